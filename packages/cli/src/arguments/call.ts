@@ -1,0 +1,71 @@
+/** From an argument vector to a command's exit status. */
+import { parseArgs } from 'node:util';
+import { COMMANDS } from '../commands.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Call, Command } from './command.ts';
+import { commandHelp, overview } from './help.ts';
+
+export const VERSION = '0.1.0';
+
+/** Runs the command that `calledAs` (`/usr/bin/rc-change`, `muster`) and `args` name. Returns the exit status. */
+export async function callCommand(calledAs: string, args: readonly string[]): Promise<number> {
+  const base = calledAs.slice(calledAs.lastIndexOf('/') + 1);
+  const byLink = base.startsWith('rc-') ? base.slice(3) : undefined;
+  const name = byLink ?? args[0];
+  const rest = byLink === undefined ? args.slice(1) : args;
+
+  if (name === '--version') return answer(`muster ${VERSION}`);
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return answer(overview());
+  if (!Object.hasOwn(COMMANDS, name)) return wrongUsage('muster', `there is no command '${name}'`, 'muster --help');
+
+  const { command } = await COMMANDS[name]!.load();
+  const program = `rc-${name}`;
+  if (rest.includes('--version')) return answer(`${program} (muster) ${VERSION}`);
+  if (isAskingForHelp(rest)) return answer(commandHelp(program, command));
+
+  let call: Call;
+  try {
+    call = parse(command, rest);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return wrongUsage(program, message.split('. ')[0]!, `${program} --help`);
+  }
+  return await command.run(call);
+}
+
+function parse(command: Command, args: readonly string[]): Call {
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, option]) => [
+      name,
+      {
+        type: option.value === undefined ? ('boolean' as const) : ('string' as const),
+        ...(option.short === undefined ? {} : { short: option.short }),
+        multiple: true,
+      },
+    ]),
+  );
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  const given = values as Record<string, (string | boolean)[] | undefined>;
+  return {
+    has: (option) => given[option] !== undefined,
+    value: (option) => given[option]?.at(-1) as string | undefined,
+    values: (option) => (given[option] ?? []) as string[],
+    operands: positionals,
+  };
+}
+
+function isAskingForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h');
+}
+
+function answer(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.success;
+}
+
+/** One line that says what is wrong and one that says where to look. */
+export function wrongUsage(program: string, message: string, help: string): number {
+  process.stderr.write(`${program}: ${message}\n  see ${help}\n`);
+  return EXIT.usage;
+}

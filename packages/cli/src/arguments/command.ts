@@ -1,0 +1,32 @@
+/**
+ * A command as data: its options are one table, from which arguments are parsed, help is printed and shells complete.
+ */
+
+export interface Option {
+  /** One letter. */
+  readonly short?: string;
+  /** Name of the value in help; absent: the option is a switch. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface Command {
+  readonly summary: string;
+  /** Operands as help shows them: `[NAME…]`. */
+  readonly operands?: string;
+  /** By long name. */
+  readonly options: Readonly<Record<string, Option>>;
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** Returns the exit code. */
+  run(call: Call): number | Promise<number>;
+}
+
+/** The arguments of one call, parsed. */
+export interface Call {
+  has(option: string): boolean;
+  /** The last value given, or undefined. */
+  value(option: string): string | undefined;
+  /** Every value given, in order. */
+  values(option: string): readonly string[];
+  readonly operands: readonly string[];
+}

@@ -1,0 +1,6 @@
+/** Every command by its name: `rc-NAME` or `muster NAME`. A command's module is loaded only when that command runs. */
+import type { Command } from './arguments/command.ts';
+
+type Load = () => Promise<{ command: Command }>;
+
+export const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: Load }>> = {};

@@ -1,0 +1,88 @@
+/** What the executor needs from the world. supervise and store implement these; the simulator is a third implementation. */
+import type { ServiceId } from '../model/database.ts';
+import type { Observation } from '../model/observation.ts';
+import type { ServiceRecord } from '../model/record.ts';
+
+export interface Supervisor {
+  /** The truth now, without waiting. */
+  observe(service: ServiceId): Observation;
+  /** Calls `changed` after every change of any of `services`; spurious calls are allowed, missed ones are not. */
+  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch;
+  /** Tells the supervisor; returns at once. The outcome is seen through `observe`. Longruns: keep it up. Oneshots: run `up`. */
+  start(service: ServiceId): void;
+  /** Longruns: leave it down. Oneshots: run `down`. */
+  stop(service: ServiceId): void;
+  /** Longruns: the reload signal. Oneshots: run `reload`. */
+  reload(service: ServiceId): void;
+}
+
+export interface Watch {
+  close(): void;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `ring` once, after `delay` milliseconds, unless cancelled. */
+  after(delay: number, ring: () => void): Alarm;
+}
+
+export interface Alarm {
+  cancel(): void;
+}
+
+/** Records in the live directory (store/live). Writing is one write; reading never waits. */
+export interface Records {
+  read(service: ServiceId): ServiceRecord;
+  write(service: ServiceId, record: ServiceRecord): void;
+}
+
+/**
+ * Locks of services. One is taken for one transition only: exclusively on the service that moves, shared on those that
+ * must stay as they are meanwhile (what it needs, on the way up). Nothing is ever waited for while something is held, so
+ * that two changes cannot wait for each other.
+ */
+export interface Locks {
+  /** All of it or nothing, at once. */
+  tryLock(exclusive: ServiceId, shared: readonly ServiceId[]): Lease | Contention;
+  /** Calls `freed` when a lock that was contended may be free. */
+  whenFree(contention: Contention, freed: () => void): Watch;
+}
+
+export interface Lease {
+  readonly kind: 'lease';
+  release(): void;
+}
+
+export interface Contention {
+  readonly kind: 'contention';
+  readonly service: ServiceId;
+  /** For people: `rc-change -d web (pid 812)`. Null if it cannot be known. */
+  readonly holder: string | null;
+  /** The holder waits, directly or through others, for the script that this process runs in. */
+  readonly deadlock: boolean;
+}
+
+export type Event =
+  | { readonly event: 'waiting'; readonly service: ServiceId; readonly holder: string | null }
+  | { readonly event: 'starting' | 'stopping' | 'reloading'; readonly service: ServiceId; readonly timeout: number }
+  | { readonly event: 'up' | 'ready' | 'down' | 'reloaded'; readonly service: ServiceId; readonly elapsed: number }
+  | {
+      readonly event: 'failed';
+      readonly service: ServiceId;
+      readonly action: 'up' | 'down' | 'reload';
+      readonly elapsed: number;
+    }
+  | { readonly event: 'skipped'; readonly service: ServiceId; readonly because: ServiceId };
+
+export interface EventSink {
+  emit(event: Event): void;
+}
+
+export interface Ports {
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly records: Records;
+  readonly locks: Locks;
+  readonly events: EventSink;
+}

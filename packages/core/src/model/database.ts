@@ -1,0 +1,81 @@
+/**
+ * The database: what the compiler makes of a set of source definitions, and the only thing the engine knows about them.
+ *
+ * Services are dense integers. Id `i` is the i-th atomic service (longrun or oneshot) in the byte order of their UTF-8
+ * names, so that the same source gives the same ids on any machine. Everything per service is a column indexed by id;
+ * everything between services is a flat edge list (graph/edges.ts), stored in both directions. What only a supervisor
+ * or an update's content comparison needs (scripts, files) is behind `definition(id)`, so that a command which only
+ * looks at the graph never decodes it.
+ */
+import type { Edges } from '../graph/edges.ts';
+import type { Definition } from './definition.ts';
+
+/** Index of an atomic service: 0 … `Database.names.length` - 1. */
+export type ServiceId = number;
+
+export const LONGRUN = 0;
+export const ONESHOT = 1;
+export type ServiceKind = typeof LONGRUN | typeof ONESHOT;
+
+/** Bits of `Database.flags`. */
+export const FLAG = {
+  /** Only a forced stop takes the service down. */
+  essential: 1,
+  /** Enabled by default in a new set. */
+  recommended: 2,
+  /** Not started because a bundle that holds it is started. */
+  manual: 4,
+  /** A oneshot that may talk to the operator. */
+  console: 8,
+} as const;
+
+/** What an update does when a service's content changed while it is up. */
+export const ON_UPDATE = ['restart', 'reload', 'keep', 'rerun'] as const;
+export type OnUpdate = (typeof ON_UPDATE)[number];
+
+/** What happens to a service when something it needs is restarted by hand. Index into this is stored per need edge. */
+export const ON_DEPENDENCY_RESTART = ['restart', 'reload', 'ignore'] as const;
+export type OnDependencyRestart = (typeof ON_DEPENDENCY_RESTART)[number];
+
+export interface Database {
+  /** Names by id, in the byte order of their UTF-8 form. */
+  readonly names: readonly string[];
+  /** `LONGRUN` or `ONESHOT`, by id. */
+  readonly kinds: Uint8Array;
+  /** Bits of `FLAG`, by id. */
+  readonly flags: Uint8Array;
+  /** Milliseconds by id; 0: no limit. */
+  readonly timeoutUp: Uint32Array;
+  readonly timeoutDown: Uint32Array;
+  /** Index into `ON_UPDATE`, by id. */
+  readonly onUpdate: Uint8Array;
+  /** Direct dependencies: bundles resolved to their members, a producer's consumer included. */
+  readonly needs: Edges;
+  /** Index into `ON_DEPENDENCY_RESTART`, parallel to `needs.targets`. */
+  readonly needsOnRestart: Uint8Array;
+  /** The reverse of `needs`. */
+  readonly neededBy: Edges;
+  /** Soft dependencies and their reverse. */
+  readonly wants: Edges;
+  readonly wantedBy: Edges;
+  /** Order only: service → those it starts after (both `after.d` and, reversed, `before.d`), and the reverse. */
+  readonly after: Edges;
+  readonly before: Edges;
+  /** Symmetric. */
+  readonly conflicts: Edges;
+  /** Producer → its consumer (at most one), and consumer → its producers. */
+  readonly producerFor: Edges;
+  readonly consumerFor: Edges;
+  /** Bundles in the byte order of their names; `bundleMembers` maps a bundle's index to its atomic services. */
+  readonly bundleNames: readonly string[];
+  readonly bundleMembers: Edges;
+  /** One line each, by id; empty: none. */
+  readonly descriptions: readonly string[];
+  readonly bundleDescriptions: readonly string[];
+  /** Earlier names of each service, by id. */
+  readonly renamedFrom: readonly (readonly string[])[];
+  /** SHA-256 of each service's content (definition without dependencies and flags), 32 bytes each, concatenated. */
+  readonly contentHashes: Uint8Array;
+  /** Everything else that is known about a service. Decoded when asked for. */
+  definition(id: ServiceId): Definition;
+}

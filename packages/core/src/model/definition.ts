@@ -1,0 +1,85 @@
+/** What a service is made of beside its place in the graph: what a supervisor needs to run it. */
+import type { Exit } from './observation.ts';
+
+/** A file or empty directory inside a service directory. */
+export interface FileEntry {
+  /** Relative, separated by `/`, no leading or trailing slash. */
+  readonly path: string;
+  /** Permission bits; `null` content is an empty directory. */
+  readonly mode: number;
+  readonly content: Uint8Array | null;
+}
+
+/** A command of a oneshot. `argv` words are bytes without NUL; an empty vector succeeds at once. */
+export type Command =
+  | { readonly form: 'argv'; readonly argv: readonly Uint8Array[] }
+  | { readonly form: 'script'; readonly content: Uint8Array };
+
+/** How `run` is executed; absent fields are inherited from the supervision tree. */
+export interface ProcessAttributes {
+  readonly user?: string;
+  readonly supplementaryGroups?: readonly string[];
+  readonly workingDirectory?: string;
+  readonly umask?: number;
+  readonly nice?: number;
+  /** prlimit(1) resource names to `SOFT[:HARD]`. */
+  readonly limits?: readonly (readonly [resource: string, value: string])[];
+}
+
+export interface RestartPolicy {
+  readonly policy: 'always' | 'on-failure' | 'never';
+  /** Milliseconds; the delay doubles from `delayMin` to `delayMax`. */
+  readonly delayMin: number;
+  readonly delayMax: number;
+  /** More deaths than `count` within `window` milliseconds: the service has failed. */
+  readonly limit: { readonly count: number; readonly window: number } | null;
+}
+
+/** Directives of a `log` file, for a logger that the compiler adds. */
+export interface LogDirectives {
+  readonly directory: string;
+  readonly size: number;
+  readonly keep: number;
+  readonly timestamp: 'iso' | 'tai64n' | 'none';
+  readonly prefix: string;
+  readonly select: readonly { readonly action: 'include' | 'exclude'; readonly pattern: string }[];
+}
+
+export interface Longrun {
+  readonly type: 'longrun';
+  /** `run`, `finish`, `data/…`, `env/…`, `ready-check` and the like as the user wrote them, sorted by path bytes. */
+  readonly files: readonly FileEntry[];
+  readonly notificationFd: number | null;
+  readonly lockFd: number | null;
+  /** Milliseconds. */
+  readonly timeoutKill: number | null;
+  readonly timeoutFinish: number | null;
+  readonly killProcessGroup: boolean;
+  readonly maxDeathTally: number | null;
+  /** Signal names without `SIG`, or numbers, as written. */
+  readonly downSignal: string | null;
+  readonly reloadSignal: string | null;
+  readonly newPidNamespace: boolean;
+  /** `env/` is loaded into the environment before `run`. */
+  readonly loadEnvironment: boolean;
+  readonly readyCheck: { readonly interval: number } | null;
+  /** Milliseconds that the process must stay alive to count as ready. */
+  readonly readyAfter: number | null;
+  readonly restart: RestartPolicy;
+  readonly process: ProcessAttributes;
+  /** Set on the logger that the compiler adds for a `log` file; such a longrun has no `run` of its own. */
+  readonly logger: LogDirectives | null;
+  readonly instance: string | null;
+}
+
+export interface Oneshot {
+  readonly type: 'oneshot';
+  readonly up: Command;
+  readonly down: Command;
+  readonly reload: Command | null;
+  readonly instance: string | null;
+}
+
+export type Definition = Longrun | Oneshot;
+
+export type { Exit };

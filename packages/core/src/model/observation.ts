@@ -1,0 +1,53 @@
+/** What a supervisor, or the runner of oneshots, knows about one service at one moment. */
+
+/** How a process ended. `signal` is the number, 0 if it exited by itself. */
+export interface Exit {
+  readonly code: number;
+  readonly signal: number;
+}
+
+/**
+ * A longrun, as its supervisor sees it.
+ *
+ *     down ──start──▶ up ──(notification)──▶ up+ready
+ *      ▲               │ dies, or is stopped
+ *      └──(finished)── finishing
+ */
+export interface LongrunObservation {
+  readonly kind: 'longrun';
+  readonly state: 'down' | 'up' | 'finishing';
+  /** Only while up: the readiness notification came, or the readiness rule of the service is met. */
+  readonly ready: boolean;
+  /** 0 when no process. */
+  readonly pid: number;
+  /** Milliseconds since the epoch of the last change of `state`. */
+  readonly since: number;
+  /** Of readiness, 0 if never. */
+  readonly readySince: number;
+  /** What the supervisor was last told: keep it up, or leave it down. */
+  readonly supervisorWants: 'up' | 'down';
+  /** Of the last process that died; null if none did. */
+  readonly lastExit: Exit | null;
+  /** Deaths that the supervisor remembers. */
+  readonly deaths: number;
+  /** The supervisor gave up: restart-limit, finish exiting 125, restart policy. */
+  readonly failed: boolean;
+}
+
+/** A oneshot, as the runner of oneshots remembers it. */
+export interface OneshotObservation {
+  readonly kind: 'oneshot';
+  /** The script that runs now, or null. */
+  readonly running: 'up' | 'down' | 'reload' | null;
+  readonly pid: number;
+  readonly since: number;
+  /** The last script that ended, and how; null if none did. `exit` null: it was never known (the machine lost it). */
+  readonly last: { readonly action: 'up' | 'down' | 'reload'; readonly exit: Exit | null; readonly at: number } | null;
+}
+
+/** No supervisor answers for the service. */
+export interface NoObservation {
+  readonly kind: 'unsupervised';
+}
+
+export type Observation = LongrunObservation | OneshotObservation | NoObservation;

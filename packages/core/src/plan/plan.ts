@@ -1,0 +1,46 @@
+/**
+ * A plan is data: what will be done to which service, in which order, and why. Dry runs print it, rc-diff shows it,
+ * the executor obeys it, and a plan file is exactly this.
+ */
+import type { ServiceId } from '../model/database.ts';
+
+/**
+ * Why a transition is in a plan.
+ *
+ * `because` is the service at the other end: the one that needs it, that it needs, that conflicts, …
+ */
+export type Reason =
+  | { readonly why: 'named' }
+  | { readonly why: 'needed-by'; readonly because: ServiceId }
+  | { readonly why: 'wanted-by'; readonly because: ServiceId }
+  | { readonly why: 'needs'; readonly because: ServiceId }
+  | { readonly why: 'conflicts-with'; readonly because: ServiceId }
+  | { readonly why: 'pruned' }
+  | { readonly why: 'released' }
+  | { readonly why: 'was-up' }
+  | { readonly why: 'restarted-with'; readonly because: ServiceId }
+  | { readonly why: 'unfinished'; readonly transition: 'up' | 'down' }
+  /** The update's reasons. */
+  | { readonly why: 'removed' }
+  | { readonly why: 'type-changed' }
+  | { readonly why: 'content-changed' }
+  | { readonly why: 'pipeline-changed' }
+  | { readonly why: 'told-so' }
+  | { readonly why: 'new-dependency'; readonly because: ServiceId };
+
+export type Action = 'up' | 'down' | 'reload';
+
+/** One step. It may begin when every step in `after` has succeeded. */
+export interface Step {
+  readonly service: ServiceId;
+  readonly action: Action;
+  readonly reason: Reason;
+  /** Indices of earlier steps of the same plan; a step never waits for a later one. */
+  readonly after: readonly number[];
+  /** Indices of earlier steps that are waited for whether they succeed or not (soft dependencies, orders). */
+  readonly afterEnd: readonly number[];
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+}
