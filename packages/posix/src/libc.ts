@@ -1,0 +1,79 @@
+/**
+ * The libc calls that Bun lacks, loaded once and when first needed. Everything else in this package gives them types
+ * and errors; nothing outside of this package loads libc.
+ */
+import { dlopen, type Pointer, read } from 'bun:ffi';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+
+const SYMBOLS = {
+  __errno_location: { args: [], returns: 'ptr' },
+  fcntl: { args: ['i32', 'i32', 'usize'], returns: 'i32' },
+  flock: { args: ['i32', 'i32'], returns: 'i32' },
+  mkfifo: { args: ['cstring', 'u32'], returns: 'i32' },
+  open: { args: ['cstring', 'i32', 'u32'], returns: 'i32' },
+  close: { args: ['i32'], returns: 'i32' },
+  read: { args: ['i32', 'ptr', 'usize'], returns: 'i64' },
+  write: { args: ['i32', 'ptr', 'usize'], returns: 'i64' },
+  pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
+  poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
+  prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' },
+  waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  getrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
+  setrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
+  setsid: { args: [], returns: 'i32' },
+  umask: { args: ['u32'], returns: 'u32' },
+  syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64'], returns: 'i64' },
+  posix_spawn: { args: ['ptr', 'ptr', 'ptr', 'ptr', 'ptr', 'ptr'], returns: 'i32' },
+  posix_spawn_file_actions_init: { args: ['ptr'], returns: 'i32' },
+  posix_spawn_file_actions_destroy: { args: ['ptr'], returns: 'i32' },
+  posix_spawn_file_actions_adddup2: { args: ['ptr', 'i32', 'i32'], returns: 'i32' },
+  posix_spawn_file_actions_addclose: { args: ['ptr', 'i32'], returns: 'i32' },
+  posix_spawn_file_actions_addchdir_np: { args: ['ptr', 'ptr'], returns: 'i32' },
+  posix_spawnattr_init: { args: ['ptr'], returns: 'i32' },
+  posix_spawnattr_destroy: { args: ['ptr'], returns: 'i32' },
+  posix_spawnattr_setflags: { args: ['ptr', 'i16'], returns: 'i32' },
+  posix_spawnattr_setsigmask: { args: ['ptr', 'ptr'], returns: 'i32' },
+  posix_spawnattr_setsigdefault: { args: ['ptr', 'ptr'], returns: 'i32' },
+} as const;
+
+type Libc = ReturnType<typeof dlopen<typeof SYMBOLS>>['symbols'];
+
+let loaded: Libc | undefined;
+
+export function libc(): Libc {
+  loaded ??= dlopen(libcPath(), SYMBOLS).symbols;
+  return loaded;
+}
+
+function libcPath(): string {
+  const musl = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
+  return existsSync(musl) && !existsSync('/lib64/ld-linux-x86-64.so.2') ? musl : 'libc.so.6';
+}
+
+/** The calling thread's errno, to be asked for right after a call that failed. */
+export function errno(): number {
+  return read.i32(libc().__errno_location() as Pointer, 0);
+}
+
+/** A system call failed. */
+export class SystemError extends Error {
+  override readonly name = 'SystemError';
+
+  constructor(
+    readonly call: string,
+    readonly errno: number,
+    readonly path?: string,
+  ) {
+    super(`${call}${path === undefined ? '' : ` ${path}`}: ${errnoName(errno)}`);
+  }
+
+  get code(): string {
+    return errnoName(this.errno);
+  }
+}
+
+function errnoName(number: number): string {
+  for (const [name, value] of Object.entries(constants.errno)) if (value === number) return name;
+  return `errno ${number}`;
+}
