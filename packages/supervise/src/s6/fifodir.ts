@@ -1,0 +1,95 @@
+/**
+ * Event directories. Who wants to know makes a FIFO in `event/`, opens it for reading, and then receives one letter for
+ * each event. FIFOs whose reader is gone are unlinked by the next event; a reader that is too slow loses letters.
+ */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { tai64nDigits } from './tai64n.ts';
+
+const PREFIX = 'ftrig1:@';
+const NAME_LENGTH = 39;
+/** Whoever has the supervisor's group may subscribe; nobody may remove another's FIFO. */
+const MODE = 0o3730;
+
+/** Makes `path` unless it exists, in which case its rights are left alone. */
+export function makeFifodir(path: string): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    throw error;
+  }
+  chownSync(path, -1, process.getegid!());
+  chmodSync(path, MODE);
+}
+
+/** A new name for a FIFO in an event directory: its form is what s6 expects. */
+export function subscriptionName(): string {
+  let random = '';
+  for (const byte of crypto.getRandomValues(new Uint8Array(6))) random += String.fromCharCode(97 + (byte % 26));
+  return `ftrig1:@${tai64nDigits(Date.now())}:${random}`;
+}
+
+/** Writes `letters` to every subscriber. Never blocks; a FIFO without reader is unlinked. */
+export function notifyFifodir(path: string, letters: string): void {
+  for (const fifo of subscriptions(path)) {
+    const fd = openForWriting(fifo);
+    if (fd === undefined) continue;
+    try {
+      writeSync(fd, letters);
+    } catch (error) {
+      if (codeOf(error) === 'EPIPE') unlinkQuietly(fifo);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+/** Unlinks the FIFOs that nobody reads. */
+export function cleanFifodir(path: string): void {
+  for (const fifo of subscriptions(path)) {
+    const fd = openForWriting(fifo);
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function subscriptions(path: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(path);
+  } catch {
+    return [];
+  }
+  return names.filter((name) => name.length === NAME_LENGTH && name.startsWith(PREFIX)).map((name) => join(path, name));
+}
+
+function openForWriting(fifo: string): number | undefined {
+  try {
+    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (codeOf(error) === 'ENXIO') unlinkQuietly(fifo);
+    return undefined;
+  }
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Somebody else has removed it.
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
