@@ -1,7 +1,7 @@
 /** What the executor needs from the world. supervise and store implement these; the simulator is a third implementation. */
 import type { ServiceId } from '../model/database.ts';
-import type { Observation } from '../model/observation.ts';
-import type { ServiceRecord } from '../model/record.ts';
+import type { Exit, Observation } from '../model/observation.ts';
+import type { Deed, FailureCause, ServiceRecord, Wish } from '../model/record.ts';
 
 export interface Supervisor {
   /** The truth now, without waiting. */
@@ -14,6 +14,8 @@ export interface Supervisor {
   stop(service: ServiceId): void;
   /** Longruns: the reload signal. Oneshots: run `reload`. */
   reload(service: ServiceId): void;
+  /** Oneshots only: ends the script that runs now, if one does (TERM, a little later KILL, to its process group). */
+  kill(service: ServiceId): void;
 }
 
 export interface Watch {
@@ -31,10 +33,16 @@ export interface Alarm {
   cancel(): void;
 }
 
-/** Records in the live directory (store/live). Writing is one write; reading never waits. */
+/**
+ * Records in the live directory (store/live). Writing is one write; reading never waits. A wish and a deed have
+ * different writers, so neither write may touch the other's bytes.
+ */
 export interface Records {
   read(service: ServiceId): ServiceRecord;
-  write(service: ServiceId, record: ServiceRecord): void;
+  /** `wantedBy` is filled in by the implementation: the process that calls. Without a lock; the last one counts. */
+  wish(service: ServiceId, wanted: Wish['wanted']): void;
+  /** Only with an exclusive lease of the service. */
+  write(service: ServiceId, deed: Deed): void;
 }
 
 /**
@@ -64,16 +72,24 @@ export interface Contention {
 }
 
 export type Event =
-  | { readonly event: 'waiting'; readonly service: ServiceId; readonly holder: string | null }
+  /** Another change holds a lock that the next step of `service` needs: `holder` has `on`. */
+  | { readonly event: 'waiting'; readonly service: ServiceId; readonly on: ServiceId; readonly holder: string | null }
+  /** `timeout` in milliseconds, 0: none. */
   | { readonly event: 'starting' | 'stopping' | 'reloading'; readonly service: ServiceId; readonly timeout: number }
+  /** A step succeeded, after `elapsed` milliseconds. `ready` is the `up` of a longrun that told so itself. */
   | { readonly event: 'up' | 'ready' | 'down' | 'reloaded'; readonly service: ServiceId; readonly elapsed: number }
   | {
       readonly event: 'failed';
       readonly service: ServiceId;
       readonly action: 'up' | 'down' | 'reload';
+      readonly cause: FailureCause;
+      readonly exit: Exit | null;
       readonly elapsed: number;
     }
-  | { readonly event: 'skipped'; readonly service: ServiceId; readonly because: ServiceId };
+  /** The step was not tried, because the one of `because` did not succeed. */
+  | { readonly event: 'skipped'; readonly service: ServiceId; readonly because: ServiceId }
+  /** Another change (process `by`) asked for the opposite after this one began. */
+  | { readonly event: 'overruled'; readonly service: ServiceId; readonly by: number };
 
 export interface EventSink {
   emit(event: Event): void;

@@ -22,8 +22,18 @@ export type FailureCause =
   /** The client was told to stop waiting. */
   | 'cancelled';
 
-export interface ServiceRecord {
+/**
+ * What is wanted of a service, and who said so last. Written by any change when it begins, without a lock, so that a
+ * change which is under way sees that another one asked for the opposite.
+ */
+export interface Wish {
   readonly wanted: Wanted;
+  /** Process id of the command that wished last; 0: nobody did yet. */
+  readonly wantedBy: number;
+}
+
+/** What was last done to a service. Written only by who holds its lock. */
+export interface Deed {
   readonly transition: Transition;
   readonly phase: TransitionPhase;
   readonly cause: FailureCause;
@@ -34,3 +44,6 @@ export interface ServiceRecord {
   /** Content hash (32 bytes) of the definition that the running process or finished script was started with. */
   readonly contentHash: Uint8Array;
 }
+
+/** Wish and deed of one service, each of which is read and written as a whole. */
+export interface ServiceRecord extends Wish, Deed {}
