@@ -1,0 +1,62 @@
+/** Named pipes: made, written without ever blocking, and read as they come. */
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { errno, libc, SystemError } from './libc.ts';
+
+/** Throws SystemError, also if `path` exists. */
+export function makeFifo(path: string, mode: number): void {
+  if (libc().mkfifo(cString(path), mode) === -1) throw new SystemError('mkfifo', errno(), path);
+}
+
+/** Makes it unless it is there. */
+export function ensureFifo(path: string, mode: number): void {
+  if (libc().mkfifo(cString(path), mode) === 0) return;
+  const cause = errno();
+  if (cause !== os.errno.EEXIST) throw new SystemError('mkfifo', cause, path);
+}
+
+/**
+ * Writes `bytes` (at most 4,096, so that they arrive in one piece) to a FIFO that somebody reads.
+ * `unread`: nobody has it open for reading, or it does not exist. `full`: its reader is too slow; nothing was written.
+ */
+export function writeFifo(path: string, bytes: Uint8Array): 'written' | 'unread' | 'full' {
+  const fifo = openFifoForWriting(path);
+  if (fifo === null) return 'unread';
+  try {
+    return writeToFifo(fifo, bytes);
+  } finally {
+    closeSync(fifo);
+  }
+}
+
+/** A descriptor that never blocks, or null if nobody reads the FIFO. */
+export function openFifoForWriting(path: string): number | null {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CLOEXEC);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENXIO' || code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unread' | 'full' {
+  try {
+    writeSync(fifo, bytes);
+    return 'written';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') return 'unread';
+    if (code === 'EAGAIN') return 'full';
+    throw error;
+  }
+}
+
+/** A descriptor to read from that never blocks; it can be opened before anybody writes. */
+export function openFifoForReading(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_CLOEXEC);
+}
+
+function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}

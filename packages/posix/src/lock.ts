@@ -1,0 +1,94 @@
+/**
+ * Locks on byte ranges of one file (fcntl), released by the kernel when their holder dies.
+ *
+ * The classic kind, owned by the process: for them the kernel tells which process holds a range, so that whoever waits
+ * can say for whom. Two rules follow, and both are kept by `RangeLocks` being the only thing that opens such a file: a
+ * process opens it once (closing any descriptor of it drops every lock), and counts its own holders itself (to the
+ * kernel, two of them are one).
+ */
+import { ptr } from 'bun:ffi';
+import { closeSync, constants, openSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { errno, libc, SystemError } from './libc.ts';
+
+const F_GETLK = 5;
+const F_SETLK = 6;
+const F_RDLCK = 0;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+
+/** Length 0 means: to the end of any file. */
+export interface Range {
+  readonly start: number;
+  readonly length: number;
+}
+
+export class RangeLocks {
+  readonly #descriptor: number;
+  readonly #path: string;
+  /** struct flock of 64-bit Linux: i16 type, i16 whence, i64 start (at 8), i64 length (at 16), i32 pid (at 24). */
+  readonly #request = new DataView(new ArrayBuffer(32));
+  readonly #address = ptr(this.#request);
+
+  /** Throws SystemError. A reader that may not write the file can take shared locks only. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#descriptor = openForLocking(path);
+  }
+
+  /** At once. False if another process holds any of it exclusively. */
+  tryShared(range: Range): boolean {
+    return this.#trySet(F_RDLCK, range);
+  }
+
+  /** At once. False if another process holds any of it. */
+  tryExclusive(range: Range): boolean {
+    return this.#trySet(F_WRLCK, range);
+  }
+
+  unlock(range: Range): void {
+    this.#fill(F_UNLCK, range);
+    if (libc().fcntl(this.#descriptor, F_SETLK, this.#address) === -1) throw this.#error();
+  }
+
+  /** The process that keeps this one from locking `range` exclusively, or null. 0: one in another pid namespace. */
+  holder(range: Range): number | null {
+    this.#fill(F_WRLCK, range);
+    if (libc().fcntl(this.#descriptor, F_GETLK, this.#address) === -1) throw this.#error();
+    return this.#request.getInt16(0, true) === F_UNLCK ? null : this.#request.getInt32(24, true);
+  }
+
+  /** Drops every lock. */
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #trySet(type: number, range: Range): boolean {
+    this.#fill(type, range);
+    if (libc().fcntl(this.#descriptor, F_SETLK, this.#address) === 0) return true;
+    const cause = errno();
+    if (cause === os.errno.EAGAIN || cause === os.errno.EACCES) return false;
+    throw new SystemError('fcntl', cause, this.#path);
+  }
+
+  #fill(type: number, range: Range): void {
+    this.#request.setInt16(0, type, true);
+    this.#request.setInt16(2, 0, true);
+    this.#request.setBigInt64(8, BigInt(range.start), true);
+    this.#request.setBigInt64(16, BigInt(range.length), true);
+    this.#request.setInt32(24, 0, true);
+  }
+
+  #error(): SystemError {
+    return new SystemError('fcntl', errno(), this.#path);
+  }
+}
+
+function openForLocking(path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CLOEXEC);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    return openSync(path, constants.O_RDONLY | constants.O_CLOEXEC);
+  }
+}

@@ -1,0 +1,51 @@
+/** Other processes, as /proc shows them. */
+import { readFileSync } from 'node:fs';
+
+export interface ProcessFacts {
+  readonly parent: number;
+  /** Clock ticks after boot. With the pid it names one process: pids return, such pairs do not. */
+  readonly startTime: number;
+  /** It ended, and its parent has not asked for its status. */
+  readonly zombie: boolean;
+}
+
+/** Null if there is no such process. */
+export function processFacts(pid: number): ProcessFacts | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return null;
+  }
+  // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { parent: Number(fields[1]), startTime: Number(fields[19]), zombie: fields[0] === 'Z' || fields[0] === 'X' };
+}
+
+/** Whether the process that had this pid and start time runs. */
+export function isRunning(pid: number, startTime: number): boolean {
+  const facts = processFacts(pid);
+  return facts !== null && !facts.zombie && facts.startTime === startTime;
+}
+
+/** `pid`, its parent, its parent's parent, …, up to the first process. */
+export function ancestors(pid: number): number[] {
+  const line: number[] = [];
+  for (let at = pid; at > 0; ) {
+    const facts = processFacts(at);
+    if (facts === null) break;
+    line.push(at);
+    at = facts.parent;
+  }
+  return line;
+}
+
+/** Null if there is no such process, or it has none (a kernel thread, a zombie). */
+export function commandLine(pid: number): string[] | null {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.length > 1 ? words.slice(0, -1) : null;
+  } catch {
+    return null;
+  }
+}

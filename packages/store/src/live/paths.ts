@@ -1,0 +1,62 @@
+/**
+ * The live directory: everything that is known about a machine's services while it runs.
+ *
+ *     lock                 byte ranges are locked (locks.ts)
+ *     db                   symbolic link to databases/HASH: one rename replaces the database and its records together
+ *     databases/HASH/      `database`, a copy of the compiled file, and `state`, a record for each of its services
+ *     generations          the databases that have been live, the latest last (generations.ts)
+ *     backend              which supervisors are driven (backend.ts)
+ *     services/NAME/       what the supervisor, or the runner of oneshots, needs to run a service
+ *     scan/                the embedded tree's scandir: links to services/NAME
+ *     pipes/NAME           the FIFO into the consumer NAME
+ *     oneshots/            the runner of oneshots: `control`, `event/`
+ *     changes/PID          who changes something right now, and for what it waits (changes.ts)
+ *     journal              the update that is under way
+ *     events               the last events
+ *
+ * Readers take no lock: they resolve `db` once and open both files below what they found.
+ */
+import { join } from 'node:path';
+
+export interface LivePaths {
+  readonly root: string;
+  readonly lock: string;
+  readonly db: string;
+  readonly databases: string;
+  readonly generations: string;
+  readonly backend: string;
+  readonly services: string;
+  readonly scan: string;
+  readonly pipes: string;
+  readonly oneshots: string;
+  readonly changes: string;
+  readonly journal: string;
+  readonly events: string;
+}
+
+export function livePaths(root: string): LivePaths {
+  return {
+    root,
+    lock: join(root, 'lock'),
+    db: join(root, 'db'),
+    databases: join(root, 'databases'),
+    generations: join(root, 'generations'),
+    backend: join(root, 'backend'),
+    services: join(root, 'services'),
+    scan: join(root, 'scan'),
+    pipes: join(root, 'pipes'),
+    oneshots: join(root, 'oneshots'),
+    changes: join(root, 'changes'),
+    journal: join(root, 'journal'),
+    events: join(root, 'events'),
+  };
+}
+
+/** The names of the two files below `databases/HASH`. */
+export const DATABASE_FILE = 'database';
+export const STATE_FILE = 'state';
+
+/** What `db` points to, relative to the live directory. */
+export function generationLink(hash: string): string {
+  return `databases/${hash}`;
+}
