@@ -32,7 +32,7 @@ export function writeFifo(path: string, bytes: Uint8Array): 'written' | 'unread'
 /** A descriptor that never blocks, or null if nobody reads the FIFO. */
 export function openFifoForWriting(path: string): number | null {
   try {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CLOEXEC);
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENXIO' || code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -54,7 +54,7 @@ export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unrea
 
 /** A descriptor to read from that never blocks; it can be opened before anybody writes. */
 export function openFifoForReading(path: string): number {
-  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_CLOEXEC);
+  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
 function cString(text: string): Buffer {

@@ -86,9 +86,9 @@ export class RangeLocks {
 
 function openForLocking(path: string): number {
   try {
-    return openSync(path, constants.O_RDWR | constants.O_CLOEXEC);
+    return openSync(path, constants.O_RDWR);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-    return openSync(path, constants.O_RDONLY | constants.O_CLOEXEC);
+    return openSync(path, constants.O_RDONLY);
   }
 }

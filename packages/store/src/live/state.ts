@@ -1,37 +1,45 @@
 /**
  * The state file: what is wanted of every service of one database, and what was last done to it. A head of 64 bytes, then
- * a record for each service id (record-codec.ts). A record is written by one pwrite; readers take no lock.
+ * a record for each service id (record-codec.ts). Each write is one pwrite; readers take no lock.
  */
 import { closeSync, constants, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
-import type { ServiceId } from '@muster/core/model/database';
-import type { ServiceRecord } from '@muster/core/model/record';
 import type { Records } from '@muster/core/execute/ports';
-import { BLANK_RECORD, decodeRecord, encodeRecord, RECORD_SIZE, recordWriter } from './record-codec.ts';
+import type { ServiceId } from '@muster/core/model/database';
+import type { Deed, ServiceRecord, Wanted } from '@muster/core/model/record';
+import {
+  BLANK_RECORD,
+  DEED_SIZE,
+  decodeRecord,
+  encodeDeed,
+  encodeRecord,
+  encodeWish,
+  RECORD_SIZE,
+  WISH_SIZE,
+} from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
 const HEAD_SIZE = 64;
 /** A writer is done with 64 bytes long before a reader has tried this often. */
 const MOST_READS = 1000;
 
-/** The bytes of a new state file in which nothing has been done yet. */
-export function blankState(services: number): Uint8Array {
-  return encodeState(Array.from({ length: services }, () => BLANK_RECORD));
-}
-
-/** The bytes of a state file with these records, by service id. */
-export function encodeState(records: readonly ServiceRecord[]): Uint8Array {
-  const bytes = new Uint8Array(HEAD_SIZE + records.length * RECORD_SIZE);
-  bytes.set(Buffer.from(MAGIC));
-  new DataView(bytes.buffer).setUint32(HEAD_SIZE - 4, records.length, true);
-  const blank = encodeRecord(BLANK_RECORD, 0);
-  for (const [id, record] of records.entries()) {
-    bytes.set(record === BLANK_RECORD ? blank : encodeRecord(record, process.pid), HEAD_SIZE + id * RECORD_SIZE);
-  }
-  return bytes;
-}
-
+/** Makes a state file in which nothing has been done yet. */
 export function createState(path: string, services: number): void {
-  writeFileSync(path, blankState(services), { mode: 0o644, flag: 'wx' });
+  const bytes = new Uint8Array(HEAD_SIZE + services * RECORD_SIZE);
+  writeHead(bytes, services);
+  if (services > 0) {
+    encodeRecord(BLANK_RECORD, bytes, HEAD_SIZE);
+    const blank = bytes.subarray(HEAD_SIZE, HEAD_SIZE + RECORD_SIZE);
+    for (let id = 1; id < services; id++) bytes.set(blank, HEAD_SIZE + id * RECORD_SIZE);
+  }
+  writeFileSync(path, bytes, { mode: 0o644 });
+}
+
+/** Makes a state file with these records, by service id. */
+export function createStateFrom(path: string, records: readonly ServiceRecord[]): void {
+  const bytes = new Uint8Array(HEAD_SIZE + records.length * RECORD_SIZE);
+  writeHead(bytes, records.length);
+  for (const [id, record] of records.entries()) encodeRecord(record, bytes, HEAD_SIZE + id * RECORD_SIZE);
+  writeFileSync(path, bytes, { mode: 0o644 });
 }
 
 /** The state file is not one, or belongs to another database. */
@@ -40,9 +48,9 @@ export class StateDamaged extends Error {
 
   constructor(
     readonly path: string,
-    readonly cause: string,
+    readonly problem: string,
   ) {
-    super(`${path}: ${cause}`);
+    super(`${path}: ${problem}`);
   }
 }
 
@@ -51,13 +59,14 @@ export class StateFile implements Records {
   readonly #services: number;
   readonly #reading: number;
   #writing: number | null = null;
-  readonly #buffer = new Uint8Array(RECORD_SIZE);
+  readonly #read = new Uint8Array(RECORD_SIZE);
+  readonly #write = new Uint8Array(RECORD_SIZE);
 
   /** Throws StateDamaged if the file is not the state of a database with so many services. */
   constructor(path: string, services: number) {
     this.#path = path;
     this.#services = services;
-    this.#reading = openSync(path, constants.O_RDONLY | constants.O_CLOEXEC);
+    this.#reading = openSync(path, constants.O_RDONLY);
     const head = new Uint8Array(HEAD_SIZE);
     const length = readSync(this.#reading, head, 0, HEAD_SIZE, 0);
     const problem = problemWith(head, length, services);
@@ -67,28 +76,28 @@ export class StateFile implements Records {
   }
 
   read(service: ServiceId): ServiceRecord {
-    this.#readInto(service);
-    return this.#decoded(this.#buffer, 0, service);
+    this.#readOne(service);
+    return decodeRecord(this.#read, 0) ?? this.#readAgain(service);
   }
 
   /** Every record, by service id. */
   readAll(): ServiceRecord[] {
     const bytes = new Uint8Array(this.#services * RECORD_SIZE);
-    if (readSync(this.#reading, bytes, 0, bytes.length, HEAD_SIZE) !== bytes.length) {
-      throw new StateDamaged(this.#path, 'it is too short');
-    }
-    return Array.from({ length: this.#services }, (_, id) => this.#decoded(bytes, id * RECORD_SIZE, id));
+    if (readSync(this.#reading, bytes, 0, bytes.length, HEAD_SIZE) !== bytes.length) throw this.#tooShort();
+    return Array.from(
+      { length: this.#services },
+      (_, id) => decodeRecord(bytes, id * RECORD_SIZE) ?? this.#readAgain(id),
+    );
   }
 
-  /** Pid of the process that last wrote the record; 0: none did. */
-  writer(service: ServiceId): number {
-    this.read(service);
-    return recordWriter(this.#buffer, 0);
+  wish(service: ServiceId, wanted: Wanted): void {
+    encodeWish({ wanted, wantedBy: process.pid }, this.#write, 0);
+    this.#writeAt(WISH_SIZE, HEAD_SIZE + service * RECORD_SIZE);
   }
 
-  write(service: ServiceId, record: ServiceRecord): void {
-    this.#writing ??= openSync(this.#path, constants.O_WRONLY | constants.O_CLOEXEC);
-    writeSync(this.#writing, encodeRecord(record, process.pid), 0, RECORD_SIZE, HEAD_SIZE + service * RECORD_SIZE);
+  write(service: ServiceId, deed: Deed): void {
+    encodeDeed(deed, this.#write, 0);
+    this.#writeAt(DEED_SIZE, HEAD_SIZE + service * RECORD_SIZE + WISH_SIZE);
   }
 
   close(): void {
@@ -96,21 +105,33 @@ export class StateFile implements Records {
     if (this.#writing !== null) closeSync(this.#writing);
   }
 
-  #decoded(bytes: Uint8Array, at: number, service: ServiceId): ServiceRecord {
-    let record = decodeRecord(bytes, at);
-    for (let reads = 0; record === null && reads < MOST_READS; reads++) {
-      this.#readInto(service);
-      record = decodeRecord(this.#buffer, 0);
+  #readAgain(service: ServiceId): ServiceRecord {
+    for (let reads = 0; reads < MOST_READS; reads++) {
+      this.#readOne(service);
+      const record = decodeRecord(this.#read, 0);
+      if (record !== null) return record;
     }
-    if (record === null) throw new StateDamaged(this.#path, `the record of service ${service} has a wrong checksum`);
-    return record;
+    throw new StateDamaged(this.#path, `the record of service ${service} has a wrong checksum`);
   }
 
-  #readInto(service: ServiceId): void {
-    if (readSync(this.#reading, this.#buffer, 0, RECORD_SIZE, HEAD_SIZE + service * RECORD_SIZE) !== RECORD_SIZE) {
-      throw new StateDamaged(this.#path, 'it is too short');
-    }
+  #readOne(service: ServiceId): void {
+    const length = readSync(this.#reading, this.#read, 0, RECORD_SIZE, HEAD_SIZE + service * RECORD_SIZE);
+    if (length !== RECORD_SIZE) throw this.#tooShort();
   }
+
+  #writeAt(length: number, position: number): void {
+    this.#writing ??= openSync(this.#path, constants.O_WRONLY);
+    writeSync(this.#writing, this.#write, 0, length, position);
+  }
+
+  #tooShort(): StateDamaged {
+    return new StateDamaged(this.#path, 'it is too short');
+  }
+}
+
+function writeHead(bytes: Uint8Array, services: number): void {
+  bytes.set(Buffer.from(MAGIC));
+  new DataView(bytes.buffer).setUint32(HEAD_SIZE - 4, services, true);
 }
 
 function problemWith(head: Uint8Array, length: number, services: number): string | null {

@@ -1,0 +1,93 @@
+/**
+ * Who changes something right now: a file `changes/PID` for each command that does, so that another one which waits can
+ * say for whom, and see that it would wait for ever. These files decide nothing, they only explain; one whose process is
+ * gone is removed by whoever sees it.
+ *
+ * Four lines: start time of the process (from /proc), command line for people, the services whose locks it waits for
+ * (separated by slashes, which no name has), and since when it runs (milliseconds since the epoch).
+ */
+import { readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, processFacts } from '@muster/posix/process';
+
+export interface RunningChange {
+  readonly pid: number;
+  /** `rc-change -d web` */
+  readonly command: string;
+  /** Names of services. */
+  readonly waitsFor: readonly string[];
+  readonly since: number;
+}
+
+export class AnnouncedChange {
+  readonly #path: string;
+  readonly #startTime: number;
+  readonly #command: string;
+  readonly #since: number;
+  readonly #waitsFor = new Set<string>();
+
+  constructor(directory: string, command: string, now: number) {
+    this.#path = join(directory, String(process.pid));
+    this.#startTime = processFacts(process.pid)?.startTime ?? 0;
+    this.#command = command.replaceAll('\n', ' ');
+    this.#since = now;
+    this.#write();
+  }
+
+  beginWaiting(service: string): void {
+    if (this.#waitsFor.has(service)) return;
+    this.#waitsFor.add(service);
+    this.#write();
+  }
+
+  endWaiting(service: string): void {
+    if (this.#waitsFor.delete(service)) this.#write();
+  }
+
+  end(): void {
+    rmSync(this.#path, { force: true });
+  }
+
+  #write(): void {
+    const lines = [this.#startTime, this.#command, [...this.#waitsFor].join('/'), this.#since];
+    const next = `${this.#path}.new`;
+    writeFileSync(next, `${lines.join('\n')}\n`, { mode: 0o644 });
+    renameSync(next, this.#path);
+  }
+}
+
+/** The change that the process `pid` has announced, or null. */
+export function changeOf(directory: string, pid: number): RunningChange | null {
+  const path = join(directory, String(pid));
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+  const [startTime, command, waitsFor, since] = text.split('\n');
+  if (since === undefined) return null;
+  if (!isRunning(pid, Number(startTime))) {
+    forget(path);
+    return null;
+  }
+  return { pid, command: command!, waitsFor: waitsFor!.split('/').filter((name) => name !== ''), since: Number(since) };
+}
+
+export function runningChanges(directory: string): RunningChange[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => (/^\d+$/.test(name) ? (changeOf(directory, Number(name)) ?? []) : []));
+}
+
+function forget(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Somebody else has, or we are only readers here.
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The one door to a live directory: what comes out of it is ours, whole, and paired with its database. Readers take no
+ * lock. Whoever changes something opens for changing, and then the database cannot be replaced until it closes.
+ */
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { type Backend, readBackend } from './backend.ts';
+import { LockFile } from './lock-file.ts';
+import { distrustOf } from './ownership.ts';
+import { DATABASE_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts';
+import { problem } from './problem.ts';
+
+export interface Live {
+  readonly kind: 'live';
+  readonly paths: LivePaths;
+  /** The hash by which the database goes: the name of its directory. */
+  readonly generation: string;
+  readonly databasePath: string;
+  readonly statePath: string;
+  readonly backend: Backend;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly diagnostic: Diagnostic;
+}
+
+export function openLive(root: string): Live | Refused {
+  const paths = livePaths(root);
+  const stats = statOf(root);
+  if (stats === null) return refused(noLiveDirectory(root));
+  if (!stats.isDirectory()) return refused(notALiveDirectory(root, 'it is not a directory'));
+  const foreign = distrustOf(root, stats);
+  if (foreign !== null) return refused(foreign);
+  let link: string;
+  let backend: Backend | null;
+  try {
+    link = readlinkSync(paths.db);
+    backend = readBackend(paths.backend);
+  } catch (error) {
+    return refused(notALiveDirectory(root, `${(error as Error).message}`));
+  }
+  if (backend === null) return refused(damaged(paths.backend, 'it does not name a kind of supervisor'));
+  const directory = join(root, link);
+  return {
+    kind: 'live',
+    paths,
+    generation: basename(link),
+    databasePath: join(directory, DATABASE_FILE),
+    statePath: join(directory, STATE_FILE),
+    backend,
+  };
+}
+
+/** A live directory whose database cannot be replaced until `lock` is closed. */
+export interface KeptLive {
+  readonly kind: 'kept';
+  readonly live: Live;
+  readonly lock: LockFile;
+}
+
+/** An update is under way. `holder`: its pid; null: it has just ended. */
+export interface Updating {
+  readonly kind: 'updating';
+  readonly holder: number | null;
+}
+
+export function openLiveForChange(root: string): KeptLive | Updating | Refused {
+  const seen = openLive(root);
+  if (seen.kind === 'refused') return seen;
+  const lock = new LockFile(seen.paths.lock);
+  if (!lock.tryKeepDatabase()) {
+    const holder = lock.databaseHolder();
+    lock.close();
+    return { kind: 'updating', holder };
+  }
+  // The database may have been replaced between the first look and the lock.
+  const live = openLive(root);
+  if (live.kind === 'live') return { kind: 'kept', live, lock };
+  lock.close();
+  return live;
+}
+
+export function damaged(file: string, message: string): Diagnostic {
+  return problem('damaged-live-directory', file, message, 'rc-init repairs it, or remove the live directory');
+}
+
+function statOf(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function noLiveDirectory(root: string): Diagnostic {
+  return problem('no-live-directory', root, 'there is no live directory here', 'rc-init makes it; -l says where it is');
+}
+
+function notALiveDirectory(root: string, message: string): Diagnostic {
+  return problem('not-a-live-directory', root, message, '-l says where the live directory is');
+}
+
+function refused(diagnostic: Diagnostic): Refused {
+  return { kind: 'refused', diagnostic };
+}

@@ -1,0 +1,17 @@
+/** What can be wrong with a live directory or the database behind it, as diagnostics. */
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+
+/** Stable, documented in docs/diagnostics.md. */
+const CODES = {
+  'no-live-directory': 'RC3001',
+  'not-a-live-directory': 'RC3002',
+  'writable-by-others': 'RC3003',
+  'damaged-live-directory': 'RC3004',
+  'other-database': 'RC3005',
+} as const;
+
+export type LiveProblem = keyof typeof CODES;
+
+export function problem(kind: LiveProblem, file: string, message: string, hint: string): Diagnostic {
+  return { code: CODES[kind], severity: 'error', message, at: { file }, notes: [], hint };
+}

@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processFacts } from '@muster/posix/process';
+import { AnnouncedChange, changeOf, runningChanges } from '@muster/store/live/changes';
+import { LockFile } from '@muster/store/live/lock-file';
+import { ServiceLocks } from '@muster/store/live/service-locks';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+let directory: string;
+let file: LockFile;
+let announced: AnnouncedChange;
+let locks: ServiceLocks;
+const scripts = new Map<string, number>();
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'locks-'));
+  mkdirSync(join(directory, 'changes'));
+  writeFileSync(join(directory, 'lock'), '');
+  scripts.clear();
+  announced = new AnnouncedChange(join(directory, 'changes'), 'rc-change web', 1);
+  file = new LockFile(join(directory, 'lock'));
+  locks = new ServiceLocks(file, {
+    changes: join(directory, 'changes'),
+    announced,
+    names: ['auth', 'cache', 'db', 'web'],
+    pidOf: (service) => scripts.get(service) ?? 0,
+  });
+});
+afterEach(() => {
+  file.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Another process that locks on request. */
+function otherProcess() {
+  const child = Bun.spawn([process.execPath, join(import.meta.dirname, 'lock-holder.ts'), join(directory, 'lock')], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+  });
+  const reader = child.stdout.getReader();
+  return {
+    pid: child.pid,
+    async ask(line: string): Promise<string> {
+      child.stdin.write(`${line}\n`);
+      child.stdin.flush();
+      return Buffer.from((await reader.read()).value!)
+        .toString()
+        .trim();
+    },
+    async die() {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+  };
+}
+
+test('leases of one process share a service until the last is released', async () => {
+  const other = otherProcess();
+  const web = locks.tryLock(3, [0]);
+  const cache = locks.tryLock(1, [0]);
+  expect([web.kind, cache.kind]).toEqual(['lease', 'lease']);
+  if (web.kind !== 'lease' || cache.kind !== 'lease') return;
+  web.release();
+  expect(await other.ask('exclusive 0')).toBe('false');
+  cache.release();
+  expect(await other.ask('exclusive 0')).toBe('true');
+  await other.die();
+});
+
+test('one process does not get a service twice', () => {
+  expect(locks.tryLock(3, [0]).kind).toBe('lease');
+  expect(locks.tryLock(0, [])).toMatchObject({ kind: 'contention', service: 0 });
+  expect(locks.tryLock(3, [])).toMatchObject({ kind: 'contention', service: 3 });
+  expect(locks.tryLock(1, [3])).toMatchObject({ kind: 'contention', service: 3 });
+});
+
+test('all of it or nothing', async () => {
+  const other = otherProcess();
+  expect(await other.ask('exclusive 2')).toBe('true');
+  expect(locks.tryLock(3, [0, 2])).toMatchObject({ kind: 'contention', service: 2, deadlock: false });
+  expect(await other.ask('exclusive 3')).toBe('true');
+  expect(await other.ask('exclusive 0')).toBe('true');
+  await other.die();
+});
+
+test('who waits says for whom, and is told when the holder dies', async () => {
+  const other = otherProcess();
+  expect(await other.ask('exclusive 2')).toBe('true');
+  const startTime = processFacts(other.pid)!.startTime;
+  writeFileSync(join(directory, 'changes', String(other.pid)), `${startTime}\nrc-change -d db\n\n7\n`);
+
+  const contention = locks.tryLock(2, []);
+  if (contention.kind !== 'contention') throw new Error('it should be held');
+  expect(contention.holder).toBe(`rc-change -d db (pid ${other.pid})`);
+  expect(changeOf(join(directory, 'changes'), process.pid)!.waitsFor).toEqual(['db']);
+
+  const freed = new Promise<void>((resolve) => locks.whenFree(contention, resolve));
+  await other.die();
+  await freed;
+  expect(locks.tryLock(2, []).kind).toBe('lease');
+  expect(runningChanges(join(directory, 'changes'))).toEqual([
+    { pid: process.pid, command: 'rc-change web', waitsFor: [], since: 1 },
+  ]);
+});
+
+test('waiting for the script that one runs in is a deadlock, also through another change', async () => {
+  const other = otherProcess();
+  expect(await other.ask('exclusive 2')).toBe('true');
+  scripts.set('db', process.ppid);
+  expect(locks.tryLock(2, [])).toMatchObject({ deadlock: true });
+
+  // db's script runs a change that waits for cache, and we run in cache's script.
+  scripts.set('db', other.pid);
+  scripts.set('cache', process.ppid);
+  expect(locks.tryLock(2, [])).toMatchObject({ deadlock: false });
+  const startTime = processFacts(other.pid)!.startTime;
+  writeFileSync(join(directory, 'changes', String(other.pid)), `${startTime}\nrc-change cache\ncache\n7\n`);
+  expect(locks.tryLock(2, [])).toMatchObject({ deadlock: true });
+  await other.die();
+});
