@@ -1,0 +1,82 @@
+/**
+ * The conversion file of s6-rc-update: what an operator knows about two databases that names do not tell.
+ *
+ *     # old name, what it is called now, what to do
+ *     mount-var -> mount-rwfs
+ *     httpd restart
+ *
+ * Every line is lexed by itself, by execline's rules. The first word is an atomic service of the live database, or a
+ * bundle of exactly one.
+ */
+import { targetsOf } from '../../graph/edges.ts';
+import type { Database, ServiceId } from '../../model/database.ts';
+import type { UpdateProblem } from './problem.ts';
+
+export interface Conversion {
+  /** Old id to its new name, and the line that says so. */
+  readonly renames: ReadonlyMap<ServiceId, { readonly name: string; readonly line: number }>;
+  readonly restarts: ReadonlySet<ServiceId>;
+}
+
+export const NO_CONVERSION: Conversion = { renames: new Map(), restarts: new Set() };
+
+/** The words of one line, or why it has none. */
+export type LexLine = (line: string) => { readonly words: readonly string[] } | { readonly error: string };
+
+export interface ParsedConversion {
+  readonly conversion: Conversion;
+  /** In the order of the lines. */
+  readonly problems: readonly UpdateProblem[];
+}
+
+/** Reads a conversion file for the services of `old`, the database that is live. */
+export function parseConversion(text: string, old: Database, lexLine: LexLine): ParsedConversion {
+  const atomic = new Map(old.names.map((name, id) => [name, id]));
+  const bundles = new Map(old.bundleNames.map((name, index) => [name, index]));
+  const renames = new Map<ServiceId, { name: string; line: number }>();
+  const restarts = new Set<ServiceId>();
+  const seen = new Map<ServiceId, number>();
+  const problems: UpdateProblem[] = [];
+
+  text.split('\n').forEach((content, index) => {
+    const line = index + 1;
+    const lexed = lexLine(content);
+    if ('error' in lexed) {
+      problems.push({ kind: 'conversion-syntax', line, detail: lexed.error });
+      return;
+    }
+    const [first, ...rest] = lexed.words;
+    if (first === undefined) return;
+    const id = resolve(first);
+    if (typeof id !== 'number') {
+      problems.push({ kind: id, name: first, line });
+      return;
+    }
+    const before = seen.get(id);
+    if (before !== undefined) problems.push({ kind: 'listed-twice', name: old.names[id]!, line, before });
+    seen.set(id, line);
+    readInstructions(rest, id, line);
+  });
+  return { conversion: { renames, restarts }, problems };
+
+  function resolve(name: string): ServiceId | 'unknown-old-service' | 'old-is-a-bundle' {
+    const id = atomic.get(name);
+    if (id !== undefined) return id;
+    const bundle = bundles.get(name);
+    if (bundle === undefined) return 'unknown-old-service';
+    const members = targetsOf(old.bundleMembers, bundle);
+    return members.length === 1 ? members[0]! : 'old-is-a-bundle';
+  }
+
+  function readInstructions(words: readonly string[], id: ServiceId, line: number): void {
+    let keywords = words;
+    if (words.length >= 2 && words[0] === '->') {
+      renames.set(id, { name: words[1]!, line });
+      keywords = words.slice(2);
+    }
+    for (const word of keywords) {
+      if (word === 'restart') restarts.add(id);
+      else problems.push({ kind: 'unknown-keyword', name: word, line });
+    }
+  }
+}

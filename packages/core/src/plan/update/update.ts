@@ -1,0 +1,187 @@
+/**
+ * Plans of updates: from the database that is live to another one.
+ *
+ *     what is up ──stop──▶ [ swap of the database ] ──start, reload──▶ the same is up, as the new database defines it
+ *
+ * Who is who is decided in identity.ts, who must stop in causes.ts; here follow what must start, and the order of both.
+ * An update plan is two lists of steps: `down` in ids of the old database, `up` in ids of the new one.
+ */
+import { targetsOf } from '../../graph/edges.ts';
+import { type Database, FLAG, type ServiceId } from '../../model/database.ts';
+import type { Plan } from '../plan.ts';
+import { type Causes, findCauses } from './causes.ts';
+import { type Conversion, NO_CONVERSION } from './conversion.ts';
+import { type Identity, identify, NOBODY } from './identity.ts';
+import { orderSteps } from './order.ts';
+import type { UpdateProblem } from './problem.ts';
+import type { UpdateReason } from './reason.ts';
+import type { UpdateWorld } from './world.ts';
+
+export interface UpdateOptions {
+  readonly conversion?: Conversion;
+  /** What changed content does: what `on-update` says (the default), nothing; or everything that is up restarts. */
+  readonly restart?: 'changed' | 'never' | 'all';
+  /** Essential services are stopped like any other. */
+  readonly stopEssentials?: boolean;
+}
+
+export interface UpdateStep {
+  readonly service: ServiceId;
+  readonly action: 'up' | 'down' | 'reload';
+  readonly reason: UpdateReason;
+  /** Indices of earlier steps of the same list; see `Step`. */
+  readonly after: readonly number[];
+  readonly afterEnd: readonly number[];
+}
+
+export interface UpdatePlan {
+  readonly identity: Identity;
+  /** Stops, in ids of the old database. */
+  readonly down: readonly UpdateStep[];
+  /** Starts and reloads, in ids of the new database. */
+  readonly up: readonly UpdateStep[];
+  /** What goes on running, untouched or reloaded: old id and new id. */
+  readonly kept: readonly (readonly [ServiceId, ServiceId])[];
+  /** Of `kept`, those that then run on an older definition. Old ids. */
+  readonly stale: Causes['stale'];
+}
+
+export type UpdateRefusal =
+  | { readonly kind: 'essential'; readonly service: string; readonly reason: UpdateReason }
+  | { readonly kind: 'conflict'; readonly services: readonly [string, string] };
+
+export type UpdateOutcome =
+  | { readonly kind: 'plan'; readonly plan: UpdatePlan }
+  | { readonly kind: 'problems'; readonly problems: readonly UpdateProblem[] }
+  | { readonly kind: 'refused'; readonly refusals: readonly UpdateRefusal[] };
+
+/** Plans the way from `old`, in the state `world`, to `next`. */
+export function planUpdate(
+  old: Database,
+  next: Database,
+  world: UpdateWorld,
+  options: UpdateOptions = {},
+): UpdateOutcome {
+  const conversion = options.conversion ?? NO_CONVERSION;
+  const { identity, problems } = identify(old, next, conversion);
+  if (problems.length > 0) return { kind: 'problems', problems };
+
+  const stopEssentials = options.stopEssentials ?? false;
+  const causes = findCauses(old, next, identity, world, {
+    told: conversion.restarts,
+    restart: options.restart ?? 'changed',
+    stopEssentials,
+  });
+  const starts = findStarts(old, next, identity, world, causes);
+  const kept = findKept(identity, world, causes);
+  const refusals = [
+    ...(stopEssentials ? [] : essentialStops(old, causes)),
+    ...conflictsAmong(next, [...kept.map(([, heir]) => heir), ...starts.keys()]),
+  ];
+  if (refusals.length > 0) return { kind: 'refused', refusals };
+  return {
+    kind: 'plan',
+    plan: {
+      identity,
+      down: orderDown(old, causes),
+      up: [...orderUp(next, starts), ...causes.reloads.map((id) => reloadOf(identity.heir[id]!))],
+      kept,
+      stale: causes.stale,
+    },
+  };
+}
+
+/** The same steps as the executor takes them. */
+export function asPlan(steps: readonly UpdateStep[]): Plan {
+  return {
+    steps: steps.map(({ service, action, after, afterEnd }) => ({
+      service,
+      action,
+      reason: { why: 'was-up' },
+      after,
+      afterEnd,
+    })),
+  };
+}
+
+function findKept(identity: Identity, world: UpdateWorld, causes: Causes): [ServiceId, ServiceId][] {
+  const kept: [ServiceId, ServiceId][] = [];
+  world.services.forEach(({ up, running }, id) => {
+    if ((up || running) && causes.stops[id] === undefined) kept.push([id, identity.heir[id]!]);
+  });
+  return kept;
+}
+
+/** New ids to start: what stands for all that was up, with what that needs, without what goes on running. */
+function findStarts(
+  old: Database,
+  next: Database,
+  identity: Identity,
+  world: UpdateWorld,
+  causes: Causes,
+): Map<ServiceId, UpdateReason> {
+  const starts = new Map<ServiceId, UpdateReason>();
+  const goesOn = (id: ServiceId): boolean => {
+    const ancestor = identity.ancestor[id]!;
+    return ancestor !== NOBODY && world.services[ancestor]!.up && causes.stops[ancestor] === undefined;
+  };
+  const todo: ServiceId[] = [];
+  const start = (id: ServiceId, reason: UpdateReason): void => {
+    if (starts.has(id) || goesOn(id)) return;
+    starts.set(id, reason);
+    todo.push(id);
+  };
+  world.services.forEach(({ up }, id) => {
+    const heir = identity.heir[id]!;
+    const reason = causes.stops[id];
+    if (up && heir !== NOBODY && reason !== undefined) start(heir, reason);
+  });
+  world.services.forEach(({ up }, id) => {
+    if (!up) return;
+    for (const successor of identity.successors[id]!) start(successor, { why: 'stands-for', because: old.names[id]! });
+  });
+  for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
+    for (const need of targetsOf(next.needs, id)) start(need, { why: 'needed-by', because: next.names[id]! });
+  }
+  return starts;
+}
+
+function essentialStops(old: Database, causes: Causes): UpdateRefusal[] {
+  return causes.stops.flatMap((reason, id) =>
+    reason === undefined || (old.flags[id]! & FLAG.essential) === 0
+      ? []
+      : [{ kind: 'essential' as const, service: old.names[id]!, reason }],
+  );
+}
+
+function conflictsAmong(next: Database, up: readonly ServiceId[]): UpdateRefusal[] {
+  const all = new Set(up);
+  return [...all].flatMap((id) =>
+    [...targetsOf(next.conflicts, id)]
+      .filter((other) => id < other && all.has(other))
+      .map((other) => ({ kind: 'conflict' as const, services: [next.names[id]!, next.names[other]!] as const })),
+  );
+}
+
+function orderDown(old: Database, causes: Causes): UpdateStep[] {
+  const services = [...causes.stops.keys()].filter((id) => causes.stops[id] !== undefined);
+  const placed = orderSteps(
+    services,
+    (id) => targetsOf(old.neededBy, id),
+    (id) => [...targetsOf(old.wantedBy, id), ...targetsOf(old.before, id)],
+  );
+  return placed.map((place) => ({ ...place, action: 'down', reason: causes.stops[place.service]! }));
+}
+
+function orderUp(next: Database, starts: ReadonlyMap<ServiceId, UpdateReason>): UpdateStep[] {
+  const placed = orderSteps(
+    [...starts.keys()].sort((a, b) => a - b),
+    (id) => targetsOf(next.needs, id),
+    (id) => [...targetsOf(next.wants, id), ...targetsOf(next.after, id)],
+  );
+  return placed.map((place) => ({ ...place, action: 'up', reason: starts.get(place.service)! }));
+}
+
+function reloadOf(service: ServiceId): UpdateStep {
+  return { service, action: 'reload', reason: { why: 'content-changed' }, after: [], afterEnd: [] };
+}

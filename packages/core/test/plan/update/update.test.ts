@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import type { Database } from '../../../src/model/database.ts';
+import { NO_CONVERSION } from '../../../src/plan/update/conversion.ts';
+import { planUpdate, type UpdateOptions, type UpdatePlan } from '../../../src/plan/update/update.ts';
+import type { UpdateWorld } from '../../../src/plan/update/world.ts';
+import { contentHash, databaseOf, type Sketch } from './database-of.ts';
+
+const allUp = (old: Database, except: readonly string[] = []): UpdateWorld => ({
+  services: old.names.map((name) => {
+    const up = !except.includes(name);
+    return { up, running: up, contentHash: null };
+  }),
+});
+
+/** Transitions as text, in order: `-web content-changed`, `+web …`, `~web …`. */
+function planned(
+  old: Database,
+  next: Database,
+  world: UpdateWorld = allUp(old),
+  options: UpdateOptions = {},
+): string[] {
+  const outcome = planUpdate(old, next, world, options);
+  if (outcome.kind === 'refused') {
+    return outcome.refusals.map((refusal) =>
+      refusal.kind === 'essential'
+        ? `refused: ${refusal.service} ${refusal.reason.why}`
+        : `refused: ${refusal.services}`,
+    );
+  }
+  if (outcome.kind === 'problems') return outcome.problems.map((problem) => JSON.stringify(problem));
+  return [...render(outcome.plan, old, next)];
+}
+
+function* render(plan: UpdatePlan, old: Database, next: Database): Iterable<string> {
+  for (const { service, reason } of plan.down) yield `-${old.names[service]} ${said(reason)}`;
+  for (const { service, action, reason } of plan.up) {
+    yield `${action === 'up' ? '+' : '~'}${next.names[service]} ${said(reason)}`;
+  }
+  for (const { service, because } of plan.stale) yield `stale ${old.names[service]} ${because}`;
+}
+
+function said(reason: { why: string; because?: string }): string {
+  return reason.because === undefined ? reason.why : `${reason.why} ${reason.because}`;
+}
+
+const chain = { a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } } satisfies Record<string, Sketch>;
+
+describe('an update restarts', () => {
+  test('nothing, when nothing changed', () => {
+    expect(planned(databaseOf(chain), databaseOf(chain))).toEqual([]);
+  });
+
+  test('a longrun whose content changed, and what needs it', () => {
+    const next = databaseOf({ ...chain, b: { needs: ['a'], content: 'new' } });
+    expect(planned(databaseOf(chain), next)).toEqual([
+      '-c restarted-with b',
+      '-b content-changed',
+      '+b content-changed',
+      '+c restarted-with b',
+    ]);
+  });
+
+  test('by the hash that the process was started with, where it is known', () => {
+    const old = databaseOf(chain);
+    const world = allUp(old);
+    const stale = {
+      services: world.services.map((service, id) =>
+        id === 2 ? { ...service, contentHash: contentHash('older') } : service,
+      ),
+    };
+    expect(planned(old, old, stale)).toEqual(['-c content-changed', '+c content-changed']);
+    const back = databaseOf({ ...chain, c: { needs: ['b'], content: 'older' } });
+    expect(planned(old, back, stale)).toEqual([]);
+  });
+
+  test('nothing for content when told so, and then knows what is stale', () => {
+    const next = databaseOf({ ...chain, b: { needs: ['a'], content: 'new' } });
+    expect(planned(databaseOf(chain), next, undefined, { restart: 'never' })).toEqual(['stale b asked']);
+  });
+
+  test('everything that is up, when told so', () => {
+    const old = databaseOf(chain);
+    expect(planned(old, old, allUp(old, ['c']), { restart: 'all' })).toEqual([
+      '-b told-so',
+      '-a told-so',
+      '+a told-so',
+      '+b told-so',
+    ]);
+  });
+
+  test.each([
+    ['longrun', undefined, ['-a content-changed', '+a content-changed']],
+    ['longrun', 'restart', ['-a content-changed', '+a content-changed']],
+    ['longrun', 'reload', ['~a content-changed']],
+    ['longrun', 'keep', ['stale a asked']],
+    ['oneshot', undefined, ['stale a asked']],
+    ['oneshot', 'rerun', ['-a content-changed', '+a content-changed']],
+    ['oneshot', 'reload', ['~a content-changed']],
+  ] as const)('a %s with on-update %s as that says', (type, onUpdate, expected) => {
+    const reload = { type, reload: true, ...(onUpdate === undefined ? {} : { onUpdate }) };
+    expect(planned(databaseOf({ a: { type } }), databaseOf({ a: { ...reload, content: 'new' } }))).toEqual(expected);
+  });
+
+  test('a oneshot that has no script to reload with never', () => {
+    const next = databaseOf({ a: { type: 'oneshot', onUpdate: 'reload', content: 'new' } });
+    expect(planned(databaseOf({ a: { type: 'oneshot' } }), next)).toEqual(['stale a asked']);
+  });
+
+  test('what needs something that is new or was down', () => {
+    const next = databaseOf({ ...chain, b: { needs: ['a', 'n'] }, n: {} });
+    expect(planned(databaseOf(chain), next)).toEqual([
+      '-c restarted-with b',
+      '-b new-dependency n',
+      '+n needed-by b',
+      '+b new-dependency n',
+      '+c restarted-with b',
+    ]);
+    const old = databaseOf({ ...chain, d: {} });
+    const needsD = databaseOf({ ...chain, c: { needs: ['b', 'd'] }, d: {} });
+    expect(planned(old, needsD, allUp(old, ['d']))).toEqual([
+      '-c new-dependency d',
+      '+d needed-by c',
+      '+c new-dependency d',
+    ]);
+    expect(planned(old, needsD)).toEqual([]);
+  });
+
+  test('what needed something that is removed, though it does not any more', () => {
+    expect(planned(databaseOf(chain), databaseOf({ b: {}, c: { needs: ['b'] } }))).toEqual([
+      '-c restarted-with b',
+      '-b restarted-with a',
+      '-a removed',
+      '+b restarted-with a',
+      '+c restarted-with b',
+    ]);
+  });
+
+  test('nothing that is down', () => {
+    const next = databaseOf({ a: { content: 'new' }, c: {} });
+    const old = databaseOf(chain);
+    expect(planned(old, next, allUp(old, ['a', 'b', 'c']))).toEqual([]);
+  });
+
+  test('but stops what runs although nobody wants it, when the new database does not have it', () => {
+    const old = databaseOf(chain);
+    const strays = { services: old.names.map(() => ({ up: false, running: true, contentHash: null })) };
+    expect(planned(old, databaseOf({ a: { content: 'new' }, b: {} }), strays)).toEqual(['-c removed']);
+  });
+});
+
+describe('types', () => {
+  test('a oneshot that becomes a longrun is stopped as the one and started as the other', () => {
+    expect(planned(databaseOf({ a: { type: 'oneshot' } }), databaseOf({ a: {} }))).toEqual([
+      '-a type-changed',
+      '+a type-changed',
+    ]);
+  });
+
+  test('a service that becomes a bundle is replaced by its members', () => {
+    const old = databaseOf({ web: {}, top: { needs: ['web'] } });
+    const next = databaseOf(
+      { front: {}, back: {}, off: { manual: true }, top: { needs: ['front', 'back'] } },
+      {
+        web: ['front', 'back', 'off'],
+      },
+    );
+    expect(planned(old, next)).toEqual([
+      '-top restarted-with web',
+      '-web type-changed',
+      '+back stands-for web',
+      '+front stands-for web',
+      '+top restarted-with web',
+    ]);
+  });
+
+  test('a bundle of one is the same service by another name', () => {
+    expect(planned(databaseOf({ web: {} }), databaseOf({ nginx: {} }, { web: ['nginx'] }))).toEqual([]);
+  });
+
+  test('a bundle that holds services which go on does not disturb them', () => {
+    const old = databaseOf({ a: {}, b: {} });
+    const next = databaseOf({ b: {}, c: {} }, { a: ['b', 'c'] });
+    expect(planned(old, next)).toEqual(['-a type-changed', '+c stands-for a']);
+  });
+
+  test('a service that became an empty bundle is stopped', () => {
+    expect(planned(databaseOf({ a: {} }), databaseOf({}, { a: [] }))).toEqual(['-a type-changed']);
+  });
+});
+
+describe('names', () => {
+  test('renamed-from keeps the process', () => {
+    expect(
+      planned(
+        databaseOf({ a: {}, b: { needs: ['a'] } }),
+        databaseOf({ z: { renamedFrom: ['a'] }, b: { needs: ['z'] } }),
+      ),
+    ).toEqual([]);
+  });
+
+  test('renamed-from counts only while nobody has the old name', () => {
+    const next = databaseOf({ a: {}, z: { renamedFrom: ['a'] } });
+    expect(planned(databaseOf({ a: {} }), next)).toEqual([]);
+  });
+
+  test('two that say that they had the same name are a mistake', () => {
+    const next = databaseOf({ y: { renamedFrom: ['a'] }, z: { renamedFrom: ['a'] } });
+    expect(planned(databaseOf({ a: {} }), next)).toEqual(['{"kind":"one-becomes-two","name":"a","news":["y","z"]}']);
+  });
+
+  test('names may be swapped by the conversion file', () => {
+    const old = databaseOf({ x: {}, y: {} });
+    const renames = new Map([
+      [0, { name: 'y', line: 1 }],
+      [1, { name: 'x', line: 2 }],
+    ]);
+    expect(planned(old, old, undefined, { conversion: { ...NO_CONVERSION, renames } })).toEqual([]);
+  });
+
+  test('__proto__ and constructor are names like any other', () => {
+    const odd = JSON.parse('{"__proto__": {}, "constructor": {"needs": ["__proto__"]}}');
+    const next = JSON.parse('{"__proto__": {"content": "new"}, "constructor": {"needs": ["__proto__"]}}');
+    expect(planned(databaseOf(odd), databaseOf(next))).toEqual([
+      '-constructor restarted-with __proto__',
+      '-__proto__ content-changed',
+      '+__proto__ content-changed',
+      '+constructor restarted-with __proto__',
+    ]);
+  });
+});
+
+describe('pipelines', () => {
+  test('a producer that gets another consumer restarts, and so do both consumers', () => {
+    const old = databaseOf({ k: {}, l: {}, p: { producerFor: 'l' } });
+    const next = databaseOf({ k: {}, l: {}, p: { producerFor: 'k' } });
+    expect(planned(old, next)).toEqual([
+      '-k pipeline-changed',
+      '-p pipeline-changed',
+      '-l pipeline-changed',
+      '+k pipeline-changed',
+      '+l pipeline-changed',
+      '+p pipeline-changed',
+    ]);
+  });
+
+  test('a second producer disturbs nobody', () => {
+    const old = databaseOf({ l: {}, p: { producerFor: 'l' } });
+    const next = databaseOf({ l: {}, p: { producerFor: 'l' }, q: { producerFor: 'l' } });
+    expect(planned(old, next)).toEqual([]);
+  });
+
+  test('a consumer may be renamed', () => {
+    const old = databaseOf({ l: {}, p: { producerFor: 'l' } });
+    const next = databaseOf({ log: { renamedFrom: ['l'] }, p: { producerFor: 'log' } });
+    expect(planned(old, next)).toEqual([]);
+  });
+});
+
+describe('essential services', () => {
+  const old = databaseOf({ a: {}, e: { needs: ['a'], essential: true }, t: { needs: ['e'] } });
+
+  test('are not stopped unless that is asked for', () => {
+    const next = databaseOf({ a: {}, n: {}, e: { needs: ['a', 'n'], essential: true }, t: { needs: ['e'] } });
+    expect(planned(old, next)).toEqual(['refused: e new-dependency']);
+    expect(planned(old, next, undefined, { stopEssentials: true })).toEqual([
+      '-t restarted-with e',
+      '-e new-dependency n',
+      '+n needed-by e',
+      '+e new-dependency n',
+      '+t restarted-with e',
+    ]);
+    expect(planned(old, databaseOf({ a: {} }))).toEqual(['refused: e removed']);
+  });
+
+  test('shield themselves and what they need from changes of mere content', () => {
+    const next = databaseOf({
+      a: { content: 'new' },
+      e: { needs: ['a'], essential: true, content: 'new' },
+      t: { needs: ['e'], content: 'new' },
+    });
+    expect(planned(old, next)).toEqual([
+      '-t content-changed',
+      '+t content-changed',
+      'stale a essential',
+      'stale e essential',
+    ]);
+  });
+});
+
+test('two services that are up and conflict from now on are refused', () => {
+  const old = databaseOf({ a: {}, b: {} });
+  const next = databaseOf({ a: {}, b: { conflicts: ['a'] } });
+  expect(planned(old, next)).toEqual(['refused: a,b']);
+  expect(planned(old, next, allUp(old, ['b']))).toEqual([]);
+});
