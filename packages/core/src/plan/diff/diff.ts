@@ -1,0 +1,115 @@
+/**
+ * What differs between two databases: one change for each service or bundle that one of them lacks or that both define
+ * differently, with every field that differs. Pure; an update's consequences are another matter (plan/update).
+ */
+import type { Database, ServiceId } from '../../model/database.ts';
+import { NO_CONVERSION } from '../update/conversion.ts';
+import { identify, NOBODY } from '../update/identity.ts';
+import { bundleFields, contentFields, type Fields, type FieldValue, graphFields } from './fields.ts';
+
+export interface FieldChange {
+  /** Named as the file of a definition: `dependencies`, `run`, `timeout-up`, `data/config`. */
+  readonly name: string;
+  /** Null: it is not there. */
+  readonly from: FieldValue;
+  readonly to: FieldValue;
+}
+
+export interface Change {
+  readonly service: string;
+  readonly kind: 'added' | 'removed' | 'renamed' | 'changed';
+  /** Its name in the first database, where that is another one. */
+  readonly was?: string;
+  /** What differs, by name; empty for what is added or removed. */
+  readonly fields: readonly FieldChange[];
+}
+
+type Entity = { readonly service: ServiceId } | { readonly bundle: number };
+
+/** The changes from `a` to `b`, in the order of the names. */
+export function diff(a: Database, b: Database): Change[] {
+  const before = entities(a);
+  const after = entities(b);
+  const renames = renamed(a, b);
+  const changes: Change[] = [];
+  for (const [name, entity] of after) {
+    const was = before.has(name) ? name : renames.get(name);
+    const earlier = was === undefined ? undefined : before.get(was);
+    if (was === undefined || earlier === undefined) {
+      changes.push({ service: name, kind: 'added', fields: [] });
+      continue;
+    }
+    const fields = compare(a, earlier, b, entity);
+    if (was !== name) changes.push({ service: name, kind: 'renamed', was, fields });
+    else if (fields.length > 0) changes.push({ service: name, kind: 'changed', fields });
+  }
+  const renamedNames = new Set(renames.values());
+  for (const name of before.keys()) {
+    if (!after.has(name) && !renamedNames.has(name)) changes.push({ service: name, kind: 'removed', fields: [] });
+  }
+  return changes.sort((x, y) => (x.service < y.service ? -1 : 1));
+}
+
+function entities(database: Database): Map<string, Entity> {
+  return new Map<string, Entity>([
+    ...database.names.map((name, service) => [name, { service }] as const),
+    ...database.bundleNames.map((name, bundle) => [name, { bundle }] as const),
+  ]);
+}
+
+/** New name to old name, by `renamed-from`. */
+function renamed(a: Database, b: Database): Map<string, string> {
+  const { identity } = identify(a, b, NO_CONVERSION);
+  const names = new Map<string, string>();
+  identity.heir.forEach((heir, id) => {
+    if (heir !== NOBODY && b.renamedFrom[heir]!.includes(a.names[id]!)) names.set(b.names[heir]!, a.names[id]!);
+  });
+  return names;
+}
+
+function compare(a: Database, before: Entity, b: Database, after: Entity): FieldChange[] {
+  const changes = compareFields(ownFields(a, before), ownFields(b, after));
+  if ('bundle' in before || 'bundle' in after || sameContent(a, before.service, b, after.service)) return changes;
+  const content = compareFields(
+    contentFields(a.definition(before.service)),
+    contentFields(b.definition(after.service)),
+  );
+  return [...changes, ...content];
+}
+
+function ownFields(database: Database, entity: Entity): Fields {
+  return 'bundle' in entity ? bundleFields(database, entity.bundle) : graphFields(database, entity.service);
+}
+
+function sameContent(a: Database, before: ServiceId, b: Database, after: ServiceId): boolean {
+  for (let byte = 0; byte < 32; byte++) {
+    if (a.contentHashes[before * 32 + byte] !== b.contentHashes[after * 32 + byte]) return false;
+  }
+  return true;
+}
+
+function compareFields(before: Fields, after: Fields): FieldChange[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return names.flatMap((name) => {
+    const from = before.get(name) ?? null;
+    const to = after.get(name) ?? null;
+    return sameValue(from, to) ? [] : [{ name, from, to }];
+  });
+}
+
+function sameValue(a: FieldValue, b: FieldValue): boolean {
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  if ('bytes' in a) return 'bytes' in b && a.mode === b.mode && sameItems(a.bytes, b.bytes);
+  if ('words' in a) {
+    return (
+      'words' in b && a.words.length === b.words.length && a.words.every((word, i) => sameItems(word, b.words[i]!))
+    );
+  }
+  return !('bytes' in b || 'words' in b) && sameItems(a, b);
+}
+
+function sameItems<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}

@@ -1,0 +1,103 @@
+/** A service or bundle as a list of fields, named as its files in a source are, so that two can be compared. */
+import { type Edges, targetsOf } from '../../graph/edges.ts';
+import { type Database, FLAG, LONGRUN, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
+
+/** `bytes` is the content of a file or script, `words` an argument vector. */
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | { readonly words: readonly Uint8Array[] }
+  | { readonly bytes: Uint8Array; readonly mode: number };
+
+export type Fields = ReadonlyMap<string, FieldValue>;
+
+/** What the database's columns say of a service: its place in the graph, its flags and timeouts. */
+export function graphFields(database: Database, id: ServiceId): Fields {
+  const named = (edges: Edges): readonly string[] =>
+    [...targetsOf(edges, id)].map((other) => database.names[other]!).sort();
+  const flag = (bit: number): boolean => (database.flags[id]! & bit) !== 0;
+  return new Map<string, FieldValue>([
+    ['type', database.kinds[id] === LONGRUN ? 'longrun' : 'oneshot'],
+    ['description', database.descriptions[id]!],
+    ['dependencies', named(database.needs)],
+    ['wants', named(database.wants)],
+    ['after', named(database.after)],
+    ['conflicts', named(database.conflicts)],
+    ['producer-for', named(database.producerFor)],
+    ['consumer-for', named(database.consumerFor)],
+    ['flag-essential', flag(FLAG.essential)],
+    ['flag-recommended', flag(FLAG.recommended)],
+    ['flag-manual', flag(FLAG.manual)],
+    ['flag-console', flag(FLAG.console)],
+    ['timeout-up', database.timeoutUp[id]!],
+    ['timeout-down', database.timeoutDown[id]!],
+    ['on-update', ON_UPDATE[database.onUpdate[id]!]!],
+    ['renamed-from', [...database.renamedFrom[id]!].sort()],
+  ]);
+}
+
+export function bundleFields(database: Database, index: number): Fields {
+  return new Map<string, FieldValue>([
+    ['type', 'bundle'],
+    ['description', database.bundleDescriptions[index]!],
+    ['contents', [...targetsOf(database.bundleMembers, index)].map((id) => database.names[id]!).sort()],
+  ]);
+}
+
+/** What a supervisor runs: scripts, files and attributes. */
+export function contentFields(definition: Definition): Fields {
+  return definition.type === 'longrun' ? longrunFields(definition) : oneshotFields(definition);
+}
+
+function oneshotFields(definition: Extract<Definition, { type: 'oneshot' }>): Fields {
+  const fields = new Map<string, FieldValue>([
+    ['up', commandField(definition.up)],
+    ['down', commandField(definition.down)],
+  ]);
+  if (definition.reload !== null) fields.set('reload', commandField(definition.reload));
+  if (definition.instance !== null) fields.set('instance', definition.instance);
+  return fields;
+}
+
+function commandField(command: Command): FieldValue {
+  return command.form === 'script' ? { bytes: command.content, mode: 0o755 } : { words: command.argv };
+}
+
+function longrunFields(definition: Longrun): Fields {
+  const { restart, process, logger } = definition;
+  const fields = new Map<string, FieldValue>([
+    ['notification-fd', definition.notificationFd],
+    ['lock-fd', definition.lockFd],
+    ['timeout-kill', definition.timeoutKill],
+    ['timeout-finish', definition.timeoutFinish],
+    ['flag-timeout-killpg', definition.killProcessGroup],
+    ['max-death-tally', definition.maxDeathTally],
+    ['down-signal', definition.downSignal],
+    ['reload-signal', definition.reloadSignal],
+    ['flag-newpidns', definition.newPidNamespace],
+    ['flag-env', definition.loadEnvironment],
+    ['ready-check-interval', definition.readyCheck?.interval ?? null],
+    ['ready-after', definition.readyAfter],
+    ['restart', restart.policy],
+    ['restart-delay', `${restart.delayMin}..${restart.delayMax}`],
+    ['restart-limit', restart.limit === null ? null : `${restart.limit.count}/${restart.limit.window}`],
+    ['user', process.user ?? null],
+    ['supplementary-groups', process.supplementaryGroups ?? []],
+    ['working-directory', process.workingDirectory ?? null],
+    ['umask', process.umask === undefined ? null : process.umask.toString(8).padStart(3, '0')],
+    ['nice', process.nice ?? null],
+    ['limits', (process.limits ?? []).map(([resource, value]) => `${resource} ${value}`)],
+    ['log', logger === null ? null : JSON.stringify(logger)],
+    ['instance', definition.instance],
+  ]);
+  for (const file of definition.files) fields.set(file.path, fileField(file));
+  return fields;
+}
+
+function fileField(file: FileEntry): FieldValue {
+  return file.content === null ? 'an empty directory' : { bytes: file.content, mode: file.mode };
+}
