@@ -1,0 +1,129 @@
+/**
+ * The generated `finish`, which carries out a restart policy where the supervisor has none. The author's own is then
+ * called `finish.user`, and runs first.
+ *
+ * Waiting before a restart is done here, so that the service counts as down meanwhile. Giving up is said to the
+ * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`.
+ */
+import type { Longrun, RestartPolicy } from '@muster/core/model/definition';
+import { notificationDescriptor, STATE_DIRECTORY } from './readiness.ts';
+import { quoted, seconds } from './shell.ts';
+import type { Backend } from './target.ts';
+
+const DEATHS = `${STATE_DIRECTORY}/deaths`;
+const DELAY = `${STATE_DIRECTORY}/delay`;
+/** Holds why the supervisor was told to give up; removed by the next start. */
+export const FAILED_FILE = `${STATE_DIRECTORY}/failed`;
+/** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
+const SUPERVISORS_DELAY = 1000;
+const DEFAULT_TIMEOUT = 5000;
+
+/** The restart policy is more than what s6 and runit do by themselves. */
+function hasPolicy({ policy, delayMax, limit }: RestartPolicy): boolean {
+  return policy !== 'always' || limit !== null || delayMax > SUPERVISORS_DELAY;
+}
+
+export function needsFinishScript(longrun: Longrun, backend: Backend): boolean {
+  if (backend === 'embedded') return false;
+  return hasPolicy(longrun.restart) || (backend === 'runit' && hasFinish(longrun));
+}
+
+/** What `run` does so that `finish` finds its way. */
+export function rememberStart(longrun: Longrun, backend: Backend): string[] {
+  if (!needsFinishScript(longrun, backend)) return [];
+  const lines: string[] = [];
+  if (backend === 'runit') lines.push(`echo $$ >${STATE_DIRECTORY}/pid`);
+  // Someone starts it although it had failed: the count begins anew.
+  lines.push(`[ ! -e ${FAILED_FILE} ] || rm -f ${FAILED_FILE} ${DEATHS} ${DELAY}`);
+  return lines;
+}
+
+export function finishScript(name: string, longrun: Longrun, backend: Backend): string[] {
+  const { restart } = longrun;
+  return [
+    ...(backend === 'runit' ? argumentsOfS6(name) : []),
+    `give_up() { echo "$1" >${FAILED_FILE}; ${backend === 'runit' ? 'printf d >supervise/control; exit 0' : 'exit 125'}; }`,
+    ...(hasFinish(longrun) ? authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT) : []),
+    ...(hasPolicy(restart) ? policy(longrun, backend) : []),
+  ];
+}
+
+function hasFinish({ files }: Longrun): boolean {
+  return files.some(({ path }) => path === 'finish');
+}
+
+/** runsv says -1 and a wait status; the author's finish is written for s6: 256 and a signal, the name, the group. */
+function argumentsOfS6(name: string): string[] {
+  return [
+    'code=$1',
+    '[ "$code" != -1 ] || code=256',
+    `read -r group <${STATE_DIRECTORY}/pid || group=0`,
+    `set -- "$code" "$(($2 & 127))" ${quoted(name)} "$group"`,
+  ];
+}
+
+function authorsFinish(timeout: number): string[] {
+  const limited = timeout === 0 ? '' : `timeout -s KILL ${seconds(timeout)} `;
+  return [`${limited}./finish.user "$@"`, '[ $? -ne 125 ] || give_up finish'];
+}
+
+function policy(longrun: Longrun, backend: Backend): string[] {
+  const { restart } = longrun;
+  const lines = [...isWanted(backend), 'wanted || exit 0'];
+  switch (restart.policy) {
+    case 'never':
+      return [...lines, 'give_up policy'];
+    case 'on-failure':
+      lines.push('[ "$1" -ne 0 ] || give_up policy');
+      break;
+    case 'always':
+      break;
+  }
+  if (restart.limit !== null || restart.delayMax > restart.delayMin) lines.push('now=$(date +%s%3N)');
+  if (restart.limit !== null) lines.push(...limit(restart.limit));
+  if (restart.delayMax > SUPERVISORS_DELAY) lines.push(...delay(longrun, backend));
+  return lines;
+}
+
+function isWanted(backend: Backend): string[] {
+  if (backend === 'runit') {
+    return ['wanted() { read -r stat <supervise/stat; case $stat in *", want "*) return 1 ;; esac; }'];
+  }
+  return ['wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }'];
+}
+
+function limit({ count, window }: NonNullable<RestartPolicy['limit']>): string[] {
+  return [
+    `touch ${DEATHS}`,
+    'recent= count=1',
+    'while read -r death; do',
+    `  [ $((now - death)) -gt ${window} ] || { recent="$recent $death"; count=$((count + 1)); }`,
+    `done <${DEATHS}`,
+    `printf '%s\\n' $recent "$now" >${DEATHS}`,
+    `[ $count -le ${count} ] || give_up limit`,
+  ];
+}
+
+/** Doubling from the least to the greatest delay; a life that was longer than the greatest begins anew. */
+function delay(longrun: Longrun, backend: Backend): string[] {
+  const { delayMin, delayMax } = longrun.restart;
+  const bySupervisor = backend === 's6' && notificationDescriptor(longrun, backend) === null ? SUPERVISORS_DELAY : 0;
+  const lines = [`delay=${delayMin}`];
+  if (delayMax > delayMin) {
+    lines.push(
+      `if read -r before at <${DELAY} && [ $((now - at - before)) -lt ${delayMax} ]; then delay=$((before * 2)); fi 2>/dev/null`,
+      `[ $delay -gt 0 ] || delay=1`,
+      `[ $delay -le ${delayMax} ] || delay=${delayMax}`,
+      `echo "$delay $now" >${DELAY}`,
+    );
+  }
+  lines.push(
+    `left=$((delay - ${bySupervisor}))`,
+    'while [ $left -gt 0 ]; do',
+    '  if [ $left -ge 500 ]; then sleep 0.5; else sleep "0.$(printf %03d $left)"; fi',
+    '  left=$((left - 500))',
+    '  wanted || exit 0',
+    'done',
+  );
+  return lines;
+}

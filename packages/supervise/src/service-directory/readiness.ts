@@ -1,0 +1,78 @@
+/**
+ * Readiness where the supervisor cannot find it out by itself: a small poller beside the daemon, started by the
+ * generated `run`, which tells the supervisor and ends.
+ *
+ * On s6 it writes a newline to the notification descriptor. On runit, which knows no readiness, it writes the daemon's
+ * pid to `.muster/ready`: the service is ready while that is the pid of the running process. There a daemon that
+ * notifies writes into a FIFO that the poller reads.
+ */
+import type { Longrun } from '@muster/core/model/definition';
+import { GREATEST_SHELL_DESCRIPTOR, seconds } from './shell.ts';
+import type { Backend } from './target.ts';
+
+/** Where Muster's scripts keep what they must remember, beside the user's files. */
+export const STATE_DIRECTORY = '.muster';
+export const READY_FILE = `${STATE_DIRECTORY}/ready`;
+
+/** The service has a rule of readiness that a script must watch over. */
+export function needsPoller(longrun: Longrun, backend: Backend): boolean {
+  if (backend === 'embedded') return false;
+  if (longrun.readyCheck !== null || longrun.readyAfter !== null) return true;
+  return backend === 'runit' && longrun.notificationFd !== null;
+}
+
+/** The descriptor that s6 listens on: the daemon's own, or a free one for the poller. */
+export function notificationDescriptor(longrun: Longrun, backend: Backend): number | null {
+  if (longrun.notificationFd !== null) return longrun.notificationFd;
+  if (backend !== 's6' || !needsPoller(longrun, backend)) return null;
+  return longrun.lockFd === 3 ? 4 : 3;
+}
+
+export function startPoller(longrun: Longrun, backend: Backend): string[] {
+  switch (backend) {
+    case 'embedded':
+      return [];
+    case 's6': {
+      const descriptor = notificationDescriptor(longrun, backend)!;
+      return [
+        ...poller(longrun, [`printf '\\n' >/proc/self/fd/${descriptor}`]),
+        ...(longrun.notificationFd === null ? [`exec ${descriptor}>&-`] : []),
+      ];
+    }
+    case 'runit': {
+      const tell = [`echo $$ >${READY_FILE}.new`, `mv ${READY_FILE}.new ${READY_FILE}`];
+      const lines = [`rm -f ${READY_FILE}`];
+      if (longrun.readyCheck !== null || longrun.readyAfter !== null) lines.push(...poller(longrun, tell));
+      if (longrun.notificationFd !== null && longrun.notificationFd <= GREATEST_SHELL_DESCRIPTOR) {
+        lines.push(...listener(longrun.notificationFd, longrun.lockFd, tell));
+      }
+      return lines;
+    }
+  }
+}
+
+/** Twice in the background, so that the daemon gets no child that it knows nothing of. */
+function detached(lockFd: number | null, body: readonly string[]): string[] {
+  const lock = lockFd === null || lockFd > GREATEST_SHELL_DESCRIPTOR ? '' : ` ${lockFd}>&-`;
+  return ['( (', ...body.map((line) => `  ${line}`), `) & ) </dev/null >/dev/null 2>&1${lock}`];
+}
+
+/** Polls while the daemon, which will have the pid of this script, lives. */
+function poller({ readyCheck, readyAfter, lockFd }: Longrun, tell: readonly string[]): string[] {
+  const body: string[] = [];
+  if (readyAfter !== null) body.push(`sleep ${seconds(readyAfter)}`);
+  if (readyCheck !== null) {
+    body.push(`until ./ready-check; do sleep ${seconds(readyCheck.interval)}; kill -0 $$ || exit; done`);
+  }
+  return detached(lockFd, [...body, 'kill -0 $$ || exit', ...tell]);
+}
+
+/** A FIFO in place of the supervisor's notification pipe; end of file without a line: the daemon died before. */
+function listener(descriptor: number, lockFd: number | null, tell: readonly string[]): string[] {
+  const fifo = `${STATE_DIRECTORY}/notify`;
+  return [
+    `rm -f ${fifo} && mkfifo ${fifo} || exit 111`,
+    ...detached(lockFd, [`read -r line <${fifo} || exit`, ...tell]),
+    `exec ${descriptor}>${fifo}`,
+  ];
+}

@@ -1,0 +1,39 @@
+/** What runsv looks for beside `run` and `finish`: `check` for sv, and `control/*` where a signal is not just TERM. */
+import type { FileEntry, Longrun } from '@muster/core/model/definition';
+import { script } from './file-entry.ts';
+import { needsPoller, READY_FILE } from './readiness.ts';
+import { quoted, seconds } from './shell.ts';
+
+export function runitFiles(longrun: Longrun): FileEntry[] {
+  const files: FileEntry[] = [];
+  if (needsPoller(longrun, 'runit')) files.push(script('check', READY_CHECK));
+  if (longrun.downSignal !== null) files.push(script('control/t', terminate(longrun.downSignal)));
+  if (longrun.timeoutKill !== null && longrun.timeoutKill > 0) {
+    files.push(script('control/d', killLater(longrun.timeoutKill, longrun.killProcessGroup)));
+  }
+  return files;
+}
+
+/** Ready is the process that the poller wrote down, as long as it is the one that runs. */
+const READY_CHECK: readonly string[] = [
+  `read -r ready <${READY_FILE} && read -r pid <supervise/pid && [ "$ready" = "$pid" ]`,
+];
+
+/** Success keeps runsv from sending TERM itself. */
+function terminate(signal: string): string[] {
+  return [
+    'read -r pid <supervise/pid && [ -n "$pid" ] || exit 1',
+    `kill -s ${quoted(signal.replace(/^SIG/i, ''))} "$pid"`,
+  ];
+}
+
+/** runsv waits for this script, so that the waiting is done by another process. */
+function killLater(timeout: number, group: boolean): string[] {
+  return [
+    'read -r pid <supervise/pid && [ -n "$pid" ] || exit 0',
+    '( (',
+    `  sleep ${seconds(timeout)}`,
+    `  read -r now <supervise/pid && [ "$now" = "$pid" ] && kill -s KILL -- ${group ? '-' : ''}"$pid"`,
+    ') & ) </dev/null >/dev/null 2>&1',
+  ];
+}

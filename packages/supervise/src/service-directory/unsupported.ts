@@ -1,0 +1,46 @@
+/** What services ask for and a supervisor cannot do, to be said before anything is started. */
+import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import type { Longrun } from '@muster/core/model/definition';
+import { GREATEST_SHELL_DESCRIPTOR } from './shell.ts';
+import type { Backend } from './target.ts';
+
+export interface Unsupported {
+  readonly service: ServiceId;
+  /** The file of the definition that asks for it. */
+  readonly feature: string;
+  readonly wayOut: string;
+}
+
+/** Sorted by service. Empty for the embedded tree. */
+export function unsupported(database: Database, backend: Backend): Unsupported[] {
+  const found: Unsupported[] = [];
+  if (backend === 'embedded') return found;
+  for (let service = 0; service < database.names.length; service++) {
+    if (database.kinds[service] !== LONGRUN) continue;
+    const definition = database.definition(service);
+    if (definition.type !== 'longrun') continue;
+    for (const [feature, wayOut] of lacking(definition, backend)) found.push({ service, feature, wayOut });
+  }
+  return found;
+}
+
+function* lacking(longrun: Longrun, backend: 's6' | 'runit'): Generator<[feature: string, wayOut: string]> {
+  if (longrun.restart.delayMin < 1000 && longrun.restart.policy !== 'never') {
+    yield [
+      'restart-delay',
+      `${backend} waits up to one second before a restart: write 1000 or more, or use -b embedded`,
+    ];
+  }
+  if (backend === 's6') return;
+  if (longrun.newPidNamespace) {
+    yield ['flag-newpidns', 'let run execute unshare --pid --fork --kill-child, or use -b s6'];
+  }
+  for (const [feature, descriptor] of [
+    ['notification-fd', longrun.notificationFd],
+    ['lock-fd', longrun.lockFd],
+  ] as const) {
+    if (descriptor !== null && descriptor > GREATEST_SHELL_DESCRIPTOR) {
+      yield [feature, `a script keeps the descriptor open for runit: use one up to ${GREATEST_SHELL_DESCRIPTOR}`];
+    }
+  }
+}

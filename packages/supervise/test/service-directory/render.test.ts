@@ -1,0 +1,156 @@
+import type { Definition } from '@muster/core/model/definition';
+import { render } from '@muster/supervise/service-directory/render';
+import { unsupported } from '@muster/supervise/service-directory/unsupported';
+import { describe, expect, it } from 'vitest';
+import { databaseOf, file, longrun, oneshot } from './definitions.ts';
+
+type Backend = Parameters<typeof render>[2]['backend'];
+const RUN = '#!/bin/sh\nexec web\n';
+
+/** Paths to contents. */
+function rendered(definition: Definition, backend: Backend): Record<string, string | null> {
+  const entries = render(databaseOf({ web: definition }), 0, { backend, live: '/run/rc', muster: '/usr/bin/muster' });
+  return Object.fromEntries(
+    entries.map(({ path, content }) => [path, content === null ? null : new TextDecoder().decode(content)]),
+  );
+}
+
+describe('a longrun that asks for nothing', () => {
+  it.each(['embedded', 's6'] as const)('is its own files and a down file on %s', (backend) => {
+    const also = [file('data/x', 'y'), file('finish', '#!/bin/sh\n')];
+    expect(rendered(longrun(RUN, { also }), backend)).toEqual({
+      'data/x': 'y',
+      down: '',
+      finish: '#!/bin/sh\n',
+      run: RUN,
+    });
+  });
+
+  it('gets its name and a session of its own on runit', () => {
+    expect(rendered(longrun(RUN), 'runit')).toEqual({
+      '.muster': null,
+      down: '',
+      run: '#!/bin/sh\nexec setsid /run/rc/services/web/run.user web\n',
+      'run.user': RUN,
+    });
+  });
+});
+
+describe('settings', () => {
+  const definition = longrun(RUN, {
+    notificationFd: 3,
+    timeoutKill: 2000,
+    killProcessGroup: true,
+    downSignal: 'INT',
+    maxDeathTally: 7,
+    readyAfter: 500,
+    restart: { policy: 'on-failure', delayMin: 200, delayMax: 60_000, limit: { count: 5, window: 60_000 } },
+  });
+
+  it('are files for the embedded tree', () => {
+    expect(rendered(definition, 'embedded')).toEqual({
+      down: '',
+      'down-signal': 'INT\n',
+      'flag-timeout-killpg': '',
+      'max-death-tally': '7\n',
+      'notification-fd': '3\n',
+      'ready-after': '500\n',
+      restart: 'on-failure\n',
+      'restart-delay': '200..60000\n',
+      'restart-limit': '5/60000\n',
+      run: RUN,
+      'timeout-kill': '2000\n',
+    });
+  });
+
+  it('become scripts where the supervisor does not know them', () => {
+    const onS6 = rendered(definition, 's6');
+    expect(Object.keys(onS6)).toEqual(
+      '.muster down down-signal finish flag-timeout-killpg max-death-tally notification-fd run run.user timeout-finish timeout-kill'.split(
+        ' ',
+      ),
+    );
+    expect(onS6['timeout-finish']).toBe('0\n');
+    expect(Object.keys(rendered(definition, 'runit'))).toEqual(
+      '.muster check control/d control/t down finish run run.user'.split(' '),
+    );
+  });
+});
+
+describe('the logger that a log file asks for', () => {
+  const logger = {
+    directory: '/var/log/my web',
+    size: 1000,
+    keep: 3,
+    timestamp: 'iso',
+    prefix: 'web: ',
+    select: [
+      { action: 'exclude', pattern: '^debug' },
+      { action: 'include', pattern: 'debug.*!' },
+    ],
+  } as const;
+  const database = databaseOf({ web: longrun(RUN), 'web-log': { ...longrun(''), files: [], logger } }, [
+    ['web', 'web-log'],
+  ]);
+  const run = (id: number) =>
+    new TextDecoder().decode(
+      render(database, id, { backend: 'embedded', live: '/run/rc', muster: '/usr/bin/muster' }).find(
+        ({ path }) => path === 'run',
+      )!.content!,
+    );
+
+  it('is rc-logger, reading from its pipe', () => {
+    expect(run(1)).toBe(`#!/bin/sh
+[ -p /run/rc/pipes/web-log ] || { echo "$0: there is no pipe at" /run/rc/pipes/web-log >&2; exit 111; }
+exec 0<>/run/rc/pipes/web-log
+exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso '--prefix=web: ' '--exclude=^debug' '--include=debug.*!' -- '/var/log/my web'
+`);
+  });
+
+  it('gets standard error too', () => {
+    expect(run(0)).toContain('exec 1<>/run/rc/pipes/web-log\nexec 2>&1\n');
+  });
+});
+
+it('renders the commands of a oneshot, scripts to be executed and vectors as words ended by NUL', () => {
+  const entries = render(databaseOf({ prepare: oneshot('#!/bin/sh\ntrue\n') }), 0, {
+    backend: 's6',
+    live: '/run/rc',
+    muster: '/usr/bin/muster',
+  });
+  expect(entries.map(({ path, mode }) => [path, mode])).toEqual([
+    ['down.argv', 0o644],
+    ['up', 0o755],
+  ]);
+  expect(new TextDecoder().decode(entries[0]!.content!)).toBe('echo\0two words\0');
+});
+
+it('renders the same bytes every time', () => {
+  const definition = longrun(RUN, { readyCheck: { interval: 250 }, loadEnvironment: true, process: { nice: 2 } });
+  for (const backend of ['embedded', 's6', 'runit'] as const) {
+    expect(rendered(definition, backend)).toEqual(rendered(definition, backend));
+  }
+});
+
+describe('what a supervisor cannot do', () => {
+  const database = databaseOf({
+    first: longrun(RUN, { newPidNamespace: true, notificationFd: 12 }),
+    second: longrun(RUN, { restart: { policy: 'always', delayMin: 0, delayMax: 0, limit: null } }),
+    third: longrun(RUN),
+  });
+  const named = (backend: Backend) => unsupported(database, backend).map(({ service, feature }) => [service, feature]);
+
+  it('is named, service by service', () => {
+    expect(named('embedded')).toEqual([]);
+    expect(named('s6')).toEqual([[1, 'restart-delay']]);
+    expect(named('runit')).toEqual([
+      [0, 'flag-newpidns'],
+      [0, 'notification-fd'],
+      [1, 'restart-delay'],
+    ]);
+  });
+
+  it('comes with a way out', () => {
+    expect(unsupported(database, 'runit').every(({ wayOut }) => wayOut.length > 20)).toBe(true);
+  });
+});
