@@ -1,14 +1,32 @@
-# Sourced: the supervisors that the tests compare with. As root on Debian they are installed; elsewhere the tests that
-# need one are skipped, and say so.
+# Sourced: what the tests compare with (other supervisors) and what they boot (the router's daemons). As root on Debian
+# it is installed; elsewhere the tests that need what is not here are skipped, and say so.
+supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
+daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /usr/lib/frr/watchfrr:frr nebula:nebula
+  tincd:tinc unbound:unbound dnsmasq:dnsmasq-base tinyproxy:tinyproxy-bin setpriv:util-linux'
+
+# Where an init system runs, Debian would start these daemons at the next boot: not without being asked.
+if [ -d /run/systemd/system ]; then daemons=; fi
+
 missing=
-for pair in s6-svscan:s6 execlineb:execline runsvdir:runit; do
+for pair in $supervisors $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
+
+# A daemon is started when its package is installed, unless this file says no.
+install_quietly() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+  fi
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+) >/dev/null
+
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say "installing Debian's$missing"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
-      say "could not install$missing: the tests that need them will be skipped"
+    install_quietly $missing || say "could not install$missing: the tests that need them will be skipped"
   else
     say "not here:$missing. The tests that need them will be skipped"
   fi
