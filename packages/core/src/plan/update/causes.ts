@@ -123,14 +123,14 @@ export function findCauses(
     return world.services[id]!.up && stops[id] === undefined;
   }
 
-  /** Stops `id` if in the new database it needs something that does not simply go on running. */
+  /** Stops `id` if in the new database it needs something that is not up, and that it does not do without already. */
   function stopForMissingNeed(id: ServiceId): void {
     for (const need of targetsOf(next.needs, identity.heir[id]!)) {
       const ancestor = identity.ancestor[need]!;
-      if (ancestor === NOBODY || !world.services[ancestor]!.up) {
-        stop(id, { why: 'new-dependency', because: next.names[need]! });
-        return;
-      }
+      if (ancestor !== NOBODY && (world.services[ancestor]!.up || targetsOf(old.needs, id).includes(ancestor)))
+        continue;
+      stop(id, { why: 'new-dependency', because: next.names[need]! });
+      return;
     }
   }
 

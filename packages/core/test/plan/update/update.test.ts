@@ -135,6 +135,11 @@ describe('an update restarts', () => {
     ]);
   });
 
+  test('nothing because of a need that is down and was needed before', () => {
+    const old = databaseOf(chain);
+    expect(planned(old, old, allUp(old, ['a']))).toEqual([]);
+  });
+
   test('nothing that is down', () => {
     const next = databaseOf({ a: { content: 'new' }, c: {} });
     const old = databaseOf(chain);

@@ -1,0 +1,194 @@
+/**
+ * An update plan as a document: what `rc-update -n --json` and `rc-diff --plan` write, and `rc-update --plan` obeys. It
+ * says what it was made from (`base`, `target`, `options`), so that the plan can be made again later: if that gives
+ * another plan, the world has moved, and the document is not obeyed.
+ */
+import type { Database } from '../../model/database.ts';
+import { explainUpdate, type UpdateReason } from './reason.ts';
+import type { UpdatePlan, UpdateStep } from './update.ts';
+import type { UpdateWorld } from './world.ts';
+
+export interface UpdateDocument {
+  readonly version: 1;
+  readonly kind: 'update';
+  readonly base: Base;
+  /** Hash of the database to update to. */
+  readonly target: { readonly database: string };
+  readonly options: DocumentOptions;
+  readonly transitions: readonly DocumentTransition[];
+  /** Stopped and not started again; started and not stopped before; both; reloaded; left alone. */
+  readonly stop: readonly string[];
+  readonly start: readonly string[];
+  readonly restart: readonly string[];
+  readonly reload: readonly string[];
+  readonly keep: readonly string[];
+  /** Of `keep`, those that then run on an older definition than the database's. */
+  readonly stale: readonly { readonly service: string; readonly because: 'asked' | 'essential' }[];
+}
+
+export interface Base {
+  /** Hash of the database that is live. */
+  readonly database: string;
+  readonly up: readonly string[];
+  /** Not up for Muster, and yet there. */
+  readonly running: readonly string[];
+  /** `NAME HASH` of those that run on another definition than the live database's. */
+  readonly stale: readonly string[];
+}
+
+export interface DocumentOptions {
+  readonly restart: 'changed' | 'never' | 'all';
+  readonly stopEssentials: boolean;
+  /** Of the conversion file: old and new names, and old names of those that it restarts. */
+  readonly renames: readonly (readonly [string, string])[];
+  readonly restarts: readonly string[];
+}
+
+export interface DocumentTransition {
+  /** Stops by their old names, starts and reloads by their new ones. */
+  readonly service: string;
+  readonly action: UpdateStep['action'];
+  readonly reason: string;
+  readonly why: UpdateReason['why'];
+  readonly because?: string;
+  /** Services whose transition, of the same kind, must have succeeded before. */
+  readonly needs: readonly string[];
+}
+
+export interface DocumentInput {
+  readonly old: Database;
+  readonly next: Database;
+  readonly hashes: { readonly old: string; readonly next: string };
+  readonly world: UpdateWorld;
+  readonly options: DocumentOptions;
+  readonly plan: UpdatePlan;
+}
+
+export function documentOf(input: DocumentInput): UpdateDocument {
+  const { old, next, hashes, world, options, plan } = input;
+  const restarted = new Set<string>();
+  const stop: string[] = [];
+  const started = new Set(plan.up.filter(({ action }) => action === 'up').map(({ service }) => service));
+  for (const { service } of plan.down) {
+    const heir = plan.identity.heir[service]!;
+    if (started.has(heir)) restarted.add(next.names[heir]!);
+    else stop.push(old.names[service]!);
+  }
+  const starts = [...started].map((id) => next.names[id]!);
+  return {
+    version: 1,
+    kind: 'update',
+    base: baseOf(old, hashes.old, world),
+    target: { database: hashes.next },
+    options,
+    transitions: [...transitionsOf(plan.down, old), ...transitionsOf(plan.up, next)],
+    stop: stop.sort(),
+    start: starts.filter((name) => !restarted.has(name)).sort(),
+    restart: [...restarted].sort(),
+    reload: plan.up.flatMap(({ action, service }) => (action === 'reload' ? [next.names[service]!] : [])).sort(),
+    keep: plan.kept.map(([, heir]) => next.names[heir]!).sort(),
+    stale: plan.stale.map(({ service, because }) => ({ service: next.names[plan.identity.heir[service]!]!, because })),
+  };
+}
+
+function baseOf(old: Database, hash: string, world: UpdateWorld): Base {
+  const named = (pick: (id: number) => boolean): string[] => old.names.filter((_, id) => pick(id));
+  const stale = world.services.flatMap(({ contentHash }, id) => {
+    if (contentHash === null) return [];
+    const running = hex(contentHash);
+    return running === hex(old.contentHashes.subarray(id * 32, id * 32 + 32)) ? [] : [`${old.names[id]} ${running}`];
+  });
+  return {
+    database: hash,
+    up: named((id) => world.services[id]!.up),
+    running: named((id) => world.services[id]!.running && !world.services[id]!.up),
+    stale,
+  };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function transitionsOf(steps: readonly UpdateStep[], database: Database): DocumentTransition[] {
+  return steps.map(({ service, action, reason, after }) => ({
+    service: database.names[service]!,
+    action,
+    reason: explainUpdate(reason),
+    ...reason,
+    needs: after.map((index) => database.names[steps[index]!.service]!).sort(),
+  }));
+}
+
+/** What moved between the making of `planned` and `now`, the plan for the same options in the present world. */
+export function whatMoved(planned: UpdateDocument, now: UpdateDocument): string[] {
+  const moved: string[] = [];
+  if (planned.base.database !== now.base.database) {
+    moved.push(`another database is live: ${short(now.base.database)}, not ${short(planned.base.database)}`);
+  }
+  if (planned.target.database !== now.target.database) {
+    moved.push(`the database to update to is ${short(now.target.database)}, not ${short(planned.target.database)}`);
+  }
+  moved.push(
+    ...differences(planned.base.up, now.base.up, 'was up and is not', 'is up and was not'),
+    ...differences(planned.base.running, now.base.running, 'was running and is not', 'is running and was not'),
+    ...differences(planned.base.stale, now.base.stale, 'ran', 'runs').map((text) =>
+      text.replace(/ (\w{12})\w+ /, ' $1 '),
+    ),
+  );
+  if (moved.length === 0 && JSON.stringify(planned.transitions) !== JSON.stringify(now.transitions)) {
+    moved.push('its transitions are not those that its base, target and options lead to');
+  }
+  return moved;
+}
+
+function differences(before: readonly string[], after: readonly string[], gone: string, come: string): string[] {
+  return [
+    ...before.filter((name) => !after.includes(name)).map((name) => `${name} ${gone}`),
+    ...after.filter((name) => !before.includes(name)).map((name) => `${name} ${come}`),
+  ];
+}
+
+function otherDefinitions(before: readonly string[], after: readonly string[]): string[] {
+  const changed = [
+    ...before.filter((line) => !after.includes(line)),
+    ...after.filter((line) => !before.includes(line)),
+  ];
+  const names = changed.map((line) => line.slice(0, line.lastIndexOf(' ')));
+  return [...new Set(names)].map((name) => `${name} runs another definition than then`);
+}
+
+function short(hash: string): string {
+  return hash.slice(0, 12);
+}
+
+/** Reads what `documentOf` made. Throws SyntaxError, with what is wrong. */
+export function parseDocument(text: string): UpdateDocument {
+  const value: unknown = JSON.parse(text);
+  const wrong = (what: string): never => {
+    throw new SyntaxError(what);
+  };
+  if (!isRecord(value) || value.kind !== 'update') return wrong('this is not a plan of an update');
+  if (value.version !== 1) return wrong('this plan is of another version');
+  const { base, target, options, transitions } = value;
+  if (!isRecord(base) || typeof base.database !== 'string') return wrong('it does not say what it was made from');
+  if (![base.up, base.running, base.stale].every(areStrings)) return wrong('it does not say what was up');
+  if (!isRecord(target) || typeof target.database !== 'string') return wrong('it does not say to which database');
+  if (!isOptions(options)) return wrong('it does not say with which options');
+  if (!Array.isArray(transitions)) return wrong('it has no transitions');
+  return value as unknown as UpdateDocument;
+}
+
+function isOptions(value: unknown): boolean {
+  if (!isRecord(value) || typeof value.stopEssentials !== 'boolean' || !areStrings(value.restarts)) return false;
+  if (value.restart !== 'changed' && value.restart !== 'never' && value.restart !== 'all') return false;
+  return Array.isArray(value.renames) && value.renames.every((pair) => areStrings(pair) && pair.length === 2);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function areStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
