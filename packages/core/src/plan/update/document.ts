@@ -132,9 +132,7 @@ export function whatMoved(planned: UpdateDocument, now: UpdateDocument): string[
   moved.push(
     ...differences(planned.base.up, now.base.up, 'was up and is not', 'is up and was not'),
     ...differences(planned.base.running, now.base.running, 'was running and is not', 'is running and was not'),
-    ...differences(planned.base.stale, now.base.stale, 'ran', 'runs').map((text) =>
-      text.replace(/ (\w{12})\w+ /, ' $1 '),
-    ),
+    ...otherDefinitions(planned.base.stale, now.base.stale),
   );
   if (moved.length === 0 && JSON.stringify(planned.transitions) !== JSON.stringify(now.transitions)) {
     moved.push('its transitions are not those that its base, target and options lead to');
