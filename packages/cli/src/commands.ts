@@ -3,4 +3,9 @@ import type { Command } from './arguments/command.ts';
 
 type Load = () => Promise<{ command: Command }>;
 
-export const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: Load }>> = {};
+export const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: Load }>> = {
+  compile: {
+    summary: 'compile source directories into one database',
+    load: () => import('./commands/compile.ts'),
+  },
+};

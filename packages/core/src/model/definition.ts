@@ -1,13 +1,15 @@
 /** What a service is made of beside its place in the graph: what a supervisor needs to run it. */
 import type { Exit } from './observation.ts';
 
-/** A file or empty directory inside a service directory. */
+/** A file, empty directory or symbolic link inside a service directory. */
 export interface FileEntry {
   /** Relative, separated by `/`, no leading or trailing slash. */
   readonly path: string;
-  /** Permission bits; `null` content is an empty directory. */
+  /** Permission bits; `null` content is an empty directory, or a link. */
   readonly mode: number;
   readonly content: Uint8Array | null;
+  /** Only for symbolic links: the target, as it was written. */
+  readonly link?: string;
 }
 
 /** A command of a oneshot. `argv` words are bytes without NUL; an empty vector succeeds at once. */
@@ -56,7 +58,7 @@ export interface Longrun {
   readonly timeoutFinish: number | null;
   readonly killProcessGroup: boolean;
   readonly maxDeathTally: number | null;
-  /** Signal names without `SIG`, or numbers, as written. */
+  /** A signal's name in capitals without `SIG`, or a number; null also for one that does not exist, as s6 takes it. */
   readonly downSignal: string | null;
   readonly reloadSignal: string | null;
   readonly newPidNamespace: boolean;

@@ -1,0 +1,28 @@
+/**
+ * Where things are unless an option says otherwise: for root in the system's places, for anybody else in places of
+ * their own. RC_SOURCE, RC_COMPILED and RC_LIVE come before these.
+ */
+
+export function sourcePath(): string {
+  return chosen('RC_SOURCE', '/etc/rc/source', () => `${home('XDG_CONFIG_HOME', '.config')}/rc/source`);
+}
+
+export function compiledPath(): string {
+  return chosen('RC_COMPILED', '/etc/rc/compiled', () => `${home('XDG_STATE_HOME', '.local/state')}/rc/compiled`);
+}
+
+export function livePath(): string {
+  return chosen('RC_LIVE', '/run/rc', () => `${process.env.XDG_RUNTIME_DIR || `/run/user/${uid()}`}/rc`);
+}
+
+function chosen(variable: string, system: string, own: () => string): string {
+  return process.env[variable] || (uid() === 0 ? system : own());
+}
+
+function home(variable: string, otherwise: string): string {
+  return process.env[variable] || `${process.env.HOME || '/'}/${otherwise}`;
+}
+
+function uid(): number {
+  return process.getuid?.() ?? 0;
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { compile } from '@muster/core/compile/compile';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import type { Database } from '@muster/core/model/database';
+import { LONGRUN } from '@muster/core/model/database';
+import { encode } from '@muster/store/database/encode';
+import { digest } from '@muster/store/database/hash';
+import { readSource } from '@muster/store/source-tree/read';
+import { writeFile } from '@muster/store/write-file';
+import type { Call, Command } from '../arguments/command.ts';
+import { compiledPath, sourcePath } from '../arguments/paths.ts';
+import { EXIT } from '../exit-codes.ts';
+import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
+
+export const command: Command = {
+  summary: 'Compile source directories into one database',
+  operands: '[SOURCE… COMPILED]',
+  options: {
+    check: { help: 'write nothing; all operands are sources' },
+    strict: { help: 'take warnings for errors' },
+    json: { help: 'print the result as JSON' },
+  },
+  examples: [
+    ['rc-compile /etc/rc/source /etc/rc/compiled', 'compile one source'],
+    ['rc-compile --check --strict .', 'look at what could be wrong, and write nothing'],
+  ],
+  run,
+};
+
+function run(call: Call): number {
+  const { sources, compiled } = operandsOf(call);
+  const { database, diagnostics } = compile(sources.map(readSource), { digest, interpreterExists: existsSync });
+  const refused = database === undefined || (call.has('strict') && diagnostics.length > 0);
+  if (!refused && !call.has('check')) writeFile(compiled, encode(database).bytes);
+  answer(call, { database: refused ? undefined : database, compiled, diagnostics });
+  return refused ? EXIT.failed : EXIT.success;
+}
+
+function operandsOf(call: Call): { sources: readonly string[]; compiled: string } {
+  if (call.operands.length === 0) return { sources: [sourcePath()], compiled: compiledPath() };
+  if (call.has('check')) return { sources: call.operands, compiled: '' };
+  return { sources: call.operands.slice(0, -1), compiled: call.operands.at(-1)! };
+}
+
+interface Result {
+  readonly database: Database | undefined;
+  readonly compiled: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function answer(call: Call, { database, compiled, diagnostics }: Result): void {
+  if (call.has('json')) {
+    const result = {
+      version: 1,
+      ok: database !== undefined,
+      compiled: database === undefined || call.has('check') ? null : compiled,
+      services: database?.names.length ?? 0,
+      bundles: database?.bundleNames.length ?? 0,
+      diagnostics: diagnosticsAsData(diagnostics),
+    };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  process.stderr.write(renderDiagnostics(diagnostics, { color: process.stderr.isTTY === true }));
+  if (database === undefined) return;
+  const longruns = database.kinds.filter((kind) => kind === LONGRUN).length;
+  const parts = [
+    counted(longruns, 'longrun'),
+    counted(database.names.length - longruns, 'oneshot'),
+    counted(database.bundleNames.length, 'bundle'),
+  ];
+  const verb = call.has('check') ? 'checked' : 'compiled';
+  const target = call.has('check') ? '' : ` to ${compiled}`;
+  process.stdout.write(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,87 @@
+/** Diagnostics as text and as JSON: the one place that knows what they look like. */
+
+import { readFileSync } from 'node:fs';
+import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
+import pc from 'picocolors';
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+interface Look {
+  readonly color: boolean;
+  /** Shows the line at fault, where there is one. */
+  readonly excerpt?: (place: Place) => string | null;
+}
+
+/**
+ *     error[RC1001]: nothing defines datbase, which web needs
+ *       source/web/dependencies.d/datbase
+ *       hint: did you mean database?
+ */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], { color, excerpt = excerptOf }: Look): string {
+  const colors = pc.createColors(color);
+  return diagnostics.map((diagnostic) => `${render(diagnostic, colors, excerpt)}\n`).join('');
+}
+
+function render(diagnostic: Diagnostic, colors: Colors, excerpt: (place: Place) => string | null): string {
+  const paint = diagnostic.severity === 'error' ? colors.red : colors.yellow;
+  const lines = [
+    `${colors.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`))}: ${colors.bold(diagnostic.message)}`,
+  ];
+  const { at, notes, hint } = diagnostic;
+  const pathShown = notes.some(
+    (note) => note.at !== undefined && at !== undefined && showPlace(note.at) === showPlace(at),
+  );
+  if (at !== undefined && !pathShown) {
+    lines.push(`  ${colors.cyan(showPlace(at))}`);
+    if (at.column !== undefined) {
+      const line = excerpt(at);
+      if (line !== null) lines.push(`  | ${line}`, `  | ${paint(`${blanksLike(line, at.column)}^`)}`);
+    }
+  }
+  const width = Math.max(0, ...notes.map((note) => (note.at === undefined ? 0 : showPlace(note.at).length)));
+  for (const note of notes) {
+    const place = note.at === undefined ? '' : showPlace(note.at);
+    lines.push(`  ${colors.cyan(place)}${' '.repeat(width - place.length)}    ${note.message}`);
+  }
+  if (hint !== undefined) lines.push(`  ${colors.green('hint')}: ${hint}`);
+  return lines.join('\n');
+}
+
+/** `file`, `file:line` or `file:line:column`; what cannot be seen in a path is escaped. */
+function showPlace({ file, line, column }: Place): string {
+  const path = file.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return [path, line, column].filter((part) => part !== undefined).join(':');
+}
+
+/** So much blank that what follows stands below the column, where tabs are as wide as above. */
+function blanksLike(line: string, column: number): string {
+  return line.slice(0, column - 1).replace(/[^\t]/g, ' ');
+}
+
+const LONGEST_EXCERPT = 160;
+
+function excerptOf({ file, line }: Place): string | null {
+  if (line === undefined) return null;
+  try {
+    const text = readFileSync(file, 'utf8').split('\n')[line - 1];
+    return text === undefined || text.length > LONGEST_EXCERPT || /[^\P{C}\t]/u.test(text) ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** The shape of `diagnostics` in every `--json` answer. */
+export function diagnosticsAsData(diagnostics: readonly Diagnostic[]) {
+  return diagnostics.map(({ code, severity, message, at, notes, hint }) => ({
+    code,
+    severity,
+    message,
+    at: at === undefined ? null : placeAsData(at),
+    notes: notes.map((note) => ({ message: note.message, at: note.at === undefined ? null : placeAsData(note.at) })),
+    hint: hint ?? null,
+  }));
+}
+
+function placeAsData({ file, line, column }: Place) {
+  return { file, line: line ?? null, column: column ?? null };
+}

@@ -1,0 +1,68 @@
+/** From parsed services and edges to a database. */
+import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
+import { encodeDefinition } from '../model/definition-bytes.ts';
+import { DefinitionPacker, definitionAt, type PackedDatabase } from '../model/packed-definitions.ts';
+import type { ParsedBundle, ParsedService } from './parsed.ts';
+import type { Relations } from './relations.ts';
+
+export type { PackedDatabase };
+
+const HASH_SIZE = 32;
+
+export function assemble(
+  services: readonly ParsedService[],
+  bundles: readonly ParsedBundle[],
+  relations: Relations,
+  bundleMembers: Edges,
+  digest: (bytes: Uint8Array) => Uint8Array,
+): PackedDatabase {
+  const count = services.length;
+  const packer = new DefinitionPacker(count);
+  const contentHashes = new Uint8Array(count * HASH_SIZE);
+  services.forEach((service, id) => {
+    const encoded = encodeDefinition(service.definition);
+    packer.add(encoded);
+    contentHashes.set(digest(encoded), id * HASH_SIZE);
+  });
+  const packed = packer.finish();
+  const { needs, wants, after, producerFor } = relations;
+  return {
+    names: services.map(({ name }) => name),
+    kinds: Uint8Array.from(services, ({ kind }) => kind),
+    flags: flagsWithBundles(services, bundles, bundleMembers),
+    timeoutUp: Uint32Array.from(services, ({ timeoutUp }) => timeoutUp),
+    timeoutDown: Uint32Array.from(services, ({ timeoutDown }) => timeoutDown),
+    onUpdate: Uint8Array.from(services, ({ onUpdate }) => onUpdate),
+    needs,
+    needsOnRestart: relations.needsOnRestart,
+    neededBy: reversed(needs, count),
+    wants,
+    wantedBy: reversed(wants, count),
+    after,
+    before: reversed(after, count),
+    conflicts: relations.conflicts,
+    producerFor,
+    consumerFor: reversed(producerFor, count),
+    bundleNames: bundles.map(({ name }) => name),
+    bundleMembers,
+    descriptions: services.map(({ description }) => description),
+    bundleDescriptions: bundles.map(({ description }) => description),
+    renamedFrom: services.map(({ renamedFrom }) => renamedFrom),
+    contentHashes,
+    definition: (id) => definitionAt(packed, id),
+    packed,
+  };
+}
+
+/** A bundle's flags hold for all that is in it. */
+function flagsWithBundles(
+  services: readonly ParsedService[],
+  bundles: readonly ParsedBundle[],
+  bundleMembers: Edges,
+): Uint8Array {
+  const flags = Uint8Array.from(services, (service) => service.flags);
+  bundles.forEach((bundle, i) => {
+    if (bundle.flags !== 0) for (const id of targetsOf(bundleMembers, i)) flags[id]! |= bundle.flags;
+  });
+  return flags;
+}

@@ -1,0 +1,69 @@
+/** Bundles: from names to the atomic services that they stand for. */
+import type { Report } from '../diagnostics/report.ts';
+import { components } from '../graph/components.ts';
+import { findCycles } from '../graph/cycles.ts';
+import { EdgeList } from '../graph/edge-list.ts';
+import { type Edges, targetsOf } from '../graph/edges.ts';
+import { showName } from './names.ts';
+import { type ParsedBundle, placeOf } from './parsed.ts';
+import type { Resolution } from './resolution.ts';
+
+/** The services of each bundle, through the bundles that it holds. Cycles are reported; their bundles stay empty. */
+export function resolveBundles(bundles: readonly ParsedBundle[], resolution: Resolution, report: Report): Edges {
+  const nesting = new EdgeList();
+  const direct = new EdgeList();
+  bundles.forEach((bundle, i) => {
+    for (const reference of bundle.contents.entries) {
+      const target = resolution.resolve(bundle, bundle.contents.list, reference);
+      if (target?.kind === 'bundle') nesting.add(i, target.index);
+      if (target?.kind === 'service') direct.add(i, target.id);
+    }
+  });
+  const nested = nesting.build(bundles.length).edges;
+  const members = direct.build(Math.max(bundles.length, resolution.services)).edges;
+  const cycles = findCycles(nested);
+  for (const cycle of cycles) reportCycle(cycle, bundles, report);
+  if (cycles.length > 0) return new EdgeList().build(bundles.length).edges;
+
+  const all = new EdgeList();
+  const gathered: Set<number>[] = [];
+  for (const i of innermostFirst(nested)) {
+    const set = new Set(targetsOf(members, i));
+    for (const inner of targetsOf(nested, i)) for (const id of gathered[inner]!) set.add(id);
+    gathered[i] = set;
+    for (const id of set) all.add(i, id);
+  }
+  const { offsets, targets } = all.build(Math.max(bundles.length, resolution.services)).edges;
+  return { offsets: offsets.slice(0, bundles.length + 1), targets };
+}
+
+/** Without cycles, every node is a component of its own, and those are numbered in this order. */
+function innermostFirst(nested: Edges): number[] {
+  const { of, count } = components(nested);
+  const order = new Array<number>(count);
+  of.forEach((component, node) => {
+    order[component] = node;
+  });
+  return order;
+}
+
+function reportCycle(cycle: readonly number[], bundles: readonly ParsedBundle[], report: Report): void {
+  const notes = cycle.map((from, i) => {
+    const bundle = bundles[from]!;
+    const inner = bundles[cycle[(i + 1) % cycle.length]!]!;
+    const reference = bundle.contents.entries.find((entry) => entry.name === inner.name)!;
+    return {
+      message: `${showName(bundle.name)} holds ${showName(inner.name)}`,
+      at: placeOf(bundle, bundle.contents.list, reference),
+    };
+  });
+  report.add(
+    'bundle-cycle',
+    cycle.length === 1 ? 'this bundle holds itself' : 'these bundles hold each other in a circle',
+    {
+      at: notes[0]!.at,
+      notes,
+      hint: 'remove one of these entries',
+    },
+  );
+}

@@ -1,0 +1,84 @@
+/** Circles among services, each as its shortest whole path, with the file behind every edge. */
+import type { Note, Place } from '../diagnostics/diagnostic.ts';
+import type { Report } from '../diagnostics/report.ts';
+import { findCycles } from '../graph/cycles.ts';
+import { EdgeList } from '../graph/edge-list.ts';
+import { type Edges, targetsOf } from '../graph/edges.ts';
+import { showName } from './names.ts';
+import { type ParsedService, placeOf, type References } from './parsed.ts';
+import type { Relations } from './relations.ts';
+import type { Resolution } from './resolution.ts';
+
+interface World {
+  readonly services: readonly ParsedService[];
+  readonly bundleMembers: Edges;
+  readonly bundleNames: readonly string[];
+  readonly resolution: Resolution;
+}
+
+export function checkCircles(relations: Relations, world: World, report: Report): void {
+  const cycles = findCycles(relations.needs);
+  for (const cycle of cycles) {
+    const notes = notesOf(cycle, world);
+    report.add(
+      'cycle',
+      cycle.length === 1 ? 'this service depends on itself' : 'these services depend on each other in a circle',
+      { at: notes[0]!.at!, notes, hint: 'if the order matters and the need does not, use after.d' },
+    );
+  }
+  if (cycles.length > 0) return;
+  for (const cycle of findCycles(ordering(relations))) {
+    const notes = notesOf(cycle, world);
+    report.add('order-cycle', 'the order of these services runs in a circle', {
+      at: notes[0]!.at!,
+      notes,
+      hint: 'remove one of these entries: wants.d, after.d and before.d are waited for as dependencies are',
+    });
+  }
+}
+
+/** Whatever makes one service wait for another when both are started. */
+function ordering({ needs, wants, after }: Relations): Edges {
+  const nodes = needs.offsets.length - 1;
+  const all = new EdgeList();
+  for (const edges of [needs, wants, after])
+    for (let node = 0; node < nodes; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
+  return all.build(nodes).edges;
+}
+
+/** Begins with the first name, so that the same circle is always shown in the same way. */
+function notesOf(cycle: readonly number[], world: World): Note[] {
+  const first = cycle.indexOf(Math.min(...cycle));
+  const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
+  return turned.map((from, i) => edge(from, turned[(i + 1) % turned.length]!, world));
+}
+
+function edge(from: number, to: number, world: World): Note {
+  const source = world.services[from]!;
+  const target = world.services[to]!;
+  const [a, b] = [showName(source.name), showName(target.name)];
+  const forward = [
+    ['needs', source.dependencies],
+    ['produces for', source.producerFor],
+    ['wants', source.wants],
+    ['comes after', source.after],
+  ] as const;
+  for (const [verb, list] of forward) {
+    const found = find(source, list, to, world);
+    if (found !== null) return { message: `${a} ${verb} ${b}${found.through}`, at: found.at };
+  }
+  const found = find(target, target.before, from, world)!;
+  return { message: `${b} comes before ${a}${found.through}`, at: found.at };
+}
+
+/** The entry of `list` that stands for the service `to`, itself or as a bundle. */
+function find(owner: ParsedService, list: References, to: number, world: World): { at: Place; through: string } | null {
+  for (const reference of list.entries) {
+    const target = world.resolution.find(reference.name);
+    const at = placeOf(owner, list.list, reference);
+    if (target?.kind === 'service' && target.id === to) return { at, through: '' };
+    if (target?.kind === 'bundle' && targetsOf(world.bundleMembers, target.index).includes(to))
+      return { at, through: ` (in the bundle ${showName(world.bundleNames[target.index]!)})` };
+  }
+  return null;
+}

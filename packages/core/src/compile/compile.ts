@@ -1,0 +1,87 @@
+/**
+ * The compiler: source trees → a database, and everything that is to be said about them.
+ *
+ *     parse         each definition by itself: its files, their syntax, their numbers          (parse.ts)
+ *     expand        instances of templates, loggers, the bundles that name pipelines           (templates, loggers, pipelines)
+ *     resolve       names → ids; bundles → services; lists → edges                             (bundles, relations)
+ *     check         circles, conflicts                                                         (circles, conflicts)
+ *     assemble      columns, content hashes                                                    (assemble.ts)
+ *
+ * No phase stops at the first error: a definition that is broken keeps its name, so that what refers to it is not
+ * reported as well. A database comes out only if there is no error. Ids are the order of names, so that the same
+ * definitions give the same database whatever order they come in.
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { Report } from '../diagnostics/report.ts';
+import { assemble, type PackedDatabase } from './assemble.ts';
+import { resolveBundles } from './bundles.ts';
+import { checkCircles } from './circles.ts';
+import { checkConflicts } from './conflicts.ts';
+import { collectDefinitions } from './definitions.ts';
+import { Lint } from './lint.ts';
+import { addLoggers } from './loggers.ts';
+import { compareNames } from './names.ts';
+import type { Parsed, ParsedBundle, ParsedService } from './parsed.ts';
+import { addPipelineBundles } from './pipelines.ts';
+import { resolveRelations } from './relations.ts';
+import { Resolution, type Target } from './resolution.ts';
+import type { SourceTree } from './source.ts';
+
+export interface CompileOptions {
+  /** SHA-256. */
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  /** Whether a script's interpreter is there; without it, nobody looks. */
+  readonly interpreterExists?: (path: string) => boolean;
+}
+
+export interface Compilation {
+  /** Only without errors. */
+  readonly database?: PackedDatabase;
+  /** In the order of their places. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function compile(trees: readonly SourceTree[], options: CompileOptions): Compilation {
+  const report = new Report();
+  const lint = new Lint(report);
+  const definitions = collectDefinitions(trees, lint, report);
+  addLoggers(definitions, report);
+  addPipelineBundles(definitions, report);
+
+  const { services, bundles, targets } = number(definitions);
+  const resolution = new Resolution(targets, services.length, report);
+  const bundleMembers = resolveBundles(bundles, resolution, report);
+  const relations = resolveRelations(services, bundleMembers, resolution, report);
+  const bundleNames = bundles.map(({ name }) => name);
+  checkCircles(relations, { services, bundleMembers, bundleNames, resolution }, report);
+  checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
+
+  if (report.hasErrors) return { diagnostics: report.sorted() };
+  const database = assemble(services, bundles, relations, bundleMembers, options.digest);
+  return { database, diagnostics: report.sorted() };
+}
+
+/** Services and bundles in the order of their names, and where to find each. */
+function number(definitions: ReadonlyMap<string, Parsed>): {
+  services: ParsedService[];
+  bundles: ParsedBundle[];
+  targets: Map<string, Target>;
+} {
+  const services: ParsedService[] = [];
+  const bundles: ParsedBundle[] = [];
+  const targets = new Map<string, Target>();
+  for (const name of [...definitions.keys()].sort(compareNames)) {
+    const parsed = definitions.get(name)!;
+    switch (parsed.kind) {
+      case 'broken':
+        targets.set(name, { kind: 'broken' });
+        break;
+      case 'bundle':
+        targets.set(name, { kind: 'bundle', index: bundles.push(parsed) - 1 });
+        break;
+      default:
+        targets.set(name, { kind: 'service', id: services.push(parsed) - 1 });
+    }
+  }
+  return { services, bundles, targets };
+}

@@ -1,0 +1,118 @@
+/** Reading the entries of one definition, with a diagnostic for each that is not what it should be. */
+import type { DiagnosticKind } from '../diagnostics/codes.ts';
+import type { Place } from '../diagnostics/diagnostic.ts';
+import type { Report } from '../diagnostics/report.ts';
+import type { SourceDefinition, SourceEntry, SourceFile, UnreadableCause } from './source.ts';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export class DefinitionFiles {
+  constructor(
+    readonly source: SourceDefinition,
+    readonly report: Report,
+  ) {}
+
+  get name(): string {
+    return this.source.name;
+  }
+
+  has(file: string): boolean {
+    return this.source.entries.has(file);
+  }
+
+  place(file: string, line?: number, column?: number): Place {
+    if (this.source.lineOf !== undefined) {
+      const start = this.source.lineOf(file);
+      return start === undefined ? { file: this.source.path } : { file: this.source.path, line: start };
+    }
+    const path = `${this.source.path}/${file}`;
+    if (line === undefined) return { file: path };
+    return column === undefined ? { file: path, line } : { file: path, line, column };
+  }
+
+  /** A regular file; null if it is absent or unusable, and the latter is reported. */
+  file(file: string): SourceFile | null {
+    const entry = this.source.entries.get(file);
+    if (entry === undefined) return null;
+    if (entry.kind === 'file') return entry;
+    this.refuse(file, entry, 'a regular file');
+    return null;
+  }
+
+  text(file: string): string | null {
+    const found = this.file(file);
+    if (found === null) return null;
+    try {
+      return UTF8.decode(found.bytes);
+    } catch {
+      this.report.add('not-utf8', `${file} is not valid UTF-8`, { at: this.place(file) });
+      return null;
+    }
+  }
+
+  directory(file: string, kind: DiagnosticKind = 'wrong-file-kind'): ReadonlyMap<string, SourceEntry> | null {
+    const entry = this.source.entries.get(file);
+    if (entry === undefined) return null;
+    if (entry.kind === 'directory') return entry.entries;
+    this.refuse(file, entry, 'a directory', kind);
+    return null;
+  }
+
+  /** Says that `entry` is not `wanted`. */
+  refuse(file: string, entry: SourceEntry, wanted: string, kind: DiagnosticKind = 'wrong-file-kind'): void {
+    const at = this.place(file);
+    switch (entry.kind) {
+      case 'unreadable':
+        reportUnreadable(entry.cause, at, this.report);
+        return;
+      case 'special':
+        this.report.add('special-file', `${file} is ${entry.what}, not ${wanted}`, {
+          at,
+          hint: `replace it by ${wanted}`,
+        });
+        return;
+      case 'file':
+        this.report.add(kind, `${file} is a file where ${wanted} is expected`, { at });
+        return;
+      case 'directory':
+        this.report.add(kind, `${file} is a directory where ${wanted} is expected`, { at });
+        return;
+      case 'link':
+      case 'present':
+        this.report.add(kind, `${file} is not ${wanted}`, { at });
+        return;
+    }
+  }
+}
+
+export function reportUnreadable(cause: UnreadableCause, at: Place, report: Report): void {
+  switch (cause.why) {
+    case 'dangling-link':
+      report.add('dangling-link', 'this symbolic link leads to nothing', { at, hint: 'remove it, or make its target' });
+      return;
+    case 'vanished':
+      report.add('vanished', 'it was here a moment ago, and is gone', {
+        at,
+        hint: 'the source changed while it was read: compile again',
+      });
+      return;
+    case 'not-utf8':
+      report.add('not-utf8', `the name ${cause.shown} is not valid UTF-8`, { at, hint: 'rename it' });
+      return;
+    case 'too-large':
+      report.add('too-large', `it is larger than ${cause.limit} bytes`, { at });
+      return;
+    case 'system':
+      report.add('unreadable', `it cannot be read: ${SYSTEM_CODES.get(cause.code) ?? cause.code}`, { at });
+      return;
+  }
+}
+
+const SYSTEM_CODES: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied (EACCES)'],
+  ['ELOOP', 'symbolic links lead in a circle (ELOOP)'],
+  ['ENAMETOOLONG', 'the path is too long (ENAMETOOLONG)'],
+  ['EIO', 'input/output error (EIO)'],
+  ['ENOENT', 'no such file or directory (ENOENT)'],
+  ['ENOTDIR', 'not a directory (ENOTDIR)'],
+]);

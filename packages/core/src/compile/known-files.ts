@@ -1,0 +1,82 @@
+/**
+ * Every file that a definition may have, and how a reader must treat it. One table: the reader reads what it says, the
+ * compiler warns about names that are not in it.
+ */
+
+/** `flag`: only its presence counts. `names`: a directory whose entries are names. `tree`: copied as it is. */
+export type Reading = 'text' | 'script' | 'flag' | 'names' | 'weighted-names' | 'tree' | 'file-or-tree';
+
+export interface KnownFile {
+  readonly reading: Reading;
+  /** Which types of definition it means something to. */
+  readonly longrun: boolean;
+  readonly oneshot: boolean;
+  readonly bundle: boolean;
+}
+
+const everything = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: true, bundle: true });
+const service = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: true, bundle: false });
+const longrun = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: false, bundle: false });
+const oneshot = (reading: Reading): KnownFile => ({ reading, longrun: false, oneshot: true, bundle: false });
+const bundle = (reading: Reading): KnownFile => ({ reading, longrun: false, oneshot: false, bundle: true });
+
+export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
+  ['type', everything('text')],
+  ['flag-essential', everything('flag')],
+  ['flag-recommended', everything('flag')],
+  ['description', everything('text')],
+  ['renamed-from', everything('text')],
+
+  ['contents.d', bundle('names')],
+  ['contents', bundle('text')],
+
+  ['dependencies.d', service('weighted-names')],
+  ['dependencies', service('text')],
+  ['wants.d', service('names')],
+  ['after.d', service('names')],
+  ['before.d', service('names')],
+  ['conflicts.d', service('names')],
+  ['timeout-up', service('text')],
+  ['timeout-down', service('text')],
+  ['on-update', service('text')],
+  ['flag-manual', service('flag')],
+
+  ['up', oneshot('script')],
+  ['down', service('script')],
+  ['reload', oneshot('script')],
+  ['flag-console', oneshot('flag')],
+
+  ['run', longrun('script')],
+  ['finish', longrun('script')],
+  ['notification-fd', longrun('text')],
+  ['lock-fd', longrun('text')],
+  ['timeout-kill', longrun('text')],
+  ['timeout-finish', longrun('text')],
+  ['flag-timeout-killpg', longrun('flag')],
+  ['max-death-tally', longrun('text')],
+  ['down-signal', longrun('text')],
+  ['reload-signal', longrun('text')],
+  ['flag-newpidns', longrun('flag')],
+  ['data', longrun('tree')],
+  ['env', longrun('tree')],
+  ['flag-env', longrun('flag')],
+  ['template', longrun('tree')],
+  ['instance', longrun('flag')],
+  ['instances', longrun('flag')],
+  ['producer-for', longrun('text')],
+  ['consumer-for', longrun('text')],
+  ['pipeline-name', longrun('text')],
+  ['ready-check', longrun('script')],
+  ['ready-check-interval', longrun('text')],
+  ['ready-after', longrun('text')],
+  ['restart', longrun('text')],
+  ['restart-delay', longrun('text')],
+  ['restart-limit', longrun('text')],
+  ['user', longrun('text')],
+  ['supplementary-groups', longrun('text')],
+  ['working-directory', longrun('text')],
+  ['umask', longrun('text')],
+  ['nice', longrun('text')],
+  ['limits', longrun('text')],
+  ['log', longrun('file-or-tree')],
+]);

@@ -1,0 +1,126 @@
+/** The `log` file: what the logger does that the compiler adds to a longrun. */
+import type { LogDirectives } from '../model/definition.ts';
+import type { DefinitionFiles } from './files.ts';
+import { nearest } from './nearest.ts';
+import { shown } from './numbers.ts';
+import { contentLines } from './process-attributes.ts';
+
+const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
+const DEFAULT_SIZE = 1024 * 1024;
+const DEFAULT_KEEP = 10;
+const SMALLEST_SIZE = 4096;
+const LARGEST_SIZE = 2 ** 31;
+const MOST_KEPT = 1_000_000;
+
+/** What is read so far. */
+type Draft = {
+  -readonly [Key in keyof Omit<LogDirectives, 'select'>]: LogDirectives[Key];
+} & { select: LogDirectives['select'][number][] };
+
+/** Takes a directive's value; says what it must be if it is not that. */
+type Take = (draft: Draft, value: string) => string | null;
+
+const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
+  [
+    'dir',
+    (draft, value) => {
+      if (!value.startsWith('/')) return 'an absolute path';
+      draft.directory = value;
+      return null;
+    },
+  ],
+  [
+    'size',
+    (draft, value) => {
+      const size = number(value, SMALLEST_SIZE, LARGEST_SIZE);
+      draft.size = size ?? draft.size;
+      return size === null ? `a number of bytes from ${SMALLEST_SIZE} to ${LARGEST_SIZE}` : null;
+    },
+  ],
+  [
+    'keep',
+    (draft, value) => {
+      const keep = number(value, 0, MOST_KEPT);
+      draft.keep = keep ?? draft.keep;
+      return keep === null ? 'a number of files' : null;
+    },
+  ],
+  [
+    'timestamp',
+    (draft, value) => {
+      const timestamp = TIMESTAMPS.find((known) => known === value);
+      draft.timestamp = timestamp ?? draft.timestamp;
+      return timestamp === undefined ? `one of ${TIMESTAMPS.join(', ')}` : null;
+    },
+  ],
+  [
+    'prefix',
+    (draft, value) => {
+      draft.prefix = value;
+      return null;
+    },
+  ],
+  ['include', (draft, value) => select(draft, 'include', value)],
+  ['exclude', (draft, value) => select(draft, 'exclude', value)],
+]);
+
+/** Null if it names no directory; all that is wrong with it is reported. */
+export function readLogDirectives(files: DefinitionFiles): LogDirectives | null {
+  const text = files.text('log');
+  if (text === null) return null;
+  const draft: Draft = {
+    directory: '',
+    size: DEFAULT_SIZE,
+    keep: DEFAULT_KEEP,
+    timestamp: 'iso',
+    prefix: '',
+    select: [],
+  };
+  let named = false;
+  for (const { content, line } of contentLines(text)) {
+    const [, name = '', value = ''] = /^(\S+)(?:\s+(.*))?$/.exec(content)!;
+    named ||= name === 'dir';
+    const take = DIRECTIVES.get(name);
+    const wanted = take?.(draft, value);
+    const at = files.place('log', line);
+    if (take === undefined)
+      files.report.add('bad-log', `there is no directive ${shown(name)}`, { at, hint: hintFor(name) });
+    else if (typeof wanted === 'string')
+      files.report.add('bad-log', `${name} must be ${wanted}, and it says ${shown(value)}`, { at });
+  }
+  if (draft.directory !== '') return draft;
+  if (!named)
+    files.report.add('bad-log', 'log must say where the lines go', {
+      at: files.place('log'),
+      hint: `write a line like: dir /var/log/${files.name}`,
+    });
+  return null;
+}
+
+function hintFor(name: string): string {
+  const near = nearest(name, DIRECTIVES.keys());
+  return near.length > 0 ? `did you mean ${near[0]}?` : `directives are ${[...DIRECTIVES.keys()].join(', ')}`;
+}
+
+function select(draft: Draft, action: 'include' | 'exclude', pattern: string): string | null {
+  if (!isPattern(pattern)) return 'a regular expression';
+  draft.select.push({ action, pattern });
+  return null;
+}
+
+function number(text: string, least: number, most: number): number | null {
+  const match = /^([0-9]{1,12})([kKmMgG]?)$/.exec(text);
+  if (match === null) return null;
+  const value = Number(match[1]) * 1024 ** ' kmg'.indexOf(match[2]!.toLowerCase() || ' ');
+  return value >= least && value <= most ? value : null;
+}
+
+function isPattern(text: string): boolean {
+  if (text === '') return false;
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}

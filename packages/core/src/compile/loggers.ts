@@ -1,0 +1,111 @@
+/**
+ * Loggers. A longrun with a `log` file, or with the classic directory `log/`, gets a second longrun, `NAME-log`, whose
+ * producer it becomes. From then on that is an ordinary pipeline. s6-rc ignores `log/`, so that a source may have one
+ * beside a pipeline that does the same: such a directory stays ignored, with a warning.
+ */
+import type { Report } from '../diagnostics/report.ts';
+import { LONGRUN, ON_UPDATE } from '../model/database.ts';
+import type { Longrun } from '../model/definition.ts';
+import { DefinitionFiles } from './files.ts';
+import { readLogDirectives } from './log-directives.ts';
+import { loggerFor, readLongrun } from './longrun.ts';
+import { showName } from './names.ts';
+import { NO_REFERENCES, type Parsed, type ParsedLogger, type ParsedService, type Reference } from './parsed.ts';
+
+export function readLogger(
+  files: DefinitionFiles,
+  { name, instance }: { readonly name: string; readonly instance: string | null },
+): ParsedLogger | null {
+  const entry = files.source.entries.get('log');
+  if (entry === undefined) return null;
+  if (entry.kind !== 'directory') {
+    const directives = readLogDirectives(files);
+    if (directives === null) return null;
+    return { origin: 'file', service: loggerService(files, name, loggerFor(directives, instance)) };
+  }
+  if (!entry.entries.has('run') || files.has('producer-for')) {
+    const reason = files.has('producer-for') ? `${name} has a consumer already` : 'it has no run';
+    files.report.add('log-directory-unused', `log/ is ignored: ${reason}`, {
+      at: files.place('log'),
+      hint: 'remove it, or let it say what consumes the output',
+    });
+    return null;
+  }
+  const source = { name: `${name}-log`, path: `${files.source.path}/log`, entries: entry.entries };
+  const longrun = readLongrun(new DefinitionFiles(source, files.report), instance);
+  return longrun === null ? null : { origin: 'directory', service: loggerService(files, name, longrun) };
+}
+
+function loggerService(files: DefinitionFiles, producer: string, definition: Longrun): ParsedService {
+  return {
+    kind: LONGRUN,
+    name: `${producer}-log`,
+    path: files.source.path,
+    place: files.place.bind(files),
+    flags: 0,
+    timeoutUp: 0,
+    timeoutDown: 0,
+    onUpdate: ON_UPDATE.indexOf('restart'),
+    description: `log of ${producer}`,
+    renamedFrom: [],
+    dependencies: NO_REFERENCES,
+    wants: NO_REFERENCES,
+    after: NO_REFERENCES,
+    before: NO_REFERENCES,
+    conflicts: NO_REFERENCES,
+    producerFor: NO_REFERENCES,
+    consumerFor: { list: 'log', entries: [wholeList(producer)] },
+    pipelineName: null,
+    definition,
+    logger: null,
+  };
+}
+
+function wholeList(name: string): Reference {
+  return { name, line: -1, onRestart: 0 };
+}
+
+/** Adds the loggers that the definitions ask for to them. */
+export function addLoggers(definitions: Map<string, Parsed>, report: Report): void {
+  for (const parsed of [...definitions.values()]) {
+    if (parsed.kind === 'broken' || parsed.kind === 'bundle' || parsed.logger === null) continue;
+    const { origin, service } = parsed.logger;
+    const taken = definitions.get(service.name);
+    if (parsed.producerFor.entries.length > 0 || taken !== undefined) {
+      refuseLogger(parsed, origin, taken, report);
+      continue;
+    }
+    // An essential service may not depend on one that an ordinary stop takes down.
+    definitions.set(service.name, { ...service, flags: parsed.flags });
+    definitions.set(parsed.name, { ...parsed, producerFor: { list: 'log', entries: [wholeList(service.name)] } });
+  }
+}
+
+function refuseLogger(
+  producer: ParsedService,
+  origin: ParsedLogger['origin'],
+  taken: Parsed | undefined,
+  report: Report,
+): void {
+  const at = producer.place('log');
+  const log = showName(`${producer.name}-log`);
+  if (origin === 'directory') {
+    report.add('log-directory-unused', `log/ is ignored: ${log} is defined elsewhere`, {
+      at,
+      notes: taken === undefined ? [] : [{ message: `${log} is defined here`, at: { file: taken.path } }],
+      hint: 'remove one of the two',
+    });
+  } else if (taken === undefined || producer.producerFor.entries.length > 0) {
+    report.add('two-consumers', `${showName(producer.name)} has both a log and a producer-for`, {
+      at,
+      notes: [{ message: 'the other consumer is named here', at: producer.place('producer-for', 1) }],
+      hint: 'a producer has one consumer: remove one of the two files',
+    });
+  } else {
+    report.add('duplicate', `${log}, which this log file defines, is defined twice`, {
+      at,
+      notes: [{ message: 'it is also defined here', at: { file: taken.path } }],
+      hint: 'rename or remove one of the two',
+    });
+  }
+}

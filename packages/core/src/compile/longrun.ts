@@ -1,0 +1,121 @@
+/** What a longrun is made of: its files, and what a supervisor must know. */
+import type { FileEntry, LogDirectives, Longrun } from '../model/definition.ts';
+import { copyTree } from './copied-tree.ts';
+import type { DefinitionFiles } from './files.ts';
+import { readNumber } from './numbers.ts';
+import { readProcessAttributes } from './process-attributes.ts';
+import { ALWAYS, readRestartPolicy } from './restart-policy.ts';
+import { readSignal } from './signals.ts';
+
+const EXECUTABLE = 0o755;
+const READY_CHECK_INTERVAL = 250;
+
+/** Null if it cannot be used; all that is wrong with it is reported. */
+export function readLongrun(files: DefinitionFiles, instance: string | null): Longrun | null {
+  const run = readRun(files);
+  const copied = readFiles(files);
+  const notificationFd = readDescriptor(files, 'notification-fd');
+  const lockFd = readDescriptor(files, 'lock-fd');
+  if (notificationFd !== null && notificationFd === lockFd && lockFd >= 3) {
+    files.report.add('descriptor-clash', `notification-fd and lock-fd are both ${lockFd}`, {
+      at: files.place('lock-fd', 1),
+      notes: [{ message: 'the same descriptor is here', at: files.place('notification-fd', 1) }],
+      hint: 'give them different numbers',
+    });
+  }
+  const readyCheck = files.has('ready-check')
+    ? { interval: readNumber(files, 'ready-check-interval') ?? READY_CHECK_INTERVAL }
+    : null;
+  const longrun: Longrun = {
+    type: 'longrun',
+    files: run === null ? copied : sorted([run, ...copied]),
+    notificationFd,
+    lockFd,
+    timeoutKill: readNumber(files, 'timeout-kill'),
+    timeoutFinish: readNumber(files, 'timeout-finish'),
+    killProcessGroup: files.has('flag-timeout-killpg'),
+    maxDeathTally: readNumber(files, 'max-death-tally'),
+    downSignal: readSignal(files, 'down-signal'),
+    reloadSignal: readSignal(files, 'reload-signal'),
+    newPidNamespace: files.has('flag-newpidns'),
+    loadEnvironment: files.has('flag-env'),
+    readyCheck,
+    readyAfter: readNumber(files, 'ready-after'),
+    restart: readRestartPolicy(files),
+    process: readProcessAttributes(files),
+    logger: null,
+    instance,
+  };
+  return run === null ? null : longrun;
+}
+
+/** The longrun that writes what `producer` says into the directory that its `log` file names. */
+export function loggerFor(logger: LogDirectives, instance: string | null): Longrun {
+  return {
+    type: 'longrun',
+    files: [],
+    notificationFd: null,
+    lockFd: null,
+    timeoutKill: null,
+    timeoutFinish: null,
+    killProcessGroup: false,
+    maxDeathTally: null,
+    downSignal: null,
+    reloadSignal: null,
+    newPidNamespace: false,
+    loadEnvironment: false,
+    readyCheck: null,
+    readyAfter: null,
+    restart: ALWAYS,
+    process: {},
+    logger,
+    instance,
+  };
+}
+
+function readRun(files: DefinitionFiles): FileEntry | null {
+  const entry = files.source.entries.get('run');
+  if (entry === undefined) {
+    files.report.add('missing-run', `the longrun ${files.name} has no run`, {
+      at: files.place('run'),
+      hint: 'write a script that ends in exec of the daemon, in the foreground',
+    });
+    return null;
+  }
+  if (entry.kind === 'file') return { path: 'run', mode: EXECUTABLE, content: entry.bytes };
+  files.refuse('run', entry, 'a regular file', 'run-not-regular');
+  return null;
+}
+
+function readFiles(files: DefinitionFiles): FileEntry[] {
+  const copied: FileEntry[] = [];
+  for (const script of ['finish', 'ready-check']) {
+    const found = files.file(script);
+    if (found !== null) copied.push({ path: script, mode: EXECUTABLE, content: found.bytes });
+  }
+  for (const tree of ['data', 'env', 'template']) {
+    if (!files.has(tree)) continue;
+    const entries = files.directory(tree, 'not-a-directory');
+    if (entries !== null) copyTree(files, tree, entries, copied);
+  }
+  if (files.has('template')) {
+    copied.push({ path: 'instance', mode: EXECUTABLE, content: null });
+    copied.push({ path: 'instances', mode: EXECUTABLE, content: null });
+  }
+  return copied;
+}
+
+function readDescriptor(files: DefinitionFiles, file: string): number | null {
+  const descriptor = readNumber(files, file);
+  if (descriptor !== null && descriptor < 3) {
+    files.report.add('low-descriptor', `${file} is ${descriptor}, which is a standard stream`, {
+      at: files.place(file, 1),
+      hint: 'use 3 or more',
+    });
+  }
+  return descriptor;
+}
+
+function sorted(files: FileEntry[]): FileEntry[] {
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,69 @@
+/** Files that hold one number, and files that hold durations. */
+import type { DefinitionFiles } from './files.ts';
+import { showText } from './names.ts';
+
+const LARGEST = 4294967295;
+
+/** Milliseconds; absent: 0, which is no limit. Only newlines may follow the digits (as s6-rc reads it). */
+export function readTimeout(files: DefinitionFiles, file: string): number {
+  const text = files.text(file);
+  if (text === null) return 0;
+  const digits = text.replace(/\n+$/, '');
+  const value = decimal(digits);
+  if (value !== null) return value;
+  files.report.add('bad-timeout', `${file} must be a number of milliseconds below 2^32, and it says ${shown(text)}`, {
+    at: files.place(file, 1),
+    hint: hintFor(digits),
+  });
+  return 0;
+}
+
+/** The number on the first line; null if the file is absent. */
+export function readNumber(files: DefinitionFiles, file: string): number | null {
+  const text = files.text(file);
+  if (text === null) return null;
+  const end = text.indexOf('\n');
+  const digits = end === -1 ? text : text.slice(0, end);
+  const value = decimal(digits);
+  if (value !== null) return value;
+  files.report.add('bad-number', `${file} must be a decimal number below 2^32, and it says ${shown(text)}`, {
+    at: files.place(file, 1),
+    hint: hintFor(digits),
+  });
+  return null;
+}
+
+function decimal(text: string): number | null {
+  if (!/^[0-9]+$/.test(text)) return null;
+  const value = Number(text);
+  return value <= LARGEST ? value : null;
+}
+
+function hintFor(digits: string): string {
+  if (digits.includes('\r')) return 'the file has carriage returns: convert it to plain newlines';
+  if (digits === '') return 'write the number, or remove the file';
+  if (/^\s*[0-9]+\s*$/.test(digits)) return 'remove the blanks around the number';
+  const seconds = /^([0-9]+)(s|m|ms)$/.exec(digits);
+  if (seconds !== null)
+    return `write ${Number(seconds[1]) * { s: 1000, m: 60000, ms: 1 }[seconds[2] as 's' | 'm' | 'ms']}`;
+  return 'write digits only';
+}
+
+export function shown(text: string): string {
+  return text === '' ? 'nothing' : showText(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+/** `250`, `250ms`, `5s`, `2m`, `1h`, in milliseconds; null if it is none of these. */
+export function duration(text: string): number | null {
+  const match = /^([0-9]+)(ms|s|m|h)?$/.exec(text);
+  if (match === null) return null;
+  const value = Number(match[1]) * UNITS.get(match[2] ?? 'ms')!;
+  return value <= LARGEST ? value : null;
+}
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);

@@ -1,0 +1,159 @@
+/** One definition, from its files to what they say. */
+import type { Report } from '../diagnostics/report.ts';
+import { FLAG, LONGRUN, ON_UPDATE, ONESHOT } from '../model/database.ts';
+import { DefinitionFiles } from './files.ts';
+import { readDependencyDirectory, readNameDirectory, readNameFile, readNames } from './lists.ts';
+import { readLogger } from './loggers.ts';
+import { readLongrun } from './longrun.ts';
+import { showText } from './names.ts';
+import { nearest } from './nearest.ts';
+import { readTimeout } from './numbers.ts';
+import { readOneshot } from './oneshot.ts';
+import {
+  NO_REFERENCES,
+  type Parsed,
+  type ParsedBundle,
+  type ParsedService,
+  type Reference,
+  type References,
+} from './parsed.ts';
+import { readPipeline } from './pipeline-files.ts';
+import type { SourceDefinition } from './source.ts';
+import { readWord } from './words.ts';
+
+export interface Identity {
+  readonly name: string;
+  /** What stands behind the `@` of a template's instance, in place of `%i`. */
+  readonly instance: string | null;
+}
+
+/** Never fails: what is wrong is reported, and a definition without a use is `broken`. */
+export function parse(source: SourceDefinition, identity: Identity, report: Report): Parsed {
+  const files = new DefinitionFiles(source, report);
+  const type = readType(files);
+  switch (type) {
+    case 'bundle':
+      return parseBundle(files, identity) ?? broken(files, identity);
+    case 'longrun':
+    case 'oneshot':
+      return parseService(files, identity, type) ?? broken(files, identity);
+    case null:
+      return broken(files, identity);
+  }
+}
+
+const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
+type Type = (typeof TYPES)[number];
+
+/**
+ * At most one newline may follow the word. s6-rc looks at the first 8 bytes only, so that it does not see what follows
+ * `longrun` or `oneshot` and a newline; such sources compile, with a warning.
+ */
+function readType(files: DefinitionFiles): Type | null {
+  if (!files.has('type')) {
+    files.report.add('missing-type', `${showText(files.name)} has no type`, {
+      at: files.place('type'),
+      hint: `write one of ${TYPES.join(', ')} into it, or move the directory out of the source`,
+    });
+    return null;
+  }
+  const text = files.text('type');
+  if (text === null) return null;
+  const exact = TYPES.find((type) => text === `${type}\n` || text === type);
+  if (exact !== undefined) return exact;
+  const first = TYPES.find((type) => type.length === 7 && text.startsWith(`${type}\n`));
+  if (first !== undefined) {
+    files.report.add('text-after-type', `what follows ${first} is ignored`, { at: files.place('type', 2) });
+    return first;
+  }
+  const near = nearest(text.trim().toLowerCase(), TYPES);
+  files.report.add('bad-type', `type must be longrun, oneshot or bundle, and it says ${showText(text.slice(0, 60))}`, {
+    at: files.place('type', 1),
+    hint: near.length > 0 ? `write exactly ${near[0]}, and at most one newline` : undefined,
+  });
+  return null;
+}
+
+function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle | null {
+  const contents = readNames(files, 'contents.d', 'contents');
+  if (contents === null && !files.has('contents.d') && !files.has('contents')) {
+    files.report.add('missing-contents', `the bundle ${name} has neither contents.d nor contents`, {
+      at: files.place('contents'),
+      hint: 'make the directory contents.d, with an empty file named after each member',
+    });
+  }
+  if (contents === null) return null;
+  return {
+    kind: 'bundle',
+    name,
+    path: files.source.path,
+    place: files.place.bind(files),
+    flags: readSharedFlags(files),
+    description: readDescription(files),
+    contents,
+  };
+}
+
+function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun' | 'oneshot'): ParsedService | null {
+  const { name, instance } = identity;
+  const expand = (references: References) => (instance === null ? references : expanded(references, instance));
+  const definition = type === 'longrun' ? readLongrun(files, instance) : readOneshot(files, instance);
+  const pipeline = type === 'longrun' ? readPipeline(files) : NO_PIPELINE;
+  const service = {
+    kind: type === 'longrun' ? LONGRUN : ONESHOT,
+    name,
+    path: files.source.path,
+    place: files.place.bind(files),
+    flags: readFlags(files, type),
+    timeoutUp: readTimeout(files, 'timeout-up'),
+    timeoutDown: readTimeout(files, 'timeout-down'),
+    onUpdate: ON_UPDATE.indexOf(readWord(files, 'on-update', ON_UPDATE) ?? (type === 'longrun' ? 'restart' : 'keep')),
+    description: readDescription(files),
+    renamedFrom: readNameFile(files, 'renamed-from')?.entries.map((reference) => reference.name) ?? [],
+    dependencies: expand(readDependencies(files)),
+    wants: expand(readNameDirectory(files, 'wants.d') ?? NO_REFERENCES),
+    after: expand(readNameDirectory(files, 'after.d') ?? NO_REFERENCES),
+    before: expand(readNameDirectory(files, 'before.d') ?? NO_REFERENCES),
+    conflicts: expand(readNameDirectory(files, 'conflicts.d') ?? NO_REFERENCES),
+    ...pipeline,
+    logger: type === 'longrun' ? readLogger(files, identity) : null,
+  } as const;
+  return definition === null ? null : { ...service, definition };
+}
+
+const NO_PIPELINE = { producerFor: NO_REFERENCES, consumerFor: NO_REFERENCES, pipelineName: null };
+
+function readDependencies(files: DefinitionFiles): References {
+  if (files.has('dependencies.d')) return readDependencyDirectory(files);
+  return readNameFile(files, 'dependencies') ?? NO_REFERENCES;
+}
+
+function readSharedFlags(files: DefinitionFiles): number {
+  return (files.has('flag-essential') ? FLAG.essential : 0) | (files.has('flag-recommended') ? FLAG.recommended : 0);
+}
+
+function readFlags(files: DefinitionFiles, type: 'longrun' | 'oneshot'): number {
+  const manual = files.has('flag-manual') || (type === 'longrun' && isEmptyFile(files, 'down'));
+  const console = type === 'oneshot' && files.has('flag-console');
+  return readSharedFlags(files) | (manual ? FLAG.manual : 0) | (console ? FLAG.console : 0);
+}
+
+function isEmptyFile(files: DefinitionFiles, file: string): boolean {
+  const entry = files.source.entries.get(file);
+  return entry?.kind === 'file' && entry.bytes.length === 0;
+}
+
+function readDescription(files: DefinitionFiles): string {
+  return files.has('description') ? (files.text('description') ?? '').trim().split(/[\n\0]/, 1)[0]! : '';
+}
+
+function expanded(references: References, instance: string): References {
+  const entries = references.entries.map(
+    (reference): Reference => ({ ...reference, name: reference.name.replaceAll('%i', instance) }),
+  );
+  return { list: references.list, entries };
+}
+
+function broken(files: DefinitionFiles, { name }: Identity): Parsed {
+  return { kind: 'broken', name, path: files.source.path, place: files.place.bind(files) };
+}

@@ -1,0 +1,82 @@
+/** `user`, `supplementary-groups`, `working-directory`, `umask`, `nice`, `limits`: how `run` is executed. */
+import type { ProcessAttributes } from '../model/definition.ts';
+import type { DefinitionFiles } from './files.ts';
+import { nearest } from './nearest.ts';
+import { shown } from './numbers.ts';
+import { readLine } from './words.ts';
+
+/** As prlimit(1) of util-linux names them. */
+const RESOURCES = [
+  'as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio',
+  'rttime', 'sigpending', 'stack',
+]; // biome-ignore format: a table
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+export function readProcessAttributes(files: DefinitionFiles): ProcessAttributes {
+  const attributes: Writable<ProcessAttributes> = {};
+  const user = files.has('user') ? readLine(files, 'user') : null;
+  if (user !== null) attributes.user = user;
+  if (files.has('supplementary-groups')) attributes.supplementaryGroups = readGroups(files);
+  const directory = files.has('working-directory') ? readLine(files, 'working-directory') : null;
+  if (directory !== null) attributes.workingDirectory = directory;
+  const umask = readMatching(files, 'umask', /^[0-7]{1,4}$/, 'an octal number like 022');
+  if (umask !== null) attributes.umask = Number.parseInt(umask, 8);
+  const nice = readMatching(files, 'nice', /^(?:-(?:20|1?[0-9])|\+?1?[0-9])$/, 'a number from -20 to 19');
+  if (nice !== null) attributes.nice = Number(nice);
+  if (files.has('limits')) attributes.limits = readLimits(files);
+  return attributes;
+}
+
+function readGroups(files: DefinitionFiles): string[] {
+  const text = files.text('supplementary-groups') ?? '';
+  return contentLines(text).flatMap(({ content }) => content.split(/[ \t,]+/));
+}
+
+function readMatching(files: DefinitionFiles, file: string, form: RegExp, wanted: string): string | null {
+  const text = files.text(file);
+  if (text === null) return null;
+  if (form.test(text.trim())) return text.trim();
+  files.report.add('bad-attribute', `${file} must be ${wanted}, and it says ${shown(text)}`, {
+    at: files.place(file, 1),
+  });
+  return null;
+}
+
+/** One a line: the resource, then `SOFT`, `SOFT:HARD`, `SOFT:` or `:HARD`, each a number or `unlimited`. */
+function readLimits(files: DefinitionFiles): [string, string][] {
+  const limits: [string, string][] = [];
+  for (const { content, line } of contentLines(files.text('limits') ?? '')) {
+    const [resource = '', value = '', more] = content.split(/[ \t=]+/);
+    const at = files.place('limits', line);
+    if (!RESOURCES.includes(resource)) {
+      const near = nearest(resource, RESOURCES);
+      files.report.add('bad-attribute', `there is no limit ${shown(resource)}`, {
+        at,
+        hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `limits are ${RESOURCES.join(', ')}`,
+      });
+    } else if (
+      !/^(?=.)(?:[0-9]+|unlimited)?(?::(?:[0-9]+|unlimited)?)?$/.test(value) ||
+      value === ':' ||
+      more !== undefined
+    ) {
+      files.report.add(
+        'bad-attribute',
+        `the limit of ${resource} must be SOFT or SOFT:HARD, and it says ${shown(value)}`,
+        {
+          at,
+          hint: `for instance: ${resource} 1024:4096, or ${resource} unlimited`,
+        },
+      );
+    } else limits.push([resource, value]);
+  }
+  return limits.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+}
+
+/** Lines that are not empty and no comment, without the blanks around them. */
+export function contentLines(text: string): { content: string; line: number }[] {
+  return text
+    .split('\n')
+    .map((raw, i) => ({ content: raw.trim(), line: i + 1 }))
+    .filter(({ content }) => content !== '' && !content.startsWith('#'));
+}

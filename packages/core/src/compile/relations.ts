@@ -1,0 +1,74 @@
+/** Everything between services: from lists of names to edges between ids. */
+import type { Report } from '../diagnostics/report.ts';
+import { EdgeList } from '../graph/edge-list.ts';
+import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
+import type { ParsedService, References } from './parsed.ts';
+import { resolvePipelines } from './pipelines.ts';
+import type { Resolution } from './resolution.ts';
+
+export interface Relations {
+  readonly needs: Edges;
+  readonly needsOnRestart: Uint8Array;
+  readonly wants: Edges;
+  readonly after: Edges;
+  readonly conflicts: Edges;
+  readonly producerFor: Edges;
+}
+
+export function resolveRelations(
+  services: readonly ParsedService[],
+  bundleMembers: Edges,
+  resolution: Resolution,
+  report: Report,
+): Relations {
+  const count = services.length;
+  const needs = new EdgeList();
+  const wants = new EdgeList();
+  const after = new EdgeList();
+  const conflicts = new EdgeList();
+  const pipes = new EdgeList();
+
+  /** Calls `add` for each service that the list names; one that is only among a bundle's members not for itself. */
+  const eachSoft = (id: number, references: References, add: (other: number) => void) => {
+    for (const reference of references.entries) {
+      const target = resolution.resolve(services[id]!, references.list, reference);
+      if (target?.kind === 'service') add(target.id);
+      if (target?.kind === 'bundle')
+        for (const member of targetsOf(bundleMembers, target.index)) if (member !== id) add(member);
+    }
+  };
+
+  services.forEach((service, id) => {
+    for (const reference of service.dependencies.entries) {
+      const target = resolution.resolve(service, service.dependencies.list, reference);
+      if (target?.kind === 'service') needs.add(id, target.id, reference.onRestart);
+      if (target?.kind === 'bundle')
+        for (const member of targetsOf(bundleMembers, target.index)) needs.add(id, member, reference.onRestart);
+    }
+    eachSoft(id, service.wants, (other) => wants.add(id, other));
+    eachSoft(id, service.after, (other) => after.add(id, other));
+    eachSoft(id, service.before, (other) => after.add(other, id));
+    eachSoft(id, service.conflicts, (other) => {
+      conflicts.add(id, other);
+      conflicts.add(other, id);
+    });
+  });
+  resolvePipelines(services, resolution, pipes, report);
+  const producerFor = pipes.build(count).edges;
+  for (let id = 0; id < count; id++) for (const consumer of targetsOf(producerFor, id)) needs.add(id, consumer);
+
+  const built = needs.build(count);
+  return {
+    needs: built.edges,
+    needsOnRestart: built.weights,
+    wants: wants.build(count).edges,
+    after: after.build(count).edges,
+    conflicts: conflicts.build(count).edges,
+    producerFor,
+  };
+}
+
+/** The same edges from both ends. */
+export function bothWays(edges: Edges): readonly [Edges, Edges] {
+  return [edges, reversed(edges, edges.offsets.length - 1)];
+}

@@ -1,0 +1,30 @@
+/** The first line of a script. */
+import type { SourceFile } from './source.ts';
+
+const DECODER = new TextDecoder('utf-8');
+
+export function isExecutable(file: SourceFile): boolean {
+  return (file.mode & 0o111) !== 0;
+}
+
+export function hasShebang(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x23 && bytes[1] === 0x21;
+}
+
+/** The path after `#!`; behind env(1), the name that it is given. Null if there is no shebang. */
+export function interpreterOf(bytes: Uint8Array): string | null {
+  if (!hasShebang(bytes)) return null;
+  const words = firstLine(bytes)
+    .slice(2)
+    .trim()
+    .split(/[ \t]+/);
+  if (words[0] === undefined || words[0] === '') return null;
+  if (words[0].slice(words[0].lastIndexOf('/') + 1) !== 'env') return words[0];
+  return words.slice(1).find((word) => !word.startsWith('-') && !word.includes('=')) ?? words[0];
+}
+
+/** Without its newline; only as much of it as the kernel looks at. */
+export function firstLine(bytes: Uint8Array): string {
+  const end = bytes.subarray(0, 256).indexOf(0x0a);
+  return DECODER.decode(bytes.subarray(0, end === -1 ? 256 : end));
+}

@@ -1,0 +1,28 @@
+/** Signals by name, as Linux has them. */
+import type { DefinitionFiles } from './files.ts';
+import { nearest } from './nearest.ts';
+import { shown } from './numbers.ts';
+
+const NAMES = [
+  'HUP', 'INT', 'QUIT', 'ILL', 'TRAP', 'ABRT', 'BUS', 'FPE', 'KILL', 'USR1', 'SEGV', 'USR2', 'PIPE', 'ALRM', 'TERM',
+  'STKFLT', 'CHLD', 'CONT', 'STOP', 'TSTP', 'TTIN', 'TTOU', 'URG', 'XCPU', 'XFSZ', 'VTALRM', 'PROF', 'WINCH', 'POLL',
+  'PWR', 'SYS', 'IOT', 'IO', 'CLD',
+]; // biome-ignore format: a table
+
+const HIGHEST = 64;
+
+/** A name in capitals without `SIG`, or a number, from the first line; null if the file is absent or names no signal. */
+export function readSignal(files: DefinitionFiles, file: string): string | null {
+  const text = files.text(file);
+  if (text === null) return null;
+  const word = text.split('\n', 1)[0]!.trim();
+  const name = word.toUpperCase().replace(/^SIG/, '');
+  if (NAMES.includes(name)) return name;
+  if (/^[0-9]{1,3}$/.test(name) && Number(name) >= 1 && Number(name) <= HIGHEST) return String(Number(name));
+  const near = nearest(name, NAMES);
+  files.report.add('bad-signal', `${shown(text)} is not a signal: the default will be sent`, {
+    at: files.place(file, 1),
+    hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'write a name like HUP or SIGHUP, or a number',
+  });
+  return null;
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lex } from '@muster/core/compile/lexer';
+import { expect, test } from 'vitest';
+
+type Text = string | { readonly base64: string };
+
+interface LexerCase {
+  readonly text: Text;
+  readonly ok: boolean;
+  readonly argv?: readonly Text[];
+  readonly error?: string;
+}
+
+const path = join(import.meta.dirname, '../../../../fixtures/conformance/lexer.json');
+const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: readonly LexerCase[] };
+
+test('every text is lexed as execlineb lexes it', () => {
+  expect(cases.length).toBeGreaterThan(600);
+  for (const { text, ok, argv, error } of cases) {
+    const lexed = lex(bytes(text));
+    const answer = lexed.ok ? { ok: true, argv: lexed.argv.map(hex) } : { ok: false, error: lexed.error };
+    expect(answer, JSON.stringify(text)).toEqual(
+      ok ? { ok, argv: argv!.map((word) => hex(bytes(word))) } : { ok, error },
+    );
+  }
+});
+
+test('an error says where its cause is', () => {
+  expect(lex(bytes('a { b\n  { c } d'))).toMatchObject({ error: 'unmatched-open-brace', at: 2 });
+  expect(lex(bytes('a { b } } c'))).toMatchObject({ error: 'unmatched-close-brace', at: 8 });
+  expect(lex(bytes('a "b\nc'))).toMatchObject({ error: 'syntax-error', at: 2 });
+  expect(lex(bytes('a "\\256"'))).toMatchObject({ error: 'syntax-error', at: 3 });
+});
+
+function bytes(text: Text): Uint8Array {
+  return typeof text === 'string' ? new TextEncoder().encode(text) : Buffer.from(text.base64, 'base64');
+}
+
+function hex(word: Uint8Array): string {
+  return Buffer.from(word).toString('hex');
+}

@@ -1,0 +1,228 @@
+/**
+ * From bytes to a database. Nothing in the file is believed: first magic, version, length and hash, then the range and
+ * the order of every number. Columns and edges are views into the bytes; texts and definitions are decoded when they
+ * are asked for.
+ */
+import { compareNames } from '@muster/core/compile/names';
+import type { Edges } from '@muster/core/graph/edges';
+import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
+import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
+import {
+  aligned,
+  EDGES,
+  FIRST_SECTION,
+  HASH_SIZE,
+  HEADER_SIZE,
+  MAGIC,
+  OFFSET,
+  SECTIONS,
+  type Section,
+  VERSION,
+} from './format.ts';
+import { hashOf } from './hash.ts';
+
+export type Decoded =
+  | { readonly ok: true; readonly database: PackedDatabase; readonly hash: string }
+  | { readonly ok: false; readonly refusal: Refusal; readonly message: string };
+
+/** `malformed`: its hash is right, and it still is not what a compiler writes. */
+export type Refusal = 'not-a-database' | 'other-version' | 'truncated' | 'corrupt' | 'malformed';
+
+export function decode(bytes: Uint8Array): Decoded {
+  if (bytes.length < MAGIC.length || MAGIC.some((byte, i) => bytes[i] !== byte))
+    return refuse('not-a-database', 'this is not a compiled database');
+  if (bytes.length < HEADER_SIZE) return refuse('truncated', 'the database is cut off');
+  // A plain view even of a Buffer, at an offset that views of integers can start from.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const file = plain.byteOffset % 4 === 0 ? plain : plain.slice();
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const version = view.getUint32(OFFSET.version, true);
+  const length = view.getBigUint64(OFFSET.length, true);
+  const hash = file.subarray(OFFSET.hash, OFFSET.hash + HASH_SIZE);
+  const intact = length === BigInt(file.length) && equal(hashOf(file), hash);
+  if (version !== VERSION && intact)
+    return refuse('other-version', `the database has format version ${version}, and this program reads ${VERSION}`);
+  if (length > BigInt(file.length))
+    return refuse('truncated', `the database is cut off: ${file.length} of ${length} bytes are there`);
+  if (!intact) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
+  try {
+    return { ok: true, database: new Sections(file, view).database(), hash: Buffer.from(hash).toString('hex') };
+  } catch (error) {
+    if (error instanceof Malformed) return refuse('malformed', `the database is malformed: ${error.message}`);
+    throw error;
+  }
+}
+
+function refuse(refusal: Refusal, message: string): Decoded {
+  return { ok: false, refusal, message };
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+class Malformed extends Error {}
+
+function must(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Malformed(message);
+}
+
+const ALL_FLAGS = Object.values(FLAG).reduce((all, flag) => all | flag, 0);
+
+class Sections {
+  readonly #file: Uint8Array;
+  readonly #view: DataView;
+  readonly #places = new Map<Section, { offset: number; length: number }>();
+  readonly #services: number;
+  readonly #bundles: number;
+
+  constructor(file: Uint8Array, view: DataView) {
+    this.#file = file;
+    this.#view = view;
+    this.#services = view.getUint32(OFFSET.services, true);
+    this.#bundles = view.getUint32(OFFSET.bundles, true);
+    must(view.getUint32(OFFSET.sections, true) === SECTIONS.length, 'it has another number of sections');
+    this.#readTable();
+  }
+
+  #readTable(): void {
+    let end = FIRST_SECTION;
+    must(this.#file.length >= end, 'its section table is cut off');
+    SECTIONS.forEach((section, i) => {
+      const offset = this.#view.getUint32(HEADER_SIZE + i * 8, true);
+      const length = this.#view.getUint32(HEADER_SIZE + i * 8 + 4, true);
+      must(offset === aligned(end) && offset + length <= this.#file.length, `section ${section} is out of place`);
+      this.#places.set(section, { offset, length });
+      end = offset + length;
+    });
+    must(aligned(end) === this.#file.length, 'it does not end where its sections end');
+  }
+
+  database(): PackedDatabase {
+    const services = this.#services;
+    const names = this.#names('names', services);
+    const bundleNames = this.#names('bundleNames', this.#bundles);
+    const kinds = this.#bytes('kinds', services, 1);
+    const flags = this.#bytes('flags', services, ALL_FLAGS);
+    const onUpdate = this.#bytes('onUpdate', services, ON_UPDATE.length - 1);
+    const [needs, neededBy, wants, wantedBy, after, before, conflicts, producerFor, consumerFor] = EDGES.map((name) =>
+      this.#edges(name, services, services),
+    ) as [Edges, Edges, Edges, Edges, Edges, Edges, Edges, Edges, Edges];
+    const packed = {
+      offsets: this.#offsets('definitions.offsets', services, this.#place('definitions.bytes').length),
+      bytes: this.#section('definitions.bytes'),
+    };
+    const renamedOffsets = this.#numbers('renamedFrom.offsets', services + 1);
+    const renamedNames = this.#strings('renamedFrom.names', renamedOffsets[services]!);
+    this.#checkOffsets('renamedFrom.offsets', renamedOffsets, renamedNames.length);
+    return {
+      names,
+      kinds,
+      flags,
+      onUpdate,
+      timeoutUp: this.#numbers('timeoutUp', services),
+      timeoutDown: this.#numbers('timeoutDown', services),
+      needs,
+      needsOnRestart: this.#bytes('needsOnRestart', needs.targets.length, ON_DEPENDENCY_RESTART.length - 1),
+      neededBy,
+      wants,
+      wantedBy,
+      after,
+      before,
+      conflicts,
+      producerFor,
+      consumerFor,
+      bundleNames,
+      bundleMembers: this.#edges('bundleMembers', this.#bundles, services),
+      descriptions: this.#strings('descriptions', services),
+      bundleDescriptions: this.#strings('bundleDescriptions', this.#bundles),
+      renamedFrom: Array.from({ length: services }, (_, id) =>
+        renamedOffsets[id] === renamedOffsets[id + 1]
+          ? NO_NAMES
+          : renamedNames.slice(renamedOffsets[id], renamedOffsets[id + 1]),
+      ),
+      contentHashes: this.#bytes('contentHashes', services * HASH_SIZE, 255),
+      definition: (id) => definitionAt(packed, id),
+      packed,
+    };
+  }
+
+  #place(section: Section): { offset: number; length: number } {
+    return this.#places.get(section)!;
+  }
+
+  #section(section: Section): Uint8Array {
+    const { offset, length } = this.#place(section);
+    return this.#file.subarray(offset, offset + length);
+  }
+
+  #bytes(section: Section, count: number, largest: number): Uint8Array {
+    const bytes = this.#section(section);
+    must(bytes.length === count, `section ${section} has the wrong length`);
+    if (largest < 255) for (const byte of bytes) must(byte <= largest, `section ${section} holds ${byte}`);
+    return bytes;
+  }
+
+  #numbers(section: Section, count: number): Uint32Array {
+    const { offset, length } = this.#place(section);
+    must(length === count * 4, `section ${section} has the wrong length`);
+    return new Uint32Array(this.#file.buffer, this.#file.byteOffset + offset, count);
+  }
+
+  #offsets(section: Section, rows: number, end: number): Uint32Array {
+    const offsets = this.#numbers(section, rows + 1);
+    this.#checkOffsets(section, offsets, end);
+    return offsets;
+  }
+
+  #checkOffsets(section: Section, offsets: Uint32Array, end: number): void {
+    must(offsets[0] === 0 && offsets[offsets.length - 1] === end, `section ${section} does not cover its targets`);
+    for (let i = 1; i < offsets.length; i++) must(offsets[i]! >= offsets[i - 1]!, `section ${section} is not in order`);
+  }
+
+  #edges(name: (typeof EDGES)[number] | 'bundleMembers', sources: number, nodes: number): Edges {
+    const { length } = this.#place(`${name}.targets`);
+    must(length % 4 === 0, `section ${name}.targets has the wrong length`);
+    const targets = this.#numbers(`${name}.targets`, length / 4);
+    const offsets = this.#offsets(`${name}.offsets`, sources, targets.length);
+    for (let source = 0; source < sources; source++) {
+      let least = 0;
+      for (let at = offsets[source]!; at < offsets[source + 1]!; at++) {
+        const target = targets[at]!;
+        must(target >= least && target < nodes, `section ${name}.targets has a target that is out of range`);
+        least = target + 1;
+      }
+    }
+    return { offsets, targets };
+  }
+
+  #strings(section: Section, count: number): string[] {
+    const bytes = this.#section(section);
+    if (count === 0) {
+      must(bytes.length === 0, `section ${section} has the wrong length`);
+      return [];
+    }
+    must(bytes[bytes.length - 1] === 0, `section ${section} is cut off`);
+    let text: string;
+    try {
+      text = UTF8.decode(bytes.subarray(0, -1));
+    } catch {
+      throw new Malformed(`section ${section} is not UTF-8`);
+    }
+    const texts = text.split('\0');
+    must(texts.length === count, `section ${section} holds another number of texts`);
+    return texts;
+  }
+
+  #names(section: Section, count: number): string[] {
+    const names = this.#strings(section, count);
+    for (let i = 0; i < names.length; i++) {
+      must(names[i] !== '', `section ${section} has an empty name`);
+      must(i === 0 || compareNames(names[i - 1]!, names[i]!) < 0, `section ${section} is not in order`);
+    }
+    return names;
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const NO_NAMES: readonly string[] = [];

@@ -1,0 +1,53 @@
+/** The one way to write a file that others read: all of it is there, or none of it, even if the machine stops. */
+import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { SystemError } from '@muster/posix/libc';
+
+const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constants;
+
+/**
+ * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory.
+ *
+ * @throws SystemError; then `path` is as it was, and the temporary file is gone.
+ */
+export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { readonly mode?: number } = {}): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${crypto.randomUUID()}`);
+  try {
+    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    try {
+      writeAll(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw systemError(error, path);
+  }
+  syncDirectory(dirname(path));
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** Makes what was renamed or removed in `directory` last. */
+export function syncDirectory(directory: string): void {
+  try {
+    const file = openSync(directory, O_RDONLY | O_DIRECTORY);
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw systemError(error, directory);
+  }
+}
+
+/** What `node:fs` threw, as the project's own. */
+function systemError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('errno' in error) || typeof error.errno !== 'number') return error;
+  return new SystemError('syscall' in error ? String(error.syscall) : 'write', Math.abs(error.errno), path);
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { compile } from '@muster/core/compile/compile';
+import type { Database } from '@muster/core/model/database';
+import { decode } from '@muster/store/database/decode';
+import { encode } from '@muster/store/database/encode';
+import { digest } from '@muster/store/database/hash';
+import { readSource } from '@muster/store/source-tree/read';
+import { writeFile } from '@muster/store/write-file';
+import { afterAll, expect, test } from 'vitest';
+
+const directory = mkdtempSync(join(tmpdir(), 'muster-database-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const TREE: Readonly<Record<string, string>> = {
+  'web/type': 'longrun\n',
+  'web/run': '#!/bin/sh\nexec sleep 1000\n',
+  'web/dependencies.d/mount': 'ignore\n',
+  'web/notification-fd': '3\n',
+  'web/data/conf/main': 'x = 1\n',
+  'web/env/A': '1\n',
+  'web/log': 'dir /var/log/web\n',
+  'web/renamed-from': 'www\nhttpd\n',
+  'mount/type': 'oneshot\n',
+  'mount/up': 'mount { a } b\n',
+  'mount/timeout-up': '500\n',
+  'mount/description': 'the disks\n',
+  'mount/flag-essential': '',
+  'all/type': 'bundle\n',
+  'all/contents.d/web': '',
+};
+
+test('what is decoded is what was compiled', () => {
+  const database = compiled();
+  const { bytes, hash } = encode(database);
+  const path = join(directory, 'compiled');
+  writeFile(path, bytes);
+  const decoded = decode(readFileSync(path));
+  if (!decoded.ok) throw new Error(decoded.message);
+  expect(decoded.hash).toBe(hash);
+  expect(plain(decoded.database)).toEqual(plain(database));
+  expect(database.names).toEqual(['mount', 'web', 'web-log']);
+  expect(encode(decoded.database).bytes).toEqual(bytes);
+});
+
+test('a truncated or foreign file is refused by name', () => {
+  const { bytes } = encode(compiled());
+  expect(decode(bytes.subarray(0, bytes.length - 1))).toMatchObject({ ok: false, refusal: 'truncated' });
+  expect(decode(bytes.subarray(0, 20))).toMatchObject({ ok: false, refusal: 'truncated' });
+  expect(decode(new TextEncoder().encode('#!/bin/sh\n'))).toMatchObject({ ok: false, refusal: 'not-a-database' });
+  const flipped = bytes.slice();
+  flipped[200]! ^= 1;
+  expect(decode(flipped)).toMatchObject({ ok: false, refusal: 'corrupt' });
+});
+
+function compiled(): Database {
+  const source = join(directory, 'source');
+  for (const [path, text] of Object.entries(TREE)) {
+    mkdirSync(dirname(join(source, path)), { recursive: true });
+    writeFileSync(join(source, path), text);
+  }
+  const { database, diagnostics } = compile([readSource(source)], { digest });
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return database!;
+}
+
+function plain(database: Database) {
+  const { definition, ...columns } = database;
+  return { ...columns, packed: null, definitions: database.names.map((_, id) => definition(id)) };
+}
