@@ -3,6 +3,7 @@
  * the executor obeys it, and a plan file is exactly this.
  */
 import type { ServiceId } from '../model/database.ts';
+import type { Wanted } from '../model/record.ts';
 
 /**
  * Why a transition is in a plan.
@@ -41,6 +42,22 @@ export interface Step {
   readonly afterEnd: readonly number[];
 }
 
+/** Why something that was asked for is not in the plan. */
+export type Refusal =
+  /** Only a forced stop takes it down; `for` is the service whose stop would have needed it. */
+  | { readonly why: 'essential'; readonly service: ServiceId; readonly for: ServiceId }
+  /** It cannot stop, because an essential service which needs it is kept. */
+  | { readonly why: 'needed-by-essential'; readonly service: ServiceId; readonly essential: ServiceId }
+  /** Both would have to be up; then nothing at all is planned. */
+  | { readonly why: 'conflict'; readonly service: ServiceId; readonly with: ServiceId }
+  /** A reload of something that is not up, or of a oneshot that has no `reload`. */
+  | { readonly why: 'not-up' | 'no-reload'; readonly service: ServiceId };
+
 export interface Plan {
   readonly steps: readonly Step[];
+  /** Every step down is waited for before the first one up; if one fails, nothing goes up (`rc-change -p`). */
+  readonly stopsFirst?: boolean;
+  /** Written before the first step. A step which contradicts the wish that it finds later is given up. */
+  readonly wishes?: readonly { readonly service: ServiceId; readonly wanted: Wanted }[];
+  readonly refused?: readonly Refusal[];
 }

@@ -1,0 +1,88 @@
+/** Judges a transition that was begun, from what can be seen since: it goes on, it succeeded, or it failed. */
+import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../model/observation.ts';
+import type { FailureCause } from '../model/record.ts';
+import type { Action } from '../plan/plan.ts';
+
+export interface Attempt {
+  readonly action: Action;
+  /** What was seen before anything was done. */
+  readonly base: Observation;
+  /** Longruns on the way up: the process that must become ready; 0: not seen yet. */
+  pid: number;
+  /** Longruns: the supervisor's `failed` still is the one from before. */
+  failedBefore: boolean;
+  /** Oneshots: the script was seen running. */
+  ran: boolean;
+}
+
+export type Verdict =
+  | { readonly is: 'pending' }
+  | { readonly is: 'success' }
+  | { readonly is: 'failure'; readonly cause: FailureCause; readonly exit: Exit | null };
+
+const PENDING: Verdict = { is: 'pending' };
+const SUCCESS: Verdict = { is: 'success' };
+
+export function attemptFrom(action: Action, base: Observation): Attempt {
+  const longrun = base.kind === 'longrun' ? base : undefined;
+  return {
+    action,
+    base,
+    pid: longrun?.state === 'up' ? longrun.pid : 0,
+    failedBefore: longrun?.failed ?? false,
+    ran: base.kind === 'oneshot' && base.running === action,
+  };
+}
+
+export function judge(attempt: Attempt, now: Observation): Verdict {
+  switch (now.kind) {
+    case 'unsupervised':
+      return { is: 'failure', cause: 'unsupervised', exit: null };
+    case 'oneshot':
+      return judgeScript(attempt, now);
+    case 'longrun':
+      return judgeLongrun(attempt, now);
+  }
+}
+
+function judgeLongrun(attempt: Attempt, now: LongrunObservation): Verdict {
+  switch (attempt.action) {
+    case 'up':
+      return judgeStart(attempt, now);
+    case 'down':
+      return now.state === 'down' && now.supervisorWants === 'down' ? SUCCESS : PENDING;
+    case 'reload':
+      return SUCCESS;
+  }
+}
+
+function judgeStart(attempt: Attempt, now: LongrunObservation): Verdict {
+  if (hasDied(attempt, now)) return { is: 'failure', cause: now.failed ? 'gave-up' : 'exited', exit: now.lastExit };
+  if (now.state !== 'up') return PENDING;
+  attempt.pid = now.pid;
+  return now.ready && now.supervisorWants === 'up' ? SUCCESS : PENDING;
+}
+
+/** A process that dies before it is ready has failed, even if its supervisor has started another one since. */
+function hasDied(attempt: Attempt, now: LongrunObservation): boolean {
+  if (!now.failed) attempt.failedBefore = false;
+  else if (!attempt.failedBefore) return true;
+  if (attempt.pid !== 0 && (now.state !== 'up' || now.pid !== attempt.pid)) return true;
+  const { base } = attempt;
+  if (base.kind !== 'longrun') return false;
+  if (now.deaths > base.deaths) return true;
+  // It came and went between two looks, and the supervisor does not count deaths.
+  return base.state === 'down' && now.state === 'down' && now.since !== base.since;
+}
+
+function judgeScript(attempt: Attempt, now: OneshotObservation): Verdict {
+  if (now.running === attempt.action) attempt.ran = true;
+  if (now.running !== null || now.last === null) return PENDING;
+  const { base } = attempt;
+  const before = base.kind === 'oneshot' ? base.last : null;
+  const isNew = attempt.ran || before === null || before.action !== now.last.action || before.at !== now.last.at;
+  if (!isNew || now.last.action !== attempt.action) return PENDING;
+  const { exit } = now.last;
+  if (exit !== null && exit.code === 0 && exit.signal === 0) return SUCCESS;
+  return { is: 'failure', cause: 'exited', exit };
+}

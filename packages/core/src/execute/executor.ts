@@ -1,0 +1,302 @@
+/**
+ * Carries out a plan. Each step is a small machine; all of them are driven by one queue, so that nothing recurses
+ * however long a chain is, and by the three things that can happen: a service changed, a lock is free, a time is up.
+ *
+ *     waiting ──last predecessor ended──▶ queued ──lease──▶ (look) ──▶ clearing ──▶ moving ──▶ done
+ *        ▲                                 │   ▲              │  what is      the       │ died, failed,
+ *        │                         no lease▼   │free          │  under way    transition▼ timed out
+ *        │                               contended            │  must end            settling ──▶ missed
+ *        └──────────── the world moved: a step was added before this one                (brought down)
+ *
+ * A lease (the lock of the service that moves, and shared ones on those that must stay as they are) is held from the look
+ * until the step has ended, and never while anything is waited for but the transition itself (flight.ts). What the look
+ * finds under that lease is the truth, whatever the plan thought: a service that is there already is done; one whose needs
+ * are not up, or whose dependents are not down, gets a step added before it (repair.ts); one that somebody else has wished
+ * the opposite for since is given up. A step whose predecessor missed is skipped; nothing else is.
+ */
+import { targetsOf } from '../graph/edges.ts';
+import type { Database, ServiceId } from '../model/database.ts';
+import type { Plan } from '../plan/plan.ts';
+import { Flight } from './flight.ts';
+import { Ledger } from './ledger.ts';
+import type { Outcome } from './outcome.ts';
+import type { Alarm, Contention, Ports, Watch } from './ports.ts';
+import { type Obstacle, removeObstacles } from './repair.ts';
+import { GATE, StepTable } from './step-table.ts';
+
+export interface ExecuteOptions {
+  /** How many transitions may be under way at once; absent: any number. */
+  readonly jobs?: number;
+  /** Milliseconds for everything together; absent: no limit. */
+  readonly timeout?: number;
+  /** A lock that somebody else holds ends the change. */
+  readonly noWait?: boolean;
+  /** Essential services may be stopped where the world, not the plan, demands it. */
+  readonly forced?: boolean;
+}
+
+export interface Execution {
+  readonly done: Promise<Outcome>;
+  /** Waits for longruns are given up, oneshots finish, nothing new starts. */
+  cancel(): void;
+}
+
+/** Starts at once. Wishes are written, and the first steps begun, before this returns. */
+export function execute(database: Database, plan: Plan, ports: Ports, options: ExecuteOptions = {}): Execution {
+  const executor = new Executor(database, plan, ports, options);
+  executor.begin();
+  return { done: executor.done, cancel: () => executor.cancel() };
+}
+
+/** Milliseconds after which everything under way is looked at again, should a hint have been lost. */
+const HEARTBEAT = 1000;
+
+export class Executor {
+  readonly done: Promise<Outcome>;
+  readonly table = new StepTable();
+  readonly ledger: Ledger;
+  readonly forced: boolean;
+  /** Services that this change wants down. */
+  readonly unwanted = new Set<ServiceId>();
+  private resolve!: (outcome: Outcome) => void;
+  private readonly queue: number[] = [];
+  private nextQueued = 0;
+  private readonly touched: ServiceId[] = [];
+  private readonly flights = new Map<ServiceId, Flight>();
+  private readonly waits = new Map<number, Watch>();
+  private readonly watches: Watch[] = [];
+  private readonly watched = new Set<ServiceId>();
+  private deadline: Alarm | undefined;
+  private heartbeat: Alarm | undefined;
+  private pumping = false;
+  private stopping = false;
+  private ended = false;
+
+  constructor(
+    readonly database: Database,
+    private readonly plan: Plan,
+    readonly ports: Ports,
+    private readonly options: ExecuteOptions,
+  ) {
+    this.done = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+    this.ledger = new Ledger(ports.events, plan.refused ?? []);
+    this.forced = options.forced ?? false;
+  }
+
+  begin(): void {
+    for (const { service, wanted } of this.plan.wishes ?? []) {
+      this.ports.records.wish(service, wanted);
+      if (wanted === 'no') this.unwanted.add(service);
+    }
+    this.loadPlan();
+    this.watch(this.plan.steps.map(({ service }) => service));
+    const { timeout } = this.options;
+    if (timeout !== undefined) this.deadline = this.ports.clock.after(timeout, () => this.expire());
+    for (let step = 0; step < this.table.services.length; step++)
+      if (this.table.pending[step] === 0) this.enqueue(step);
+    this.pump();
+  }
+
+  private loadPlan(): void {
+    const { table, plan } = this;
+    const { steps } = plan;
+    for (const { service, action } of steps) table.add(service, action);
+    const gate = plan.stopsFirst && steps.some(({ action }) => action === 'down') ? table.add(GATE, 'up') : undefined;
+    for (let index = steps.length - 1; index >= 0; index--) {
+      const step = steps[index]!;
+      for (const earlier of step.after) table.orderAfterSuccess(earlier, index);
+      for (const earlier of step.afterEnd) table.orderAfterEnd(earlier, index);
+      if (gate === undefined) continue;
+      if (step.action === 'down') table.orderAfterSuccess(index, gate);
+      else table.orderAfterSuccess(gate, index);
+    }
+  }
+
+  watch(services: readonly ServiceId[]): void {
+    const fresh = services.filter((service) => !this.watched.has(service));
+    if (fresh.length === 0) return;
+    for (const service of fresh) this.watched.add(service);
+    this.watches.push(this.ports.supervisor.watch(fresh, (service) => this.touch(service)));
+  }
+
+  cancel(): void {
+    if (this.ended || this.stopping) return;
+    this.ledger.outcome.end = 'cancelled';
+    this.act(() => {
+      this.stop();
+      for (const flight of [...this.flights.values()]) flight.cancel();
+    });
+  }
+
+  private expire(): void {
+    this.ledger.outcome.end = 'timed-out';
+    this.act(() => {
+      this.stop();
+      for (const flight of [...this.flights.values()]) flight.abandon('timeout');
+    });
+  }
+
+  /** Nothing that has not begun will. */
+  private stop(): void {
+    if (this.stopping) return;
+    this.stopping = true;
+    for (let step = 0; step < this.table.services.length; step++) {
+      const state = this.table.states[step]!;
+      if (state === 'waiting' || state === 'queued' || state === 'contended') this.leave(step);
+    }
+  }
+
+  private leave(step: number): void {
+    this.forgetWait(step);
+    const { services, actions } = this.table;
+    if (services[step] !== GATE) this.ledger.outcome.left.push({ service: services[step]!, action: actions[step]! });
+    this.table.states[step] = 'missed';
+    this.table.open--;
+  }
+
+  enqueue(step: number): void {
+    this.table.states[step] = 'queued';
+    this.queue.push(step);
+  }
+
+  private touch(service: ServiceId): void {
+    if (!this.flights.has(service)) return;
+    this.touched.push(service);
+    this.pump();
+  }
+
+  /** Does something that came from outside of the queue, and then everything that can be done. */
+  act(work: () => void): void {
+    if (this.ended) return;
+    this.pumping = true;
+    work();
+    this.pumping = false;
+    this.pump();
+  }
+
+  /** Does everything that can be done now. Called from inside itself it does nothing: the outer call sees to it. */
+  private pump(): void {
+    if (this.pumping || this.ended) return;
+    this.pumping = true;
+    const jobs = this.options.jobs ?? Number.POSITIVE_INFINITY;
+    for (;;) {
+      const service = this.touched.pop();
+      if (service !== undefined) {
+        this.flights.get(service)?.look();
+      } else if (this.nextQueued < this.queue.length && this.flights.size < jobs) {
+        const step = this.queue[this.nextQueued++]!;
+        if (this.table.states[step] === 'queued') this.launch(step);
+      } else break;
+    }
+    this.pumping = false;
+    if (this.table.open === 0) this.finish();
+    else this.keepBeating();
+  }
+
+  private finish(): void {
+    this.ended = true;
+    this.heartbeat?.cancel();
+    this.deadline?.cancel();
+    for (const watch of this.watches) watch.close();
+    this.resolve(this.ledger.outcome);
+  }
+
+  private keepBeating(): void {
+    if (this.heartbeat !== undefined || this.flights.size === 0) return;
+    this.heartbeat = this.ports.clock.after(HEARTBEAT, () => {
+      this.heartbeat = undefined;
+      this.act(() => {
+        for (const [service, flight] of this.flights) {
+          flight.remind();
+          this.touched.push(service);
+        }
+      });
+    });
+  }
+
+  private launch(step: number): void {
+    const service = this.table.services[step]!;
+    if (service === GATE) {
+      this.end(step, 'done');
+      return;
+    }
+    const lease = this.ports.locks.tryLock(service, this.table.actions[step] === 'up' ? this.companions(service) : []);
+    if (lease.kind === 'contention') {
+      this.contend(step, lease);
+      return;
+    }
+    this.forgetWait(step);
+    const flight = new Flight(this, step, lease);
+    this.flights.set(service, flight);
+    flight.decide();
+  }
+
+  /** Those that must stay as they are while a service starts. */
+  private companions(service: ServiceId): ServiceId[] {
+    return [...targetsOf(this.database.needs, service), ...targetsOf(this.database.conflicts, service)];
+  }
+
+  private contend(step: number, contention: Contention): void {
+    const service = this.table.services[step]!;
+    const { service: on, holder, deadlock } = contention;
+    if (deadlock || this.options.noWait) {
+      this.ledger.outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
+      this.leave(step);
+      this.stop();
+      return;
+    }
+    if (!this.waits.has(step)) this.ledger.waiting(service, on, holder);
+    this.table.states[step] = 'contended';
+    this.waits.get(step)?.close();
+    const freed = () => {
+      if (this.table.states[step] !== 'contended') return;
+      this.enqueue(step);
+      this.pump();
+    };
+    this.waits.set(step, this.ports.locks.whenFree(contention, freed));
+  }
+
+  private forgetWait(step: number): void {
+    this.waits.get(step)?.close();
+    this.waits.delete(step);
+  }
+
+  /** The step cannot go on before others that its plan does not have. */
+  postpone(flight: Flight, obstacles: readonly Obstacle[]): void {
+    this.flights.delete(this.table.services[flight.step]!);
+    removeObstacles(this, flight.step, obstacles);
+  }
+
+  land(flight: Flight, end: 'done' | 'missed'): void {
+    this.flights.delete(this.table.services[flight.step]!);
+    this.end(flight.step, end);
+  }
+
+  /** Ends a step, and with it those that can no longer happen. */
+  end(first: number, end: 'done' | 'missed'): void {
+    const { table } = this;
+    table.states[first] = end;
+    table.open--;
+    const concluded = [first];
+    for (const step of concluded) {
+      table.successors(step, (successor, hard) => {
+        if (table.hasEnded(successor)) return;
+        table.pending[successor]!--;
+        if (hard && table.states[step] === 'missed') {
+          this.skip(successor, table.because[step]!);
+          concluded.push(successor);
+        } else if (table.pending[successor] === 0) this.enqueue(successor);
+      });
+    }
+  }
+
+  private skip(step: number, because: ServiceId): void {
+    const { table } = this;
+    table.states[step] = 'missed';
+    table.because[step] = because;
+    table.open--;
+    if (table.services[step] !== GATE) this.ledger.skipped(table.services[step]!, table.actions[step]!, because);
+  }
+}

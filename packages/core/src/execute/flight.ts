@@ -1,0 +1,281 @@
+/** One step from the moment it holds its lease: what is there to do, is it done, and what if it is not. */
+import { type Condition, conditionUnderLease } from '../model/condition.ts';
+import { type Database, ONESHOT, type ServiceId } from '../model/database.ts';
+import type { Exit, Observation } from '../model/observation.ts';
+import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
+import type { Action } from '../plan/plan.ts';
+import { type Attempt, attemptFrom, judge } from './attempt.ts';
+import type { Ledger } from './ledger.ts';
+import type { Alarm, Lease, Ports } from './ports.ts';
+import { type Obstacle, obstaclesTo } from './repair.ts';
+import type { StepTable } from './step-table.ts';
+
+/** What of the executor a flight works on. */
+interface Tower {
+  readonly database: Database;
+  readonly ports: Ports;
+  readonly table: StepTable;
+  readonly ledger: Ledger;
+  readonly unwanted: ReadonlySet<ServiceId>;
+  act(work: () => void): void;
+  postpone(flight: Flight, obstacles: readonly Obstacle[]): void;
+  land(flight: Flight, end: 'done' | 'missed'): void;
+}
+
+export class Flight {
+  private readonly service: ServiceId;
+  private readonly action: Action;
+  private attempt: Attempt | undefined;
+  private began: number;
+  private alarm: Alarm | undefined;
+
+  constructor(
+    private readonly tower: Tower,
+    readonly step: number,
+    private readonly lease: Lease,
+  ) {
+    this.service = tower.table.services[step]!;
+    this.action = tower.table.actions[step]!;
+    this.began = tower.ports.clock.now();
+  }
+
+  /** Finds out what is to be done, and begins it. */
+  decide(): void {
+    const { records, supervisor } = this.tower.ports;
+    const record = records.read(this.service);
+    if (this.isContrary(record)) {
+      this.tower.ledger.overruled(this.service, this.action, record.wantedBy);
+      this.land('missed');
+      return;
+    }
+    const seen = supervisor.observe(this.service);
+    const condition = conditionUnderLease(record, seen);
+    if (condition === this.action || (this.action === 'reload' && condition !== 'up')) {
+      this.confirm(record, condition);
+      this.land('done');
+      return;
+    }
+    const obstacles = obstaclesTo(this.tower, this.step);
+    if (obstacles.length > 0) {
+      this.alarm?.cancel();
+      this.lease.release();
+      this.tower.postpone(this, obstacles);
+    } else if (mustEndFirst(this.action, seen)) this.clear(seen);
+    else this.move(record, seen);
+  }
+
+  private isContrary({ wanted }: ServiceRecord): boolean {
+    switch (this.action) {
+      case 'up':
+        return wanted === 'no';
+      case 'down':
+        return wanted !== 'no' && this.tower.unwanted.has(this.service);
+      case 'reload':
+        return false;
+    }
+  }
+
+  /** The service is as it should be without this change: then what was done last must not say otherwise. */
+  private confirm(record: ServiceRecord, condition: Condition): void {
+    if (condition === 'between' || (record.transition === condition && record.phase === 'done')) return;
+    if (condition === 'down' && record.transition === 'none') return;
+    const contentHash = record.transition === condition ? record.contentHash : this.contentHash(record);
+    this.write({ transition: condition, phase: 'done', began: record.began, contentHash });
+  }
+
+  /** Of what runs once the step is done. */
+  private contentHash(record: Deed): Uint8Array {
+    const { contentHashes } = this.tower.database;
+    return this.action === 'up' ? contentHashes.slice(this.service * 32, this.service * 32 + 32) : record.contentHash;
+  }
+
+  private write(deed: Pick<Deed, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<Deed>): void {
+    const ended = deed.phase === 'begun' ? 0 : this.tower.ports.clock.now();
+    this.tower.ports.records.write(this.service, { cause: 'none', exit: null, ended, ...deed });
+  }
+
+  /** Something of an earlier transition still goes on. */
+  private clear(seen: Observation): void {
+    this.tower.table.states[this.step] = 'clearing';
+    if (seen.kind === 'longrun') this.tower.ports.supervisor.stop(this.service);
+    this.limit(this.timeout(), () => this.fail('timeout', null));
+  }
+
+  private timeout(): number {
+    const { timeoutUp, timeoutDown } = this.tower.database;
+    return (this.action === 'down' ? timeoutDown : timeoutUp)[this.service]!;
+  }
+
+  /** Milliseconds; 0: no limit. A limit that is set already stays. */
+  private limit(timeout: number, expire: () => void): void {
+    if (timeout === 0 || this.alarm !== undefined) return;
+    this.alarm = this.tower.ports.clock.after(timeout, () => {
+      this.alarm = undefined;
+      this.tower.act(expire);
+    });
+  }
+
+  private move(record: ServiceRecord, seen: Observation): void {
+    const { table, ports, ledger } = this.tower;
+    this.attempt = attemptFrom(this.action, seen);
+    this.began = ports.clock.now();
+    table.states[this.step] = 'moving';
+    ledger.begun(this.service, this.action, this.timeout());
+    this.limit(this.timeout(), () => this.fail('timeout', null));
+    if (this.action !== 'reload') {
+      const contentHash = this.contentHash(record);
+      this.write({ transition: this.action, phase: 'begun', began: this.began, contentHash });
+    }
+    const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
+    if (!isUnderWay) this.tell();
+    this.look();
+  }
+
+  private tell(): void {
+    const { supervisor } = this.tower.ports;
+    switch (this.action) {
+      case 'up':
+        supervisor.start(this.service);
+        break;
+      case 'down':
+        supervisor.stop(this.service);
+        break;
+      case 'reload':
+        supervisor.reload(this.service);
+        break;
+    }
+  }
+
+  /** The service may have changed. */
+  look(): void {
+    const seen = this.tower.ports.supervisor.observe(this.service);
+    switch (this.tower.table.states[this.step]) {
+      case 'clearing':
+        if (!mustEndFirst(this.action, seen)) this.decide();
+        break;
+      case 'moving':
+        this.judge(seen);
+        break;
+      case 'settling':
+        if (isAtRest(seen)) this.land('missed');
+        break;
+      default:
+        break;
+    }
+  }
+
+  private judge(seen: Observation): void {
+    const verdict = judge(this.attempt!, seen);
+    switch (verdict.is) {
+      case 'pending':
+        break;
+      case 'success':
+        this.succeed(seen);
+        break;
+      case 'failure':
+        this.fail(verdict.cause, verdict.exit);
+        break;
+    }
+  }
+
+  private succeed(seen: Observation): void {
+    const { ports, ledger } = this.tower;
+    if (this.action !== 'reload') {
+      const { contentHash } = ports.records.read(this.service);
+      this.write({ transition: this.action, phase: 'done', began: this.began, contentHash });
+    }
+    const toldReady = seen.kind === 'longrun' && seen.readySince > 0;
+    ledger.moved(this.service, this.action, ports.clock.now() - this.began, toldReady);
+    this.land('done');
+  }
+
+  private fail(cause: FailureCause, exit: Exit | null): void {
+    const seen = this.tower.ports.supervisor.observe(this.service);
+    this.reportFailure(cause, exit, seen);
+    const runs = this.attempt !== undefined && !isAtRest(seen);
+    if (runs && (this.action === 'up' || seen.kind === 'oneshot')) this.settle();
+    else this.land('missed');
+  }
+
+  private reportFailure(cause: FailureCause, exit: Exit | null, seen: Observation): void {
+    this.recordFailure(cause, exit);
+    const elapsed = this.tower.ports.clock.now() - this.began;
+    const alive = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
+    this.tower.ledger.failed(this.service, this.action, { cause, exit, elapsed, alive });
+  }
+
+  private recordFailure(cause: FailureCause, exit: Exit | null): void {
+    if (this.action === 'reload' || this.attempt === undefined) return;
+    const { contentHash } = this.tower.ports.records.read(this.service);
+    this.write({ transition: this.action, phase: 'failed', cause, exit, began: this.began, contentHash });
+  }
+
+  /** Brings what failed to rest before anybody else may touch it; not longer than its own stop may take. */
+  private settle(): void {
+    const { table, ports, database } = this.tower;
+    table.states[this.step] = 'settling';
+    this.alarm?.cancel();
+    this.alarm = undefined;
+    const timeout = database.timeoutDown[this.service]! || database.timeoutUp[this.service]!;
+    this.limit(timeout, () => this.land('missed'));
+    if (database.kinds[this.service] === ONESHOT) ports.supervisor.kill(this.service);
+    else ports.supervisor.stop(this.service);
+    this.look();
+  }
+
+  /** Looks whether the supervisor seems not to have heard; saying it again does a longrun no harm. */
+  remind(): void {
+    const { ports, table } = this.tower;
+    const seen = ports.supervisor.observe(this.service);
+    if (this.attempt === undefined || seen.kind !== 'longrun' || seen.failed) return;
+    if (this.action === 'down' || table.states[this.step] === 'settling') {
+      if (seen.supervisorWants !== 'down') ports.supervisor.stop(this.service);
+    } else if (this.action === 'up') {
+      const { wanted, wantedBy } = ports.records.read(this.service);
+      if (wanted === 'no') this.overrule(wantedBy);
+      else if (seen.supervisorWants !== 'up') ports.supervisor.start(this.service);
+    }
+  }
+
+  /** Somebody wants the service down while it starts: there is no point in waiting for it. */
+  private overrule(by: number): void {
+    this.recordFailure('cancelled', null);
+    this.tower.ledger.overruled(this.service, this.action, by);
+    this.settle();
+  }
+
+  cancel(): void {
+    if (this.tower.database.kinds[this.service] !== ONESHOT) this.abandon('cancelled');
+  }
+
+  /** The change ends before this step does. What goes on is left to itself: who looks next will see how it ended. */
+  abandon(cause: 'cancelled' | 'timeout'): void {
+    if (this.tower.table.states[this.step] !== 'settling') {
+      this.reportFailure(cause, null, this.tower.ports.supervisor.observe(this.service));
+    }
+    this.land('missed');
+  }
+
+  private land(end: 'done' | 'missed'): void {
+    this.alarm?.cancel();
+    this.lease.release();
+    this.tower.land(this, end);
+  }
+}
+
+function isAtRest(seen: Observation): boolean {
+  switch (seen.kind) {
+    case 'longrun':
+      return seen.state === 'down' && (seen.supervisorWants === 'down' || seen.failed);
+    case 'oneshot':
+      return seen.running === null;
+    case 'unsupervised':
+      return true;
+  }
+}
+
+/** Something of an earlier transition runs, and would be mistaken for this one or disturb it. */
+function mustEndFirst(action: Action, seen: Observation): boolean {
+  if (seen.kind === 'oneshot') return seen.running !== null && seen.running !== action;
+  return action === 'up' && seen.kind === 'longrun' && seen.state === 'up' && seen.supervisorWants === 'down';
+}

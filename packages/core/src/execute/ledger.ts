@@ -1,0 +1,81 @@
+/** Keeps what became of each step, for the outcome and for who listens. */
+import type { ServiceId } from '../model/database.ts';
+import type { Exit } from '../model/observation.ts';
+import type { FailureCause } from '../model/record.ts';
+import type { Action, Refusal } from '../plan/plan.ts';
+import type { Outcome } from './outcome.ts';
+import type { EventSink } from './ports.ts';
+
+type Lists = { -readonly [Key in keyof Outcome]: Outcome[Key] extends readonly (infer Item)[] ? Item[] : Outcome[Key] };
+
+export class Ledger {
+  readonly outcome: Lists;
+
+  constructor(
+    private readonly events: EventSink,
+    refused: readonly Refusal[],
+  ) {
+    this.outcome = {
+      up: [],
+      down: [],
+      reloaded: [],
+      failed: [],
+      skipped: [],
+      overruled: [],
+      left: [],
+      refused: [...refused],
+      blocked: null,
+      end: 'finished',
+    };
+  }
+
+  begun(service: ServiceId, action: Action, timeout: number): void {
+    const event = action === 'up' ? 'starting' : action === 'down' ? 'stopping' : 'reloading';
+    this.events.emit({ event, service, timeout });
+  }
+
+  moved(service: ServiceId, action: Action, elapsed: number, toldReady: boolean): void {
+    switch (action) {
+      case 'up':
+        this.outcome.up.push(service);
+        this.events.emit({ event: toldReady ? 'ready' : 'up', service, elapsed });
+        break;
+      case 'down':
+        this.outcome.down.push(service);
+        this.events.emit({ event: 'down', service, elapsed });
+        break;
+      case 'reload':
+        this.outcome.reloaded.push(service);
+        this.events.emit({ event: 'reloaded', service, elapsed });
+        break;
+    }
+  }
+
+  failed(
+    service: ServiceId,
+    action: Action,
+    how: {
+      readonly cause: FailureCause;
+      readonly exit: Exit | null;
+      readonly elapsed: number;
+      readonly alive: boolean;
+    },
+  ): void {
+    this.outcome.failed.push({ service, action, ...how });
+    this.events.emit({ event: 'failed', service, action, cause: how.cause, exit: how.exit, elapsed: how.elapsed });
+  }
+
+  skipped(service: ServiceId, action: Action, because: ServiceId): void {
+    this.outcome.skipped.push({ service, action, because });
+    this.events.emit({ event: 'skipped', service, because });
+  }
+
+  overruled(service: ServiceId, action: Action, by: number): void {
+    this.outcome.overruled.push({ service, action, by });
+    this.events.emit({ event: 'overruled', service, by });
+  }
+
+  waiting(service: ServiceId, on: ServiceId, holder: string | null): void {
+    this.events.emit({ event: 'waiting', service, on, holder });
+  }
+}

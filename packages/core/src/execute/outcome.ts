@@ -1,0 +1,47 @@
+/** What became of a change. Lists are in the order in which things happened. */
+import type { ServiceId } from '../model/database.ts';
+import type { Exit } from '../model/observation.ts';
+import type { FailureCause } from '../model/record.ts';
+import type { Action, Refusal } from '../plan/plan.ts';
+
+export interface Failure {
+  readonly service: ServiceId;
+  readonly action: Action;
+  readonly cause: FailureCause;
+  /** Of `run`, or of the script; null if it did not end, or nobody knows. */
+  readonly exit: Exit | null;
+  /** Milliseconds from the beginning of the step. */
+  readonly elapsed: number;
+  /** Something of the service still ran when the step was given up. */
+  readonly alive: boolean;
+}
+
+export interface Outcome {
+  /** Services that this change moved; not those that were so already. */
+  readonly up: readonly ServiceId[];
+  readonly down: readonly ServiceId[];
+  readonly reloaded: readonly ServiceId[];
+  readonly failed: readonly Failure[];
+  /** Not tried because the step of `because` failed, was overruled or was refused: the first cause, not the nearest. */
+  readonly skipped: readonly { readonly service: ServiceId; readonly action: Action; readonly because: ServiceId }[];
+  /** Given up because process `by` has asked for the opposite since. */
+  readonly overruled: readonly { readonly service: ServiceId; readonly action: Action; readonly by: number }[];
+  /** Not begun: the change was cancelled, ran out of time, or met a lock that it may not wait for. */
+  readonly left: readonly { readonly service: ServiceId; readonly action: Action }[];
+  readonly refused: readonly Refusal[];
+  /** A lock was held, and the change was told not to wait, or waiting would never have ended. */
+  readonly blocked: {
+    readonly why: 'busy' | 'deadlock';
+    readonly service: ServiceId;
+    readonly on: ServiceId;
+    readonly holder: string | null;
+  } | null;
+  readonly end: 'finished' | 'cancelled' | 'timed-out';
+}
+
+/** Everything that was asked for is so now. */
+export function isSuccess(outcome: Outcome): boolean {
+  const { failed, skipped, overruled, left, refused, blocked, end } = outcome;
+  const missed = failed.length + skipped.length + overruled.length + left.length + refused.length;
+  return missed === 0 && blocked === null && end === 'finished';
+}

@@ -1,0 +1,134 @@
+/**
+ * When a step finds under its lease that the world is not as planned (a need went down, a dependent came up), what must
+ * happen first is added before it. Only the nearest services are: their own steps will find what they lack themselves.
+ */
+import { targetsOf } from '../graph/edges.ts';
+import { type Condition, conditionUnderLease } from '../model/condition.ts';
+import { type Database, FLAG, ON_DEPENDENCY_RESTART, type ServiceId } from '../model/database.ts';
+import type { Ledger } from './ledger.ts';
+import type { Ports } from './ports.ts';
+import type { StepTable } from './step-table.ts';
+
+/** What of the executor a repair works on. */
+export interface Works {
+  readonly database: Database;
+  readonly ports: Ports;
+  readonly table: StepTable;
+  readonly ledger: Ledger;
+  readonly forced: boolean;
+  readonly unwanted: Set<ServiceId>;
+  watch(services: readonly ServiceId[]): void;
+  enqueue(step: number): void;
+  end(step: number, end: 'done' | 'missed'): void;
+}
+
+/** A service that must have gone through `action` before a step may move. */
+export interface Obstacle {
+  readonly service: ServiceId;
+  readonly action: 'up' | 'down';
+}
+
+/** A world that moves back each time would keep a step for ever. */
+const MOST_REPAIRS = 3;
+
+export function obstaclesTo(works: Pick<Works, 'database' | 'ports' | 'table'>, step: number): readonly Obstacle[] {
+  const { database, table } = works;
+  const service = table.services[step]!;
+  const obstacles: Obstacle[] = [];
+  switch (table.actions[step]!) {
+    case 'up':
+      for (const need of targetsOf(database.needs, service)) {
+        if (conditionNow(works, need) !== 'up') obstacles.push({ service: need, action: 'up' });
+      }
+      for (const rival of targetsOf(database.conflicts, service)) {
+        if (conditionNow(works, rival) !== 'down') obstacles.push({ service: rival, action: 'down' });
+      }
+      break;
+    case 'down':
+      for (const dependent of targetsOf(database.neededBy, service)) {
+        if (conditionNow(works, dependent) !== 'down' && !outlives(works, dependent, service)) {
+          obstacles.push({ service: dependent, action: 'down' });
+        }
+      }
+      break;
+    case 'reload':
+      break;
+  }
+  return obstacles;
+}
+
+function conditionNow({ ports }: Pick<Works, 'ports'>, service: ServiceId): Condition {
+  return conditionUnderLease(ports.records.read(service), ports.supervisor.observe(service));
+}
+
+/** A dependent may say that a restart of what it needs does not concern it. */
+function outlives(
+  { database, table }: Pick<Works, 'database' | 'table'>,
+  dependent: ServiceId,
+  need: ServiceId,
+): boolean {
+  if (table.openStep(need, 'up') === undefined) return false;
+  const index = targetsOf(database.needs, dependent).indexOf(need);
+  return ON_DEPENDENCY_RESTART[database.needsOnRestart[database.needs.offsets[dependent]! + index]!] !== 'restart';
+}
+
+/** Puts steps for the obstacles before `step`, which waits for them; or ends it, if that cannot be. */
+export function removeObstacles(works: Works, step: number, obstacles: readonly Obstacle[]): void {
+  const { table } = works;
+  table.states[step] = 'waiting';
+  const again = table.repairs[step]!++ >= MOST_REPAIRS;
+  const added: number[] = [];
+  for (const obstacle of obstacles) {
+    const before = again ? undefined : stepFor(works, step, obstacle);
+    if (before === undefined || table.isAwaitedBy(step, before.step)) {
+      if (!table.hasEnded(step)) miss(works, step, obstacle);
+      break;
+    }
+    table.orderAfterSuccess(before.step, step);
+    if (before.isNew) added.push(before.step);
+  }
+  for (const before of added) works.enqueue(before);
+}
+
+/** The step that removes an obstacle; undefined if nothing can. Then the step that it hinders has been ended or must be. */
+function stepFor(
+  works: Works,
+  step: number,
+  { service, action }: Obstacle,
+): { readonly step: number; readonly isNew: boolean } | undefined {
+  const { table, ports, ledger } = works;
+  const open = table.openStep(service, action);
+  if (open !== undefined) return { step: open, isNew: false };
+  const missed = table.missedStep(service, action);
+  if (missed !== undefined) return undefined;
+  const hindered = table.services[step]!;
+  if (action === 'up') {
+    if (table.openStep(service, 'down') !== undefined) return undefined;
+    const { wanted, wantedBy } = ports.records.read(service);
+    if (wanted === 'no') {
+      ledger.overruled(hindered, table.actions[step]!, wantedBy);
+      works.end(step, 'missed');
+      return undefined;
+    }
+  } else {
+    if (!works.forced && (works.database.flags[service]! & FLAG.essential) !== 0) {
+      ledger.outcome.refused.push({ why: 'essential', service, for: hindered });
+      return undefined;
+    }
+    if (table.actions[step] === 'up' || works.unwanted.has(hindered)) {
+      ports.records.wish(service, 'no');
+      works.unwanted.add(service);
+    }
+  }
+  works.watch([service]);
+  return { step: table.add(service, action), isNew: true };
+}
+
+function miss(works: Works, step: number, { service, action }: Obstacle): void {
+  const { table, ledger } = works;
+  const missed = table.missedStep(service, action);
+  const because = missed === undefined ? service : table.because[missed]!;
+  table.because[step] = because;
+  ledger.skipped(table.services[step]!, table.actions[step]!, because);
+  works.end(step, 'missed');
+}

@@ -1,0 +1,116 @@
+/**
+ * The steps of a change while they are carried out: the plan's, and those that are added when the world has moved.
+ * Indices are dense; successors are linked lists in flat arrays, so that adding a step or an order is cheap.
+ */
+import type { ServiceId } from '../model/database.ts';
+import type { Action } from '../plan/plan.ts';
+
+export type StepState =
+  /** Predecessors have not ended. */
+  | 'waiting'
+  /** May begin. */
+  | 'queued'
+  /** Somebody else holds a lock that it needs. */
+  | 'contended'
+  /** Holds its lease: something older must end first; the transition is on its way; a failed one is cleaned up. */
+  | 'clearing'
+  | 'moving'
+  | 'settling'
+  | 'done'
+  /** Failed, skipped, refused, overruled or left. */
+  | 'missed';
+
+/** In place of a service: a step that only stands between others. */
+export const GATE = -1;
+
+const NONE = -1;
+
+export class StepTable {
+  readonly services: ServiceId[] = [];
+  readonly actions: Action[] = [];
+  readonly states: StepState[] = [];
+  /** How many predecessors have not ended. */
+  readonly pending: number[] = [];
+  /** How often the step found the world other than its plan. */
+  readonly repairs: number[] = [];
+  /** Of a missed step: the service with which it began. */
+  readonly because: ServiceId[] = [];
+  /** Steps that have not ended. */
+  open = 0;
+  private readonly firstEdge: number[] = [];
+  private readonly edgeTo: number[] = [];
+  private readonly edgeHard: boolean[] = [];
+  private readonly nextEdge: number[] = [];
+  private readonly latest = new Map<number, number>();
+
+  add(service: ServiceId, action: Action): number {
+    const step = this.services.length;
+    this.services.push(service);
+    this.actions.push(action);
+    this.states.push('waiting');
+    this.pending.push(0);
+    this.repairs.push(0);
+    this.because.push(service);
+    this.firstEdge.push(NONE);
+    this.open++;
+    if (service !== GATE) this.latest.set(key(service, action), step);
+    return step;
+  }
+
+  /** The last step that was added for a service and action, if it has not ended. */
+  openStep(service: ServiceId, action: Action): number | undefined {
+    const step = this.latest.get(key(service, action));
+    return step === undefined || this.hasEnded(step) ? undefined : step;
+  }
+
+  /** The last step that was added for a service and action, if it missed. */
+  missedStep(service: ServiceId, action: Action): number | undefined {
+    const step = this.latest.get(key(service, action));
+    return step !== undefined && this.states[step] === 'missed' ? step : undefined;
+  }
+
+  hasEnded(step: number): boolean {
+    const state = this.states[step]!;
+    return state === 'done' || state === 'missed';
+  }
+
+  /** `later` begins after `earlier` succeeded. */
+  orderAfterSuccess(earlier: number, later: number): void {
+    this.link(earlier, later, true);
+  }
+
+  /** `later` begins after `earlier` ended, whichever way. */
+  orderAfterEnd(earlier: number, later: number): void {
+    this.link(earlier, later, false);
+  }
+
+  private link(earlier: number, later: number, hard: boolean): void {
+    const edge = this.edgeTo.length;
+    this.edgeTo.push(later);
+    this.edgeHard.push(hard);
+    this.nextEdge.push(this.firstEdge[earlier]!);
+    this.firstEdge[earlier] = edge;
+    this.pending[later]!++;
+  }
+
+  /** Calls `visit` for every successor of a step. */
+  successors(step: number, visit: (successor: number, hard: boolean) => void): void {
+    for (let edge = this.firstEdge[step]!; edge !== NONE; edge = this.nextEdge[edge]!) {
+      visit(this.edgeTo[edge]!, this.edgeHard[edge]!);
+    }
+  }
+
+  /** Whether the end of `step` is, directly or not, waited for by `other`. */
+  isAwaitedBy(step: number, other: number): boolean {
+    const seen = new Set([step]);
+    for (const next of seen) {
+      if (next === other) return true;
+      this.successors(next, (successor) => seen.add(successor));
+    }
+    return false;
+  }
+}
+
+function key(service: ServiceId, action: Action): number {
+  return service * 4 + (action === 'up' ? 0 : action === 'down' ? 1 : 2);
+}

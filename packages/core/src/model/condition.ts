@@ -1,0 +1,58 @@
+/**
+ * What the engine must know of one service at one moment, out of what Muster remembers and what a supervisor sees.
+ *
+ *     up       those that need it may start; nothing is to be done to have it up
+ *     down     nothing of it runs; nothing is to be done to have it down
+ *     between  starting, stopping, dying, or left half done by somebody who died: either way something is to be done
+ *
+ * Longruns are what their supervisor says. A oneshot is what its last script made of it, which the record tells, unless
+ * the writer of the record did not see the end of that script: then the runner's memory tells.
+ */
+import type { LongrunObservation, Observation, OneshotObservation } from './observation.ts';
+import type { ServiceRecord } from './record.ts';
+
+export type Condition = 'up' | 'down' | 'between';
+
+/** For planning: a transition that somebody has begun and not ended is `between`, whatever can be seen already. */
+export function conditionOf(record: ServiceRecord, observation: Observation): Condition {
+  return record.phase === 'begun' ? 'between' : conditionUnderLease(record, observation);
+}
+
+/** For who holds the service's lock, and so knows that a transition which is `begun` was abandoned. */
+export function conditionUnderLease(record: ServiceRecord, observation: Observation): Condition {
+  switch (observation.kind) {
+    case 'longrun':
+      return longrunCondition(observation);
+    case 'oneshot':
+      return observation.running === null ? oneshotCondition(record, observation) : 'between';
+    case 'unsupervised':
+      return unsupervisedCondition(record);
+  }
+}
+
+function longrunCondition(observation: LongrunObservation): Condition {
+  if (observation.state === 'up' && observation.ready && observation.supervisorWants === 'up') return 'up';
+  if (observation.state === 'down' && (observation.supervisorWants === 'down' || observation.failed)) return 'down';
+  return 'between';
+}
+
+function oneshotCondition(record: ServiceRecord, { last }: OneshotObservation): Condition {
+  if (record.transition === 'none') return last?.action === 'up' && succeeded(last) ? 'up' : 'down';
+  if (record.phase === 'done') return record.transition;
+  const endSeen = record.phase === 'failed' && record.cause === 'exited';
+  if (!endSeen && last?.action === record.transition) {
+    return succeeded(last) === (record.transition === 'up') ? 'up' : 'down';
+  }
+  if (record.phase === 'begun') return 'between';
+  return record.transition === 'up' ? 'down' : 'up';
+}
+
+function succeeded(last: NonNullable<OneshotObservation['last']>): boolean {
+  return last.exit !== null && last.exit.code === 0 && last.exit.signal === 0;
+}
+
+/** Without a supervisor nothing is known of processes; scripts that are over stay over. */
+function unsupervisedCondition(record: ServiceRecord): Condition {
+  if (record.transition === 'none') return 'down';
+  return record.phase === 'done' ? record.transition : 'between';
+}

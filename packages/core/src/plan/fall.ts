@@ -1,0 +1,58 @@
+/** What must stop, and what is kept up because it is essential. */
+import { closureOf, OUTSIDE, ROOT } from '../graph/reach.ts';
+import type { Database, ServiceId } from '../model/database.ts';
+import type { Draft } from './draft.ts';
+import { hasFlag } from './goal.ts';
+import type { Reason } from './plan.ts';
+import { concerns, type World } from './world.ts';
+
+export interface Fall {
+  readonly database: Database;
+  readonly world: World;
+  readonly draft: Draft;
+  readonly forced: boolean;
+}
+
+/**
+ * Puts the stop of `roots` and of everything that needs them into the draft. Essential services that run, and what they
+ * need, are kept unless forced. Returns whether everything that must stop will.
+ */
+export function planFall(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): boolean {
+  const { database, world, draft } = fall;
+  const closure = closureOf(database.neededBy, roots);
+  const kept = fall.forced ? undefined : keepEssentials(fall, closure.members, closure.from);
+  for (const service of closure.members) {
+    if (kept !== undefined && kept[service] !== OUTSIDE) continue;
+    if (!concerns(world, service)) continue;
+    draft.wishes.set(service, 'no');
+    if (world.condition(service) === 'down' || draft.down.has(service)) continue;
+    const because = closure.from[service]!;
+    draft.down.set(service, because === ROOT ? reasonOfRoots : { why: 'needs', because });
+  }
+  return kept === undefined;
+}
+
+/** Essential services of the fall that run, with what they need; undefined if there are none. */
+function keepEssentials(fall: Fall, falling: readonly ServiceId[], from: Int32Array): Int32Array | undefined {
+  const { database, world, draft } = fall;
+  const essentials = falling.filter(
+    (service) => hasFlag(database, service, 'essential') && world.condition(service) !== 'down',
+  );
+  if (essentials.length === 0) return undefined;
+  const kept = closureOf(database.needs, essentials);
+  for (const essential of essentials) {
+    draft.refused.push({ why: 'essential', service: essential, for: rootOf(from, essential) });
+  }
+  const refused = new Set(essentials);
+  for (const service of kept.members) {
+    if (from[service] !== ROOT || refused.has(service)) continue;
+    draft.refused.push({ why: 'needed-by-essential', service, essential: rootOf(kept.from, service) });
+  }
+  return kept.from;
+}
+
+function rootOf(from: Int32Array, service: ServiceId): ServiceId {
+  let at = service;
+  while (from[at]! >= 0) at = from[at]!;
+  return at;
+}

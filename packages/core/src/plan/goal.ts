@@ -1,0 +1,61 @@
+/** What a change is asked for, with names resolved. */
+
+import { targetsOf } from '../graph/edges.ts';
+import { type Database, FLAG, type ServiceId } from '../model/database.ts';
+import type { World } from './world.ts';
+
+export interface Selection {
+  /** Named themselves. */
+  readonly named: readonly ServiceId[];
+  /** Members of bundles that were named: those with `flag-manual` are not started because of it. */
+  readonly members: readonly ServiceId[];
+  /** Selected because they are up (`-a`): what is wanted of them does not change. */
+  readonly standing: readonly ServiceId[];
+}
+
+export type Goal =
+  | { readonly goal: 'up'; readonly selection: Selection; readonly prune: boolean; readonly forced: boolean }
+  | {
+      readonly goal: 'down';
+      readonly selection: Selection;
+      readonly prune: boolean;
+      readonly forced: boolean;
+      /** Also stop what was only pulled in and is needed by nothing any more. */
+      readonly release: boolean;
+    }
+  | { readonly goal: 'restart'; readonly selection: Selection; readonly forced: boolean }
+  | { readonly goal: 'reload'; readonly selection: Selection };
+
+/** Names of services and bundles to what they stand for; every name that nothing has, in the order given. */
+export function select(
+  database: Database,
+  names: readonly string[],
+): { readonly selection: Selection; readonly unknown: readonly string[] } {
+  const services = new Map(database.names.map((name, id) => [name, id]));
+  const bundles = new Map(database.bundleNames.map((name, index) => [name, index]));
+  const named = new Set<ServiceId>();
+  const members = new Set<ServiceId>();
+  const unknown: string[] = [];
+  for (const name of names) {
+    const service = services.get(name);
+    const bundle = bundles.get(name);
+    if (service !== undefined) named.add(service);
+    else if (bundle !== undefined) for (const member of targetsOf(database.bundleMembers, bundle)) members.add(member);
+    else unknown.push(name);
+  }
+  return { selection: { named: [...named], members: [...members], standing: [] }, unknown };
+}
+
+/** The selection with everything that is up or on its way added (`-a`). */
+export function withStanding(database: Database, world: World, selection: Selection): Selection {
+  const chosen = new Set([...selection.named, ...selection.members]);
+  const standing: ServiceId[] = [];
+  for (let id = 0; id < database.names.length; id++) {
+    if (!chosen.has(id) && world.condition(id) !== 'down') standing.push(id);
+  }
+  return { ...selection, standing };
+}
+
+export function hasFlag(database: Database, service: ServiceId, flag: keyof typeof FLAG): boolean {
+  return (database.flags[service]! & FLAG[flag]) !== 0;
+}

@@ -1,0 +1,92 @@
+/** What must start: needs always, wants if they can, conflicting services out of the way first. */
+import { closureOf, OUTSIDE, ROOT } from '../graph/reach.ts';
+import { targetsOf } from '../graph/edges.ts';
+import type { ServiceId } from '../model/database.ts';
+import type { Draft } from './draft.ts';
+import { type Fall, planFall } from './fall.ts';
+import type { Reason } from './plan.ts';
+import { concerns, type World } from './world.ts';
+
+/** Puts the start of `roots`, of what they need, and of what is wanted along into the draft. Returns all that must be up. */
+export function planRise(rise: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): ReadonlySet<ServiceId> {
+  const { database, draft } = rise;
+  const closure = closureOf(database.needs, roots);
+  const target = new Set(closure.members);
+  const starting: ServiceId[] = [];
+  for (const service of closure.members) {
+    const because = closure.from[service]!;
+    if (because !== ROOT) pull(rise, service);
+    if (isUpAndStays(rise, service)) continue;
+    draft.up.set(service, because === ROOT ? reasonOfRoots : { why: 'needed-by', because });
+    starting.push(service);
+  }
+  joinWants(rise, target, starting);
+  clearConflicts(rise, target, starting);
+  return target;
+}
+
+function isUpAndStays({ world, draft }: { world: World; draft: Draft }, service: ServiceId): boolean {
+  return world.condition(service) === 'up' && !draft.down.has(service);
+}
+
+function pull({ world, draft }: { world: World; draft: Draft }, service: ServiceId): void {
+  if (world.wanted(service) === 'no' && !draft.wishes.has(service)) draft.wishes.set(service, 'pulled');
+}
+
+/** Soft dependencies of what starts, unless somebody's conflict forbids it. Appends to `target` and `starting`. */
+function joinWants(rise: Fall, target: Set<ServiceId>, starting: ServiceId[]): void {
+  for (let next = 0; next < starting.length; next++) {
+    const because = starting[next]!;
+    for (const wanted of targetsOf(rise.database.wants, because)) {
+      if (!target.has(wanted) && !isUpAndStays(rise, wanted)) joinWanted(rise, target, starting, wanted, because);
+    }
+  }
+}
+
+function joinWanted(
+  rise: Fall,
+  target: Set<ServiceId>,
+  starting: ServiceId[],
+  wanted: ServiceId,
+  because: ServiceId,
+): void {
+  const closure = closureOf(rise.database.needs, [wanted]);
+  const joining = closure.members.filter((service) => !target.has(service));
+  if (joining.some((service) => clashes(rise, target, closure.from, service))) return;
+  for (const service of joining) {
+    target.add(service);
+    pull(rise, service);
+    if (isUpAndStays(rise, service)) continue;
+    const from = closure.from[service]!;
+    rise.draft.up.set(service, from === ROOT ? { why: 'wanted-by', because } : { why: 'needed-by', because: from });
+    starting.push(service);
+  }
+}
+
+function clashes(rise: Fall, target: ReadonlySet<ServiceId>, joining: Int32Array, service: ServiceId): boolean {
+  const { database, world, draft } = rise;
+  if (draft.wishes.get(service) === 'no' || draft.down.has(service)) return true;
+  return targetsOf(database.conflicts, service).some(
+    (other) =>
+      target.has(other) || joining[other] !== OUTSIDE || (world.condition(other) !== 'down' && !draft.down.has(other)),
+  );
+}
+
+/** Plans the stop of what cannot be up together with what starts; a contradiction makes the whole draft impossible. */
+function clearConflicts(rise: Fall, target: ReadonlySet<ServiceId>, starting: readonly ServiceId[]): void {
+  const { database, draft } = rise;
+  for (const service of starting) {
+    for (const rival of targetsOf(database.conflicts, service)) {
+      const possible = !target.has(rival) && stopRival(rise, service, rival);
+      if (possible) continue;
+      draft.refused.push({ why: 'conflict', service, with: rival });
+      draft.impossible = true;
+    }
+  }
+}
+
+/** The rival's dependents are no concern of `target`: what needs the rival would have pulled it into `target`. */
+function stopRival(rise: Fall, service: ServiceId, rival: ServiceId): boolean {
+  if (!concerns(rise.world, rival)) return true;
+  return planFall(rise, [rival], { why: 'conflicts-with', because: service });
+}

@@ -1,0 +1,108 @@
+/** Databases for tests, written as plain objects. */
+import { edgesFrom, reversed } from '../../src/graph/edges.ts';
+import {
+  type Database,
+  FLAG,
+  LONGRUN,
+  ON_DEPENDENCY_RESTART,
+  ONESHOT,
+  type OnDependencyRestart,
+} from '../../src/model/database.ts';
+import type { Definition } from '../../src/model/definition.ts';
+
+export interface Node {
+  readonly name: string;
+  readonly kind?: 'longrun' | 'oneshot';
+  readonly needs?: readonly string[];
+  readonly wants?: readonly string[];
+  readonly after?: readonly string[];
+  readonly conflicts?: readonly string[];
+  readonly flags?: readonly (keyof typeof FLAG)[];
+  readonly timeoutUp?: number;
+  readonly timeoutDown?: number;
+  /** By the name of a need. */
+  readonly onRestart?: Readonly<Record<string, OnDependencyRestart>>;
+}
+
+const ONESHOT_DEFINITION: Definition = {
+  type: 'oneshot',
+  up: { form: 'argv', argv: [] },
+  down: { form: 'argv', argv: [] },
+  reload: { form: 'argv', argv: [] },
+  instance: null,
+};
+
+/** Services get their ids in the order given. */
+export function databaseOf(
+  nodes: readonly Node[],
+  bundles: Readonly<Record<string, readonly string[]>> = {},
+): Database {
+  const count = nodes.length;
+  const ids = new Map(nodes.map(({ name }, id) => [name, id]));
+  const idOf = (name: string): number => {
+    const id = ids.get(name);
+    if (id === undefined) throw new Error(`no node ${name}`);
+    return id;
+  };
+  const edges = (pick: (node: Node) => readonly string[] | undefined) =>
+    edgesFrom(nodes.map((node) => (pick(node) ?? []).map(idOf)));
+  const needs = edges((node) => node.needs);
+  const wants = edges((node) => node.wants);
+  const after = edges((node) => node.after);
+  const rivals = nodes.map((node) => new Set((node.conflicts ?? []).map(idOf)));
+  for (const [id, others] of rivals.entries()) for (const other of others) rivals[other]!.add(id);
+  const needsOnRestart = new Uint8Array(needs.targets.length);
+  for (const [id, { onRestart = {} }] of nodes.entries()) {
+    for (const [name, policy] of Object.entries(onRestart)) {
+      const row = needs.targets.subarray(needs.offsets[id], needs.offsets[id + 1]);
+      needsOnRestart[needs.offsets[id]! + row.indexOf(idOf(name))] = ON_DEPENDENCY_RESTART.indexOf(policy);
+    }
+  }
+  const none = edgesFrom(nodes.map(() => []));
+  return {
+    names: nodes.map(({ name }) => name),
+    kinds: Uint8Array.from(nodes, ({ kind }) => (kind === 'oneshot' ? ONESHOT : LONGRUN)),
+    flags: Uint8Array.from(nodes, ({ flags = [] }) => flags.reduce((bits, flag) => bits | FLAG[flag], 0)),
+    timeoutUp: Uint32Array.from(nodes, ({ timeoutUp = 0 }) => timeoutUp),
+    timeoutDown: Uint32Array.from(nodes, ({ timeoutDown = 0 }) => timeoutDown),
+    onUpdate: new Uint8Array(count),
+    needs,
+    needsOnRestart,
+    neededBy: reversed(needs, count),
+    wants,
+    wantedBy: reversed(wants, count),
+    after,
+    before: reversed(after, count),
+    conflicts: edgesFrom(rivals),
+    producerFor: none,
+    consumerFor: none,
+    bundleNames: Object.keys(bundles),
+    bundleMembers: edgesFrom(Object.values(bundles).map((members) => members.map(idOf))),
+    descriptions: nodes.map(() => ''),
+    bundleDescriptions: Object.keys(bundles).map(() => ''),
+    renamedFrom: nodes.map(() => []),
+    contentHashes: new Uint8Array(count * 32),
+    definition: (id) => (nodes[id]!.kind === 'oneshot' ? ONESHOT_DEFINITION : LONGRUN_DEFINITION),
+  };
+}
+
+const LONGRUN_DEFINITION: Definition = {
+  type: 'longrun',
+  files: [],
+  notificationFd: null,
+  lockFd: null,
+  timeoutKill: null,
+  timeoutFinish: null,
+  killProcessGroup: false,
+  maxDeathTally: null,
+  downSignal: null,
+  reloadSignal: null,
+  newPidNamespace: false,
+  loadEnvironment: false,
+  readyCheck: null,
+  readyAfter: null,
+  restart: { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null },
+  process: {},
+  logger: null,
+  instance: null,
+};

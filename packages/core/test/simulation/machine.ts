@@ -1,0 +1,330 @@
+/**
+ * A machine: supervised processes and scripts, records, and locks, on a virtual clock. Any number of clients look at it
+ * and move it through their own ports (client.ts). Its supervision tree can be killed: processes go on, nobody answers,
+ * requests that were not heard yet are lost; once it is back, it has adopted everything.
+ */
+import type { Contention, Lease, Watch } from '../../src/execute/ports.ts';
+import { type Database, ONESHOT, type ServiceId } from '../../src/model/database.ts';
+import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../../src/model/observation.ts';
+import type { ServiceRecord } from '../../src/model/record.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+export type Request = 'start' | 'stop' | 'reload' | 'kill';
+
+const NO_RECORD: ServiceRecord = {
+  wanted: 'no',
+  wantedBy: 0,
+  transition: 'none',
+  phase: 'done',
+  cause: 'none',
+  exit: null,
+  began: 0,
+  ended: 0,
+  contentHash: new Uint8Array(32),
+};
+
+interface Waiter {
+  readonly service: ServiceId;
+  readonly freed: () => void;
+}
+
+export class Machine {
+  readonly records: ServiceRecord[];
+  treeIsAlive = true;
+  /** How many processes and scripts were started and stopped, ever. */
+  readonly starts: number[];
+  readonly stops: number[];
+  private readonly longruns: Mutable<LongrunObservation>[] = [];
+  private readonly oneshots: Mutable<OneshotObservation>[] = [];
+  /** Rises with everything that makes older plans of a process or a script void. */
+  private readonly epochs: number[];
+  private readonly watchers: Set<(service: ServiceId) => void>[];
+  private readonly exclusive: (string | undefined)[];
+  private readonly shared: Map<string, number>[];
+  private readonly waiters = new Set<Waiter>();
+  private treeGeneration = 0;
+  private nextPid = 100;
+
+  constructor(
+    readonly database: Database,
+    readonly clock: VirtualClock,
+    readonly behaviours: Behaviour[],
+    private readonly latency: () => number = () => 0,
+  ) {
+    const ids = database.names.map((_, id) => id);
+    this.records = ids.map(() => NO_RECORD);
+    this.starts = ids.map(() => 0);
+    this.stops = ids.map(() => 0);
+    this.epochs = ids.map(() => 0);
+    this.watchers = ids.map(() => new Set());
+    this.exclusive = ids.map(() => undefined);
+    this.shared = ids.map(() => new Map());
+    for (const id of ids) {
+      this.longruns[id] = {
+        kind: 'longrun',
+        state: 'down',
+        ready: false,
+        pid: 0,
+        since: 0,
+        readySince: 0,
+        supervisorWants: 'down',
+        lastExit: null,
+        deaths: 0,
+        failed: false,
+      };
+      this.oneshots[id] = { kind: 'oneshot', running: null, pid: 0, since: 0, last: null };
+    }
+  }
+
+  /** What is so, whether anybody can see it or not. */
+  truth(service: ServiceId): Observation {
+    return this.database.kinds[service] === ONESHOT ? this.oneshots[service]! : this.longruns[service]!;
+  }
+
+  observe(service: ServiceId): Observation {
+    if (!this.treeIsAlive) return { kind: 'unsupervised' };
+    return { ...this.truth(service) };
+  }
+
+  isUp(service: ServiceId): boolean {
+    const truth = this.truth(service);
+    if (truth.kind === 'longrun') return truth.state === 'up' && truth.ready;
+    return this.scriptedUp(service);
+  }
+
+  isDown(service: ServiceId): boolean {
+    const truth = this.truth(service);
+    if (truth.kind === 'longrun') return truth.state === 'down' && (truth.supervisorWants === 'down' || truth.failed);
+    return truth.kind === 'oneshot' && truth.running === null && !this.scriptedUp(service);
+  }
+
+  private readonly upByScript = new Set<ServiceId>();
+
+  private scriptedUp(service: ServiceId): boolean {
+    return this.upByScript.has(service);
+  }
+
+  request(service: ServiceId, request: Request): void {
+    if (!this.treeIsAlive) return;
+    const generation = this.treeGeneration;
+    this.clock.after(this.latency(), () => {
+      if (this.treeIsAlive && this.treeGeneration === generation) this.hear(service, request);
+    });
+  }
+
+  private hear(service: ServiceId, request: Request): void {
+    if (this.database.kinds[service] === ONESHOT) {
+      if (request === 'kill') this.endScript(service, { code: 0, signal: 15 });
+      else this.runScript(service, request === 'start' ? 'up' : request === 'stop' ? 'down' : 'reload');
+    } else if (request === 'start') this.want(service, 'up');
+    else if (request === 'stop') this.want(service, 'down');
+  }
+
+  private want(service: ServiceId, wants: 'up' | 'down'): void {
+    const longrun = this.longruns[service]!;
+    const changes = longrun.supervisorWants !== wants || (wants === 'up' && longrun.failed);
+    longrun.supervisorWants = wants;
+    if (wants === 'up') {
+      longrun.failed = false;
+      if (longrun.state === 'down') this.spawn(service);
+    } else if (longrun.state === 'up' && changes) this.terminate(service);
+    else if (longrun.state === 'down') this.epochs[service]!++;
+    this.changed(service);
+  }
+
+  private spawn(service: ServiceId): void {
+    const start = this.behaviours[service]!.start();
+    const epoch = ++this.epochs[service]!;
+    this.later(service, epoch, start.spawn, () => {
+      const longrun = this.longruns[service]!;
+      this.starts[service]!++;
+      Object.assign(longrun, {
+        state: 'up',
+        pid: this.nextPid++,
+        since: this.clock.now(),
+        readySince: 0,
+        ready: false,
+      });
+      this.changed(service);
+      if (start.ready !== null) this.later(service, epoch, start.ready, () => this.becomeReady(service));
+      if (start.death !== null) this.later(service, epoch, start.death, () => this.die(service, start.exit));
+    });
+  }
+
+  private becomeReady(service: ServiceId): void {
+    Object.assign(this.longruns[service]!, { ready: true, readySince: this.clock.now() });
+    this.changed(service);
+  }
+
+  private terminate(service: ServiceId): void {
+    const delay = this.behaviours[service]!.stop();
+    this.stops[service]!++;
+    if (delay !== null)
+      this.later(service, this.epochs[service]!, delay, () => this.die(service, { code: 0, signal: 15 }));
+  }
+
+  /** The process of a longrun ends, now. */
+  die(service: ServiceId, exit: Exit): void {
+    const longrun = this.longruns[service]!;
+    if (longrun.state !== 'up') return;
+    const epoch = ++this.epochs[service]!;
+    Object.assign(longrun, { state: 'finishing', ready: false, pid: 0, since: this.clock.now(), lastExit: exit });
+    longrun.deaths++;
+    this.changed(service);
+    const behaviour = this.behaviours[service]!;
+    this.later(service, epoch, behaviour.finish(), () => {
+      Object.assign(longrun, { state: 'down', since: this.clock.now() });
+      if (longrun.supervisorWants === 'up') {
+        if (behaviour.givesUp()) Object.assign(longrun, { failed: true, supervisorWants: 'down' });
+        else this.spawn(service);
+      }
+      this.changed(service);
+    });
+  }
+
+  private readonly scriptQueue = new Map<ServiceId, ('up' | 'down' | 'reload')[]>();
+
+  private runScript(service: ServiceId, action: 'up' | 'down' | 'reload'): void {
+    const oneshot = this.oneshots[service]!;
+    if (oneshot.running !== null) {
+      const queue = this.scriptQueue.get(service) ?? [];
+      this.scriptQueue.set(service, [...queue, action]);
+      return;
+    }
+    const { duration, exit } = this.behaviours[service]!.script(action);
+    if (action === 'up') this.starts[service]!++;
+    if (action === 'down') this.stops[service]!++;
+    const epoch = ++this.epochs[service]!;
+    Object.assign(oneshot, { running: action, pid: this.nextPid++, since: this.clock.now() });
+    this.changed(service);
+    if (duration !== null) this.later(service, epoch, duration, () => this.endScript(service, exit));
+  }
+
+  private endScript(service: ServiceId, exit: Exit): void {
+    const oneshot = this.oneshots[service]!;
+    const action = oneshot.running;
+    if (action === null) return;
+    this.epochs[service]!++;
+    const at = this.clock.now();
+    Object.assign(oneshot, { running: null, pid: 0, since: at, last: { action, exit, at } });
+    const succeeded = exit.code === 0 && exit.signal === 0;
+    if (succeeded && action === 'up') this.upByScript.add(service);
+    if (succeeded && action === 'down') this.upByScript.delete(service);
+    this.changed(service);
+    const [next, ...rest] = this.scriptQueue.get(service) ?? [];
+    this.scriptQueue.set(service, rest);
+    if (next !== undefined) this.runScript(service, next);
+  }
+
+  private later(service: ServiceId, epoch: number, delay: number, act: () => void): void {
+    this.clock.after(delay, () => {
+      if (this.epochs[service] === epoch) act();
+    });
+  }
+
+  private changed(service: ServiceId): void {
+    if (!this.treeIsAlive) return;
+    for (const notify of [...this.watchers[service]!]) notify(service);
+  }
+
+  killTree(): void {
+    this.treeIsAlive = false;
+    this.treeGeneration++;
+    this.tellAll();
+  }
+
+  startTree(): void {
+    this.treeIsAlive = true;
+    this.tellAll();
+  }
+
+  private tellAll(): void {
+    for (const [service, watchers] of this.watchers.entries()) for (const notify of [...watchers]) notify(service);
+  }
+
+  watch(services: Iterable<ServiceId>, notify: (service: ServiceId) => void): Watch {
+    const watched = [...services];
+    for (const service of watched) this.watchers[service]!.add(notify);
+    return {
+      close: () => {
+        for (const service of watched) this.watchers[service]!.delete(notify);
+      },
+    };
+  }
+
+  /** Watches and waiting lockers that nobody has closed. */
+  openEnds(): number {
+    return this.watchers.reduce((sum, watchers) => sum + watchers.size, this.waiters.size);
+  }
+
+  holds(client: string, service: ServiceId): boolean {
+    return this.exclusive[service] === client;
+  }
+
+  tryLock(client: string, exclusive: ServiceId, shared: readonly ServiceId[]): Lease | Contention {
+    const blocked = this.blockedBy(client, exclusive, shared);
+    if (blocked !== undefined) return { kind: 'contention', ...blocked, deadlock: false };
+    this.exclusive[exclusive] = client;
+    for (const service of shared) this.shared[service]!.set(client, (this.shared[service]!.get(client) ?? 0) + 1);
+    return {
+      kind: 'lease',
+      release: () => {
+        if (this.exclusive[exclusive] === client) this.exclusive[exclusive] = undefined;
+        for (const service of shared) this.dropShared(client, service);
+        this.freed([exclusive, ...shared]);
+      },
+    };
+  }
+
+  private dropShared(client: string, service: ServiceId): void {
+    const left = (this.shared[service]!.get(client) ?? 0) - 1;
+    if (left > 0) this.shared[service]!.set(client, left);
+    else this.shared[service]!.delete(client);
+  }
+
+  private blockedBy(
+    client: string,
+    exclusive: ServiceId,
+    shared: readonly ServiceId[],
+  ): { readonly service: ServiceId; readonly holder: string } | undefined {
+    const owner = this.exclusive[exclusive];
+    if (owner !== undefined) return { service: exclusive, holder: owner };
+    for (const holder of this.shared[exclusive]!.keys()) if (holder !== client) return { service: exclusive, holder };
+    for (const service of shared) {
+      const holder = this.exclusive[service];
+      if (holder !== undefined && holder !== client) return { service, holder };
+    }
+    return undefined;
+  }
+
+  whenFree({ service }: Contention, freed: () => void): Watch {
+    const waiter: Waiter = { service, freed };
+    this.waiters.add(waiter);
+    return { close: () => this.waiters.delete(waiter) };
+  }
+
+  private freed(services: readonly ServiceId[]): void {
+    for (const waiter of [...this.waiters]) {
+      if (!services.includes(waiter.service)) continue;
+      this.clock.after(0, () => {
+        if (this.waiters.has(waiter)) waiter.freed();
+      });
+    }
+  }
+
+  /** The kernel releases what a dead process held. */
+  releaseAllOf(client: string): void {
+    for (const [service, owner] of this.exclusive.entries()) if (owner === client) this.exclusive[service] = undefined;
+    for (const holders of this.shared) holders.delete(client);
+    this.freed(this.database.names.map((_, id) => id));
+  }
+
+  /** Locks that somebody holds. */
+  heldLocks(): number {
+    return (
+      this.exclusive.filter((owner) => owner !== undefined).length + this.shared.reduce((n, { size }) => n + size, 0)
+    );
+  }
+}
