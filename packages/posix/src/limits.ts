@@ -1,0 +1,52 @@
+/**
+ * The limit of open files. Bun raises its own soft limit to the hard one when it starts, before any of our code runs, and
+ * children would inherit that; the kernel does not remember what it was. The parent's soft limit tells, if nothing stood
+ * between: it is what we were started with unless somebody changed it between fork and exec.
+ */
+import { ptr } from 'bun:ffi';
+import { readFileSync } from 'node:fs';
+import { errno, libc, SystemError } from './libc.ts';
+
+const RLIMIT_NOFILE = 7;
+/** What the kernel gives process 1, and nearly everybody leaves alone. */
+const CUSTOMARY = 1024n;
+
+export interface Limit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+export function openFilesLimit(): Limit {
+  const pair = new BigUint64Array(2);
+  if (libc().getrlimit(RLIMIT_NOFILE, ptr(pair)) < 0) throw new SystemError('getrlimit', errno());
+  return { soft: pair[0]!, hard: pair[1]! };
+}
+
+export function setOpenFilesLimit(limit: Limit): void {
+  const pair = BigUint64Array.of(limit.soft, limit.hard);
+  if (libc().setrlimit(RLIMIT_NOFILE, ptr(pair)) < 0) throw new SystemError('setrlimit', errno());
+}
+
+/** The limit that this process was started with, as well as it can be known. */
+export function originalOpenFilesLimit(): Limit {
+  const now = openFilesLimit();
+  if (now.soft < now.hard) return now;
+  const parent = limitOfProcess(process.ppid);
+  if (parent !== null && parent.hard >= now.hard) return { soft: min(parent.soft, now.hard), hard: now.hard };
+  return { soft: min(CUSTOMARY, now.hard), hard: now.hard };
+}
+
+function limitOfProcess(pid: number): Limit | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/limits`, 'utf8');
+  } catch {
+    return null;
+  }
+  const found = /^Max open files\s+(\d+)\s+(\d+)/m.exec(text);
+  return found === null ? null : { soft: BigInt(found[1]!), hard: BigInt(found[2]!) };
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

@@ -1,0 +1,138 @@
+/**
+ * Starting children with posix_spawn(3): in a session of their own, with exactly what this process was started with
+ * (limits, environment, signal mask), and with signals that Bun ignores set back to their default. All our own descriptors
+ * are close-on-exec, so a child has what `descriptors` names and what this process itself inherited.
+ */
+import { ptr } from 'bun:ffi';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { errno, libc, SystemError } from './libc.ts';
+import { type Limit, openFilesLimit, setOpenFilesLimit } from './limits.ts';
+import { cString, type Vector, vector } from './strings.ts';
+
+const FLAG_SIGDEF = 0x04;
+const FLAG_SETSID = 0x80;
+/** At least as large as glibc's and musl's. */
+const ATTRIBUTES_SIZE = 512;
+const ACTIONS_SIZE = 256;
+const SIGSET_SIZE = 128;
+const F_DUPFD_CLOEXEC = 1030;
+
+/** Bun ignores these. */
+const IGNORED_BY_BUN = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
+
+export interface Child {
+  /** Absolute, or relative to `directory`. */
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly directory: string;
+  /** Own descriptor to the child's. */
+  readonly descriptors: readonly (readonly [own: number, childs: number])[];
+  /** Added to the environment, or in place of what it has. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export class Spawner {
+  readonly #attributes = new Uint8Array(ATTRIBUTES_SIZE);
+  readonly #environment: readonly Uint8Array[];
+  readonly #environmentVector: Vector;
+  readonly #pid = new Int32Array(1);
+
+  /** Children get `limit` of open files. */
+  constructor(readonly limit: Limit) {
+    this.#environment = originalEnvironment();
+    this.#environmentVector = vector(this.#environment);
+    const signals = new Uint8Array(SIGSET_SIZE);
+    for (const signal of IGNORED_BY_BUN) signals[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
+    const attributes = ptr(this.#attributes);
+    check('posix_spawnattr_init', libc().posix_spawnattr_init(attributes));
+    check('posix_spawnattr_setsigdefault', libc().posix_spawnattr_setsigdefault(attributes, ptr(signals)));
+    check('posix_spawnattr_setflags', libc().posix_spawnattr_setflags(attributes, FLAG_SIGDEF | FLAG_SETSID));
+  }
+
+  /** Returns the pid. Throws SystemError: what posix_spawn says (ENOENT, EACCES, ENOEXEC, EAGAIN…). */
+  spawn(child: Child): number {
+    const path = cString(child.path);
+    const argv = vector(child.argv.map(cString));
+    const environment = child.environment === undefined ? this.#environmentVector : this.#with(child.environment);
+    const copies: number[] = [];
+    const actions = new Uint8Array(ACTIONS_SIZE);
+    const directory = cString(child.directory);
+    libc().posix_spawn_file_actions_init(ptr(actions));
+    try {
+      check('chdir', libc().posix_spawn_file_actions_addchdir_np(ptr(actions), ptr(directory)), child.directory);
+      for (const [own, childs] of outOfTheWay(child.descriptors, copies)) {
+        check('dup2', libc().posix_spawn_file_actions_adddup2(ptr(actions), own, childs));
+      }
+      const failed = this.#withLimit(() =>
+        libc().posix_spawn(
+          ptr(this.#pid),
+          ptr(path),
+          ptr(actions),
+          ptr(this.#attributes),
+          ptr(argv.pointers),
+          ptr(environment.pointers),
+        ),
+      );
+      check('posix_spawn', failed, `${child.directory}/${child.path}`);
+      return this.#pid[0]!;
+    } finally {
+      libc().posix_spawn_file_actions_destroy(ptr(actions));
+      for (const fd of copies) libc().close(fd);
+    }
+  }
+
+  #withLimit<T>(act: () => T): T {
+    const own = openFilesLimit();
+    if (own.soft === this.limit.soft) return act();
+    setOpenFilesLimit({ soft: this.limit.soft, hard: own.hard });
+    try {
+      return act();
+    } finally {
+      setOpenFilesLimit(own);
+    }
+  }
+
+  #with(added: Readonly<Record<string, string>>): Vector {
+    const names = Object.keys(added).map((name) => `${name}=`);
+    const kept = this.#environment.filter((entry) => !names.some((name) => startsWith(entry, name)));
+    return vector([...kept, ...Object.entries(added).map(([name, value]) => cString(`${name}=${value}`))]);
+  }
+}
+
+/** Byte for byte as this process got it. */
+function originalEnvironment(): Uint8Array[] {
+  const bytes = readFileSync('/proc/self/environ');
+  const entries: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0, start);
+    if (end === -1) break;
+    if (end > start) entries.push(bytes.subarray(start, end + 1));
+    start = end + 1;
+  }
+  return entries;
+}
+
+/** A child's number may be a descriptor of ours that is still to be copied: such ones are copied to high numbers first. */
+function outOfTheWay(
+  descriptors: readonly (readonly [number, number])[],
+  copies: number[],
+): (readonly [number, number])[] {
+  const highest = Math.max(2, ...descriptors.map(([, childs]) => childs));
+  return descriptors.map(([own, childs]) => {
+    if (own === childs || !descriptors.some(([, other]) => other === own)) return [own, childs] as const;
+    const copy = libc().fcntl(own, F_DUPFD_CLOEXEC, highest + 1);
+    if (copy < 0) throw new SystemError('fcntl', errno());
+    copies.push(copy);
+    return [copy, childs] as const;
+  });
+}
+
+function startsWith(entry: Uint8Array, prefix: string): boolean {
+  return Buffer.from(entry.buffer, entry.byteOffset, prefix.length).toString() === prefix;
+}
+
+/** posix_spawn's functions return the error. */
+function check(call: string, error: number, path?: string): void {
+  if (error !== 0) throw new SystemError(call, error, path);
+}

@@ -1,0 +1,78 @@
+/** Learning how children, and processes that are not our children, ended. */
+import { ptr } from 'bun:ffi';
+import { readFileSync } from 'node:fs';
+import { errno, libc, SystemError } from './libc.ts';
+
+const WNOHANG = 1;
+const PIDFD_OPEN = 434;
+/** _IOWR(0xFF, 11, struct pidfd_info) with the struct as large as it was when it first told exit codes. */
+const PIDFD_GET_INFO = 0xc040_ff0bn;
+const PIDFD_INFO_EXIT = 1n << 3n;
+const INFO_SIZE = 64;
+const EXIT_CODE_OFFSET = 60;
+
+const status = new Int32Array(1);
+
+export interface Reaped {
+  readonly pid: number;
+  /** As wait(2) gives it. */
+  readonly waitStatus: number;
+}
+
+/** One child that has ended, ours by adoption (of process 1) or by birth. Null: none right now. */
+export function reap(): Reaped | null {
+  const pid = libc().waitpid(-1, ptr(status), WNOHANG);
+  return pid > 0 ? { pid, waitStatus: status[0]! } : null;
+}
+
+/** A descriptor that becomes readable when the process ends; close-on-exec. Null if there is no such process. */
+export function openPidfd(pid: number): number | null {
+  const fd = Number(libc().syscall(PIDFD_OPEN, pid, 0, 0, 0));
+  if (fd >= 0) return fd;
+  const error = errno();
+  if (error === 3) return null;
+  throw new SystemError('pidfd_open', error);
+}
+
+/**
+ * The wait status of a process that has ended and is not our child; null if the kernel cannot tell. Linux 6.15 tells
+ * after the parent has reaped it; before that, `/proc` shows it of a zombie to who may trace the process.
+ */
+export function exitOfPidfd(fd: number, pid: number): number | null {
+  const info = new BigUint64Array(INFO_SIZE / 8);
+  info[0] = PIDFD_INFO_EXIT;
+  if (libc().ioctl(fd, PIDFD_GET_INFO, ptr(info)) === 0 && (info[0]! & PIDFD_INFO_EXIT) !== 0n) {
+    return new DataView(info.buffer).getInt32(EXIT_CODE_OFFSET, true);
+  }
+  const process = readProcess(pid);
+  return process?.state === 'Z' ? process.exitCode : null;
+}
+
+export interface ProcessFacts {
+  readonly state: string;
+  readonly parent: number;
+  readonly session: number;
+  /** Clock ticks since the machine started: with the pid, this names a process for good. */
+  readonly started: number;
+  /** Wait status; 0 unless it is a zombie that we may trace. */
+  readonly exitCode: number;
+}
+
+/** What `/proc/PID/stat` says; null if there is no such process. */
+export function readProcess(pid: number): ProcessFacts | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return null;
+  }
+  // The second field is the command's name in parentheses, and may hold anything.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    state: fields[0]!,
+    parent: Number(fields[1]),
+    session: Number(fields[3]),
+    started: Number(fields[19]),
+    exitCode: Number(fields[49]),
+  };
+}
