@@ -8,4 +8,8 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'compile source directories into one database',
     load: () => import('./commands/compile.ts'),
   },
+  svscan: {
+    summary: 'supervise every service directory of a scandir',
+    load: () => import('./commands/svscan.ts'),
+  },
 };

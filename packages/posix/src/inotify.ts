@@ -1,11 +1,13 @@
 /** Changes in directories, told by the kernel through one descriptor for any number of directories. */
-import { closeSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 
 const IN_NONBLOCK = 0o4000;
 const IN_CLOEXEC = 0o2000000;
 const IN_MOVED_TO = 0x80;
+const IN_OPEN = 0x20;
+const IN_ISDIR = 0x40000000;
 const IN_ONLYDIR = 0x01000000;
 const EVENT_HEAD = 16;
 /** The number under which `directoryChanges` tells that the kernel dropped events: every directory may have changed. */
@@ -44,5 +46,36 @@ export class DirectoryChanges {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#descriptor);
+  }
+}
+
+const events = Buffer.alloc(65_536);
+
+/** A descriptor that becomes readable when files in `directory` are opened, or renamed into it. */
+export function watchOpenings(directory: string): number {
+  const descriptor = libc().inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (descriptor === -1) throw new SystemError('inotify_init1', errno());
+  const mask = IN_OPEN | IN_MOVED_TO | IN_ONLYDIR;
+  if (libc().inotify_add_watch(descriptor, Buffer.from(`${directory}\0`), mask) === -1) {
+    const cause = errno();
+    closeSync(descriptor);
+    throw new SystemError('inotify_add_watch', cause, directory);
+  }
+  return descriptor;
+}
+
+/** Takes what `watchOpenings` has to tell. Openings of the directory itself (whoever lists it) do not count. */
+export function hasOpenings(descriptor: number): boolean {
+  let found = false;
+  for (;;) {
+    let length: number;
+    try {
+      length = readSync(descriptor, events, 0, events.length, null);
+    } catch {
+      return found;
+    }
+    for (let at = 0; at + EVENT_HEAD <= length; at += EVENT_HEAD + events.readUInt32LE(at + 12)) {
+      if ((events.readUInt32LE(at + 4) & IN_ISDIR) === 0) found = true;
+    }
   }
 }

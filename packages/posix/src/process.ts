@@ -7,6 +7,10 @@ export interface ProcessFacts {
   readonly startTime: number;
   /** It ended, and its parent has not asked for its status. */
   readonly zombie: boolean;
+  /** The session that it is in: the pid of the process that began it. */
+  readonly session: number;
+  /** As wait(2) gives it: of a zombie that we may trace, else 0. */
+  readonly exitStatus: number;
 }
 
 /** Null if there is no such process. */
@@ -19,7 +23,13 @@ export function processFacts(pid: number): ProcessFacts | null {
   }
   // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { parent: Number(fields[1]), startTime: Number(fields[19]), zombie: fields[0] === 'Z' || fields[0] === 'X' };
+  return {
+    parent: Number(fields[1]),
+    startTime: Number(fields[19]),
+    zombie: fields[0] === 'Z' || fields[0] === 'X',
+    session: Number(fields[3]),
+    exitStatus: Number(fields[49]),
+  };
 }
 
 /** Whether the process that had this pid and start time runs. */

@@ -20,6 +20,8 @@ const F_DUPFD_CLOEXEC = 1030;
 
 /** Bun ignores these. */
 const IGNORED_BY_BUN = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
+/** glibc lets children ignore the two signals that it keeps for itself, unless told otherwise. */
+const IGNORED_BY_LIBC = [32, 33];
 
 export interface Child {
   /** Absolute, or relative to `directory`. */
@@ -43,7 +45,8 @@ export class Spawner {
     this.#environment = originalEnvironment();
     this.#environmentVector = vector(this.#environment);
     const signals = new Uint8Array(SIGSET_SIZE);
-    for (const signal of IGNORED_BY_BUN) signals[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
+    for (const signal of [...IGNORED_BY_BUN, ...IGNORED_BY_LIBC])
+      signals[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
     const attributes = ptr(this.#attributes);
     check('posix_spawnattr_init', libc().posix_spawnattr_init(attributes));
     check('posix_spawnattr_setsigdefault', libc().posix_spawnattr_setsigdefault(attributes, ptr(signals)));

@@ -1,7 +1,7 @@
 /** Learning how children, and processes that are not our children, ended. */
 import { ptr } from 'bun:ffi';
-import { readFileSync } from 'node:fs';
 import { errno, libc, SystemError } from './libc.ts';
+import { processFacts } from './process.ts';
 
 const WNOHANG = 1;
 const PIDFD_OPEN = 434;
@@ -44,35 +44,6 @@ export function exitOfPidfd(fd: number, pid: number): number | null {
   if (libc().ioctl(fd, PIDFD_GET_INFO, ptr(info)) === 0 && (info[0]! & PIDFD_INFO_EXIT) !== 0n) {
     return new DataView(info.buffer).getInt32(EXIT_CODE_OFFSET, true);
   }
-  const process = readProcess(pid);
-  return process?.state === 'Z' ? process.exitCode : null;
-}
-
-export interface ProcessFacts {
-  readonly state: string;
-  readonly parent: number;
-  readonly session: number;
-  /** Clock ticks since the machine started: with the pid, this names a process for good. */
-  readonly started: number;
-  /** Wait status; 0 unless it is a zombie that we may trace. */
-  readonly exitCode: number;
-}
-
-/** What `/proc/PID/stat` says; null if there is no such process. */
-export function readProcess(pid: number): ProcessFacts | null {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return null;
-  }
-  // The second field is the command's name in parentheses, and may hold anything.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return {
-    state: fields[0]!,
-    parent: Number(fields[1]),
-    session: Number(fields[3]),
-    started: Number(fields[19]),
-    exitCode: Number(fields[49]),
-  };
+  const facts = processFacts(pid);
+  return facts?.zombie ? facts.exitStatus : null;
 }

@@ -1,9 +1,11 @@
 /**
- * TAI64N: 12 bytes, seconds then nanoseconds, big-endian. s6 computes the label of the system's clock as 2^62 + 10 +
- * seconds since the epoch (no leap-second table), and so do we: only then do its tools print our times right.
+ * TAI64N: 12 bytes, seconds then nanoseconds, big-endian. The label of a moment is 2^62 + its TAI seconds, which have been
+ * 37 more than the seconds since the epoch since 2017; s6 has the table of leap seconds built in, and its tools would
+ * print times wrong by it otherwise. Earlier times are not needed here.
  */
 
-const BIAS = (1n << 62n) + 10n;
+const TAI_MINUS_UTC = 37n;
+const BIAS = (1n << 62n) + TAI_MINUS_UTC;
 
 export const TAI64N_SIZE = 12;
 

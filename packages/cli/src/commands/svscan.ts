@@ -1,0 +1,60 @@
+/** rc-svscan: the embedded supervision tree, in the foreground. */
+import { closeSync, writeSync } from 'node:fs';
+import { Occupied } from '@muster/supervise/tree/supervise-directory';
+import { runTree } from '@muster/supervise/tree/tree';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export const command: Command = {
+  summary: 'supervise every service directory of a scandir',
+  operands: 'SCANDIR',
+  options: {
+    'notification-fd': { short: 'd', value: 'FD', help: 'write a newline there once commands are listened to' },
+    rescan: { short: 't', value: 'MS', help: 'scan every MS milliseconds (0, the default: when told to)' },
+    pipes: { value: 'DIR', help: 'hold the FIFOs in DIR open' },
+    'open-files': { value: 'N', help: 'soft limit of open files that services start with' },
+  },
+  examples: [
+    ['rc-svscan /run/service', 'what s6-svscan does, in one process'],
+    ['s6-svc -r /run/service/web', "s6's tools work on it"],
+  ],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const [scandir, ...more] = call.operands;
+  if (scandir === undefined || more.length > 0)
+    return wrongUsage('rc-svscan', 'one scandir is needed', 'rc-svscan --help');
+  const numbers = ['notification-fd', 'rescan', 'open-files'] as const;
+  for (const option of numbers) {
+    const value = call.value(option);
+    if (value !== undefined && !/^\d{1,9}$/.test(value)) {
+      return wrongUsage('rc-svscan', `--${option} takes a number, not '${value}'`, 'rc-svscan --help');
+    }
+  }
+  const number = (option: (typeof numbers)[number]) => {
+    const value = call.value(option);
+    return value === undefined ? undefined : Number(value);
+  };
+  const notification = number('notification-fd');
+  const pipes = call.value('pipes');
+  const openFiles = number('open-files');
+  try {
+    await runTree(scandir, {
+      rescan: number('rescan') ?? 0,
+      ...(pipes === undefined ? {} : { pipes }),
+      ...(openFiles === undefined ? {} : { openFiles }),
+      warn: (message) => process.stderr.write(`rc-svscan: ${message}\n`),
+      listening: () => {
+        if (notification === undefined) return;
+        writeSync(notification, '\n');
+        closeSync(notification);
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`rc-svscan: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof Occupied ? EXIT.usage : EXIT.systemCall;
+  }
+  return EXIT.success;
+}

@@ -1,0 +1,62 @@
+/** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { processFacts } from '@muster/posix/process';
+
+/** Clock ticks a second, in /proc: fixed in the kernel's interface. */
+const TICKS = 100;
+/** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
+const SLACK = 2 * TICKS;
+
+const uptimeAtStart = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000 - performance.now();
+
+/** Clock ticks after boot, now: what a process that starts now gets as its start time, or a little less. */
+export function ticksNow(): number {
+  return Math.floor(((uptimeAtStart + performance.now()) * TICKS) / 1000) - 1;
+}
+
+export interface Found {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+/**
+ * The process that `path` (./run or ./finish) of the service in `directory` became. It leads a session, was started
+ * right after `earliest`, and is an orphan or still shows the service's directory or name; if several are like that, one that shows
+ * them is taken, else the first one. Not one of `taken`: pids that are known to be something else.
+ */
+export function findStarted(
+  directory: string,
+  name: string,
+  earliest: number,
+  taken: ReadonlySet<number>,
+): Found | undefined {
+  const candidates: (Found & { readonly likeness: number })[] = [];
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === 1 || pid === process.pid || taken.has(pid)) continue;
+    const facts = processFacts(pid);
+    if (facts === null || facts.zombie || facts.session !== pid) continue;
+    if (facts.startTime < earliest || facts.startTime > earliest + SLACK) continue;
+    const looks = likeness(pid, directory, name);
+    if (looks > 0 || isOrphan(facts.parent)) candidates.push({ pid, startTime: facts.startTime, likeness: looks });
+  }
+  candidates.sort((a, b) => b.likeness - a.likeness || a.startTime - b.startTime || a.pid - b.pid);
+  return candidates[0];
+}
+
+/** Its parent is process 1, or one that adopts orphans as process 1 does: an ancestor of ours. */
+function isOrphan(parent: number): boolean {
+  for (let at = process.pid; at > 0; at = processFacts(at)?.parent ?? 0) if (at === parent) return true;
+  return parent <= 1;
+}
+
+function likeness(pid: number, directory: string, name: string): number {
+  let score = 0;
+  try {
+    if (readlinkSync(`/proc/${pid}/cwd`) === directory) score += 2;
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(name)) score += 1;
+  } catch {
+    // It belongs to somebody else by now, or is gone.
+  }
+  return score;
+}

@@ -1,0 +1,129 @@
+/**
+ * `.rc-svscan/children`: what a later life of the tree must know to adopt what this one started. A slot a service, each
+ * change one small write to a file that is kept open.
+ *
+ * A start is written before it happens, so that a process which was started just before the tree was killed is looked
+ * for (adoption.ts) instead of being started twice.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+
+export const SLOT_PHASES = ['free', 'idle', 'starting-run', 'run', 'starting-finish', 'finish'] as const;
+export type SlotPhase = (typeof SLOT_PHASES)[number];
+
+export interface Slot {
+  readonly phase: SlotPhase;
+  readonly pid: number;
+  /** Of the process: clock ticks after boot. While starting: the earliest that it can have. */
+  readonly startTime: number;
+  /** Of `run`, for `finish`. */
+  readonly waitStatus: number;
+  /** Asked to stop: `timeout-kill` runs. */
+  readonly dying: boolean;
+  /** Deaths in a row, for restart-delay. */
+  readonly streak: number;
+  /** Deaths before this do not count for restart-limit. Milliseconds since the epoch. */
+  readonly forgiven: number;
+}
+
+const SIZE = 320;
+const HEAD = 40;
+const NAME_ROOM = SIZE - HEAD;
+
+export class Ledger {
+  readonly #file: number;
+  readonly #byName = new Map<string, number>();
+  readonly #free: number[] = [];
+  #slots = 0;
+  readonly #bytes = Buffer.alloc(SIZE);
+  readonly #found = new Map<string, Slot>();
+  /** Of the services of this life. */
+  readonly #pids = new Map<string, number>();
+
+  constructor(path: string) {
+    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    const bytes = Buffer.alloc(fstatSync(this.#file).size);
+    readSync(this.#file, bytes, 0, bytes.length, 0);
+    for (; (this.#slots + 1) * SIZE <= bytes.length; this.#slots++) {
+      const slot = bytes.subarray(this.#slots * SIZE, (this.#slots + 1) * SIZE);
+      const name = slot.toString('utf8', HEAD, HEAD + slot.readUInt16LE(36));
+      const phase = SLOT_PHASES[slot[0]!];
+      if (phase === undefined || phase === 'free' || name === '' || this.#byName.has(name))
+        this.#free.push(this.#slots);
+      else {
+        this.#byName.set(name, this.#slots);
+        this.#found.set(name, decode(slot, phase));
+      }
+    }
+  }
+
+  /** What an earlier life left behind about `name`. Undefined: nothing. */
+  inherited(name: string): Slot | undefined {
+    return this.#found.get(name);
+  }
+
+  /** Of every process that a slot names. */
+  pids(): ReadonlySet<number> {
+    const inherited = [...this.#found.values()].map(({ pid }) => pid);
+    return new Set([...inherited, ...this.#pids.values()]);
+  }
+
+  write(name: string, slot: Slot): void {
+    this.#pids.set(name, slot.pid);
+    const index = this.#byName.get(name);
+    if (index === undefined) {
+      this.#found.delete(name);
+      this.#claim(name, slot);
+    } else {
+      encode(slot, this.#bytes);
+      // The length of the name, which ends the head, stays as it is.
+      writeSync(this.#file, this.#bytes, 0, 36, index * SIZE);
+    }
+  }
+
+  release(name: string): void {
+    const index = this.#byName.get(name);
+    if (index === undefined) return;
+    this.#byName.delete(name);
+    this.#pids.delete(name);
+    this.#found.delete(name);
+    this.#free.push(index);
+    this.#bytes.fill(0);
+    writeSync(this.#file, this.#bytes, 0, SIZE, index * SIZE);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #claim(name: string, slot: Slot): void {
+    const index = this.#free.pop() ?? this.#slots++;
+    this.#byName.set(name, index);
+    this.#bytes.fill(0);
+    encode(slot, this.#bytes);
+    const length = this.#bytes.write(name, HEAD, NAME_ROOM, 'utf8');
+    this.#bytes.writeUInt16LE(length, 36);
+    writeSync(this.#file, this.#bytes, 0, SIZE, index * SIZE);
+  }
+}
+
+function encode(slot: Slot, bytes: Buffer): void {
+  bytes[0] = SLOT_PHASES.indexOf(slot.phase);
+  bytes[1] = slot.dying ? 1 : 0;
+  bytes.writeUInt32LE(slot.pid, 4);
+  bytes.writeDoubleLE(slot.startTime, 8);
+  bytes.writeUInt32LE(slot.waitStatus, 16);
+  bytes.writeUInt32LE(slot.streak, 20);
+  bytes.writeDoubleLE(slot.forgiven, 24);
+}
+
+function decode(bytes: Buffer, phase: SlotPhase): Slot {
+  return {
+    phase,
+    pid: bytes.readUInt32LE(4),
+    startTime: bytes.readDoubleLE(8),
+    waitStatus: bytes.readUInt32LE(16),
+    dying: bytes[1] === 1,
+    streak: bytes.readUInt32LE(20),
+    forgiven: bytes.readDoubleLE(24),
+  };
+}

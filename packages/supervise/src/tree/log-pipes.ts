@@ -1,0 +1,51 @@
+/**
+ * Pipes from services to the loggers in their `log/`. They are FIFOs on disk, so that a later life of the tree finds them
+ * again; the service has its end open for reading too, so that it is not killed by SIGPIPE while nobody else has.
+ */
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureFifo } from '@muster/posix/fifo';
+import type { ServiceStreams } from './service.ts';
+
+interface Ends {
+  readonly write: number;
+  readonly read: number;
+}
+
+export class LogPipes {
+  readonly #open = new Map<string, Ends>();
+
+  constructor(readonly directory: string) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** `service` has a logger. */
+  open(service: string): void {
+    if (this.#open.has(service)) return;
+    const path = join(this.directory, service);
+    ensureFifo(path, 0o600);
+    const write = openSync(path, constants.O_RDWR);
+    this.#open.set(service, { write, read: openSync(path, constants.O_RDONLY) });
+  }
+
+  /** What `name` (`NAME` or `NAME/log`) reads and writes. */
+  streams(name: string): ServiceStreams {
+    const logged = name.endsWith('/log') ? name.slice(0, -'/log'.length) : name;
+    const ends = this.#open.get(logged);
+    if (ends === undefined) return {};
+    return logged === name ? { stdout: ends.write } : { stdin: ends.read };
+  }
+
+  /** The logger reads the end of the file when the service's processes are gone too. */
+  close(service: string): void {
+    const ends = this.#open.get(service);
+    if (ends === undefined) return;
+    this.#open.delete(service);
+    closeSync(ends.write);
+    closeSync(ends.read);
+  }
+
+  closeAll(): void {
+    for (const service of [...this.#open.keys()]) this.close(service);
+  }
+}

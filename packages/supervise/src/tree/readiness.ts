@@ -1,0 +1,180 @@
+/**
+ * How a service that is up becomes ready: it writes a newline to `notification-fd`, or its `ready-check` succeeds, or it
+ * has lived for `ready-after`. The first of these that the service directory has is used.
+ *
+ * The notification goes through a FIFO in `supervise/` which the service has open for reading as well: if the tree is
+ * killed, what the service writes waits there, nobody gets SIGPIPE, and the next life of the tree reads it.
+ */
+import { closeSync, constants, openSync, readSync, unlinkSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { makeFifo } from '@muster/posix/fifo';
+import type { Timer } from '@muster/posix/reactor';
+import { sendSignal } from '@muster/posix/signals';
+import type { Service } from './service.ts';
+import type { ServiceFiles } from './service-files.ts';
+
+const DEFAULT_INTERVAL = 250;
+const NEWLINE = 10;
+const notes = Buffer.alloc(512);
+
+type Rule =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'notification'; readonly descriptor: number }
+  /** Milliseconds between the end of one check and the next. */
+  | { readonly kind: 'check'; readonly interval: number }
+  /** Milliseconds of life. */
+  | { readonly kind: 'after'; readonly delay: number };
+
+interface Prepared {
+  readonly descriptors: readonly (readonly [own: number, childs: number])[];
+  /** Once the child has it. */
+  close(): void;
+}
+
+export class Readiness {
+  #rule: Rule = { kind: 'none' };
+  #fifo: number | undefined;
+  #timer: Timer | undefined;
+  #checking = 0;
+
+  constructor(
+    readonly service: Service,
+    readonly becomeReady: () => void,
+  ) {}
+
+  /** Before a start: the descriptors that `run` gets. */
+  prepare(files: ServiceFiles): Prepared | 'invalid' {
+    this.stop();
+    this.#rule = readRule(files, this.service);
+    if (this.#rule.kind !== 'notification') return { descriptors: [], close: () => {} };
+    const path = this.#path();
+    try {
+      unlinkQuietly(path);
+      makeFifo(path, 0o600);
+      this.#openFifo();
+      const childs = openSync(path, constants.O_RDWR);
+      return { descriptors: [[childs, this.#rule.descriptor]], close: () => closeSync(childs) };
+    } catch (error) {
+      this.service.warn(`unable to make supervise/notification: ${error}`);
+      this.stop();
+      return { descriptors: [], close: () => {} };
+    }
+  }
+
+  /** After the start. */
+  begin(): void {
+    if (this.#rule.kind === 'check') this.#check(this.#rule.interval);
+    if (this.#rule.kind === 'after') this.#timer = this.#after(this.#rule.delay, this.becomeReady);
+  }
+
+  /** For a service that was adopted before it was ready; `stamp`: when it was started. */
+  resume(files: ServiceFiles, stamp: number): void {
+    this.#rule = readRule(files, this.service);
+    switch (this.#rule.kind) {
+      case 'none':
+        return;
+      case 'notification':
+        try {
+          this.#openFifo();
+        } catch (error) {
+          this.service.warn(`unable to open supervise/notification: ${error}`);
+          return;
+        }
+        this.finalLook();
+        return;
+      case 'check':
+        this.#check(this.#rule.interval);
+        return;
+      case 'after':
+        this.#timer = this.#after(stamp + this.#rule.delay - Date.now(), this.becomeReady);
+    }
+  }
+
+  /** Reads what is there. */
+  finalLook(): void {
+    if (this.#fifo === undefined) return;
+    for (;;) {
+      let length: number;
+      try {
+        length = readSync(this.#fifo, notes, 0, notes.length, null);
+      } catch {
+        return;
+      }
+      if (length === 0) return;
+      if (notes.subarray(0, length).includes(NEWLINE)) {
+        this.stop();
+        this.becomeReady();
+        return;
+      }
+    }
+  }
+
+  /** Nothing more is expected. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#checking > 0) sendSignal(this.#checking, os.signals.SIGKILL);
+    this.#checking = 0;
+    if (this.#fifo === undefined) return;
+    this.service.host.reactor.unwatch(this.#fifo);
+    closeSync(this.#fifo);
+    this.#fifo = undefined;
+  }
+
+  #openFifo(): void {
+    const fifo = openSync(this.#path(), constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#fifo = fifo;
+    this.service.host.reactor.watch(fifo, () => this.finalLook());
+  }
+
+  #check(interval: number): void {
+    const { host, directory, name } = this.service;
+    let pid = 0;
+    const again = () => {
+      this.#timer = this.#after(interval, () => this.#check(interval));
+    };
+    try {
+      pid = host.processes.start(
+        { path: './ready-check', argv: ['ready-check', name], directory, descriptors: [] },
+        (status) => {
+          if (this.#checking !== pid) return;
+          this.#checking = 0;
+          if (status === 0) this.becomeReady();
+          else again();
+        },
+      );
+      this.#checking = pid;
+    } catch (error) {
+      this.service.warn(`unable to start ready-check: ${error}`);
+      again();
+    }
+  }
+
+  #after(delay: number, ring: () => void): Timer {
+    return this.service.host.reactor.after(delay, ring);
+  }
+
+  #path(): string {
+    return `${this.service.directory}/supervise/notification`;
+  }
+}
+
+function readRule(files: ServiceFiles, service: Service): Rule {
+  const descriptor = files.number('notification-fd');
+  if (descriptor !== undefined) {
+    if (descriptor > 0 && descriptor < service.host.processes.openFiles) return { kind: 'notification', descriptor };
+    service.warn(`invalid notification-fd: ${descriptor}`);
+  }
+  if (files.has('ready-check'))
+    return { kind: 'check', interval: files.number('ready-check-interval') ?? DEFAULT_INTERVAL };
+  const delay = files.number('ready-after');
+  return delay === undefined ? { kind: 'none' } : { kind: 'after', delay };
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // There was none.
+  }
+}

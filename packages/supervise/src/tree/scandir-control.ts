@@ -1,0 +1,152 @@
+/** `.s6-svscan/` in a scandir: its lock, the FIFO that s6-svscanctl writes to, and what signals do to the tree. */
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { join } from 'node:path';
+import { ensureFifo } from '@muster/posix/fifo';
+import { RangeLocks } from '@muster/posix/lock';
+import type { Reactor } from '@muster/posix/reactor';
+import { ignoredSignals } from '@muster/posix/signals';
+import type { ScanLetter } from '../s6/control.ts';
+import type { Processes } from './processes.ts';
+import { Occupied } from './supervise-directory.ts';
+
+export interface ScandirOrders {
+  readonly reactor: Reactor;
+  readonly processes: Processes;
+  scan(): void;
+  reap(): void;
+  /** Stops services that the last scan did not see. */
+  prune(loggers: 'end by themselves' | 'are stopped'): void;
+  /** Stops everything, then leaves. */
+  stop(loggers: 'end by themselves' | 'are stopped'): void;
+  /** Leaves at once, and leaves the services alone. */
+  abort(): void;
+  warn(message: string): void;
+}
+
+const WHOLE = { start: 0, length: 0 };
+/** Signals that `.s6-svscan/SIGNAL` may handle, and what happens otherwise. */
+const BUILT_IN: Partial<Record<NodeJS.Signals, ScanLetter>> = { SIGHUP: 'h', SIGINT: 't', SIGTERM: 't', SIGQUIT: 'q' };
+const SCRIPTED: readonly NodeJS.Signals[] = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGTERM',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGWINCH',
+];
+const commands = Buffer.alloc(64);
+
+export class ScandirControl {
+  readonly #directory: string;
+  readonly #control: number;
+  readonly #lock: RangeLocks;
+
+  /** Throws `Occupied` if another tree runs on `scandir`. */
+  constructor(
+    readonly scandir: string,
+    readonly orders: ScandirOrders,
+  ) {
+    this.#directory = join(scandir, '.s6-svscan');
+    const umask = process.umask(0);
+    try {
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      const lock = join(this.#directory, 'lock');
+      closeSync(openSync(lock, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o600));
+      this.#lock = new RangeLocks(lock);
+      if (!this.#lock.tryExclusive(WHOLE)) {
+        throw new Occupied(`${scandir} is supervised by another process (pid ${this.#lock.holder(WHOLE)})`);
+      }
+      ensureFifo(join(this.#directory, 'control'), 0o600);
+      this.#control = openSync(join(this.#directory, 'control'), constants.O_RDWR | constants.O_NONBLOCK);
+    } finally {
+      process.umask(umask);
+    }
+    orders.reactor.watch(this.#control, () => this.#read());
+    this.#listenToSignals();
+  }
+
+  close(): void {
+    this.orders.reactor.unwatch(this.#control);
+    closeSync(this.#control);
+    this.#lock.close();
+  }
+
+  #read(): void {
+    let length: number;
+    try {
+      length = readSync(this.#control, commands, 0, commands.length, null);
+    } catch {
+      return;
+    }
+    for (const letter of commands.toString('latin1', 0, length)) this.#obey(letter);
+  }
+
+  #obey(letter: string): void {
+    const { orders } = this;
+    switch (letter as ScanLetter) {
+      case 'z':
+        orders.reap();
+        return;
+      case 'a':
+        orders.scan();
+        return;
+      case 'b':
+        orders.abort();
+        return;
+      case 'h':
+        orders.scan();
+        orders.prune('end by themselves');
+        return;
+      case 'i':
+      case 't':
+        orders.stop('end by themselves');
+        return;
+      case 'q':
+        orders.stop('are stopped');
+        return;
+      case 'n':
+        orders.prune('end by themselves');
+        return;
+      case 'N':
+        orders.prune('are stopped');
+        return;
+      default:
+        orders.warn(`unknown command in .s6-svscan/control: ${JSON.stringify(letter)}`);
+    }
+  }
+
+  /** A signal that the tree was started to ignore stays ignored, for its services too. */
+  #listenToSignals(): void {
+    const ignored = ignoredSignals();
+    process.on('SIGALRM', () => this.orders.scan());
+    process.on('SIGABRT', () => this.orders.abort());
+    for (const signal of SCRIPTED) {
+      if (signal === 'SIGTERM' || !ignored.has(os.signals[signal])) process.on(signal, () => this.#signalled(signal));
+    }
+  }
+
+  #signalled(signal: NodeJS.Signals): void {
+    if (this.#runScript(signal)) return;
+    const letter = BUILT_IN[signal];
+    if (letter !== undefined) this.#obey(letter);
+  }
+
+  #runScript(signal: NodeJS.Signals): boolean {
+    const script = join(this.#directory, signal);
+    try {
+      accessSync(script, constants.X_OK);
+    } catch {
+      return false;
+    }
+    try {
+      const child = { path: script, argv: [script], directory: this.scandir, descriptors: [] };
+      this.orders.processes.start(child, () => {});
+      return true;
+    } catch (error) {
+      this.orders.warn(`unable to run ${script}: ${error}`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** The files of a service directory that say how it is supervised. Read anew whenever they matter, as s6-supervise does. */
+import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { signalNumber } from '@muster/posix/signals';
+
+const buffer = Buffer.alloc(256);
+
+export class ServiceFiles {
+  readonly #names: Set<string>;
+  readonly #warn: (message: string) => void;
+
+  /** Looks at `directory` once; a file that is made later is not seen. */
+  constructor(
+    readonly directory: string,
+    warn: (message: string) => void,
+  ) {
+    this.#warn = warn;
+    this.#names = new Set(namesIn(directory));
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** The first line, up to 255 bytes; undefined if there is no such file. */
+  line(name: string): string | undefined {
+    if (!this.#names.has(name)) return undefined;
+    let file: number;
+    try {
+      file = openSync(join(this.directory, name), constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#warn(`unable to read ${name}: ${error}`);
+      return undefined;
+    }
+    try {
+      return buffer
+        .toString('utf8', 0, readSync(file, buffer, 0, 255, 0))
+        .split('\n', 1)[0]!
+        .trim();
+    } catch (error) {
+      this.#warn(`unable to read ${name}: ${error}`);
+      return undefined;
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** An unsigned integer; undefined if there is none, and a warning if it is not one. */
+  number(name: string): number | undefined {
+    const text = this.line(name);
+    if (text === undefined) return undefined;
+    if (/^\d{1,9}$/.test(text)) return Number(text);
+    this.#warn(`invalid ${name}: ${JSON.stringify(text)} is not a number`);
+    return undefined;
+  }
+
+  signal(name: string, otherwise: number): number {
+    const text = this.line(name);
+    if (text === undefined) return otherwise;
+    const number = signalNumber(text);
+    if (number === undefined) this.#warn(`invalid ${name}: there is no signal ${JSON.stringify(text)}`);
+    return number ?? otherwise;
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,150 @@
+/** `supervise/` and `event/` in a service directory: made as s6-supervise makes them, locked, and listened to. */
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { resolve } from 'node:path';
+import { ensureFifo } from '@muster/posix/fifo';
+import { RangeLocks } from '@muster/posix/lock';
+import type { Reactor } from '@muster/posix/reactor';
+import { type Death, decodeDeaths, encodeDeaths } from '../s6/death-tally.ts';
+import { cleanFifodir, makeFifodir, notifyFifodir } from '../s6/fifodir.ts';
+import { decodeStatus, encodeStatus, type Status } from '../s6/status.ts';
+
+const WHOLE = { start: 0, length: 0 };
+const commands = Buffer.alloc(512);
+
+/** Another supervisor runs on the same service directory. */
+export class Occupied extends Error {
+  override readonly name = 'Occupied';
+}
+
+export class SuperviseDirectory {
+  readonly #event: string;
+  readonly #status: string;
+  readonly #newStatus: string;
+  readonly #tally: string;
+  readonly #lock: RangeLocks;
+  readonly #control: number;
+
+  /** Throws `Occupied`, SystemError or ErrnoException. */
+  constructor(
+    readonly directory: string,
+    readonly reactor: Reactor,
+    command: (letter: string) => void,
+  ) {
+    const supervise = `${directory}/supervise`;
+    this.#event = `${directory}/event`;
+    this.#status = `${supervise}/status`;
+    this.#newStatus = `${supervise}/status.new`;
+    this.#tally = `${supervise}/death_tally`;
+    const umask = process.umask(0);
+    try {
+      makeFifodir(this.#event);
+      makeDirectory(supervise);
+      this.#lock = lockFile(`${supervise}/lock`, directory);
+      ensureFifo(`${supervise}/control`, 0o600);
+      // Opened for writing too, so that it never ends.
+      this.#control = openSync(`${supervise}/control`, constants.O_RDWR | constants.O_NONBLOCK);
+    } finally {
+      process.umask(umask);
+    }
+    reactor.watch(this.#control, () => readLetters(this.#control, command));
+    cleanFifodir(this.#event);
+  }
+
+  readStatus(): Status | undefined {
+    try {
+      return decodeStatus(readFileSync(this.#status));
+    } catch {
+      return undefined;
+    }
+  }
+
+  writeStatus(status: Status): void {
+    replace(this.#newStatus, this.#status, encodeStatus(status));
+  }
+
+  readDeaths(): Death[] {
+    try {
+      return decodeDeaths(readFileSync(this.#tally));
+    } catch {
+      return [];
+    }
+  }
+
+  writeDeaths(deaths: readonly Death[]): void {
+    replace(`${this.#tally}.new`, this.#tally, encodeDeaths(deaths));
+  }
+
+  forgetDeaths(): void {
+    closeSync(openSync(this.#tally, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666));
+  }
+
+  notify(letters: string): void {
+    notifyFifodir(this.#event, letters);
+  }
+
+  close(): void {
+    this.reactor.unwatch(this.#control);
+    closeSync(this.#control);
+    this.#lock.close();
+  }
+}
+
+function lockFile(path: string, directory: string): RangeLocks {
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o644));
+  const lock = new RangeLocks(path);
+  if (lock.tryExclusive(WHOLE)) return lock;
+  const holder = lock.holder(WHOLE);
+  lock.close();
+  throw new Occupied(`${directory} is supervised by another process${holder === null ? '' : ` (pid ${holder})`}`);
+}
+
+/** A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (lstatSync(path).isSymbolicLink())
+      mkdirSync(resolve(path, '..', readlinkSync(path)), { recursive: true, mode: 0o700 });
+  }
+}
+
+function readLetters(control: number, command: (letter: string) => void): void {
+  for (;;) {
+    let length: number;
+    try {
+      length = readSync(control, commands, 0, commands.length, null);
+    } catch {
+      return;
+    }
+    if (length === 0) return;
+    // A command can make the service leave, and the buffer is everybody's.
+    for (const letter of commands.toString('latin1', 0, length)) command(letter);
+    if (length < commands.length) return;
+  }
+}
+
+function replace(temporary: string, path: string, bytes: Uint8Array): void {
+  const file = openSync(
+    temporary,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK,
+    0o666,
+  );
+  try {
+    writeSync(file, bytes);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
