@@ -7,7 +7,7 @@ import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
 
 export const command: Command = {
-  summary: 'supervise every service directory of a scandir',
+  summary: 'Supervise every service directory of a scandir',
   operands: 'SCANDIR',
   options: {
     'notification-fd': { short: 'd', value: 'FD', help: 'write a newline there once commands are listened to' },
