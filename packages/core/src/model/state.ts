@@ -1,0 +1,142 @@
+/**
+ * The state of a service as people see it, out of what Muster remembers (the record) and what can be seen (the
+ * observation). This is the only place that decides it: rc-status, rc-why, rc-diff and rc-wait all ask here.
+ *
+ *     up, ready   as it should be; `ready` if it said so itself
+ *     starting    runs and is not ready yet, or is about to run
+ *     stopping    was told to stop, and something of it still runs
+ *     backoff     died, and its supervisor will start it again
+ *     failed      is wanted, and will not come up by itself: the last start failed, or it died for good
+ *     blocked     is wanted and down, because something that it needs is not up
+ *     down        neither runs nor failed
+ */
+import { targetsOf } from '../graph/edges.ts';
+import { conditionUnderLease } from './condition.ts';
+import type { Database, ServiceId } from './database.ts';
+import type { Exit, LongrunObservation, Observation, OneshotObservation } from './observation.ts';
+import type { FailureCause, ServiceRecord, Transition } from './record.ts';
+
+export type StateName = 'up' | 'ready' | 'starting' | 'stopping' | 'down' | 'failed' | 'blocked' | 'backoff';
+
+export type StateReason =
+  | { readonly why: 'none' }
+  /** The last start, or the last stop, failed. */
+  | { readonly why: 'start-failed' | 'stop-failed'; readonly cause: FailureCause; readonly exit: Exit | null }
+  /** It was up, and its process ended: for good, or until it is started again. */
+  | { readonly why: 'died'; readonly exit: Exit | null }
+  /** It was up, and somebody stopped it past Muster. */
+  | { readonly why: 'stopped-by-hand' }
+  /** Who began the transition died, or its end is not known yet. */
+  | { readonly why: 'unfinished'; readonly transition: Exclude<Transition, 'none'> }
+  /** These are not up. */
+  | { readonly why: 'needs'; readonly services: readonly ServiceId[] }
+  /** It is wanted, nothing hinders it, and nobody has started it. */
+  | { readonly why: 'not-started' }
+  | { readonly why: 'unsupervised' };
+
+export interface ServiceState {
+  readonly name: StateName;
+  readonly reason: StateReason;
+  /** Milliseconds since the epoch; 0: never changed. */
+  readonly since: number;
+}
+
+export interface Sight {
+  readonly record: ServiceRecord;
+  readonly observation: Observation;
+}
+
+/** The state of one service. `sight` is asked for that service, and for what it needs if it is wanted and down. */
+export function stateOf(database: Database, service: ServiceId, sight: (service: ServiceId) => Sight): ServiceState {
+  const { record, observation } = sight(service);
+  const own = ownState(record, observation);
+  if (own.name !== 'down' || record.wanted === 'no') return own;
+  const missing = [...targetsOf(database.needs, service)].filter((need) => !isUp(sight(need)));
+  if (missing.length === 0) return { ...own, reason: { why: 'not-started' } };
+  return { ...own, name: 'blocked', reason: { why: 'needs', services: missing } };
+}
+
+function isUp({ record, observation }: Sight): boolean {
+  return conditionUnderLease(record, observation) === 'up';
+}
+
+/** Without regard to other services: `blocked` does not occur. */
+export function ownState(record: ServiceRecord, observation: Observation): ServiceState {
+  switch (observation.kind) {
+    case 'longrun':
+      return longrunState(record, observation);
+    case 'oneshot':
+      return oneshotState(record, observation);
+    case 'unsupervised':
+      return unsupervisedState(record);
+  }
+}
+
+function longrunState(record: ServiceRecord, seen: LongrunObservation): ServiceState {
+  const state = (name: StateName, reason: StateReason): ServiceState => ({ name, reason, since: seen.since });
+  switch (seen.state) {
+    case 'up':
+      if (seen.supervisorWants === 'down') return state('stopping', stopFailure(record));
+      if (!seen.ready) return state('starting', startFailure(record));
+      return state(seen.readySince > 0 ? 'ready' : 'up', { why: 'none' });
+    case 'finishing':
+      if (seen.supervisorWants === 'down') return state('stopping', stopFailure(record));
+      return state('backoff', { why: 'died', exit: seen.lastExit });
+    case 'down':
+      return restingState(record, seen);
+  }
+}
+
+function restingState(record: ServiceRecord, seen: LongrunObservation): ServiceState {
+  const state = (name: StateName, reason: StateReason): ServiceState => ({ name, reason, since: seen.since });
+  if (seen.supervisorWants === 'up' && !seen.failed) {
+    const isFirst = record.transition === 'up' && record.phase === 'begun' && seen.since < record.began;
+    if (isFirst) return state('starting', { why: 'none' });
+    return state('backoff', { why: 'died', exit: seen.lastExit });
+  }
+  if (record.transition === 'up' && record.phase === 'begun') {
+    return state('starting', { why: 'unfinished', transition: 'up' });
+  }
+  if (record.wanted === 'no' || record.transition !== 'up') return state('down', { why: 'none' });
+  if (record.phase === 'failed') return state('failed', startFailure(record));
+  if (seen.failed) return state('failed', { why: 'died', exit: seen.lastExit });
+  return state('failed', { why: 'stopped-by-hand' });
+}
+
+function oneshotState(record: ServiceRecord, seen: OneshotObservation): ServiceState {
+  if (seen.running === 'up') return { name: 'starting', reason: { why: 'none' }, since: seen.since };
+  if (seen.running === 'down') return { name: 'stopping', reason: { why: 'none' }, since: seen.since };
+  const since = record.ended || (seen.last?.at ?? 0);
+  switch (conditionUnderLease(record, { ...seen, running: null })) {
+    case 'up':
+      return { name: 'up', reason: stopFailure(record), since };
+    case 'down': {
+      const failed = record.wanted !== 'no' && record.transition === 'up';
+      const { exit } = seen.last ?? { exit: null };
+      if (!failed) return { name: 'down', reason: { why: 'none' }, since };
+      if (record.phase === 'failed') return { name: 'failed', reason: startFailure(record), since };
+      return { name: 'failed', reason: { why: 'start-failed', cause: 'exited', exit }, since };
+    }
+    case 'between': {
+      const transition = record.transition === 'down' ? 'down' : 'up';
+      const name = transition === 'up' ? 'starting' : 'stopping';
+      return { name, reason: { why: 'unfinished', transition }, since: record.began };
+    }
+  }
+}
+
+function unsupervisedState(record: ServiceRecord): ServiceState {
+  const reason: StateReason = { why: 'unsupervised' };
+  const since = record.ended || record.began;
+  if (record.transition === 'up' && record.phase === 'done') return { name: 'up', reason, since };
+  if (record.phase === 'begun') return { name: record.transition === 'up' ? 'starting' : 'stopping', reason, since };
+  return { name: record.wanted === 'no' ? 'down' : 'failed', reason, since };
+}
+
+function startFailure({ transition, phase, cause, exit }: ServiceRecord): StateReason {
+  return transition === 'up' && phase === 'failed' ? { why: 'start-failed', cause, exit } : { why: 'none' };
+}
+
+function stopFailure({ transition, phase, cause, exit }: ServiceRecord): StateReason {
+  return transition === 'down' && phase === 'failed' ? { why: 'stop-failed', cause, exit } : { why: 'none' };
+}
