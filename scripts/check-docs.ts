@@ -1,23 +1,23 @@
-/** Holds docs/ to the code: every path that a page names must exist, and every `file:function` be in that file. */
+/**
+ * Holds README.md and docs/ to the code: every path that a page names or links to must exist, and every `file:function`
+ * be in that file.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const NAMED = /`((?:packages|fixtures|scripts|docs)\/[\w./@-]*)(?::(\w+))?`/g;
+const LINKED = /\]\((?!\w+:|#)([^)#]+)[^)]*\)/g;
 
 let wrong = 0;
-const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((page) =>
-  page.endsWith('.md'),
-);
+const below = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+const pages = ['README.md', ...below.map((page) => join('docs', page))].filter((page) => page.endsWith('.md'));
 for (const page of pages) {
-  const lines = readFileSync(join(root, 'docs', page), 'utf8').split('\n');
+  const lines = readFileSync(join(root, page), 'utf8').split('\n');
   for (const [at, line] of lines.entries()) {
-    for (const [, path, name] of line.matchAll(NAMED)) {
-      const problem = problemWith(path!, name);
-      if (problem === null) continue;
-      console.error(`docs/${page}:${at + 1}: ${problem}`);
-      wrong++;
-    }
+    for (const [, path, name] of line.matchAll(NAMED)) complain(page, at, problemWith(path!, name));
+    for (const [, path] of line.matchAll(LINKED))
+      complain(page, at, problemWith(join(dirname(page), path!), undefined));
   }
 }
 console.log(`${pages.length} pages, ${wrong} wrong references`);
@@ -29,4 +29,10 @@ function problemWith(path: string, name: string | undefined): string | null {
   if (name !== undefined && !new RegExp(`\\b${name}\\b`).test(readFileSync(file, 'utf8')))
     return `no ${name} in ${path}`;
   return null;
+}
+
+function complain(page: string, at: number, problem: string | null): void {
+  if (problem === null) return;
+  console.error(`${page}:${at + 1}: ${problem}`);
+  wrong++;
 }
