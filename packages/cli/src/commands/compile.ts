@@ -7,6 +7,7 @@ import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { writeFile } from '@muster/store/write-file';
+import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -28,6 +29,8 @@ export const command: Command = {
 };
 
 function run(call: Call): number {
+  if (call.operands.length === 1 && !call.has('check'))
+    return wrongUsage('rc-compile', 'a source and the file to write are needed', 'rc-compile --help');
   const { sources, compiled } = operandsOf(call);
   const { database, diagnostics } = compile(sources.map(readSource), { digest, interpreterExists: existsSync });
   const refused = database === undefined || (call.has('strict') && diagnostics.length > 0);
