@@ -11,7 +11,8 @@
  *     pipes/NAME           the FIFO into the consumer NAME
  *     oneshots/            the runner of oneshots: `control`, `event/`
  *     changes/PID          who changes something right now, and for what it waits (changes.ts)
- *     journal              the update that is under way
+ *     journal              the update that is under way (journal.ts)
+ *     staged/              what that update will put in its place (arrangement.ts)
  *     events               the last events
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.
@@ -31,6 +32,7 @@ export interface LivePaths {
   readonly oneshots: string;
   readonly changes: string;
   readonly journal: string;
+  readonly staged: string;
   readonly events: string;
 }
 
@@ -48,6 +50,7 @@ export function livePaths(root: string): LivePaths {
     oneshots: join(root, 'oneshots'),
     changes: join(root, 'changes'),
     journal: join(root, 'journal'),
+    staged: join(root, 'staged'),
     events: join(root, 'events'),
   };
 }

@@ -8,6 +8,7 @@
  * Every line is lexed by itself, by execline's rules. The first word is an atomic service of the live database, or a
  * bundle of exactly one.
  */
+import { lex } from '../../compile/lexer.ts';
 import { targetsOf } from '../../graph/edges.ts';
 import type { Database, ServiceId } from '../../model/database.ts';
 import type { UpdateProblem } from './problem.ts';
@@ -20,9 +21,6 @@ export interface Conversion {
 
 export const NO_CONVERSION: Conversion = { renames: new Map(), restarts: new Set() };
 
-/** The words of one line, or why it has none. */
-export type LexLine = (line: string) => { readonly words: readonly string[] } | { readonly error: string };
-
 export interface ParsedConversion {
   readonly conversion: Conversion;
   /** In the order of the lines. */
@@ -30,7 +28,7 @@ export interface ParsedConversion {
 }
 
 /** Reads a conversion file for the services of `old`, the database that is live. */
-export function parseConversion(text: string, old: Database, lexLine: LexLine): ParsedConversion {
+export function parseConversion(text: Uint8Array, old: Database): ParsedConversion {
   const atomic = new Map(old.names.map((name, id) => [name, id]));
   const bundles = new Map(old.bundleNames.map((name, index) => [name, index]));
   const renames = new Map<ServiceId, { name: string; line: number }>();
@@ -38,14 +36,14 @@ export function parseConversion(text: string, old: Database, lexLine: LexLine): 
   const seen = new Map<ServiceId, number>();
   const problems: UpdateProblem[] = [];
 
-  text.split('\n').forEach((content, index) => {
+  linesOf(text).forEach((content, index) => {
     const line = index + 1;
-    const lexed = lexLine(content);
-    if ('error' in lexed) {
-      problems.push({ kind: 'conversion-syntax', line, detail: lexed.error });
+    const lexed = lex(content);
+    if (!lexed.ok) {
+      problems.push({ kind: 'conversion-syntax', line, detail: lexed.message });
       return;
     }
-    const [first, ...rest] = lexed.words;
+    const [first, ...rest] = lexed.argv.map((word) => UTF8.decode(word));
     if (first === undefined) return;
     const id = resolve(first);
     if (typeof id !== 'number') {
@@ -79,4 +77,18 @@ export function parseConversion(text: string, old: Database, lexLine: LexLine): 
       else problems.push({ kind: 'unknown-keyword', name: word, line });
     }
   }
+}
+
+const UTF8 = new TextDecoder('utf-8');
+const NEWLINE = 0x0a;
+
+function linesOf(text: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  let start = 0;
+  for (let end = text.indexOf(NEWLINE); end !== -1; end = text.indexOf(NEWLINE, start)) {
+    lines.push(text.subarray(start, end));
+    start = end + 1;
+  }
+  lines.push(text.subarray(start));
+  return lines;
 }

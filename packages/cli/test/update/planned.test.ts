@@ -1,0 +1,112 @@
+/** Every recorded dry run of s6-rc-update against our plan. docs/comparison.md lists where they differ, and why. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile } from '@muster/core/compile/compile';
+import { targetsOf } from '@muster/core/graph/edges';
+import type { Database } from '@muster/core/model/database';
+import { NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
+import { planUpdate } from '@muster/core/plan/update/update';
+import { digest } from '@muster/store/database/hash';
+import { readSource } from '@muster/store/source-tree/read';
+import { afterAll, expect, test } from 'vitest';
+import { exitOfProblems } from '../../src/update/exits.ts';
+import { makeTree, type Tree } from '../compile/trees.ts';
+import { documentedDifferences, RECORDED, type UpdateCase } from './recorded.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'muster-planned-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function compiled(name: string, tree: Tree): Database {
+  const source = join(directory, name);
+  makeTree(source, tree);
+  const { database, diagnostics } = compile([readSource(source)], { digest });
+  if (database === undefined) throw new Error(`${name}: ${diagnostics[0]?.message}`);
+  return database;
+}
+
+/** What we would do: exit status, stops and starts. */
+function planned(recorded: UpdateCase, never: boolean): { exit: number; stop?: string[]; start?: string[] } {
+  const old = compiled(`${recorded.name}.1`, recorded.tree1);
+  const next = compiled(`${recorded.name}.2`, recorded.tree2);
+  const parsed =
+    recorded.conversion === undefined
+      ? { conversion: NO_CONVERSION, problems: [] }
+      : parseConversion(Buffer.from(recorded.conversion), old);
+  if (parsed.problems.length > 0) return { exit: exitOfProblems(parsed.problems) };
+  const services = old.names.map((name) => {
+    const up = recorded.upBefore.includes(name);
+    return { up, running: up, contentHash: null };
+  });
+  const outcome = planUpdate(
+    old,
+    next,
+    { services },
+    {
+      conversion: parsed.conversion,
+      restart: never ? 'never' : 'changed',
+      stopEssentials: recorded.flags?.includes('-e') ?? false,
+    },
+  );
+  switch (outcome.kind) {
+    case 'problems':
+      return { exit: exitOfProblems(outcome.problems) };
+    case 'refused':
+      return { exit: 5 };
+    case 'plan':
+      return {
+        exit: 0,
+        stop: outcome.plan.down.map(({ service }) => old.names[service]!).sort(),
+        start: outcome.plan.up.map(({ service }) => next.names[service]!).sort(),
+      };
+  }
+}
+
+/** A dry run of s6-rc prints what to stop without its dependents, and what to start without its dependencies. */
+function recordedPlan(recorded: UpdateCase): { exit: number; stop?: string[]; start?: string[] } {
+  const { exit, stop = [], start = [] } = recorded.dryRun;
+  if (exit !== 0) return { exit };
+  const old = compiled(`${recorded.name}.1`, recorded.tree1);
+  const next = compiled(`${recorded.name}.2`, recorded.tree2);
+  const stops = closure(stop, old.names, (id) => targetsOf(old.neededBy, id)).filter((name) =>
+    recorded.upBefore.includes(name),
+  );
+  const kept = new Set(recorded.upBefore.filter((name) => !stops.includes(name)));
+  const conversion =
+    recorded.conversion === undefined
+      ? NO_CONVERSION
+      : parseConversion(Buffer.from(recorded.conversion), old).conversion;
+  for (const [id, { name }] of conversion.renames) if (kept.delete(old.names[id]!)) kept.add(name);
+  for (const name of [...kept]) {
+    const bundle = next.bundleNames.indexOf(name);
+    if (bundle !== -1) for (const id of targetsOf(next.bundleMembers, bundle)) kept.add(next.names[id]!);
+  }
+  const starts = closure(start, next.names, (id) => targetsOf(next.needs, id)).filter((name) => !kept.has(name));
+  return { exit, stop: stops, start: starts };
+}
+
+function closure(names: readonly string[], all: readonly string[], next: (id: number) => Iterable<number>): string[] {
+  const reached = new Set(names);
+  for (const name of reached) for (const id of next(all.indexOf(name))) reached.add(all[id]!);
+  return [...reached].sort();
+}
+
+test('every update is planned as s6-rc plans it, or docs/comparison.md says why not', () => {
+  expect(RECORDED.length).toBeGreaterThan(130);
+  const different = RECORDED.flatMap((recorded) => {
+    const ours = JSON.stringify(planned(recorded, false));
+    const theirs = JSON.stringify(recordedPlan(recorded));
+    return ours === theirs ? [] : [{ name: recorded.name, ours, theirs }];
+  });
+  const names = different.map(({ name }) => name);
+  expect(names.sort(), JSON.stringify(different, null, 1)).toEqual(documentedDifferences('Updating').sort());
+});
+
+test('with --restart never only the differences remain that are not about content', () => {
+  const different = RECORDED.filter(
+    (recorded) => JSON.stringify(planned(recorded, true)) !== JSON.stringify(recordedPlan(recorded)),
+  );
+  const aboutContent = ['content-of-a-longrun', 'timeouts-and-flags', 'random-3016', 'random-3037'];
+  const expected = documentedDifferences('Updating').filter((name) => !aboutContent.includes(name));
+  expect(different.map(({ name }) => name).sort()).toEqual(expected.sort());
+});
