@@ -9,13 +9,16 @@ export type { PackedDatabase };
 
 const HASH_SIZE = 32;
 
-export function assemble(
-  services: readonly ParsedService[],
-  bundles: readonly ParsedBundle[],
-  relations: Relations,
-  bundleMembers: Edges,
-  digest: (bytes: Uint8Array) => Uint8Array,
-): PackedDatabase {
+export interface Parts {
+  readonly services: readonly ParsedService[];
+  readonly bundles: readonly ParsedBundle[];
+  readonly relations: Relations;
+  readonly bundleMembers: Edges;
+  readonly flags: Uint8Array;
+}
+
+export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array): PackedDatabase {
+  const { services, bundles, relations, bundleMembers, flags } = parts;
   const count = services.length;
   const packer = new DefinitionPacker(count);
   const contentHashes = new Uint8Array(count * HASH_SIZE);
@@ -29,7 +32,7 @@ export function assemble(
   return {
     names: services.map(({ name }) => name),
     kinds: Uint8Array.from(services, ({ kind }) => kind),
-    flags: flagsWithBundles(services, bundles, bundleMembers),
+    flags,
     timeoutUp: Uint32Array.from(services, ({ timeoutUp }) => timeoutUp),
     timeoutDown: Uint32Array.from(services, ({ timeoutDown }) => timeoutDown),
     onUpdate: Uint8Array.from(services, ({ onUpdate }) => onUpdate),
@@ -55,7 +58,7 @@ export function assemble(
 }
 
 /** A bundle's flags hold for all that is in it. */
-function flagsWithBundles(
+export function flagsWithBundles(
   services: readonly ParsedService[],
   bundles: readonly ParsedBundle[],
   bundleMembers: Edges,

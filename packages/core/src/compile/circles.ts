@@ -9,7 +9,7 @@ import { type ParsedService, placeOf, type References } from './parsed.ts';
 import type { Relations } from './relations.ts';
 import type { Resolution } from './resolution.ts';
 
-interface World {
+export interface World {
   readonly services: readonly ParsedService[];
   readonly bundleMembers: Edges;
   readonly bundleNames: readonly string[];
@@ -23,14 +23,14 @@ export function checkCircles(relations: Relations, world: World, report: Report)
     report.add(
       'cycle',
       cycle.length === 1 ? 'this service depends on itself' : 'these services depend on each other in a circle',
-      { at: notes[0]!.at!, notes, hint: 'if the order matters and the need does not, use after.d' },
+      { at: notes[0]!.at, notes, hint: 'if the order matters and the need does not, use after.d' },
     );
   }
   if (cycles.length > 0) return;
   for (const cycle of findCycles(ordering(relations))) {
     const notes = notesOf(cycle, world);
     report.add('order-cycle', 'the order of these services runs in a circle', {
-      at: notes[0]!.at!,
+      at: notes[0]!.at,
       notes,
       hint: 'remove one of these entries: wants.d, after.d and before.d are waited for as dependencies are',
     });
@@ -47,13 +47,14 @@ function ordering({ needs, wants, after }: Relations): Edges {
 }
 
 /** Begins with the first name, so that the same circle is always shown in the same way. */
-function notesOf(cycle: readonly number[], world: World): Note[] {
+function notesOf(cycle: readonly number[], world: World): (Note & { readonly at: Place })[] {
   const first = cycle.indexOf(Math.min(...cycle));
   const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
-  return turned.map((from, i) => edge(from, turned[(i + 1) % turned.length]!, world));
+  return turned.map((from, i) => edgeNote(from, turned[(i + 1) % turned.length]!, world));
 }
 
-function edge(from: number, to: number, world: World): Note {
+/** How one service comes to wait for another, and where that is written. */
+export function edgeNote(from: number, to: number, world: World): Note & { readonly at: Place } {
   const source = world.services[from]!;
   const target = world.services[to]!;
   const [a, b] = [showName(source.name), showName(target.name)];

@@ -13,14 +13,16 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Report } from '../diagnostics/report.ts';
-import { assemble, type PackedDatabase } from './assemble.ts';
+import { assemble, flagsWithBundles, type PackedDatabase } from './assemble.ts';
 import { resolveBundles } from './bundles.ts';
 import { checkCircles } from './circles.ts';
 import { checkConflicts } from './conflicts.ts';
 import { collectDefinitions } from './definitions.ts';
-import { Lint } from './lint.ts';
+import { lintEssential, lintUnreached } from './lint/relations.ts';
+import type { InterpreterExists } from './lint/scripts.ts';
 import { addLoggers } from './loggers.ts';
 import { compareNames } from './names.ts';
+import type { ParseContext } from './parse.ts';
 import type { Parsed, ParsedBundle, ParsedService } from './parsed.ts';
 import { addPipelineBundles } from './pipelines.ts';
 import { resolveRelations } from './relations.ts';
@@ -31,7 +33,7 @@ export interface CompileOptions {
   /** SHA-256. */
   readonly digest: (bytes: Uint8Array) => Uint8Array;
   /** Whether a script's interpreter is there; without it, nobody looks. */
-  readonly interpreterExists?: (path: string) => boolean;
+  readonly interpreterExists?: InterpreterExists;
 }
 
 export interface Compilation {
@@ -43,8 +45,7 @@ export interface Compilation {
 
 export function compile(trees: readonly SourceTree[], options: CompileOptions): Compilation {
   const report = new Report();
-  const lint = new Lint(report);
-  const definitions = collectDefinitions(trees, lint, report);
+  const definitions = collectDefinitions(trees, contextOf(options, report));
   addLoggers(definitions, report);
   addPipelineBundles(definitions, report);
 
@@ -53,12 +54,32 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   const bundleMembers = resolveBundles(bundles, resolution, report);
   const relations = resolveRelations(services, bundleMembers, resolution, report);
   const bundleNames = bundles.map(({ name }) => name);
-  checkCircles(relations, { services, bundleMembers, bundleNames, resolution }, report);
+  const world = { services, bundleMembers, bundleNames, resolution };
+  checkCircles(relations, world, report);
   checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
 
+  const flags = flagsWithBundles(services, bundles, bundleMembers);
+  lintEssential(relations, flags, world, report);
+  lintUnreached(relations, flags, world, report);
   if (report.hasErrors) return { diagnostics: report.sorted() };
-  const database = assemble(services, bundles, relations, bundleMembers, options.digest);
+  const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.digest);
   return { database, diagnostics: report.sorted() };
+}
+
+function contextOf({ interpreterExists }: CompileOptions, report: Report): ParseContext {
+  return interpreterExists === undefined ? { report } : { report, interpreterExists: remembering(interpreterExists) };
+}
+
+/** Thousands of scripts have the same few interpreters. */
+function remembering(exists: InterpreterExists): InterpreterExists {
+  const answers = new Map<string, boolean>();
+  return (path) => {
+    const known = answers.get(path);
+    if (known !== undefined) return known;
+    const answer = exists(path);
+    answers.set(path, answer);
+    return answer;
+  };
 }
 
 /** Services and bundles in the order of their names, and where to find each. */

@@ -1,23 +1,23 @@
 /** All definitions of all sources by their names, templates and their instances included. */
 import type { Report } from '../diagnostics/report.ts';
 import { reportUnreadable } from './files.ts';
-import type { Lint } from './lint.ts';
 import { checkName, showName } from './names.ts';
-import { parse } from './parse.ts';
+import { type ParseContext, parse } from './parse.ts';
 import type { Parsed, References } from './parsed.ts';
 import type { SourceDefinition, SourceProblem, SourceTree } from './source.ts';
 import { Templates } from './templates.ts';
 
-export function collectDefinitions(trees: readonly SourceTree[], lint: Lint, report: Report): Map<string, Parsed> {
+export function collectDefinitions(trees: readonly SourceTree[], context: ParseContext): Map<string, Parsed> {
+  const { report } = context;
   const definitions = new Map<string, Parsed>();
-  const templates = new Templates(report);
+  const templates = new Templates(context);
   for (const tree of trees) {
     let count = 0;
     for (const source of tree.definitions) {
       count++;
       if (!checkName(source.name, { file: source.path }, report)) continue;
       if (isTemplate(source.name)) {
-        templates.add(source, lint);
+        templates.add(source);
         continue;
       }
       const other = definitions.get(source.name);
@@ -25,8 +25,7 @@ export function collectDefinitions(trees: readonly SourceTree[], lint: Lint, rep
         reportDuplicate(source, other, report);
         continue;
       }
-      lint.definition(source);
-      definitions.set(source.name, parse(source, { name: source.name, instance: null }, report));
+      definitions.set(source.name, parse(source, { name: source.name, instance: null }, context));
     }
     for (const name of tree.plainFiles) checkReserved(tree.path, name, report);
     for (const problem of tree.problems) reportProblem(problem, report);

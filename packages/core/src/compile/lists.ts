@@ -49,18 +49,20 @@ function readWord(files: DefinitionFiles, name: string, entry: SourceEntry & { k
 const LENIENT = new TextDecoder('utf-8');
 
 /** One name a line, blanks in front ignored, lines that are empty or start with `#` ignored; null if it is absent. */
-export function readNameFile(files: DefinitionFiles, file: string): References | null {
+export function readNameFile(files: DefinitionFiles, file: string): (References & { readonly refused: number }) | null {
   const text = files.text(file);
   if (text === null) return null;
   const entries: Reference[] = [];
   const seen = new Set<string>();
   let line = 0;
+  let refused = 0;
   for (const raw of text.split('\n')) {
     line++;
     const name = raw.replace(/^[ \t]+/, '');
     if (name === '' || name.startsWith('#') || seen.has(name)) continue;
     seen.add(name);
     if (checkName(name, files.place(file, line), files.report)) entries.push({ name, line, onRestart: 0 });
+    else refused++;
   }
-  return { list: file, entries };
+  return { list: file, entries, refused };
 }

@@ -2,6 +2,8 @@
 import type { Report } from '../diagnostics/report.ts';
 import { FLAG, LONGRUN, ON_UPDATE, ONESHOT } from '../model/database.ts';
 import { DefinitionFiles } from './files.ts';
+import { lintDefinition } from './lint/definition.ts';
+import type { InterpreterExists } from './lint/scripts.ts';
 import { readDependencyDirectory, readNameDirectory, readNameFile, readNames } from './lists.ts';
 import { readLogger } from './loggers.ts';
 import { readLongrun } from './longrun.ts';
@@ -27,10 +29,16 @@ export interface Identity {
   readonly instance: string | null;
 }
 
+export interface ParseContext {
+  readonly report: Report;
+  readonly interpreterExists?: InterpreterExists;
+}
+
 /** Never fails: what is wrong is reported, and a definition without a use is `broken`. */
-export function parse(source: SourceDefinition, identity: Identity, report: Report): Parsed {
-  const files = new DefinitionFiles(source, report);
+export function parse(source: SourceDefinition, identity: Identity, context: ParseContext): Parsed {
+  const files = new DefinitionFiles(source, context.report);
   const type = readType(files);
+  if (type !== null) lintDefinition(files, type, context.interpreterExists);
   switch (type) {
     case 'bundle':
       return parseBundle(files, identity) ?? broken(files, identity);

@@ -36,6 +36,7 @@ function readOneName(
   const names = readNameFile(files, file);
   if (names === null) return null;
   if (names.entries.length === 1) return names.entries[0]!;
+  if (names.refused > 0) return null;
   const [, second] = names.entries;
   files.report.add(kind, `${file} must hold exactly one name, and it holds ${names.entries.length}`, {
     at: files.place(file, second?.line ?? 1),

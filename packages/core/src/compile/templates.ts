@@ -4,9 +4,8 @@
  */
 import { Report } from '../diagnostics/report.ts';
 import { listsOf } from './definitions.ts';
-import type { Lint } from './lint.ts';
 import { checkName, showName } from './names.ts';
-import { parse } from './parse.ts';
+import { type ParseContext, parse } from './parse.ts';
 import { type Parsed, placeOf, type Reference } from './parsed.ts';
 import type { SourceDefinition } from './source.ts';
 
@@ -18,13 +17,15 @@ const SAMPLE = 'i';
 
 export class Templates {
   readonly #sources = new Map<string, SourceDefinition>();
+  readonly #context: ParseContext;
   readonly #report: Report;
 
-  constructor(report: Report) {
-    this.#report = report;
+  constructor(context: ParseContext) {
+    this.#context = context;
+    this.#report = context.report;
   }
 
-  add(source: SourceDefinition, lint: Lint): void {
+  add(source: SourceDefinition): void {
     const other = this.#sources.get(source.name);
     if (other !== undefined) {
       this.#report.add('duplicate', `the template ${showName(source.name)} is defined twice`, {
@@ -35,8 +36,7 @@ export class Templates {
       return;
     }
     this.#sources.set(source.name, source);
-    lint.definition(source);
-    const sample = parse(source, { name: `${source.name}${SAMPLE}`, instance: SAMPLE }, this.#report);
+    const sample = parse(source, { name: `${source.name}${SAMPLE}`, instance: SAMPLE }, this.#context);
     if (sample.kind !== 'bundle') return;
     this.#report.add('bad-template', `the template ${showName(source.name)} is a bundle`, {
       at: { file: source.path },
@@ -89,6 +89,6 @@ export class Templates {
       return { kind: 'broken', name, path: source.path, place: () => ({ file: source.path }) };
     }
     // Its mistakes were reported when the template was added.
-    return parse(source, { name, instance }, new Report());
+    return parse(source, { name, instance }, { report: new Report() });
   }
 }

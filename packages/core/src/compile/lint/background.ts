@@ -1,0 +1,106 @@
+/** A `run` whose daemon leaves it: the supervisor would watch a process that is gone. */
+
+interface Finding {
+  readonly message: string;
+  readonly line: number;
+  readonly hint: string;
+}
+
+/** Daemons that leave the foreground unless one of `stay` is given. */
+const LEAVES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['sshd', ['-D', '-d', '-i']],
+  ['nginx', ['daemon off']],
+  ['crond', ['-f', '-n', '-d']],
+  ['cron', ['-f']],
+  ['dbus-daemon', ['--nofork', '--nopidfile']],
+  ['rsyslogd', ['-n']],
+  ['chronyd', ['-n', '-d', '-q']],
+  ['ntpd', ['-n', '-d']],
+  ['dnsmasq', ['-k', '-d', '--keep-in-foreground', '--no-daemon']],
+  ['php-fpm', ['-F', '--nodaemonize']],
+  ['apache2', ['-DFOREGROUND', 'FOREGROUND', '-X']],
+  ['httpd', ['-DFOREGROUND', 'FOREGROUND', '-X', '-f']],
+  ['smbd', ['-F', '--foreground', '-i']],
+  ['nmbd', ['-F', '--foreground', '-i']],
+  ['dhcpcd', ['-B', '--nobackground']],
+  ['named', ['-f', '-g']],
+  ['cupsd', ['-f', '-F']],
+  ['acpid', ['-f', '--foreground', '-d']],
+  ['xinetd', ['-dontfork', '-d']],
+  ['lighttpd', ['-D']],
+  ['squid', ['-N', '--foreground']],
+  ['rpcbind', ['-f', '-d']],
+]);
+
+/** Daemons that stay unless one of these is given. */
+const STAYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['avahi-daemon', ['-D', '--daemonize']],
+  ['haproxy', ['-D']],
+  ['hostapd', ['-B']],
+  ['memcached', ['-d', '--daemon']],
+  ['redis-server', ['--daemonize yes']],
+  ['udevd', ['-d', '--daemon']],
+  ['wpa_supplicant', ['-B']],
+]);
+
+/** Null if the last command of the script stays, as far as one can tell. */
+export function backgrounding(script: string): Finding | null {
+  const last = lastCommand(script);
+  if (last === null) return null;
+  const { text, line } = last;
+  if (/(?:^|[^&>])&$/.test(text))
+    return {
+      message: 'run puts its daemon into the background, and ends',
+      line,
+      hint: 'remove the & at the end, and put exec in front',
+    };
+  const words = text.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, ''));
+  const found = words.findIndex((word) => LEAVES.has(program(word)) || STAYS.has(program(word)));
+  if (found === -1 || !words.slice(0, found).every(isWrapper)) return null;
+  const name = program(words[found]!);
+  const options = words.slice(found + 1);
+  const given = (option: string) =>
+    option.includes(' ') ? text.includes(option) : options.some((word) => gives(word, option));
+  const stay = LEAVES.get(name);
+  if (stay !== undefined && !stay.some(given))
+    return {
+      message: `${name} leaves the foreground unless it is told not to`,
+      line,
+      hint: `give it ${stay[0] === 'daemon off' ? "-g 'daemon off;'" : stay[0]}`,
+    };
+  const leave = STAYS.get(name)?.find(given);
+  if (leave === undefined) return null;
+  return { message: `${leave} makes ${name} leave the foreground`, line, hint: 'remove that option' };
+}
+
+/** `-fd` gives `-f` and `-d`. */
+function gives(word: string, option: string): boolean {
+  if (word === option || word.startsWith(`${option}=`)) return true;
+  return /^-[A-Za-z]$/.test(option) && /^-[A-Za-z]+$/.test(word) && word.includes(option[1]!);
+}
+
+function program(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1);
+}
+
+/** What may stand before the daemon's own name: exec, assignments, and programs that become what they execute. */
+function isWrapper(word: string): boolean {
+  return word === 'exec' || word.startsWith('-') || /^\w+=/.test(word) || /^[\w./:-]+$/.test(word);
+}
+
+/** The last line that is no comment, with those that it continues; none in scripts of other languages. */
+function lastCommand(script: string): { text: string; line: number } | null {
+  const lines = script.split('\n');
+  if (!/^#!.*\b(?:sh|bash|dash|ash|execlineb)\b/.test(lines[0]!)) return null;
+  let end = lines.length;
+  while (end > 1 && /^\s*(?:#.*)?$/.test(lines[end - 1]!)) end--;
+  if (end <= 1) return null;
+  let start = end - 1;
+  while (start > 1 && lines[start - 1]!.endsWith('\\')) start--;
+  const text = lines
+    .slice(start, end)
+    .map((line) => line.replace(/\\$/, '').trim())
+    .join(' ')
+    .trim();
+  return { text, line: start + 1 };
+}

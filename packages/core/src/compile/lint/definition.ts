@@ -1,0 +1,58 @@
+/**
+ * What compiles and is probably a mistake, in one definition. Every rule here and in the files beside this one is a
+ * warning about something that people really do; `--strict` makes them errors.
+ */
+import type { DefinitionFiles } from '../files.ts';
+import { KNOWN_FILES } from '../known-files.ts';
+import { showText } from '../names.ts';
+import { nearest } from '../nearest.ts';
+import { type InterpreterExists, lintCommand, lintScript } from './scripts.ts';
+
+type Type = 'longrun' | 'oneshot' | 'bundle';
+
+export function lintDefinition(files: DefinitionFiles, type: Type, interpreterExists?: InterpreterExists): void {
+  lintFileNames(files, type);
+  for (const list of ['contents', 'dependencies']) {
+    if (!files.has(list) || !files.has(`${list}.d`)) continue;
+    if ((type === 'bundle') !== (list === 'contents')) continue;
+    files.report.add('both-lists', `${list} is ignored, because ${list}.d is there`, {
+      at: files.place(list),
+      hint: `move what it says into ${list}.d, and remove it`,
+    });
+  }
+  if (type === 'longrun')
+    for (const script of ['run', 'finish', 'ready-check']) lintScript(files, script, interpreterExists);
+  if (type === 'oneshot')
+    for (const command of ['up', 'down', 'reload']) lintCommand(files, command, interpreterExists);
+}
+
+function lintFileNames(files: DefinitionFiles, type: Type): void {
+  for (const name of files.source.entries.keys()) {
+    const known = KNOWN_FILES.get(name);
+    if (known === undefined) {
+      if (!name.startsWith('.') && !name.endsWith('~')) reportUnknown(files, name);
+    } else if (!known[type]) {
+      const others = TYPES.filter((other) => known[other]);
+      files.report.add('unused-file', `${name} means nothing in a ${type}`, {
+        at: files.place(name),
+        hint: `it belongs into a ${others.join(' or a ')}; does type say what was meant?`,
+      });
+    }
+  }
+  const down = files.source.entries.get('down');
+  if (type === 'longrun' && down?.kind === 'file' && down.bytes.length > 0)
+    files.report.add('unused-file', 'a longrun has no down script', {
+      at: files.place('down'),
+      hint: 'what is to be done after the daemon died stands in finish; an empty down means flag-manual',
+    });
+}
+
+const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
+
+function reportUnknown(files: DefinitionFiles, name: string): void {
+  const near = nearest(name.replaceAll('_', '-'), KNOWN_FILES.keys());
+  files.report.add('unknown-file', `nothing reads ${showText(name)}`, {
+    at: files.place(name),
+    hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'files that the scripts need belong into data/',
+  });
+}

@@ -1,0 +1,47 @@
+/** What compiles and is probably a mistake, between definitions. */
+import type { Report } from '../../diagnostics/report.ts';
+import { reachable } from '../../graph/closure.ts';
+import { EdgeList } from '../../graph/edge-list.ts';
+import { type Edges, targetsOf } from '../../graph/edges.ts';
+import { FLAG } from '../../model/database.ts';
+import { edgeNote, type World } from '../circles.ts';
+import { showName } from '../names.ts';
+import type { Relations } from '../relations.ts';
+
+/** An essential service stops with what it needs, whatever its flag says. */
+export function lintEssential(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
+  for (let id = 0; id < flags.length; id++) {
+    if ((flags[id]! & FLAG.essential) === 0) continue;
+    for (const needed of targetsOf(relations.needs, id)) {
+      if ((flags[needed]! & FLAG.essential) !== 0) continue;
+      const [a, b] = [showName(world.services[id]!.name), showName(world.services[needed]!.name)];
+      report.add('essential-needs-ordinary', `${a} is essential, and needs ${b}, which is not`, {
+        at: edgeNote(id, needed, world).at,
+        hint: `make ${b} essential too; else it cannot be stopped without force either`,
+      });
+    }
+  }
+}
+
+/** Services that no bundle starts; in a source without bundles, every service stands for itself. */
+export function lintUnreached(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
+  if (world.bundleNames.length === 0) return;
+  const starts = union(relations.needs, relations.wants);
+  const reached = reachable(starts, world.bundleMembers.targets);
+  world.services.forEach((service, id) => {
+    if (reached[id] === 1 || (flags[id]! & FLAG.manual) !== 0) return;
+    report.add('unreached', `no bundle reaches ${showName(service.name)}`, {
+      at: { file: service.path },
+      hint: 'add it to a bundle, or give it a flag-manual if it is started by hand only',
+    });
+  });
+}
+
+function union(a: Edges, b: Edges): Edges {
+  if (b.targets.length === 0) return a;
+  const nodes = a.offsets.length - 1;
+  const all = new EdgeList();
+  for (const edges of [a, b])
+    for (let node = 0; node < nodes; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
+  return all.build(nodes).edges;
+}

@@ -1,0 +1,81 @@
+/** Scripts that will not do what they look like. */
+import type { DefinitionFiles } from '../files.ts';
+import { firstLine, hasShebang, interpreterOf, isExecutable } from '../shebang.ts';
+import type { SourceFile } from '../source.ts';
+import { backgrounding } from './background.ts';
+
+export type InterpreterExists = (path: string) => boolean;
+
+const CARRIAGE_RETURN = 0x0d;
+const DECODER = new TextDecoder('utf-8');
+
+/** Scripts longer than this are programs of their own, and are left alone. */
+const LONGEST = 64 * 1024;
+
+/** An executable of a longrun. */
+export function lintScript(files: DefinitionFiles, name: string, interpreterExists?: InterpreterExists): void {
+  const file = files.source.entries.get(name);
+  if (file?.kind !== 'file' || file.bytes.length > LONGEST || isProgram(file.bytes)) return;
+  if (!hasShebang(file.bytes)) {
+    files.report.add('no-shebang', `${name} does not say what executes it`, {
+      at: files.place(name, 1),
+      hint: 'begin it with #!/bin/sh, or with the path of another interpreter',
+    });
+    return;
+  }
+  if (lintCarriageReturns(files, name, file)) return;
+  lintInterpreter(files, name, file, interpreterExists);
+  if (name !== 'run') return;
+  const found = backgrounding(DECODER.decode(file.bytes));
+  if (found === null) return;
+  files.report.add('goes-to-background', found.message, { at: files.place(name, found.line), hint: found.hint });
+}
+
+/** A command of a oneshot. */
+export function lintCommand(files: DefinitionFiles, name: string, interpreterExists?: InterpreterExists): void {
+  const file = files.source.entries.get(name);
+  if (file?.kind !== 'file' || file.bytes.length > LONGEST) return;
+  if (lintCarriageReturns(files, name, file)) return;
+  const interpreter = interpreterOf(file.bytes);
+  if (interpreter === null || /(?:^|\/)execlineb$/.test(interpreter)) return;
+  if (isExecutable(file)) lintInterpreter(files, name, file, interpreterExists);
+  else
+    files.report.add('shebang-not-executable', `${name} has a shebang, and is read as a command line nevertheless`, {
+      at: files.place(name, 1),
+      hint: 'make it executable to have it kept as a script; else remove the shebang',
+    });
+}
+
+function lintCarriageReturns(files: DefinitionFiles, name: string, { bytes }: SourceFile): boolean {
+  const at = bytes.indexOf(CARRIAGE_RETURN);
+  if (at === -1 || bytes[at + 1] !== 0x0a) return false;
+  files.report.add('carriage-return', `the lines of ${name} end in carriage returns`, {
+    at: files.place(name, lineOf(bytes, at)),
+    hint: 'convert it to plain newlines: sed -i "s/\\r$//" FILE',
+  });
+  return true;
+}
+
+function lintInterpreter(
+  files: DefinitionFiles,
+  name: string,
+  { bytes }: SourceFile,
+  interpreterExists: InterpreterExists | undefined,
+): void {
+  const path = firstLine(bytes).slice(2).trim().split(/[ \t]/, 1)[0]!;
+  if (interpreterExists === undefined || !path.startsWith('/') || interpreterExists(path)) return;
+  files.report.add('missing-interpreter', `${path}, which executes ${name}, is not on this machine`, {
+    at: files.place(name, 1),
+    hint: 'install it, or correct the path',
+  });
+}
+
+function isProgram(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+}
+
+function lineOf(bytes: Uint8Array, offset: number): number {
+  let line = 1;
+  for (let at = bytes.indexOf(0x0a); at !== -1 && at < offset; at = bytes.indexOf(0x0a, at + 1)) line++;
+  return line;
+}
