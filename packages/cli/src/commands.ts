@@ -8,6 +8,14 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'compile source directories into one database',
     load: () => import('./commands/compile.ts'),
   },
+  db: {
+    summary: 'read a compiled database',
+    load: () => import('./commands/db.ts'),
+  },
+  graph: {
+    summary: 'draw services and what they need',
+    load: () => import('./commands/graph.ts'),
+  },
   svscan: {
     summary: 'supervise every service directory of a scandir',
     load: () => import('./commands/svscan.ts'),

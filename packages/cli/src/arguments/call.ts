@@ -30,7 +30,13 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
     const message = error instanceof Error ? error.message : String(error);
     return wrongUsage(program, message.split('. ')[0]!, `${program} --help`);
   }
-  return await command.run(call);
+  try {
+    return await command.run(call);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'SystemError') throw error;
+    process.stderr.write(`${program}: ${error.message}\n`);
+    return EXIT.systemCall;
+  }
 }
 
 function parse(command: Command, args: readonly string[]): Call {

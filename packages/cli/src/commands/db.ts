@@ -1,0 +1,178 @@
+import { closure } from '@muster/core/graph/closure';
+import { type Edges, targetsOf } from '@muster/core/graph/edges';
+import { type Database, LONGRUN, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { faultsOf } from '@muster/core/model/soundness';
+import { digest } from '@muster/store/database/hash';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import {
+  DATABASE_OPTIONS,
+  databasePath,
+  openNamed,
+  Refusal,
+  refuse,
+  resolveNames,
+  unknownNames,
+} from '../arguments/database.ts';
+import { EXIT } from '../exit-codes.ts';
+import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';
+import { renderRecord } from '../render/record.ts';
+import { scriptsOf } from '../render/scripts.ts';
+
+const PROGRAM = 'rc-db';
+
+export const command: Command = {
+  summary: 'Read a compiled database',
+  operands: 'list|show|dependencies|dependents|contents|pipeline|script|check|dump [NAME…]',
+  options: {
+    ...DATABASE_OPTIONS,
+    all: { help: 'dependencies and dependents: the whole closure, what is named included' },
+    json: { help: 'print JSON' },
+  },
+  examples: [
+    ['rc-db list longruns', 'names of all longruns; also: all, services, oneshots, bundles'],
+    ['rc-db dependencies --all web', 'everything that web needs'],
+    ['rc-db script web run', 'the script that starts web'],
+    ['rc-db -c ./compiled check', 'whether a file is a sound database'],
+  ],
+  run,
+};
+
+function run(call: Call): number {
+  const [verb, ...names] = call.operands;
+  if (verb === undefined) return wrongUsage(PROGRAM, 'what is to be read?', `${PROGRAM} --help`);
+  const act = VERBS.get(verb);
+  if (act === undefined) return wrongUsage(PROGRAM, `there is no '${verb}'`, `${PROGRAM} --help`);
+  if (NAMELESS.includes(verb) ? names.length > (verb === 'list' ? 1 : 0) : names.length === 0)
+    return wrongUsage(
+      PROGRAM,
+      `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`,
+      `${PROGRAM} --help`,
+    );
+  const path = databasePath(call);
+  const opened = openNamed(path);
+  if (opened instanceof Refusal) return refuse(PROGRAM, opened);
+  const result = act(opened.database, names, call, path);
+  return result instanceof Refusal ? refuse(PROGRAM, result) : result;
+}
+
+type Act = (database: Database, names: readonly string[], call: Call, path: string) => number | Refusal;
+
+const NAMELESS = ['list', 'check', 'dump'];
+
+const VERBS: ReadonlyMap<string, Act> = new Map<string, Act>([
+  ['list', list],
+  ['show', show],
+  ['dependencies', (database, names, call) => related(database, names, call, database.needs)],
+  ['dependents', (database, names, call) => related(database, names, call, database.neededBy)],
+  ['contents', contents],
+  ['pipeline', pipeline],
+  ['script', script],
+  ['check', check],
+  ['dump', dump],
+]);
+
+function list(database: Database, [what = 'all']: readonly string[], call: Call): number | Refusal {
+  const ofKind = (kind: number) => database.names.filter((_, id) => database.kinds[id] === kind);
+  const services = {
+    all: database.names,
+    services: database.names,
+    longruns: ofKind(LONGRUN),
+    oneshots: ofKind(ONESHOT),
+    bundles: [],
+  };
+  if (!Object.hasOwn(services, what))
+    return new Refusal(`lists are ${Object.keys(services).join(', ')}, not '${what}'`, EXIT.usage);
+  const listed = {
+    services: services[what as keyof typeof services],
+    bundles: what === 'all' || what === 'bundles' ? database.bundleNames : [],
+  };
+  if (call.has('json')) return printJson({ version: 1, ...listed });
+  return printLines([...listed.services, ...listed.bundles]);
+}
+
+function show(database: Database, names: readonly string[], call: Call): number | Refusal {
+  const shown: object[] = [];
+  const unknown: string[] = [];
+  for (const name of names) {
+    const id = database.names.indexOf(name);
+    const bundle = database.bundleNames.indexOf(name);
+    if (id !== -1) shown.push(serviceAsData(database, id));
+    else if (bundle !== -1) shown.push(bundleAsData(database, bundle));
+    else unknown.push(name);
+  }
+  if (unknown.length > 0) return unknownNames(database, unknown);
+  if (call.has('json')) return printJson(...shown.map((record) => ({ version: 1, ...record })));
+  process.stdout.write(shown.map(renderRecord).join('\n'));
+  return EXIT.success;
+}
+
+function related(database: Database, names: readonly string[], call: Call, edges: Edges): number | Refusal {
+  const ids = resolveNames(database, names);
+  if (ids instanceof Refusal) return ids;
+  const found = call.has('all')
+    ? closure(edges, ids)
+    : [...new Set(ids.flatMap((id) => [...targetsOf(edges, id)]))].sort((a, b) => a - b);
+  return printNames(database, found, call);
+}
+
+function contents(database: Database, names: readonly string[], call: Call): number | Refusal {
+  const ids = resolveNames(database, names);
+  return ids instanceof Refusal ? ids : printNames(database, ids, call);
+}
+
+function pipeline(database: Database, names: readonly string[], call: Call): number | Refusal {
+  const ids = resolveNames(database, names);
+  if (ids instanceof Refusal) return ids;
+  return printNames(database, [...new Set(ids.flatMap((id) => pipelineOf(database, id)))], call);
+}
+
+/** `script NAME [FILE]`: the text, or for an argument vector its words, one a line. */
+function script(database: Database, [name, file, more]: readonly string[], call: Call): number | Refusal {
+  const id = database.names.indexOf(name!);
+  if (id === -1) return unknownNames(database, [name!]);
+  const scripts = scriptsOf(database.definition(id));
+  if (more !== undefined || (file !== undefined && !scripts.has(file)))
+    return new Refusal(`${name} has ${[...scripts.keys()].join(', ')}, not '${more ?? file}'`, EXIT.unknownName);
+  const chosen = file === undefined ? [...scripts] : [[file, scripts.get(file)!] as const];
+  if (call.has('json'))
+    return printJson({ version: 1, name, scripts: chosen.map(([path, { data }]) => ({ path, ...data })) });
+  for (const [path, { text }] of chosen) {
+    if (chosen.length > 1) process.stdout.write(`==> ${path}\n`);
+    process.stdout.write(text);
+  }
+  return EXIT.success;
+}
+
+function check(database: Database, _names: readonly string[], call: Call, path: string): number | Refusal {
+  const faults = faultsOf(database, digest);
+  if (call.has('json')) {
+    printJson({ version: 1, ok: faults.length === 0, faults });
+    return faults.length === 0 ? EXIT.success : EXIT.invalid;
+  }
+  if (faults.length > 0) return new Refusal(faults.map((fault) => `${path}: ${fault}`).join('\n'), EXIT.invalid);
+  return printLines([`${path} is sound: ${database.names.length} services, ${database.bundleNames.length} bundles`]);
+}
+
+function dump(database: Database, _names: readonly string[], call: Call): number {
+  const services = database.names.map((_, id) => serviceAsData(database, id));
+  const bundles = database.bundleNames.map((_, index) => bundleAsData(database, index));
+  if (call.has('json')) return printJson({ version: 1, services, bundles });
+  process.stdout.write([...services, ...bundles].map(renderRecord).join('\n'));
+  return EXIT.success;
+}
+
+function printNames(database: Database, ids: readonly ServiceId[], call: Call): number {
+  const names = ids.map((id) => database.names[id]!);
+  return call.has('json') ? printJson(names) : printLines(names);
+}
+
+function printLines(lines: readonly string[]): number {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return EXIT.success;
+}
+
+function printJson(...values: readonly unknown[]): number {
+  process.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  return EXIT.success;
+}

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { closure } from '@muster/core/graph/closure';
+import type { Database, ServiceId } from '@muster/core/model/database';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { DATABASE_OPTIONS, databasePath, openNamed, Refusal, refuse, resolveNames } from '../arguments/database.ts';
+import { EXIT } from '../exit-codes.ts';
+import { renderDot, renderMermaid, renderTree } from '../render/graph.ts';
+
+const PROGRAM = 'rc-graph';
+const FORMATS = ['dot', 'mermaid', 'svg', 'text'] as const;
+
+export const command: Command = {
+  summary: 'Draw services and what they need',
+  operands: '[NAME…]',
+  options: {
+    ...DATABASE_OPTIONS,
+    format: { short: 'f', value: 'FORMAT', help: `${FORMATS.join(', ')} (default: text)` },
+  },
+  examples: [
+    ['rc-graph web', 'a tree of what web needs'],
+    ['rc-graph --format svg > services.svg', "a picture, made by Graphviz's dot"],
+  ],
+  run,
+};
+
+function run(call: Call): number {
+  const format = FORMATS.find((known) => known === (call.value('format') ?? 'text'));
+  if (format === undefined)
+    return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${call.value('format')}'`, `${PROGRAM} --help`);
+  const opened = openNamed(databasePath(call));
+  if (opened instanceof Refusal) return refuse(PROGRAM, opened);
+  const { database } = opened;
+  const named = resolveNames(database, call.operands);
+  if (named instanceof Refusal) return refuse(PROGRAM, named);
+  const shown = call.operands.length === 0 ? database.names.map((_, id) => id) : closure(database.needs, named);
+  switch (format) {
+    case 'text':
+      process.stdout.write(renderTree(database, call.operands.length === 0 ? tops(database) : named));
+      return EXIT.success;
+    case 'dot':
+      process.stdout.write(renderDot(database, shown));
+      return EXIT.success;
+    case 'mermaid':
+      process.stdout.write(renderMermaid(database, shown));
+      return EXIT.success;
+    case 'svg':
+      return drawSvg(renderDot(database, shown));
+  }
+}
+
+/** What nothing else needs. */
+function tops(database: Database): ServiceId[] {
+  const { offsets } = database.neededBy;
+  return database.names.flatMap((_, id) => (offsets[id] === offsets[id + 1] ? [id] : []));
+}
+
+function drawSvg(dot: string): number {
+  const drawn = spawnSync('dot', ['-Tsvg'], { input: dot, maxBuffer: 1 << 30 });
+  if (drawn.error !== undefined) {
+    const refusal = new Refusal(
+      "a picture is drawn by Graphviz's dot, which is not here\ninstall the package graphviz, or take --format dot or mermaid",
+      EXIT.failed,
+    );
+    return refuse(PROGRAM, refusal);
+  }
+  process.stderr.write(drawn.stderr);
+  process.stdout.write(drawn.stdout);
+  return drawn.status === 0 ? EXIT.success : EXIT.failed;
+}

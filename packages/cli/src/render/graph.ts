@@ -1,0 +1,112 @@
+/** The graph of services: as Graphviz's dot, as Mermaid, and as a tree of lines. */
+import { type Edges, targetsOf } from '@muster/core/graph/edges';
+import { type Database, FLAG, ONESHOT, type ServiceId } from '@muster/core/model/database';
+
+interface Arrow {
+  readonly edges: (database: Database) => Edges;
+  readonly dot: string;
+  readonly mermaid: string;
+}
+
+/** A producer needs its consumer: that edge is drawn once, as a pipe. */
+const ARROWS: readonly Arrow[] = [
+  { edges: ({ needs }) => needs, dot: '', mermaid: '-->' },
+  { edges: ({ wants }) => wants, dot: ' [style=dashed]', mermaid: '-.->' },
+  { edges: ({ after }) => after, dot: ' [style=dotted]', mermaid: '-.-o' },
+  { edges: ({ producerFor }) => producerFor, dot: ' [style=bold, arrowhead=vee]', mermaid: '==>' },
+  { edges: ({ conflicts }) => conflicts, dot: ' [dir=none, color=red]', mermaid: 'x--x' },
+];
+
+/** Nodes are numbered, so that no name can break the syntax. */
+export function renderDot(database: Database, shown: readonly ServiceId[]): string {
+  const lines = ['digraph services {', '  rankdir=LR;', '  node [fontname="sans-serif"];'];
+  for (const id of shown) {
+    const shape = database.kinds[id] === ONESHOT ? 'ellipse' : 'box';
+    const bold = isEssential(database, id) ? ', penwidth=2' : '';
+    lines.push(`  s${id} [label=${dotString(database.names[id]!)}, shape=${shape}${bold}];`);
+  }
+  for (const { from, to, arrow } of arrowsAmong(database, shown)) lines.push(`  s${from} -> s${to}${arrow.dot};`);
+  lines.push('}');
+  return `${lines.join('\n')}\n`;
+}
+
+function dotString(name: string): string {
+  return `"${name.replace(/["\\]/g, '\\$&')}"`;
+}
+
+export function renderMermaid(database: Database, shown: readonly ServiceId[]): string {
+  const lines = ['flowchart LR'];
+  for (const id of shown) {
+    const label = `"${mermaidText(database.names[id]!)}"`;
+    lines.push(`  s${id}${database.kinds[id] === ONESHOT ? `([${label}])` : `[${label}]`}`);
+  }
+  for (const { from, to, arrow } of arrowsAmong(database, shown)) lines.push(`  s${from} ${arrow.mermaid} s${to}`);
+  const essential = shown.filter((id) => isEssential(database, id));
+  if (essential.length > 0)
+    lines.push(
+      '  classDef essential stroke-width:3px',
+      `  class ${essential.map((id) => `s${id}`).join(',')} essential`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function mermaidText(name: string): string {
+  return name.replace(/[^\p{L}\p{N} ._@+:=,/-]/gu, (character) => `#${character.codePointAt(0)};`);
+}
+
+function isEssential(database: Database, id: ServiceId): boolean {
+  return (database.flags[id]! & FLAG.essential) !== 0;
+}
+
+function* arrowsAmong(
+  database: Database,
+  shown: readonly ServiceId[],
+): Generator<{ from: ServiceId; to: ServiceId; arrow: Arrow }> {
+  const among = new Uint8Array(database.names.length);
+  for (const id of shown) among[id] = 1;
+  for (const arrow of ARROWS) {
+    const edges = arrow.edges(database);
+    for (const from of shown)
+      for (const to of targetsOf(edges, from))
+        if (among[to] === 1 && !isDrawnElsewhere(database, edges, from, to)) yield { from, to, arrow };
+  }
+}
+
+function isDrawnElsewhere(database: Database, edges: Edges, from: ServiceId, to: ServiceId): boolean {
+  if (edges === database.conflicts) return to < from;
+  return edges === database.needs && targetsOf(database.producerFor, from).includes(to);
+}
+
+/**
+ *     web
+ *     ├─ database
+ *     │  └─ disks
+ *     └─ network …      (its own needs were shown before)
+ */
+export function renderTree(database: Database, roots: readonly ServiceId[]): string {
+  const lines: string[] = [];
+  const expanded = new Set<ServiceId>();
+  interface Level {
+    readonly ids: readonly ServiceId[];
+    readonly indent: string;
+    next: number;
+  }
+  const levels: Level[] = [{ ids: roots, indent: '', next: 0 }];
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const id = level.ids[level.next++];
+    if (id === undefined) {
+      levels.pop();
+      continue;
+    }
+    const isLast = level.next === level.ids.length;
+    const isRoot = levels.length === 1;
+    const needs = [...targetsOf(database.needs, id)];
+    const again = needs.length > 0 && expanded.has(id);
+    const branch = isRoot ? '' : isLast ? '└─ ' : '├─ ';
+    lines.push(`${level.indent}${branch}${database.names[id]}${again ? ' …' : ''}\n`);
+    if (again || needs.length === 0) continue;
+    expanded.add(id);
+    levels.push({ ids: needs, indent: isRoot ? '' : `${level.indent}${isLast ? '   ' : '│  '}`, next: 0 });
+  }
+  return lines.join('');
+}

@@ -1,0 +1,29 @@
+/** One service or bundle as lines of a name and a value. */
+
+/** What is empty, false or absent is left out. */
+export function renderRecord(record: object): string {
+  const lines = Object.entries(record)
+    .map(([key, value]) => [key, renderValue(value)] as const)
+    .filter(([, value]) => value !== '');
+  const width = Math.max(...lines.map(([key]) => key.length));
+  return lines
+    .map(([key, value]) => `${key.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`)
+    .join('');
+}
+
+function renderValue(value: unknown): string {
+  if (value === null || value === undefined || value === false || value === 0) return '';
+  if (Array.isArray(value)) return value.map(renderItem).join(' ');
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .map(([key, inner]) => [key, renderValue(inner)] as const)
+      .filter(([, inner]) => inner !== '')
+      .map(([key, inner]) => `${key} ${inner}`)
+      .join('\n');
+  return value === true ? 'yes' : String(value);
+}
+
+function renderItem(item: unknown): string {
+  if (typeof item === 'string') return /^[^\s"'\\]+$/.test(item) ? item : JSON.stringify(item);
+  return Array.isArray(item) ? item.join(' ') : JSON.stringify(item);
+}
