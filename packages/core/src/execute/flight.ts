@@ -28,6 +28,8 @@ export class Flight {
   private attempt: Attempt | undefined;
   private began: number;
   private alarm: Alarm | undefined;
+  /** A transition of a oneshot of which nobody knows whether its script ever ran: if this one fails, it still is so. */
+  private unfinished: Deed | undefined;
 
   constructor(
     private readonly tower: Tower,
@@ -55,13 +57,17 @@ export class Flight {
       this.land('done');
       return;
     }
+    if (seen.kind === 'unsupervised') {
+      this.fail('unsupervised', null);
+      return;
+    }
     const obstacles = obstaclesTo(this.tower, this.step);
     if (obstacles.length > 0) {
       this.alarm?.cancel();
       this.lease.release();
       this.tower.postpone(this, obstacles);
     } else if (mustEndFirst(this.action, seen)) this.clear(seen);
-    else this.move(record, seen);
+    else this.move(record, seen, condition);
   }
 
   private isContrary({ wanted }: ServiceRecord): boolean {
@@ -115,7 +121,7 @@ export class Flight {
     });
   }
 
-  private move(record: ServiceRecord, seen: Observation): void {
+  private move(record: ServiceRecord, seen: Observation, condition: Condition): void {
     const { table, ports, ledger } = this.tower;
     this.attempt = attemptFrom(this.action, seen);
     this.began = ports.clock.now();
@@ -127,6 +133,7 @@ export class Flight {
       this.write({ transition: this.action, phase: 'begun', began: this.began, contentHash });
     }
     const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
+    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.unfinished = record;
     if (!isUnderWay) this.tell();
     this.look();
   }
@@ -191,6 +198,7 @@ export class Flight {
 
   private fail(cause: FailureCause, exit: Exit | null): void {
     const seen = this.tower.ports.supervisor.observe(this.service);
+    this.recordFailure(cause, exit);
     this.reportFailure(cause, exit, seen);
     const runs = this.attempt !== undefined && !isAtRest(seen);
     if (runs && (this.action === 'up' || seen.kind === 'oneshot')) this.settle();
@@ -198,7 +206,6 @@ export class Flight {
   }
 
   private reportFailure(cause: FailureCause, exit: Exit | null, seen: Observation): void {
-    this.recordFailure(cause, exit);
     const elapsed = this.tower.ports.clock.now() - this.began;
     const alive = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
     this.tower.ledger.failed(this.service, this.action, { cause, exit, elapsed, alive });
@@ -206,6 +213,10 @@ export class Flight {
 
   private recordFailure(cause: FailureCause, exit: Exit | null): void {
     if (this.action === 'reload' || this.attempt === undefined) return;
+    if (this.unfinished !== undefined) {
+      this.write(this.unfinished);
+      return;
+    }
     const { contentHash } = this.tower.ports.records.read(this.service);
     this.write({ transition: this.action, phase: 'failed', cause, exit, began: this.began, contentHash });
   }
@@ -251,7 +262,10 @@ export class Flight {
   /** The change ends before this step does. What goes on is left to itself: who looks next will see how it ended. */
   abandon(cause: 'cancelled' | 'timeout'): void {
     if (this.tower.table.states[this.step] !== 'settling') {
-      this.reportFailure(cause, null, this.tower.ports.supervisor.observe(this.service));
+      const seen = this.tower.ports.supervisor.observe(this.service);
+      // Nobody will have seen how a script ended: its record goes on saying so.
+      if (seen.kind !== 'oneshot') this.recordFailure(cause, null);
+      this.reportFailure(cause, null, seen);
     }
     this.land('missed');
   }

@@ -37,18 +37,30 @@ function longrunCondition(observation: LongrunObservation): Condition {
 }
 
 function oneshotCondition(record: ServiceRecord, { last }: OneshotObservation): Condition {
-  if (record.transition === 'none') return last?.action === 'up' && succeeded(last) ? 'up' : 'down';
-  if (record.phase === 'done') return record.transition;
-  const endSeen = record.phase === 'failed' && record.cause === 'exited';
-  if (!endSeen && last?.action === record.transition) {
-    return succeeded(last) === (record.transition === 'up') ? 'up' : 'down';
+  switch (record.phase) {
+    case 'done':
+      return record.transition === 'none' ? lastSays(last) : record.transition;
+    case 'failed':
+      // An end that the record's writer saw leaves the service as it was; otherwise the script may have ended since.
+      if (record.cause !== 'exited') return lastSays(last);
+      return record.transition === 'up' ? 'down' : 'up';
+    case 'begun':
+      return last?.action === record.transition ? lastSays(last) : 'between';
   }
-  if (record.phase === 'begun') return 'between';
-  return record.transition === 'up' ? 'down' : 'up';
 }
 
-function succeeded(last: NonNullable<OneshotObservation['last']>): boolean {
-  return last.exit !== null && last.exit.code === 0 && last.exit.signal === 0;
+/** A script that failed changed nothing; one that reloads does so only while the service is up. */
+function lastSays(last: OneshotObservation['last']): 'up' | 'down' {
+  if (last === null) return 'down';
+  const succeeded = last.exit !== null && last.exit.code === 0 && last.exit.signal === 0;
+  switch (last.action) {
+    case 'up':
+      return succeeded ? 'up' : 'down';
+    case 'down':
+      return succeeded ? 'down' : 'up';
+    case 'reload':
+      return 'up';
+  }
 }
 
 /** Without a supervisor nothing is known of processes; scripts that are over stay over. */

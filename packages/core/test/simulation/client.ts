@@ -79,8 +79,14 @@ export class Client {
     return call();
   }
 
+  /** Its death stops the client, and nobody else. */
   private woken(act: () => void): void {
-    if (!this.isDead) act();
+    if (this.isDead) return;
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
   }
 
   private keep(watch: Watch): Watch {

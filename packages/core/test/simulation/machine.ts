@@ -45,6 +45,7 @@ export class Machine {
   private readonly shared: Map<string, number>[];
   private readonly waiters = new Set<Waiter>();
   private treeGeneration = 0;
+  private heardUntil = 0;
   private nextPid = 100;
 
   constructor(
@@ -90,7 +91,7 @@ export class Machine {
 
   isUp(service: ServiceId): boolean {
     const truth = this.truth(service);
-    if (truth.kind === 'longrun') return truth.state === 'up' && truth.ready;
+    if (truth.kind === 'longrun') return truth.state === 'up' && truth.ready && truth.supervisorWants === 'up';
     return this.scriptedUp(service);
   }
 
@@ -109,7 +110,9 @@ export class Machine {
   request(service: ServiceId, request: Request): void {
     if (!this.treeIsAlive) return;
     const generation = this.treeGeneration;
-    this.clock.after(this.latency(), () => {
+    // One pipe: what was said first is heard first.
+    this.heardUntil = Math.max(this.heardUntil, this.clock.now() + this.latency());
+    this.clock.after(this.heardUntil - this.clock.now(), () => {
       if (this.treeIsAlive && this.treeGeneration === generation) this.hear(service, request);
     });
   }
@@ -124,12 +127,11 @@ export class Machine {
 
   private want(service: ServiceId, wants: 'up' | 'down'): void {
     const longrun = this.longruns[service]!;
-    const changes = longrun.supervisorWants !== wants || (wants === 'up' && longrun.failed);
     longrun.supervisorWants = wants;
     if (wants === 'up') {
       longrun.failed = false;
       if (longrun.state === 'down') this.spawn(service);
-    } else if (longrun.state === 'up' && changes) this.terminate(service);
+    } else if (longrun.state === 'up') this.terminate(service);
     else if (longrun.state === 'down') this.epochs[service]!++;
     this.changed(service);
   }
@@ -200,6 +202,13 @@ export class Machine {
     Object.assign(oneshot, { running: action, pid: this.nextPid++, since: this.clock.now() });
     this.changed(service);
     if (duration !== null) this.later(service, epoch, duration, () => this.endScript(service, exit));
+  }
+
+  /** Scripts, and processes that are neither ready nor will be. */
+  endWhatHangs(service: ServiceId): void {
+    const killed = { code: 0, signal: 9 };
+    this.endScript(service, killed);
+    if (!this.isUp(service)) this.die(service, killed);
   }
 
   private endScript(service: ServiceId, exit: Exit): void {
