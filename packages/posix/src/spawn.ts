@@ -85,6 +85,17 @@ export class Spawner {
     }
   }
 
+  /** Becomes another program, with what a child would have. Returns only if that fails: SystemError is thrown. */
+  become(path: string, argv: readonly string[]): never {
+    for (const signal of IGNORED_BY_BUN) libc().signal(signal, null);
+    const words = vector(argv.map(cString));
+    const failed = this.#withLimit(() => {
+      libc().execve(ptr(cString(path)), ptr(words.pointers), ptr(this.#environmentVector.pointers));
+      return errno();
+    });
+    throw new SystemError('execve', failed, path);
+  }
+
   #withLimit<T>(act: () => T): T {
     const own = openFilesLimit();
     if (own.soft === this.limit.soft) return act();

@@ -67,6 +67,11 @@ export class Processes {
     }
   }
 
+  /** Becomes `path`; throws SystemError if that fails. */
+  become(path: string): never {
+    return this.#spawner.become(path, [path]);
+  }
+
   #letGo(pid: number, pidfd: number): void {
     this.#adopted.delete(pid);
     this.reactor.unwatch(pidfd);

@@ -11,7 +11,7 @@
  * Everything happens in one thread, in callbacks of one epoll loop (posix/reactor.ts), and nothing in it waits. If the
  * process is killed, its services live on; the next one to run on the scandir adopts them.
  */
-import { constants, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { Reactor, type Timer } from '@muster/posix/reactor';
@@ -68,6 +68,7 @@ export async function runTree(scandir: string, options: TreeOptions): Promise<vo
   const tree = new Tree(resolve(scandir), options);
   await tree.reactor.run();
   tree.close();
+  tree.finish();
 }
 
 class Tree implements ServiceHost, ScandirOrders {
@@ -113,6 +114,14 @@ class Tree implements ServiceHost, ScandirOrders {
     this.#channel.close();
     this.#control.close();
     this.ledger.close();
+  }
+
+  /** Becomes `.s6-svscan/finish`, if there is one. */
+  finish(): void {
+    const program = '.s6-svscan/finish';
+    if (!existsSync(join(this.scandir, program))) return;
+    process.chdir(this.scandir);
+    this.processes.become(program);
   }
 
   // --- what services need

@@ -1,0 +1,79 @@
+/** The supervisors that the contract suite runs on. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
+
+export interface Supervision {
+  readonly pid: number;
+  /** What it wrote to its standard error. */
+  messages(): string;
+  /** Exit status, or signal. */
+  readonly ended: Promise<number | string>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** Why it cannot be tested here; null: it can. */
+  readonly missing: string | null;
+  /** Supervises `scandir`; resolves when its services are about to be started. */
+  start(scandir: string, environment?: Record<string, string>): Promise<Supervision>;
+}
+
+const MAIN = join(import.meta.dirname, '../../../cli/src/main.ts');
+
+/** Arguments that run a Muster command from its sources. */
+export function musterCommand(...args: string[]): [string, string[]] {
+  return [process.execPath, [MAIN, ...args]];
+}
+
+export const embedded: Backend = {
+  name: 'rc-svscan',
+  missing: null,
+  start: (scandir, environment) => supervise(...musterCommand('svscan', scandir), scandir, environment),
+};
+
+export const s6Backend: Backend = {
+  name: 's6-svscan',
+  missing: installed('s6-svscan') ? null : "Debian's s6 is not installed",
+  start: (scandir, environment) => supervise('s6-svscan', [scandir], scandir, environment),
+};
+
+export function usable(backends: readonly Backend[]): Backend[] {
+  return backends.filter(({ name, missing }) => {
+    if (missing !== null) console.log(`skipped on ${name}: ${missing}`);
+    return missing === null;
+  });
+}
+
+/** s6's clients, which the suite talks through. */
+export const toolsMissing = installed('s6-svc') ? null : "s6's tools are not installed";
+
+async function supervise(
+  program: string,
+  args: string[],
+  scandir: string,
+  environment: Record<string, string> = {},
+): Promise<Supervision> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+  let messages = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    messages += text;
+  });
+  child.stdout.resume();
+  const ended = end(child);
+  await eventually(
+    `${program} makes its control FIFO`,
+    () => existsSync(join(scandir, '.s6-svscan/control')) || child.exitCode !== null,
+  );
+  return { pid: child.pid!, messages: () => messages, ended, kill: (signal) => child.kill(signal) };
+}
+
+function end(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
+}
+
+function installed(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}

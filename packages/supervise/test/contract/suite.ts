@@ -1,0 +1,70 @@
+/** Runs the same tests on every backend: each gets a rig, and starts the supervisor when its services are made. */
+import { afterEach, beforeEach, describe } from 'vitest';
+import { eventually } from '../eventually.ts';
+import { Rig, s6 } from '../rig.ts';
+import { type Backend, embedded, type Supervision, s6Backend, toolsMissing, usable } from './backends.ts';
+
+export class Stage {
+  readonly rig = new Rig();
+  #supervision: Supervision | undefined;
+
+  constructor(readonly backend: Backend) {}
+
+  get supervision(): Supervision {
+    return this.#supervision!;
+  }
+
+  /** Starts the supervisor, and waits until it answers for `names`. */
+  async up(...names: string[]): Promise<void> {
+    this.#supervision = await this.backend.start(this.rig.scandir);
+    for (const name of names) await this.answers(name);
+  }
+
+  async answers(name: string): Promise<void> {
+    await eventually(`a supervisor of ${name}`, () => s6('s6-svok', this.rig.directory(name)).status === 0);
+  }
+
+  /** `s6-svc` with `args` on `name`, which must succeed. */
+  svc(name: string, ...args: string[]): void {
+    const told = s6('s6-svc', ...args, this.rig.directory(name));
+    if (told.status !== 0) throw new Error(`s6-svc ${args.join(' ')} ${name}: ${told.status} ${told.stderr}`);
+  }
+
+  /** Fields of s6-svstat. */
+  stat(name: string, ...fields: string[]): string {
+    const told = s6('s6-svstat', '-o', fields.join(','), this.rig.directory(name));
+    return told.status === 0 ? told.stdout.trim() : told.stderr;
+  }
+
+  async becomes(name: string, fields: string, value: string): Promise<void> {
+    try {
+      await eventually('', () => this.stat(name, fields) === value);
+    } catch {
+      throw new Error(`${name}: ${fields} is ${this.stat(name, fields)}, not ${value}; ${this.supervision.messages()}`);
+    }
+  }
+
+  async down(): Promise<void> {
+    if (this.#supervision !== undefined) {
+      s6('s6-svscanctl', '-q', this.rig.scandir);
+      await this.#supervision.ended;
+    }
+    this.rig.remove();
+  }
+}
+
+export function onEveryBackend(define: (stage: () => Stage) => void): void {
+  if (toolsMissing !== null) {
+    console.log(`skipped: ${toolsMissing}`);
+    describe.skip('contract', () => define(() => new Stage(embedded)));
+    return;
+  }
+  describe.each(usable([embedded, s6Backend]))('$name', (backend) => {
+    let stage: Stage;
+    beforeEach(() => {
+      stage = new Stage(backend);
+    });
+    afterEach(() => stage.down());
+    define(() => stage);
+  });
+}

@@ -1,0 +1,52 @@
+/** What the embedded tree does and Debian's s6 does not, or not yet. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { embedded } from '../contract/backends.ts';
+import { Stage } from '../contract/suite.ts';
+
+let tree: Stage;
+beforeEach(() => {
+  tree = new Stage(embedded);
+});
+afterEach(() => tree.down());
+const stage = () => tree;
+
+test('lock-fd keeps a second instance waiting for what the first left behind', async () => {
+  const { rig } = stage();
+  // The lock file is made here because s6 2.11.3 does not make it.
+  const files = { 'lock-fd': '7\n', down: '', 'supervise/service-lock': '' };
+  rig.add('web', {
+    files,
+    run: 'tell locked\n[ -e left ] || { : >left; sleep 1000 & echo $! >child; exit 1; }\nexec sleep 1000',
+  });
+  await stage().up('web');
+  stage().svc('web', '-wD', '-o');
+  await rig.told('locked', 'web');
+  stage().svc('web', '-wu', '-o');
+  const child = Number(readFileSync(join(rig.directory('web'), 'child'), 'utf8'));
+  expect(rig.journal('locked', 'web')).toHaveLength(1);
+  process.kill(child, 'SIGKILL');
+  await rig.told('locked', 'web', 2);
+});
+
+test('kills the whole group after timeout-kill with flag-timeout-killpg', async () => {
+  const { rig } = stage();
+  const files = { 'timeout-kill': '50\n', 'flag-timeout-killpg': '' };
+  rig.add('web', {
+    files,
+    run: "trap '' TERM\nsleep 1000 &\necho $! >child\ntell deaf\nwhile :; do sleep 1000; done",
+  });
+  await stage().up('web');
+  await rig.told('deaf', 'web');
+  const child = Number(readFileSync(join(rig.directory('web'), 'child'), 'utf8'));
+  stage().svc('web', '-wd', '-d');
+  const gone = () => {
+    try {
+      return readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]![0] === 'Z';
+    } catch {
+      return true;
+    }
+  };
+  await expect.poll(gone, { timeout: 10_000 }).toBe(true);
+});
