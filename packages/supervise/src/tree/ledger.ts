@@ -12,6 +12,8 @@ export type SlotPhase = (typeof SLOT_PHASES)[number];
 
 export interface Slot {
   readonly phase: SlotPhase;
+  /** Of the service directory, its low 32 bits: by it a directory that got another name is known again. */
+  readonly inode: number;
   readonly pid: number;
   /** Of the process: clock ticks after boot. While starting: the earliest that it can have. */
   readonly startTime: number;
@@ -91,6 +93,36 @@ export class Ledger {
     writeSync(this.#file, this.#bytes, 0, SIZE, index * SIZE);
   }
 
+  /** Services that have another name now; names may be swapped. */
+  rename(renames: readonly (readonly [from: string, to: string])[]): void {
+    const taken = renames.map(([from, to]) => {
+      const entry = { to, index: this.#byName.get(from), pid: this.#pids.get(from), found: this.#found.get(from) };
+      this.#byName.delete(from);
+      this.#pids.delete(from);
+      this.#found.delete(from);
+      return entry;
+    });
+    for (const { to, index, pid, found } of taken) {
+      if (pid !== undefined) this.#pids.set(to, pid);
+      if (found !== undefined) this.#found.set(to, found);
+      if (index === undefined) continue;
+      this.#byName.set(to, index);
+      this.#bytes.fill(0);
+      this.#writeName(to);
+      writeSync(this.#file, this.#bytes, 36, SIZE - 36, index * SIZE + 36);
+    }
+  }
+
+  /** Directories that got another name while no tree was there: `inodes` are the present ones, by name. */
+  followRenames(inodes: ReadonlyMap<string, number>): void {
+    const names = new Map([...inodes].map(([name, inode]) => [inode, name]));
+    const renames = [...this.#found].flatMap(([name, { inode }]) => {
+      const now = names.get(inode);
+      return inode === 0 || now === undefined || inodes.get(name) === inode ? [] : [[name, now] as const];
+    });
+    this.rename(renames);
+  }
+
   close(): void {
     closeSync(this.#file);
   }
@@ -100,9 +132,12 @@ export class Ledger {
     this.#byName.set(name, index);
     this.#bytes.fill(0);
     encode(slot, this.#bytes);
-    const length = this.#bytes.write(name, HEAD, NAME_ROOM, 'utf8');
-    this.#bytes.writeUInt16LE(length, 36);
+    this.#writeName(name);
     writeSync(this.#file, this.#bytes, 0, SIZE, index * SIZE);
+  }
+
+  #writeName(name: string): void {
+    this.#bytes.writeUInt16LE(this.#bytes.write(name, HEAD, NAME_ROOM, 'utf8'), 36);
   }
 }
 
@@ -114,6 +149,7 @@ function encode(slot: Slot, bytes: Buffer): void {
   bytes.writeUInt32LE(slot.waitStatus, 16);
   bytes.writeUInt32LE(slot.streak, 20);
   bytes.writeDoubleLE(slot.forgiven, 24);
+  bytes.writeUInt32LE(slot.inode, 32);
 }
 
 function decode(bytes: Buffer, phase: SlotPhase): Slot {
@@ -125,5 +161,6 @@ function decode(bytes: Buffer, phase: SlotPhase): Slot {
     dying: bytes[1] === 1,
     streak: bytes.readUInt32LE(20),
     forgiven: bytes.readDoubleLE(24),
+    inode: bytes.readUInt32LE(32),
   };
 }

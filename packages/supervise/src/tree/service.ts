@@ -7,7 +7,7 @@
  * `leaving`: told to exit; it does so when the service is down next. What happens is always in this order: the ledger
  * before a process is started, `supervise/status` after anything changed, then the events that tell of it.
  */
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { processFacts } from '@muster/posix/process';
@@ -64,16 +64,18 @@ export class Service {
   #timer: Timer | undefined;
   #discardsOutput = false;
   readonly #supervise: SuperviseDirectory;
+  readonly #inode: number;
   readonly #readiness: Readiness;
 
   /** Throws `Occupied` if another supervisor runs there, SystemError or ErrnoException if the directory cannot be used. */
   constructor(
     /** As the scandir has it: `NAME`, or `NAME/log`. */
-    readonly name: string,
-    readonly directory: string,
+    public name: string,
+    public directory: string,
     readonly streams: ServiceStreams,
     readonly host: ServiceHost,
   ) {
+    this.#inode = inodeOf(directory);
     this.#supervise = new SuperviseDirectory(directory, host.reactor, (letter) => this.command(letter));
     this.#readiness = new Readiness(this, () => this.#becomeReady());
     const now = Date.now();
@@ -143,6 +145,14 @@ export class Service {
     this.#readiness.stop();
     this.#supervise.close();
     this.#state = 'gone';
+  }
+
+  /** The directory has another name now. What could not be written since it was moved is written again. */
+  follow(name: string, directory: string): void {
+    this.name = name;
+    this.directory = directory;
+    this.#supervise.follow(directory);
+    this.#announce({});
   }
 
   warn(message: string): void {
@@ -545,6 +555,7 @@ export class Service {
     const { waitStatus } = this.#status;
     this.host.ledger.write(this.name, {
       phase,
+      inode: this.#inode,
       pid,
       startTime,
       waitStatus,
@@ -563,4 +574,9 @@ export class Service {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
+}
+
+/** Its low 32 bits. */
+function inodeOf(directory: string): number {
+  return statSync(directory).ino % 2 ** 32;
 }

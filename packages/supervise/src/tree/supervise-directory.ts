@@ -28,24 +28,21 @@ export class Occupied extends Error {
 }
 
 export class SuperviseDirectory {
-  readonly #event: string;
-  readonly #status: string;
-  readonly #newStatus: string;
-  readonly #tally: string;
+  #event = '';
+  #status = '';
+  #newStatus = '';
+  #tally = '';
   readonly #lock: RangeLocks;
   readonly #control: number;
 
   /** Throws `Occupied`, SystemError or ErrnoException. */
   constructor(
-    readonly directory: string,
+    directory: string,
     readonly reactor: Reactor,
     command: (letter: string) => void,
   ) {
     const supervise = `${directory}/supervise`;
-    this.#event = `${directory}/event`;
-    this.#status = `${supervise}/status`;
-    this.#newStatus = `${supervise}/status.new`;
-    this.#tally = `${supervise}/death_tally`;
+    this.follow(directory);
     const umask = process.umask(0);
     try {
       makeFifodir(this.#event);
@@ -59,6 +56,14 @@ export class SuperviseDirectory {
     }
     reactor.watch(this.#control, () => readLetters(this.#control, command));
     cleanFifodir(this.#event);
+  }
+
+  /** The directory has this name from now on. */
+  follow(directory: string): void {
+    this.#event = `${directory}/event`;
+    this.#status = `${directory}/supervise/status`;
+    this.#newStatus = `${directory}/supervise/status.new`;
+    this.#tally = `${directory}/supervise/death_tally`;
   }
 
   readStatus(): Status | undefined {

@@ -49,7 +49,8 @@ export interface TreeOptions {
 }
 
 interface Entry {
-  readonly name: string;
+  /** Changes when its directory gets another name. */
+  name: string;
   readonly identity: string;
   service: Service | undefined;
   /** The last scan has seen it. */
@@ -102,6 +103,7 @@ class Tree implements ServiceHost, ScandirOrders {
     const companions = options.companions ?? [];
     this.#companionsLeft = companions.length;
     for (const companion of companions) companion.begin(this);
+    this.ledger.followRenames(inodesIn(scandir));
     this.scan();
     if (options.rescan !== undefined && options.rescan > 0) this.#scanEvery(options.rescan);
   }
@@ -158,11 +160,14 @@ class Tree implements ServiceHost, ScandirOrders {
       this.reactor.after(RESCAN_AFTER_ERROR, () => this.scan());
       return;
     }
-    const seen = new Set<string>();
+    const found = new Map<string, string>();
     for (const name of names) {
-      if (name.startsWith('.')) continue;
-      const identity = identityOf(join(this.scandir, name));
-      if (identity === undefined) continue;
+      const identity = name.startsWith('.') ? undefined : identityOf(join(this.scandir, name));
+      if (identity !== undefined) found.set(name, identity);
+    }
+    this.#followRenames(found);
+    const seen = new Set<string>();
+    for (const [name, identity] of found) {
       const log = identityOf(join(this.scandir, name, 'log'));
       if (log !== undefined) this.#logPipes.open(name);
       this.#found(name, identity, seen);
@@ -204,6 +209,34 @@ class Tree implements ServiceHost, ScandirOrders {
   }
 
   // --- entries
+
+  /** A directory that has another name now keeps its service, and the service its process. */
+  #followRenames(found: ReadonlyMap<string, string>): void {
+    const names = new Map([...found].map(([name, identity]) => [identity, name]));
+    const moved: [Entry, string][] = [];
+    for (const entry of this.#entries.values()) {
+      const name = names.get(entry.identity);
+      if (name !== undefined && found.get(entry.name) !== entry.identity) moved.push([entry, name]);
+    }
+    const leavers = new Set(moved.map(([entry]) => entry));
+    for (const [, name] of moved) {
+      const other = this.#entries.get(name);
+      if (other === undefined || leavers.has(other)) continue;
+      other.active = false;
+      other.service?.hangUp();
+    }
+    const followed = moved.filter(([, name]) => {
+      const other = this.#entries.get(name);
+      return other === undefined || leavers.has(other);
+    });
+    for (const [entry] of followed) this.#entries.delete(entry.name);
+    this.ledger.rename(followed.map(([entry, name]) => [entry.name, name]));
+    for (const [entry, name] of followed) {
+      entry.name = name;
+      this.#entries.set(name, entry);
+      entry.service?.follow(name, join(this.scandir, name));
+    }
+  }
 
   #found(name: string, identity: string, seen: Set<string>): void {
     const known = this.#entries.get(name);
@@ -280,6 +313,16 @@ class Tree implements ServiceHost, ScandirOrders {
 function dismiss(entry: Entry, loggers: 'end by themselves' | 'are stopped'): void {
   if (entry.name.endsWith('/log') && loggers === 'end by themselves') entry.service?.hangUp();
   else entry.service?.terminate();
+}
+
+/** Of the service directories in a scandir, by name. */
+function inodesIn(scandir: string): Map<string, number> {
+  const inodes = new Map<string, number>();
+  for (const name of readdirSync(scandir)) {
+    const found = name.startsWith('.') ? undefined : statSync(join(scandir, name), { throwIfNoEntry: false });
+    if (found?.isDirectory()) inodes.set(name, found.ino % 2 ** 32);
+  }
+  return inodes;
 }
 
 /** Of a directory: symbolic links to it are it. Undefined if it is none. */
