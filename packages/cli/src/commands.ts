@@ -20,4 +20,8 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'supervise every service directory of a scandir',
     load: () => import('./commands/svscan.ts'),
   },
+  logger: {
+    summary: 'write standard input into rotated logs',
+    load: () => import('./commands/logger.ts'),
+  },
 };

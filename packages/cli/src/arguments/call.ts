@@ -50,12 +50,19 @@ function parse(command: Command, args: readonly string[]): Call {
       },
     ]),
   );
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
+  const { values, positionals, tokens } = parsed;
   const given = values as Record<string, (string | boolean)[] | undefined>;
   return {
     has: (option) => given[option] !== undefined,
     value: (option) => given[option]?.at(-1) as string | undefined,
     values: (option) => (given[option] ?? []) as string[],
+    inOrder: (wanted) =>
+      tokens.flatMap((token) =>
+        token.kind === 'option' && token.value !== undefined && wanted.includes(token.name)
+          ? [{ option: token.name, value: token.value }]
+          : [],
+      ),
     operands: positionals,
   };
 }

@@ -28,5 +28,7 @@ export interface Call {
   value(option: string): string | undefined;
   /** Every value given, in order. */
   values(option: string): readonly string[];
+  /** Every value given to any of `options`, in the order of the command line. */
+  inOrder(options: readonly string[]): readonly { readonly option: string; readonly value: string }[];
   readonly operands: readonly string[];
 }

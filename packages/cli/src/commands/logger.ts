@@ -1,0 +1,87 @@
+/** rc-logger: from standard input to a directory of rotated logs. */
+import type { LogDirectives } from '@muster/core/model/definition';
+import { readUntil } from '@muster/supervise/logger/input';
+import { LogWriter } from '@muster/supervise/logger/log-writer';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+
+const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
+const SMALLEST_SIZE = 4096;
+/** Milliseconds between attempts to write what could not be written. */
+const RETRY = 1000;
+
+export const command: Command = {
+  summary: 'Writes the lines of standard input into a directory of rotated logs, and loses none when told to end',
+  operands: 'DIRECTORY',
+  options: {
+    size: { short: 's', value: 'BYTES', help: 'a file is rotated before it grows beyond this (default 1M)' },
+    keep: { short: 'n', value: 'COUNT', help: 'rotated files that are kept (default 10)' },
+    timestamp: { short: 't', value: 'FORM', help: 'in front of each line: iso (default), tai64n or none' },
+    prefix: { short: 'p', value: 'TEXT', help: 'in front of each line, after the time' },
+    include: {
+      value: 'REGEX',
+      help: 'keep lines that match; of several --include and --exclude the last that matches decides',
+    },
+    exclude: { value: 'REGEX', help: 'leave out lines that match' },
+  },
+  examples: [
+    ['rc-logger -s 10M -n 5 /var/log/web', 'at most six files of 10 MB'],
+    ['rc-logger --exclude ^debug /var/log/web', 'all but debug messages'],
+  ],
+  async run(call) {
+    const directives = readDirectives(call);
+    if (typeof directives === 'string') return wrongUsage('rc-logger', directives, 'rc-logger --help');
+    return await log(directives);
+  },
+};
+
+function readDirectives(call: Call): LogDirectives | string {
+  const [directory, ...more] = call.operands;
+  if (directory === undefined || more.length > 0) return 'one directory is needed';
+  const size = bytes(call.value('size') ?? '1M');
+  if (size === null) return `size must be a number of bytes from ${SMALLEST_SIZE}, like 65536, 64K or 1M`;
+  const keep = call.value('keep') ?? '10';
+  if (!/^\d{1,6}$/.test(keep)) return 'keep must be a number of files';
+  const timestamp = TIMESTAMPS.find((form) => form === (call.value('timestamp') ?? 'iso'));
+  if (timestamp === undefined) return `timestamp must be one of ${TIMESTAMPS.join(', ')}`;
+  const select: LogDirectives['select'][number][] = [];
+  for (const { option, value } of call.inOrder(['include', 'exclude'])) {
+    if (!isPattern(value)) return `${value} is not a regular expression`;
+    select.push({ action: option === 'include' ? 'include' : 'exclude', pattern: value });
+  }
+  return { directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select };
+}
+
+function bytes(text: string): number | null {
+  const match = /^(\d{1,12})([KMG]?)$/i.exec(text);
+  if (match === null) return null;
+  const size = Number(match[1]) * 1024 ** ' KMG'.indexOf(match[2]!.toUpperCase() || ' ');
+  return size >= SMALLEST_SIZE ? size : null;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function log(directives: LogDirectives): Promise<number> {
+  const told = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  const writer = new LogWriter(directives, {
+    now: Date.now,
+    tell: (message) => process.stderr.write(`rc-logger: ${message}\n`),
+  });
+  writer.flush();
+  const retry = setInterval(() => {
+    if (writer.isHoldingBack) writer.flush();
+  }, RETRY);
+  await readUntil(told, (chunk) => writer.write(chunk));
+  clearInterval(retry);
+  return writer.close() ? EXIT.success : EXIT.failed;
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../../supervise/test/eventually.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const rcLogger = (...words: string[]) => [MAIN, 'logger', ...words];
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'muster-logger-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Everything in the log directory, oldest first. */
+function logged(): string {
+  const directory = join(root, 'log');
+  if (!existsSync(directory)) return '';
+  const names = readdirSync(directory).filter((name) => name !== 'lock');
+  return names
+    .sort()
+    .map((name) => readFileSync(join(directory, name), 'utf8'))
+    .join('');
+}
+
+describe('rc-logger', () => {
+  it('writes what comes until the end of its input', () => {
+    const { status, stderr } = spawnSync(process.execPath, rcLogger('-t', 'none', '-p', 'web:', join(root, 'log')), {
+      input: 'one\ntwo\nthree',
+      encoding: 'utf8',
+    });
+    expect([status, stderr, logged()]).toEqual([0, '', 'web: one\nweb: two\nweb: three\n']);
+  });
+
+  it('selects by the last directive that matches', () => {
+    const words = rcLogger('-t', 'none', '--exclude=debug', '--include=debug.*!', join(root, 'log'));
+    spawnSync(process.execPath, words, { input: 'a\ndebug\ndebug !\n' });
+    expect(logged()).toBe('a\ndebug !\n');
+  });
+
+  it.each([
+    [[], 'one directory is needed'],
+    [['-s', '12', '/tmp/x'], 'size must be a number of bytes from 4096, like 65536, 64K or 1M'],
+    [['--include=(', '/tmp/x'], '( is not a regular expression'],
+    [['-t', 'gmt', '/tmp/x'], 'timestamp must be one of iso, tai64n, none'],
+  ])('refuses %j', (words, message) => {
+    const { status, stderr } = spawnSync(process.execPath, rcLogger(...words), { encoding: 'utf8', input: '' });
+    expect([status, stderr]).toEqual([100, `rc-logger: ${message}\n  see rc-logger --help\n`]);
+  });
+
+  it('loses nothing when it is told to end, again and again, with its pipe held open', async () => {
+    const pipe = join(root, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, 'r+');
+    const count = 20_000;
+    const start = (): ChildProcess => {
+      const line = `exec 0<>"$1"; shift; exec "$@"`;
+      const words = rcLogger('-t', 'none', '-s', '20000', '-n', '1000', join(root, 'log'));
+      return spawn('sh', ['-c', line, 'sh', pipe, process.execPath, ...words], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    };
+    const lines = `n=0; while [ $n -lt ${count} ]; do n=$((n+1)); echo $n; [ $((n % 500)) != 0 ] || sleep 0.02; done`;
+    const source = spawn('sh', ['-c', `exec >"$1"; ${lines}`, 'sh', pipe]);
+    for (let round = 0; round < 8; round++) {
+      const before = logged().length;
+      const logger = start();
+      await eventually('something in the log', () => logged().length > before || source.exitCode !== null);
+      logger.kill('SIGTERM');
+      const [code] = await once(logger, 'exit');
+      expect(code).toBe(0);
+    }
+    const last = start();
+    await eventually('the last line', () => logged().endsWith(`\n${count}\n`));
+    last.kill('SIGTERM');
+    await once(last, 'exit');
+    closeSync(held);
+    expect(logged()).toBe(`${Array.from({ length: count }, (_, i) => i + 1).join('\n')}\n`);
+  });
+
+  it('empties its pipe before it ends', async () => {
+    const pipe = join(root, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, 'r+');
+    const words = rcLogger('-t', 'none', join(root, 'log'));
+    const logger = spawn('sh', ['-c', 'exec 0<>"$1"; shift; exec "$@"', 'sh', pipe, process.execPath, ...words]);
+    await eventually('its start', () => existsSync(join(root, 'log/current')));
+    logger.kill('SIGSTOP');
+    const text = `${Array.from({ length: 5000 }, (_, i) => `line ${i}`).join('\n')}\n`;
+    writeSync(held, text);
+    logger.kill('SIGTERM');
+    logger.kill('SIGCONT');
+    await once(logger, 'exit');
+    closeSync(held);
+    expect(logged()).toBe(text);
+  });
+});

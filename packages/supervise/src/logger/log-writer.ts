@@ -1,0 +1,129 @@
+/**
+ * A logger, without its input: chunks go in, selected and stamped lines go to a rotated directory.
+ *
+ *     chunk ─▶ lines ─▶ selection ─▶ stamp ─▶ backlog ─▶ directory
+ *
+ * The backlog is empty as long as the directory takes what it is given. When it does not (full disk, a directory that
+ * is not mounted yet), the writer says so once, holds lines back up to a limit, and tries again when it is asked to;
+ * what did not fit into the limit is counted, and said in the log itself where it is missing.
+ */
+import type { LogDirectives } from '@muster/core/model/definition';
+import { Backlog } from './backlog.ts';
+import { LineSplitter } from './lines.ts';
+import { LogDirectory, Occupied } from './log-directory.ts';
+import { selection } from './selection.ts';
+import { stamper } from './stamp.ts';
+
+const NEWLINE = 10;
+const UTF8 = new TextEncoder();
+/** Bytes. */
+const BACKLOG = 1024 * 1024;
+
+export interface LogWriterPorts {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** For people, one line. */
+  tell(message: string): void;
+}
+
+export class LogWriter {
+  readonly #directives: LogDirectives;
+  readonly #ports: LogWriterPorts;
+  readonly #splitter = new LineSplitter();
+  readonly #isSelected: (line: Uint8Array) => boolean;
+  readonly #stamp: (time: number) => Uint8Array;
+  readonly #backlog: Backlog;
+  #directory: LogDirectory | null = null;
+  /** What the last attempt failed with, so that it is told once. */
+  #trouble: string | null = null;
+
+  constructor(directives: LogDirectives, ports: LogWriterPorts, backlog = BACKLOG) {
+    this.#directives = directives;
+    this.#ports = ports;
+    this.#isSelected = selection(directives.select);
+    this.#stamp = stamper(directives.timestamp, directives.prefix);
+    this.#backlog = new Backlog(backlog);
+  }
+
+  /** Lines are held back: `flush` should be called again soon. */
+  get isHoldingBack(): boolean {
+    return !this.#backlog.isEmpty;
+  }
+
+  write(chunk: Uint8Array): void {
+    const now = this.#ports.now();
+    for (const line of this.#splitter.split(chunk)) this.#take(line, now);
+    this.flush();
+  }
+
+  /** Opens the directory if that has not been possible yet, and writes what is held back. */
+  flush(): void {
+    try {
+      this.#directory ??= new LogDirectory(this.#directives.directory, this.#directives);
+      this.#sayWhatIsLost(this.#directory);
+      while (!this.#backlog.isEmpty) this.#writeBatch(this.#directory);
+      this.#recovered();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** The end of the input. False if lines could not be written: how many has been told. */
+  close(): boolean {
+    const rest = this.#splitter.end();
+    if (rest !== null) this.#take(rest, this.#ports.now());
+    this.flush();
+    const lost = this.#backlog.waiting + this.#backlog.lost;
+    if (lost > 0) this.#ports.tell(`${lines(lost)} could not be written to ${this.#directives.directory}`);
+    this.#directory?.close();
+    this.#directory = null;
+    return lost === 0;
+  }
+
+  #take(line: Uint8Array, now: number): void {
+    if (!this.#isSelected(line)) return;
+    const stamp = this.#stamp(now);
+    const bytes = new Uint8Array(stamp.length + line.length + 1);
+    bytes.set(stamp);
+    bytes.set(line, stamp.length);
+    bytes[bytes.length - 1] = NEWLINE;
+    this.#backlog.add(bytes);
+  }
+
+  #writeBatch(directory: LogDirectory): void {
+    const bytes = this.#backlog.batch(directory.room);
+    if (bytes.length > directory.room && !directory.isEmpty) {
+      directory.rotate();
+      return;
+    }
+    this.#backlog.written(directory.append(bytes, this.#ports.now()));
+  }
+
+  /** Where lines are missing, the log says so: the dropped ones were older than all that is held back. */
+  #sayWhatIsLost(directory: LogDirectory): void {
+    if (this.#backlog.lost === 0) return;
+    const stamp = new TextDecoder().decode(this.#stamp(this.#ports.now()));
+    const note = UTF8.encode(`${stamp}rc-logger: ${lines(this.#backlog.lost)} lost here\n`);
+    directory.append(note, this.#ports.now());
+    this.#ports.tell(`${lines(this.#backlog.takeLost())} lost on the way to ${this.#directives.directory}`);
+  }
+
+  #failed(error: unknown): void {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const trouble = error instanceof Occupied ? message : code;
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#ports.tell(`cannot write to ${this.#directives.directory}: ${trouble}; holding lines back, trying again`);
+  }
+
+  #recovered(): void {
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    this.#ports.tell(`writing to ${this.#directives.directory} again`);
+  }
+}
+
+function lines(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
+}
