@@ -2,131 +2,185 @@
  * From a draft to steps in an order that every dependency allows: stops first, dependents before what they need; then
  * starts and reloads, needs before dependents. Orders that are only soft (wants, after, before) may form circles
  * together with the others: then the one whose turn it is goes first, and does not wait for the rest of its circle.
+ *
+ * Steps-to-be are nodes with dense numbers, all stops before all starts before all reloads; a node's neighbours are rows
+ * of flat arrays. `after` points to nodes that must have succeeded, `afterEnd` to those that must only have ended.
  */
-import { targetsOf } from '../graph/edges.ts';
+
+import type { Edges } from '../graph/edges.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import type { Action, Reason, Step } from './plan.ts';
 
-interface Node {
-  readonly service: ServiceId;
-  readonly action: Action;
-  readonly reason: Reason;
-  /** Indices of nodes: hard and soft predecessors. */
-  readonly after: number[];
-  readonly afterEnd: number[];
-  /** Successors: an index if hard, its complement if soft. */
-  readonly next: number[];
-  hard: number;
-  soft: number;
-  /** Index of its step, -1 until it has one. */
-  step: number;
-}
+const NONE = -1;
+
+/** The nodes of one direction: by service, or `NONE`. */
+type Numbers = Int32Array;
 
 interface Nodes {
-  readonly all: Node[];
-  readonly down: ReadonlyMap<ServiceId, number>;
-  readonly up: ReadonlyMap<ServiceId, number>;
-  readonly reload: ReadonlyMap<ServiceId, number>;
+  readonly services: ServiceId[];
+  readonly actions: Action[];
+  readonly reasons: Reason[];
+  readonly down: Numbers;
+  readonly up: Numbers;
+  readonly reload: Numbers;
 }
 
-export function orderSteps(database: Database, draft: Draft): Step[] {
-  const nodes = nodesOf(draft);
-  for (const index of nodes.down.values()) linkDown(database, nodes, index);
-  for (const index of nodes.up.values()) linkUp(database, nodes, index);
-  for (const index of nodes.reload.values()) linkReload(database, nodes, index);
-  const steps: Step[] = [];
-  const firstRise = nodes.down.size;
-  emit(nodes.all, 0, firstRise, steps);
-  emit(nodes.all, firstRise, nodes.all.length, steps);
-  return steps;
-}
+/** Pairs of nodes, collected in any order: `later[i]` follows `earlier[i]`. */
+class Links {
+  readonly earlier: number[] = [];
+  readonly later: number[] = [];
 
-function nodesOf(draft: Draft): Nodes {
-  const all: Node[] = [];
-  const add = (services: ReadonlyMap<ServiceId, Reason>, action: Action) => {
-    const index = new Map<ServiceId, number>();
-    for (const [service, reason] of [...services].sort(([a], [b]) => a - b)) {
-      index.set(service, all.length);
-      all.push({ service, action, reason, after: [], afterEnd: [], next: [], hard: 0, soft: 0, step: -1 });
-    }
-    return index;
-  };
-  const down = add(draft.down, 'down');
-  const up = add(draft.up, 'up');
-  const reload = add(draft.reload, 'reload');
-  return { all, down, up, reload };
-}
+  add(earlier: number, later: number): void {
+    if (earlier === NONE) return;
+    this.earlier.push(earlier);
+    this.later.push(later);
+  }
 
-function linkDown(database: Database, { all, down }: Nodes, index: number): void {
-  const { service } = all[index]!;
-  for (const dependent of targetsOf(database.neededBy, service)) hard(all, down.get(dependent), index);
-  for (const wanter of targetsOf(database.wantedBy, service)) soft(all, down.get(wanter), index);
-  for (const later of targetsOf(database.before, service)) soft(all, down.get(later), index);
-}
-
-function linkUp(database: Database, { all, down, up }: Nodes, index: number): void {
-  const { service } = all[index]!;
-  // A restart whose stop fails still ends with the service up, and with everything that waits for it.
-  soft(all, down.get(service), index);
-  for (const need of targetsOf(database.needs, service)) hard(all, up.get(need), index);
-  for (const rival of targetsOf(database.conflicts, service)) hard(all, down.get(rival), index);
-  for (const wanted of targetsOf(database.wants, service)) soft(all, up.get(wanted), index);
-  for (const earlier of targetsOf(database.after, service)) soft(all, up.get(earlier), index);
-}
-
-function linkReload(database: Database, { all, up }: Nodes, index: number): void {
-  for (const need of targetsOf(database.needs, all[index]!.service)) hard(all, up.get(need), index);
-}
-
-function hard(all: Node[], before: number | undefined, index: number): void {
-  if (before === undefined) return;
-  all[index]!.after.push(before);
-  all[index]!.hard++;
-  all[before]!.next.push(index);
-}
-
-function soft(all: Node[], before: number | undefined, index: number): void {
-  if (before === undefined || all[index]!.after.includes(before)) return;
-  all[index]!.afterEnd.push(before);
-  all[index]!.soft++;
-  all[before]!.next.push(~index);
-}
-
-/** Kahn's algorithm over the nodes `from` … `to` - 1, all of whose predecessors are among them or have steps already. */
-function emit(all: Node[], from: number, to: number, steps: Step[]): void {
-  const free: number[] = [];
-  /** Nothing but soft orders holds them back; in the order in which that became so. */
-  const held: number[] = [];
-  const settle = (index: number) => {
-    const node = all[index]!;
-    if (node.hard > 0 || node.step !== -1) return;
-    (node.soft === 0 ? free : held).push(index);
-  };
-  for (let index = from; index < to; index++) settle(index);
-  let nextFree = 0;
-  let nextHeld = 0;
-  while (nextFree < free.length || nextHeld < held.length) {
-    const index = nextFree < free.length ? free[nextFree++]! : held[nextHeld++]!;
-    const node = all[index]!;
-    if (node.step !== -1) continue;
-    node.step = steps.length;
-    steps.push(stepOf(all, node));
-    for (const link of node.next) {
-      const next = link >= 0 ? link : ~link;
-      if (link >= 0) all[next]!.hard--;
-      else all[next]!.soft--;
-      if (next >= from && next < to) settle(next);
+  /** For every service that `edges` lead to from `service`, its node in `numbers` comes before `later`. */
+  addAll(edges: Edges, service: ServiceId, numbers: Numbers, later: number): void {
+    for (let at = edges.offsets[service]!; at < edges.offsets[service + 1]!; at++) {
+      this.add(numbers[edges.targets[at]!]!, later);
     }
   }
 }
 
-function stepOf(all: readonly Node[], { service, action, reason, after, afterEnd }: Node): Step {
-  return {
-    service,
-    action,
-    reason,
-    after: after.map((index) => all[index]!.step),
-    afterEnd: [...new Set(afterEnd.map((index) => all[index]!.step))].filter((step) => step !== -1),
+export function orderSteps(database: Database, draft: Draft): Step[] {
+  const nodes = nodesOf(database, draft);
+  const { hard, soft } = linksOf(database, nodes);
+  const count = nodes.services.length;
+  const after = rows(hard.later, hard.earlier, count);
+  const afterEnd = rows(soft.later, soft.earlier, count);
+  const order = sequence(after, afterEnd, hard, soft, count, draft.down.size);
+  return stepsIn(order, nodes, after, afterEnd);
+}
+
+function nodesOf(database: Database, draft: Draft): Nodes {
+  const services: ServiceId[] = [];
+  const actions: Action[] = [];
+  const reasons: Reason[] = [];
+  const size = database.names.length;
+  const number = (reasonOf: ReadonlyMap<ServiceId, Reason>, action: Action): Numbers => {
+    const numbers = new Int32Array(size).fill(NONE);
+    for (const service of Uint32Array.from(reasonOf.keys()).sort()) {
+      numbers[service] = services.length;
+      services.push(service);
+      actions.push(action);
+      reasons.push(reasonOf.get(service)!);
+    }
+    return numbers;
   };
+  const down = number(draft.down, 'down');
+  const up = number(draft.up, 'up');
+  const reload = number(draft.reload, 'reload');
+  return { services, actions, reasons, down, up, reload };
+}
+
+function linksOf(database: Database, nodes: Nodes): { readonly hard: Links; readonly soft: Links } {
+  const { services, actions, down, up } = nodes;
+  const hard = new Links();
+  const soft = new Links();
+  for (const [node, service] of services.entries()) {
+    switch (actions[node]!) {
+      case 'down':
+        hard.addAll(database.neededBy, service, down, node);
+        soft.addAll(database.wantedBy, service, down, node);
+        soft.addAll(database.before, service, down, node);
+        break;
+      case 'up':
+        hard.addAll(database.needs, service, up, node);
+        hard.addAll(database.conflicts, service, down, node);
+        soft.addAll(database.wants, service, up, node);
+        soft.addAll(database.after, service, up, node);
+        // A restart whose stop fails still ends with the service up, and with everything that waits for it.
+        soft.add(down[service]!, node);
+        break;
+      case 'reload':
+        hard.addAll(database.needs, service, up, node);
+        break;
+    }
+  }
+  return { hard, soft };
+}
+
+/** The pairs (`keys[i]`, `values[i]`) as one row of values for each key. */
+function rows(keys: readonly number[], values: readonly number[], count: number): Edges {
+  const offsets = new Uint32Array(count + 1);
+  for (const key of keys) offsets[key + 1]!++;
+  for (let key = 0; key < count; key++) offsets[key + 1]! += offsets[key]!;
+  const next = offsets.slice(0, count);
+  const targets = new Uint32Array(keys.length);
+  for (let at = 0; at < keys.length; at++) targets[next[keys[at]!]!++] = values[at]!;
+  return { offsets, targets };
+}
+
+/** The nodes in order: first those below `firstRise`, then the others; none of the former follows one of the latter. */
+function sequence(after: Edges, afterEnd: Edges, hard: Links, soft: Links, count: number, firstRise: number): number[] {
+  const nextHard = rows(hard.earlier, hard.later, count);
+  const nextSoft = rows(soft.earlier, soft.later, count);
+  const hardLeft = new Int32Array(count);
+  const softLeft = new Int32Array(count);
+  for (let node = 0; node < count; node++) {
+    hardLeft[node] = after.offsets[node + 1]! - after.offsets[node]!;
+    softLeft[node] = afterEnd.offsets[node + 1]! - afterEnd.offsets[node]!;
+  }
+  const taken = new Uint8Array(count);
+  const order: number[] = [];
+  for (const [from, to] of [
+    [0, firstRise],
+    [firstRise, count],
+  ] as const) {
+    const free: number[] = [];
+    /** Nothing but soft orders holds them back; in the order in which that became so. */
+    const held: number[] = [];
+    const settle = (node: number) => {
+      if (node < from || node >= to || hardLeft[node]! > 0) return;
+      (softLeft[node] === 0 ? free : held).push(node);
+    };
+    const release = ({ offsets, targets }: Edges, node: number, left: Int32Array) => {
+      for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {
+        const next = targets[at]!;
+        if (--left[next]! === 0) settle(next);
+      }
+    };
+    for (let node = from; node < to; node++) settle(node);
+    for (let nextFree = 0, nextHeld = 0; nextFree < free.length || nextHeld < held.length; ) {
+      const node = nextFree < free.length ? free[nextFree++]! : held[nextHeld++]!;
+      if (taken[node] === 1) continue;
+      taken[node] = 1;
+      order.push(node);
+      release(nextHard, node, hardLeft);
+      release(nextSoft, node, softLeft);
+    }
+  }
+  return order;
+}
+
+function stepsIn(order: readonly number[], nodes: Nodes, after: Edges, afterEnd: Edges): Step[] {
+  const steps: Step[] = [];
+  const stepOf = new Int32Array(order.length).fill(NONE);
+  for (const node of order) {
+    steps.push({
+      service: nodes.services[node]!,
+      action: nodes.actions[node]!,
+      reason: nodes.reasons[node]!,
+      after: stepsOf(after, node, stepOf),
+      afterEnd: [...new Set(stepsOf(afterEnd, node, stepOf))],
+    });
+    stepOf[node] = steps.length - 1;
+  }
+  return steps;
+}
+
+const NO_STEPS: readonly number[] = [];
+
+/** Without those that come later: it does not wait for the rest of its circle. */
+function stepsOf({ offsets, targets }: Edges, node: number, stepOf: Int32Array): readonly number[] {
+  if (offsets[node] === offsets[node + 1]) return NO_STEPS;
+  const steps: number[] = [];
+  for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {
+    const step = stepOf[targets[at]!]!;
+    if (step !== NONE) steps.push(step);
+  }
+  return steps;
 }
