@@ -16,6 +16,26 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'draw services and what they need',
     load: () => import('./commands/graph.ts'),
   },
+  change: {
+    summary: 'bring services up or down, in order, with what they need or what needs them',
+    load: () => import('./commands/change.ts'),
+  },
+  init: {
+    summary: 'make the live directory from a compiled database, with every service down',
+    load: () => import('./commands/init.ts'),
+  },
+  oneshots: {
+    summary: 'run the oneshots of a live directory, under s6 and runit',
+    load: () => import('./commands/oneshots.ts'),
+  },
+  shutdown: {
+    summary: 'bring everything down, end the supervision tree, and remove the live directory',
+    load: () => import('./commands/shutdown.ts'),
+  },
+  status: {
+    summary: 'show how services are',
+    load: () => import('./commands/status.ts'),
+  },
   svscan: {
     summary: 'supervise every service directory of a scandir',
     load: () => import('./commands/svscan.ts'),

@@ -15,6 +15,7 @@ export const EVERY_DIRECTORY = -1;
 
 export class DirectoryChanges {
   readonly #descriptor: number;
+  #reader: ReturnType<typeof readerOf> | null = null;
   #closed = false;
 
   constructor() {
@@ -33,9 +34,12 @@ export class DirectoryChanges {
 
   /** Calls `changed` with the number of each directory where something happened, or with `EVERY_DIRECTORY`. */
   async listen(changed: (directory: number) => void): Promise<void> {
-    for await (const events of Bun.file(this.#descriptor).stream()) {
-      if (this.#closed) return;
-      const view = new DataView(events.buffer, events.byteOffset, events.byteLength);
+    const reader = readerOf(this.#descriptor);
+    this.#reader = reader;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || this.#closed) return;
+      const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
       for (let at = 0; at + EVENT_HEAD <= view.byteLength; at += EVENT_HEAD + view.getUint32(at + 12, true)) {
         changed(view.getInt32(at, true));
       }
@@ -45,8 +49,14 @@ export class DirectoryChanges {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#descriptor);
+    // A read that is under way would keep the process alive.
+    if (this.#reader === null) closeSync(this.#descriptor);
+    else void this.#reader.cancel().finally(() => closeSync(this.#descriptor));
   }
+}
+
+function readerOf(descriptor: number) {
+  return Bun.file(descriptor).stream().getReader();
 }
 
 const events = Buffer.alloc(65_536);

@@ -26,7 +26,7 @@ const IGNORED_BY_LIBC = [32, 33];
 export interface Child {
   /** Absolute, or relative to `directory`. */
   readonly path: string;
-  readonly argv: readonly string[];
+  readonly argv: readonly (string | Uint8Array)[];
   readonly directory: string;
   /** Own descriptor to the child's. */
   readonly descriptors: readonly (readonly [own: number, childs: number])[];

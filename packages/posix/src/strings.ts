@@ -1,9 +1,11 @@
 /** Strings as C wants them. The buffers must stay reachable for as long as C may look at them. */
 import { ptr } from 'bun:ffi';
 
-export function cString(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
+export function cString(text: string | Uint8Array): Buffer {
+  return typeof text === 'string' ? Buffer.from(`${text}\0`) : Buffer.concat([text, NUL]);
 }
+
+const NUL = new Uint8Array(1);
 
 /** A NULL-terminated array of pointers, and what it points to. */
 export interface Vector {

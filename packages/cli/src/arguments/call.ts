@@ -33,10 +33,19 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   try {
     return await command.run(call);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'SystemError') throw error;
-    process.stderr.write(`${program}: ${error.message}\n`);
-    return EXIT.systemCall;
+    if (isSystemError(error)) return systemCallFailed(program, error);
+    throw error;
   }
+}
+
+/** What posix and node:fs throw. */
+function isSystemError(error: unknown): error is Error & { readonly code: string; readonly path?: string } {
+  return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
+}
+
+function systemCallFailed(program: string, error: Error): number {
+  process.stderr.write(`${program}: ${error.message}\n`);
+  return EXIT.systemCall;
 }
 
 function parse(command: Command, args: readonly string[]): Call {

@@ -1,5 +1,6 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
 import { closeSync, writeSync } from 'node:fs';
+import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
 import { Occupied } from '@muster/supervise/tree/supervise-directory';
 import { runTree } from '@muster/supervise/tree/tree';
 import { wrongUsage } from '../arguments/call.ts';
@@ -12,6 +13,7 @@ export const command: Command = {
   options: {
     'notification-fd': { short: 'd', value: 'FD', help: 'write a newline there once commands are listened to' },
     rescan: { short: 't', value: 'MS', help: 'scan every MS milliseconds (0, the default: when told to)' },
+    live: { value: 'DIR', help: 'run the oneshots of this live directory' },
     pipes: { value: 'DIR', help: 'hold the FIFOs in DIR open' },
     'open-files': { value: 'N', help: 'soft limit of open files that services start with' },
   },
@@ -39,11 +41,13 @@ async function run(call: Call): Promise<number> {
   };
   const notification = number('notification-fd');
   const pipes = call.value('pipes');
+  const live = call.value('live');
   const openFiles = number('open-files');
   try {
     await runTree(scandir, {
       rescan: number('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
+      companions: live === undefined ? [] : [oneshotsInTree(live)],
       ...(openFiles === undefined ? {} : { openFiles }),
       warn: (message) => process.stderr.write(`rc-svscan: ${message}\n`),
       listening: () => {

@@ -2,7 +2,7 @@
 import type { Exit } from '@muster/core/model/observation';
 import { readTai64n, TAI64N_SIZE, writeTai64n } from './tai64n.ts';
 
-const DEATH_SIZE = TAI64N_SIZE + 2;
+export const DEATH_SIZE = TAI64N_SIZE + 2;
 
 /** What s6 keeps if `max-death-tally` says nothing, and at most. */
 export const DEFAULT_DEATHS = 100;

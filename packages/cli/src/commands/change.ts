@@ -1,0 +1,224 @@
+/** rc-change: brings services up and down. */
+import { type Execution, execute } from '@muster/core/execute/executor';
+import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
+import type { EventSink } from '@muster/core/execute/ports';
+import { planChange } from '@muster/core/plan/change';
+import { type Goal, type Selection, select, withStanding } from '@muster/core/plan/goal';
+import type { Plan } from '@muster/core/plan/plan';
+import { observedWorld } from '@muster/core/plan/world';
+import { announceChange } from '@muster/supervise/change';
+import { supervisorOf } from '@muster/supervise/supervisors';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { parseDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Changing, type Opened, openForChanging, openForReading, rootOf } from '../open.ts';
+import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
+import { namesOf } from '../render/names.ts';
+import { planAsData, renderPlan } from '../render/plan.ts';
+import { jsonProgress, plainProgress } from '../render/progress.ts';
+import { refusalText } from '../render/reason.ts';
+import { renderSummary } from '../render/summary.ts';
+
+const PROGRAM = 'rc-change';
+const WAYS = ['up', 'down', 'force-down', 'restart', 'reload'] as const;
+type Way = (typeof WAYS)[number];
+
+export const command: Command = {
+  summary: 'Brings services up or down, in order, with what they need or what needs them',
+  operands: '[NAME…]',
+  options: {
+    up: { short: 'u', help: 'bring up (the default)' },
+    down: { short: 'd', help: 'bring down, with everything that needs it' },
+    'force-down': { short: 'D', help: 'bring down even if essential' },
+    restart: { help: 'take down with what depends on it, and bring back exactly what was up' },
+    reload: { help: 'make it read its configuration again' },
+    all: { short: 'a', help: 'add what is up to the selection' },
+    prune: { short: 'p', help: 'bring everything else down (with -d: everything else up)' },
+    release: { help: 'with -d: also stop what was only pulled in and is not needed any more' },
+    'dry-run': { short: 'n', help: 'print the plan, and do nothing' },
+    timeout: { short: 't', value: 'TIME', help: 'for everything together' },
+    jobs: { short: 'j', value: 'N', help: 'at most so many transitions at once' },
+    'no-wait': { help: 'exit 6 instead of waiting for another command' },
+    json: { help: 'print events (with -n: the plan) as JSON' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [
+    ['rc-change default', 'bring the bundle default up'],
+    ['rc-change -n -d db', 'what would go down with db'],
+    ['rc-change --restart web', 'restart web and what depends on it'],
+  ],
+  run,
+};
+
+interface Request {
+  readonly way: Way;
+  readonly names: readonly string[];
+  readonly all: boolean;
+  readonly prune: boolean;
+  readonly release: boolean;
+  readonly json: boolean;
+  readonly noWait: boolean;
+  readonly timeout: number | undefined;
+  readonly jobs: number | undefined;
+}
+
+async function run(call: Call): Promise<number> {
+  const request = requestFrom(call);
+  if (typeof request === 'string') return wrongUsage(PROGRAM, request, `${PROGRAM} --help`);
+  if (call.has('dry-run')) return showPlan(request, rootOf(call));
+  const opened = await openForChanging(rootOf(call), { noWait: request.noWait });
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} replaces the database`, EXIT.busy);
+  return await change(opened, request);
+}
+
+/** A text: what is wrong with the options. */
+function requestFrom(call: Call): Request | string {
+  const ways = WAYS.filter((way) => call.has(way));
+  if (ways.length > 1) return `--${ways.join(' and --')} do not go together`;
+  const way = ways[0] ?? 'up';
+  if (call.has('prune') && (way === 'restart' || way === 'reload')) return `-p does not go with --${way}`;
+  if (call.has('release') && way !== 'down' && way !== 'force-down') return '--release goes with -d';
+  const timeout = call.value('timeout');
+  const milliseconds = timeout === undefined ? undefined : parseDuration(timeout);
+  if (milliseconds === null) return `'${timeout}' is no time`;
+  const jobs = call.value('jobs');
+  if (jobs !== undefined && !/^[1-9]\d{0,5}$/.test(jobs)) return `'${jobs}' is no number of jobs`;
+  return {
+    way,
+    names: call.operands,
+    all: call.has('all'),
+    prune: call.has('prune'),
+    release: call.has('release'),
+    json: call.has('json'),
+    noWait: call.has('no-wait'),
+    // 0 is no limit, as in definitions.
+    timeout: milliseconds || undefined,
+    jobs: jobs === undefined ? undefined : Number(jobs),
+  };
+}
+
+function showPlan(request: Request, root: string): number {
+  const opened = openForReading(root);
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const { live, database, records } = opened;
+  const plan = planFor(request, opened, { records, supervisor: supervisorOf(live, database) });
+  if (typeof plan === 'number') return plan;
+  const text = request.json
+    ? `${JSON.stringify(planAsData(database, plan, live.generation))}\n`
+    : renderPlan(database, plan);
+  process.stdout.write(text);
+  return refusedAltogether(plan) ? EXIT.refused : EXIT.success;
+}
+
+/** A number: an exit code, and what is wrong has been told. */
+function planFor(
+  request: Request,
+  { database }: Pick<Opened, 'database'>,
+  sources: Parameters<typeof observedWorld>[0],
+): Plan | number {
+  const { selection, unknown } = select(database, request.names);
+  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
+  const world = observedWorld(sources);
+  const whole = request.all ? withStanding(database, world, selection) : selection;
+  return planChange(database, world, goalOf(request, whole));
+}
+
+function goalOf({ way, prune, release }: Request, selection: Selection): Goal {
+  switch (way) {
+    case 'up':
+      return { goal: 'up', selection, prune, forced: false };
+    case 'down':
+      return { goal: 'down', selection, prune, forced: false, release };
+    case 'force-down':
+      return { goal: 'down', selection, prune, forced: true, release };
+    case 'restart':
+      return { goal: 'restart', selection, forced: false };
+    case 'reload':
+      return { goal: 'reload', selection };
+  }
+}
+
+async function change(opened: Changing, request: Request): Promise<number> {
+  const { database } = opened;
+  const began = performance.now();
+  const json = request.json ? jsonProgress(database, (line) => process.stdout.write(line)) : null;
+  const events: EventSink = json ?? plainProgress(database, (line) => process.stderr.write(line));
+  const site = announceChange(opened, commandLine(), events);
+  try {
+    const plan = planFor(request, opened, site.ports);
+    if (typeof plan === 'number') return plan;
+    const execution = execute(database, plan, site.ports, {
+      forced: request.way === 'force-down',
+      noWait: request.noWait,
+      ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
+      ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
+    });
+    cancelOnSignals(execution);
+    const outcome = await execution.done;
+    if (json === null) process.stderr.write(renderSummary(database, outcome, performance.now() - began));
+    else process.stdout.write(`${JSON.stringify(summaryAsData(opened, outcome, json.next()))}\n`);
+    return exitCode(outcome);
+  } finally {
+    site.end();
+    opened.lock.close();
+  }
+}
+
+/** The first stops what has not begun, the second leaves at once. */
+function cancelOnSignals(execution: Execution): void {
+  let told = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (told) process.exit(EXIT.failed);
+      told = true;
+      process.stderr.write(`${PROGRAM}: nothing new is started; what is on its way is waited for\n`);
+      execution.cancel();
+    });
+  }
+}
+
+function summaryAsData({ database }: Pick<Opened, 'database'>, outcome: Outcome, seq: number) {
+  const { names } = database;
+  return {
+    version: 1,
+    seq,
+    at: new Date().toISOString(),
+    event: 'done',
+    end: outcome.end,
+    up: namesOf(database, outcome.up),
+    down: namesOf(database, outcome.down),
+    reloaded: namesOf(database, outcome.reloaded),
+    failed: outcome.failed.map((failure) => ({ ...failure, service: names[failure.service]! })),
+    skipped: outcome.skipped.map(({ service, action, because }) => ({
+      service: names[service]!,
+      action,
+      because: names[because]!,
+    })),
+    overruled: outcome.overruled.map((entry) => ({ ...entry, service: names[entry.service]! })),
+    left: outcome.left.map((entry) => ({ ...entry, service: names[entry.service]! })),
+    refused: outcome.refused.map((refusal) => ({ ...refusal, text: refusalText(database, refusal) })),
+    blocked: outcome.blocked && {
+      ...outcome.blocked,
+      service: names[outcome.blocked.service]!,
+      on: names[outcome.blocked.on]!,
+    },
+  };
+}
+
+function exitCode(outcome: Outcome): number {
+  if (isSuccess(outcome)) return EXIT.success;
+  if (outcome.blocked !== null) return outcome.blocked.why === 'busy' ? EXIT.busy : EXIT.refused;
+  if (outcome.end === 'timed-out') return EXIT.timedOut;
+  if (outcome.failed.length === 0 && outcome.refused.length > 0) return EXIT.refused;
+  return EXIT.failed;
+}
+
+function refusedAltogether({ steps, refused = [] }: Plan): boolean {
+  return steps.length === 0 && refused.length > 0;
+}
+
+function commandLine(): string {
+  return [PROGRAM, ...process.argv.slice(2)].join(' ');
+}

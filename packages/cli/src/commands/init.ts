@@ -1,0 +1,135 @@
+/** rc-init: from a compiled database to a live directory under supervisors. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Database } from '@muster/core/model/database';
+import { decode } from '@muster/store/database/decode';
+import { BACKENDS, type Backend, type BackendKind } from '@muster/store/live/backend';
+import { createLive } from '@muster/store/live/create';
+import { type Live, openLive } from '@muster/store/live/open';
+import { distrust } from '@muster/store/live/ownership';
+import { livePaths } from '@muster/store/live/paths';
+import { untilRead } from '@muster/supervise/answers';
+import { controlsOf, join } from '@muster/supervise/arrange/join';
+import { repair } from '@muster/supervise/arrange/repair';
+import { consumersOf, renderService } from '@muster/supervise/arrange/services';
+import { unsupported } from '@muster/supervise/service-directory/unsupported';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { compiledPath, livePath } from '../arguments/paths.ts';
+import { formatDuration, parseDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { complain, complainAbout } from '../render/complain.ts';
+
+const PROGRAM = 'rc-init';
+/** Milliseconds that supervisors have to answer. */
+const PATIENCE = 30_000;
+/** The live directory's files are for everybody to read and for one to write. */
+const UMASK = 0o022;
+
+export const command: Command = {
+  summary: 'Makes the live directory from a compiled database, with every service down',
+  options: {
+    compiled: { short: 'c', value: 'FILE', help: 'the compiled database (RC_COMPILED)' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory to make (RC_LIVE)' },
+    backend: { short: 'b', value: 'KIND', help: `supervisors: ${BACKENDS.join(', ')} (default: embedded)` },
+    scandir: { value: 'DIR', help: "with s6 and runit: the running tree's scandir" },
+    prefix: { value: 'TEXT', help: "with s6 and runit: put before services' names in the scandir" },
+    timeout: { short: 't', value: 'TIME', help: `how long supervisors may take to answer (default: 30s)` },
+  },
+  examples: [
+    ['rc-init', 'at boot: compiled -> live, the supervision tree running'],
+    ['rc-init -b s6 --scandir /run/service', 'the same under a running s6-svscan'],
+  ],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const limit = call.has('timeout') ? parseDuration(call.value('timeout')!) : PATIENCE;
+  if (limit === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
+  const root = resolve(call.value('live') ?? livePath());
+  const backend = backendFrom(call, root);
+  if (typeof backend === 'string') return wrongUsage(PROGRAM, backend, `${PROGRAM} --help`);
+  const compiled = readCompiled(resolve(call.value('compiled') ?? compiledPath()));
+  if (typeof compiled === 'number') return compiled;
+
+  process.umask(UMASK);
+  const muster = process.execPath;
+  let live = openLive(root);
+  if (live.kind === 'refused' && live.diagnostic.code === 'RC3001') {
+    const lacking = complainAboutBackend(compiled.database, backend.kind);
+    if (lacking !== null) return lacking;
+    createLive(root, newLive(root, compiled, backend, muster));
+    live = openLive(root);
+  } else if (live.kind === 'live' && live.generation === compiled.hash) {
+    repair(live, compiled.database, muster);
+  }
+  if (live.kind === 'refused') return complainAbout(live.diagnostic);
+  if (live.generation !== compiled.hash) {
+    const message = `${root} runs another database than ${compiled.path}: rc-update moves it to this one`;
+    return complain(PROGRAM, message, EXIT.failed);
+  }
+  return await supervise(live, compiled.database, muster, limit);
+}
+
+interface Compiled {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly database: Database;
+  readonly hash: string;
+}
+
+function readCompiled(path: string): Compiled | number {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return complain(PROGRAM, `there is no compiled database ${path}: rc-compile makes it`, EXIT.invalid);
+  }
+  const foreign = distrust(path);
+  if (foreign !== null) return complainAbout(foreign);
+  const decoded = decode(bytes);
+  if (!decoded.ok) return complain(PROGRAM, `${path}: ${decoded.message}`, EXIT.invalid);
+  return { path, bytes, database: decoded.database, hash: decoded.hash };
+}
+
+/** A text: what is wrong with the options. */
+function backendFrom(call: Call, root: string): Backend | string {
+  const name = call.value('backend') ?? 'embedded';
+  const kind = BACKENDS.find((known) => known === name);
+  const scandir = call.value('scandir');
+  if (kind === undefined) return `'${name}' is no kind of supervisor: ${BACKENDS.join(', ')}`;
+  if (kind === 'embedded') {
+    if (scandir !== undefined) return '--scandir is for s6 and runit';
+    return { kind, scandir: livePaths(root).scan, prefix: '' };
+  }
+  if (scandir === undefined) return `-b ${kind} needs --scandir`;
+  return { kind, scandir: resolve(scandir), prefix: call.value('prefix') ?? '' };
+}
+
+function complainAboutBackend(database: Database, kind: BackendKind): number | null {
+  const lacking = unsupported(database, kind);
+  for (const { service, feature, wayOut } of lacking) {
+    complain(PROGRAM, `${database.names[service]}: ${kind} cannot do what ${feature} asks for\n  hint: ${wayOut}`, 0);
+  }
+  return lacking.length === 0 ? null : EXIT.refused;
+}
+
+function newLive(root: string, { bytes, database, hash }: Compiled, backend: Backend, muster: string) {
+  const target = { backend: backend.kind, live: root, muster };
+  const services = database.names.map((_, service) => renderService(database, service, target));
+  return { hash, database: bytes, backend, services, consumers: consumersOf(database) };
+}
+
+async function supervise(live: Live, database: Database, muster: string, limit: number): Promise<number> {
+  const { kind, scandir } = live.backend;
+  if (!join(live, database, muster)) {
+    const server = kind === 's6' ? 's6-svscan' : 'runsvdir';
+    return complain(PROGRAM, `no ${server} watches ${scandir}`, EXIT.failed);
+  }
+  const silent = await untilRead(controlsOf(live, database), limit);
+  if (silent.length === 0) return EXIT.success;
+  const named = silent.slice(0, 5).join(', ');
+  const message = `${silent.length} supervisors did not answer within ${formatDuration(limit)}: ${named}`;
+  return complain(PROGRAM, message, EXIT.timedOut);
+}

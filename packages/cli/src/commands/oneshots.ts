@@ -1,0 +1,22 @@
+/** rc-oneshots: under s6 and runit, the service that runs oneshots. rc-init makes it; nobody calls it by hand. */
+import { runOneshots } from '@muster/supervise/oneshots/companion';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export const command: Command = {
+  summary: 'Runs the oneshots of a live directory, under a supervisor that is not the embedded one',
+  operands: 'LIVE',
+  options: {},
+  examples: [],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const [live, ...more] = call.operands;
+  if (live === undefined || more.length > 0) {
+    return wrongUsage('rc-oneshots', 'one live directory is needed', 'rc-oneshots --help');
+  }
+  await runOneshots(live, (message) => process.stderr.write(`rc-oneshots: ${message}\n`));
+  return EXIT.success;
+}

@@ -1,0 +1,87 @@
+/** rc-status: how every service is. Takes no lock, and never waits. */
+import { select } from '@muster/core/plan/goal';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { complainAbout, complainAboutNames } from '../render/complain.ts';
+import { renderStatuses, renderTree, statusAsData } from '../render/status.ts';
+import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
+
+const PROGRAM = 'rc-status';
+/** Milliseconds between looks with --watch. */
+const LOOK = 500;
+
+export const command: Command = {
+  summary: 'Shows how services are',
+  operands: '[NAME…]',
+  options: {
+    tree: { help: 'below each service, what needs it' },
+    failed: { help: 'only what is not as it should be' },
+    watch: { help: 'again and again, until interrupted' },
+    check: { help: 'exit 1 unless all that is wanted is up and ready' },
+    json: { help: 'as JSON' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [
+    ['rc-status', 'all services'],
+    ['rc-status --check && echo fine', 'a health check'],
+  ],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  if (!call.has('watch')) return show(call);
+  for (;;) {
+    if (process.stdout.isTTY) process.stdout.write('\x1b[H\x1b[J');
+    const status = show(call);
+    if (status !== EXIT.success && status !== EXIT.failed) return status;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+}
+
+function show(call: Call): number {
+  const opened = openForReading(rootOf(call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const { database, records } = opened;
+  const { selection, unknown } = select(database, call.operands);
+  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
+  const chosen = new Set([...selection.named, ...selection.members]);
+  const services = everyService(database).filter((service) => call.operands.length === 0 || chosen.has(service));
+  const all = statusesOf(opened, services);
+  const statuses = call.has('failed') ? all.filter(isTrouble) : all;
+  process.stdout.write(rendered(call, opened, statuses));
+  records.close();
+  return call.has('check') && all.some(isTrouble) ? EXIT.failed : EXIT.success;
+}
+
+function rendered(call: Call, { live, database }: Opened, statuses: readonly ServiceStatus[]): string {
+  if (call.has('json')) {
+    const answer = {
+      version: 1,
+      live: live.paths.root,
+      generation: live.generation,
+      backend: live.backend.kind,
+      services: statuses.map((status) => statusAsData(database, status)),
+    };
+    return `${JSON.stringify(answer)}\n`;
+  }
+  const look = { now: Date.now(), color: process.stdout.isTTY === true };
+  return call.has('tree') ? renderTree(database, statuses, look) : renderStatuses(database, statuses, look);
+}
+
+/** It is wanted and not up, or something went wrong with it. */
+function isTrouble({ record, state }: ServiceStatus): boolean {
+  switch (state.name) {
+    case 'up':
+    case 'ready':
+      return state.reason.why !== 'none';
+    case 'failed':
+    case 'blocked':
+    case 'backoff':
+      return true;
+    case 'starting':
+    case 'stopping':
+    case 'down':
+      return record.wanted !== 'no';
+  }
+}

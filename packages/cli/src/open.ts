@@ -1,0 +1,96 @@
+/** A live directory with its database and records, as commands need it. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import type { Database } from '@muster/core/model/database';
+import { decode } from '@muster/store/database/decode';
+import { changeOf } from '@muster/store/live/changes';
+import type { LockFile } from '@muster/store/live/lock-file';
+import { damaged, type Live, openLive, openLiveForChange, type Refused } from '@muster/store/live/open';
+import { livePaths } from '@muster/store/live/paths';
+import { StateDamaged, StateFile } from '@muster/store/live/state';
+import type { Call } from './arguments/command.ts';
+import { livePath } from './arguments/paths.ts';
+
+export interface Opened {
+  readonly kind: 'opened';
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+}
+
+/** For looking. Takes no lock. */
+export function openForReading(root: string): Opened | Refused {
+  const live = openLive(root);
+  return live.kind === 'live' ? withDatabase(live) : live;
+}
+
+export function withDatabase(live: Live): Opened | Refused {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(live.databasePath);
+  } catch (error) {
+    return refused(damaged(live.databasePath, (error as Error).message));
+  }
+  const decoded = decode(bytes);
+  if (!decoded.ok) return refused(damaged(live.databasePath, decoded.message));
+  try {
+    const records = new StateFile(live.statePath, decoded.database.names.length);
+    return { kind: 'opened', live, database: decoded.database, records };
+  } catch (error) {
+    if (error instanceof StateDamaged) return refused(damaged(error.path, error.problem));
+    return refused(damaged(live.statePath, (error as Error).message));
+  }
+}
+
+function refused(diagnostic: Diagnostic): Refused {
+  return { kind: 'refused', diagnostic };
+}
+
+export function rootOf(call: Call): string {
+  return resolve(call.value('live') ?? livePath());
+}
+
+/** A live directory whose database stays what it is until `lock` is closed. */
+export interface Changing {
+  readonly kind: 'changing';
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+  readonly lock: LockFile;
+}
+
+export interface Busy {
+  readonly kind: 'busy';
+  readonly holder: string;
+}
+
+/** Milliseconds between looks at whether an update is over. */
+const LOOK = 20;
+
+/** Waits while an update replaces the database, and says so; with `noWait` it does not. */
+export async function openForChanging(
+  root: string,
+  { noWait }: { readonly noWait: boolean },
+): Promise<Changing | Busy | Refused> {
+  for (let told = false; ; ) {
+    const kept = openLiveForChange(root);
+    if (kept.kind === 'refused') return kept;
+    if (kept.kind === 'kept') {
+      const opened = withDatabase(kept.live);
+      if (opened.kind === 'opened') return { ...opened, kind: 'changing', lock: kept.lock };
+      kept.lock.close();
+      return opened;
+    }
+    const holder = holderText(root, kept.holder);
+    if (noWait) return { kind: 'busy', holder };
+    if (!told) process.stderr.write(`waiting  for ${holder}\n`);
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+}
+
+function holderText(root: string, pid: number | null): string {
+  const change = pid === null ? null : changeOf(livePaths(root).changes, pid);
+  return change === null ? 'another command' : `${change.command} (pid ${change.pid})`;
+}

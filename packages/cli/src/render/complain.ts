@@ -1,0 +1,29 @@
+/** Errors for people, on standard error. Each function returns the exit code. */
+import { nearest } from '@muster/core/compile/nearest';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import type { Database } from '@muster/core/model/database';
+import { EXIT } from '../exit-codes.ts';
+import { renderDiagnostics } from './diagnostics.ts';
+
+/** A live directory or database that cannot be used. */
+export function complainAbout(diagnostic: Diagnostic): number {
+  process.stderr.write(renderDiagnostics([diagnostic], { color: process.stderr.isTTY === true }));
+  return EXIT.invalid;
+}
+
+/** `rc-init: no s6-svscan watches /run/service` */
+export function complain(program: string, message: string, status: number): number {
+  process.stderr.write(`${program}: ${message}\n`);
+  return status;
+}
+
+/** Names that nothing has, all of them: `rc-change: there is no service or bundle webb (did you mean web?)`. */
+export function complainAboutNames(program: string, unknown: readonly string[], database: Database): number {
+  const known = [...database.names, ...database.bundleNames];
+  for (const name of unknown) {
+    const near = nearest(name, known);
+    const guess = near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
+    process.stderr.write(`${program}: there is no service or bundle ${name}${guess}\n`);
+  }
+  return EXIT.unknownName;
+}

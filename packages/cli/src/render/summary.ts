@@ -1,0 +1,40 @@
+/** How a change ended, for people. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import type { Database } from '@muster/core/model/database';
+import { formatDuration } from '../duration.ts';
+import { listed, namesOf } from './names.ts';
+import { refusalText } from './reason.ts';
+
+/** Some lines; `elapsed` in milliseconds. */
+export function renderSummary(database: Database, outcome: Outcome, elapsed: number): string {
+  const { names } = database;
+  const lines = outcome.refused.map((refusal) => `refused  ${refusalText(database, refusal)}`);
+  if (outcome.blocked !== null) lines.push(blockedText(names, outcome.blocked));
+  if (outcome.left.length > 0) {
+    const left = outcome.left.map(({ service }) => service);
+    const cause = outcome.end === 'timed-out' ? 'time ran out before' : 'not begun:';
+    lines.push(`left     ${cause} ${listed(namesOf(database, left))}`);
+  }
+  const counts = [
+    [outcome.up.length, 'up'],
+    [outcome.down.length, 'down'],
+    [outcome.reloaded.length, 'reloaded'],
+    [outcome.failed.length, 'failed'],
+    [outcome.skipped.length, 'skipped'],
+    [outcome.overruled.length, 'overruled'],
+  ] as const;
+  const parts = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  if (parts.length > 0) lines.push(`${parts.join(', ')} in ${formatDuration(elapsed)}`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function blockedText(names: readonly string[], blocked: NonNullable<Outcome['blocked']>): string {
+  const holder = blocked.holder ?? 'another command';
+  const on = names[blocked.on];
+  switch (blocked.why) {
+    case 'busy':
+      return `busy     ${on} is held by ${holder}`;
+    case 'deadlock':
+      return `refused  ${on} is being changed by ${holder}, which waits for the script that called this command`;
+  }
+}

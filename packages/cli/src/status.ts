@@ -1,0 +1,79 @@
+/** What is known of every service of a live directory, at one moment, without a lock. */
+import type { Database, ServiceId } from '@muster/core/model/database';
+import { LONGRUN } from '@muster/core/model/database';
+import type { Exit, Observation } from '@muster/core/model/observation';
+import type { ServiceRecord } from '@muster/core/model/record';
+import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
+import { supervisorOf } from '@muster/supervise/supervisors';
+import type { Opened } from './open.ts';
+
+export interface ServiceStatus {
+  readonly service: ServiceId;
+  readonly name: string;
+  readonly record: ServiceRecord;
+  readonly observation: Observation;
+  readonly state: ServiceState;
+  readonly pid: number;
+  /** Of its process, or of its script. */
+  readonly lastExit: Exit | null;
+  readonly restarts: number;
+  readonly ready: boolean;
+  /** It runs with, or was started from, an earlier definition. */
+  readonly stale: boolean;
+}
+
+/** In the order of `services`. */
+export function statusesOf({ live, database, records }: Opened, services: readonly ServiceId[]): ServiceStatus[] {
+  const supervisor = supervisorOf(live, database);
+  const all = records.readAll();
+  const seen = new Map<ServiceId, Sight>();
+  const sight = (service: ServiceId): Sight => {
+    let found = seen.get(service);
+    if (found === undefined) {
+      found = { record: all[service]!, observation: supervisor.observe(service) };
+      seen.set(service, found);
+    }
+    return found;
+  };
+  return services.map((service) => {
+    const state = stateOf(database, service, sight);
+    return { service, name: database.names[service]!, state, ...factsOf(database, service, sight(service), state) };
+  });
+}
+
+export function everyService({ names }: Database): ServiceId[] {
+  return names.map((_, service) => service);
+}
+
+function factsOf(database: Database, service: ServiceId, { record, observation }: Sight, state: ServiceState) {
+  const isUp = state.name === 'up' || state.name === 'ready';
+  return {
+    record,
+    observation,
+    pid: observation.kind === 'unsupervised' ? 0 : observation.pid,
+    lastExit: lastExitOf(observation),
+    restarts: observation.kind === 'longrun' ? observation.deaths : 0,
+    ready: isUp,
+    stale: isUp && record.transition === 'up' && !isCurrent(database, service, record.contentHash),
+  };
+}
+
+function lastExitOf(observation: Observation): Exit | null {
+  switch (observation.kind) {
+    case 'longrun':
+      return observation.lastExit;
+    case 'oneshot':
+      return observation.last?.exit ?? null;
+    case 'unsupervised':
+      return null;
+  }
+}
+
+function isCurrent({ contentHashes }: Database, service: ServiceId, hash: Uint8Array): boolean {
+  const start = service * hash.length;
+  return hash.every((byte, at) => byte === contentHashes[start + at]);
+}
+
+export function typeName(database: Database, service: ServiceId): 'longrun' | 'oneshot' {
+  return database.kinds[service] === LONGRUN ? 'longrun' : 'oneshot';
+}

@@ -1,0 +1,84 @@
+/**
+ * Making a live directory. Everything is built in a directory beside it, which is then renamed: whoever is killed on the way
+ * leaves nothing that looks like a live directory, and what is left is removed by the next one.
+ */
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { FileEntry } from '@muster/core/model/definition';
+import { makeFifo } from '@muster/posix/fifo';
+import { processFacts } from '@muster/posix/process';
+import { type Backend, writeBackend } from './backend.ts';
+import { writeGenerations } from './generations.ts';
+import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
+import { createState } from './state.ts';
+import { writeEntries } from './write-entries.ts';
+
+export interface NewLive {
+  readonly hash: string;
+  readonly database: Uint8Array;
+  readonly backend: Backend;
+  /** By id. The embedded tree supervises longruns. */
+  readonly services: readonly NewService[];
+  /** Names of the longruns that read what others write. */
+  readonly consumers: readonly string[];
+}
+
+export interface NewService {
+  readonly name: string;
+  readonly supervised: boolean;
+  readonly entries: readonly FileEntry[];
+}
+
+/** False: somebody else made one at the same time. Throws if a file cannot be made; then there is nothing left of it. */
+export function createLive(root: string, live: NewLive): boolean {
+  const parent = dirname(root);
+  mkdirSync(parent, { recursive: true });
+  removeAbandoned(parent, basename(root));
+  const building = join(parent, `${buildingPrefix(basename(root))}${process.pid}`);
+  try {
+    build(building, live);
+    renameSync(building, root);
+    return true;
+  } catch (error) {
+    rmSync(building, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function build(directory: string, live: NewLive): void {
+  const paths = livePaths(directory);
+  mkdirSync(directory, 0o755);
+  writeFileSync(paths.lock, '', { mode: 0o644 });
+  for (const made of [paths.databases, paths.services, paths.pipes, paths.oneshots, paths.changes, paths.scan]) {
+    mkdirSync(made, 0o755);
+  }
+  const generation = join(directory, generationLink(live.hash));
+  mkdirSync(generation, 0o755);
+  writeFileSync(join(generation, DATABASE_FILE), live.database, { mode: 0o644 });
+  createState(join(generation, STATE_FILE), live.services.length);
+  symlinkSync(generationLink(live.hash), paths.db);
+  writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString() }]);
+  writeBackend(paths.backend, live.backend);
+  makeFifo(join(paths.oneshots, 'control'), 0o600);
+  for (const consumer of live.consumers) makeFifo(join(paths.pipes, consumer), 0o600);
+  for (const { name, supervised, entries } of live.services) {
+    writeEntries(`${paths.services}/${name}`, entries);
+    if (supervised && live.backend.kind === 'embedded') symlinkSync(`../services/${name}`, `${paths.scan}/${name}`);
+  }
+}
+
+function buildingPrefix(name: string): string {
+  return `.${name}.new-`;
+}
+
+/** What commands that were killed while they built have left. */
+function removeAbandoned(parent: string, name: string): void {
+  const prefix = buildingPrefix(name);
+  for (const entry of readdirSync(parent)) {
+    if (!entry.startsWith(prefix)) continue;
+    if (processFacts(Number(entry.slice(prefix.length))) !== null) continue;
+    rmSync(join(parent, entry), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,18 @@
+/** What a live directory holds of a database's services: directories for their supervisors, and pipes between them. */
+import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import type { NewService } from '@muster/store/live/create';
+import { render } from '../service-directory/render.ts';
+import type { Target } from '../service-directory/target.ts';
+
+export function renderService(database: Database, service: ServiceId, target: Target): NewService {
+  return {
+    name: database.names[service]!,
+    supervised: database.kinds[service] === LONGRUN,
+    entries: render(database, service, target),
+  };
+}
+
+/** Longruns that read what others write. */
+export function consumersOf({ names, consumerFor }: Database): string[] {
+  return names.filter((_, service) => consumerFor.offsets[service] !== consumerFor.offsets[service + 1]);
+}

@@ -1,0 +1,30 @@
+/** The embedded tree from outside: whether it runs, starting it, and ending it. */
+import { closeSync, constants, openSync } from 'node:fs';
+import { originalOpenFilesLimit } from '@muster/posix/limits';
+import { Spawner } from '@muster/posix/spawn';
+import type { Live } from '@muster/store/live/open';
+import { isWatched, tellScandir } from '../s6/scandir.ts';
+
+export function isTreeRunning(scandir: string): boolean {
+  return isWatched(scandir);
+}
+
+/** Detached: in a session of its own, with nothing of ours but the environment. */
+export function startTree({ backend, paths }: Live, muster: string): void {
+  const nothing = openSync('/dev/null', constants.O_RDWR);
+  try {
+    new Spawner(originalOpenFilesLimit()).spawn({
+      path: muster,
+      argv: [muster, 'svscan', '--live', paths.root, '--pipes', paths.pipes, backend.scandir],
+      directory: '/',
+      descriptors: [0, 1, 2].map((childs) => [nothing, childs] as const),
+    });
+  } finally {
+    closeSync(nothing);
+  }
+}
+
+/** Everything is brought down, loggers last, and then the tree leaves. */
+export function stopTree(scandir: string): void {
+  tellScandir(scandir, ['t']);
+}

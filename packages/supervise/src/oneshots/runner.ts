@@ -1,0 +1,251 @@
+/**
+ * Runs oneshots on behalf of commands that may die at any time, and remembers how they ended.
+ *
+ *     idle ──up, down, reload──▶ running ──script ended──▶ idle
+ *                                  │  ▲
+ *                                  kill (TERM, a little later KILL)
+ *
+ * The embedded tree has one of these inside itself; under other supervisors it is a service of its own. Should it die, the
+ * scripts go on: a shell around each of them leaves its exit status in a file, and the next runner finds the process
+ * by the pid and start time in `status`, waits for it, and reads that file.
+ *
+ * A request for a service whose script still runs is carried out after it, the last one only.
+ */
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import type { Exit } from '@muster/core/model/observation';
+import { SystemError } from '@muster/posix/libc';
+import { processFacts } from '@muster/posix/process';
+import type { Reactor } from '@muster/posix/reactor';
+import { exitOf } from '../s6/status.ts';
+import type { Processes } from '../tree/processes.ts';
+import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
+import {
+  controlPath,
+  decodeOneshotStatus,
+  encodeOneshotStatus,
+  NEVER_RUN,
+  type OneshotAction,
+  type OneshotStatus,
+  type RunningScript,
+} from './protocol.ts';
+
+/** Milliseconds between TERM and KILL for a script that is told to end. */
+const PATIENCE = 3000;
+/** What a shell says of a command that it cannot run. */
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+const LONGEST_REQUEST = 65_536;
+
+/** The process that hosts a runner. */
+interface Host {
+  readonly reactor: Reactor;
+  readonly processes: Processes;
+  warn(message: string): void;
+}
+
+interface Oneshot {
+  readonly name: string;
+  readonly directory: string;
+  status: OneshotStatus;
+  next: OneshotAction | null;
+}
+
+export class OneshotRunner {
+  readonly #live: string;
+  readonly #host: Host;
+  readonly #control: number;
+  readonly #oneshots = new Map<string, Oneshot>();
+  readonly #buffer = new Uint8Array(LONGEST_REQUEST);
+  #unfinished = '';
+  #whenIdle: (() => void) | null = null;
+
+  /** Throws if the FIFO `oneshots/control` is not there. `live`: the live directory. */
+  constructor(live: string, host: Host) {
+    this.#live = live;
+    this.#host = host;
+    // For writing too: so it never ends, however many writers come and go.
+    this.#control = openSync(controlPath(`${live}/oneshots`), constants.O_RDWR | constants.O_NONBLOCK);
+    this.#adopt();
+    host.reactor.watch(this.#control, () => this.#read());
+  }
+
+  /** Takes no more requests, and calls `done` when no script runs any more. */
+  end(done: () => void): void {
+    this.#host.reactor.unwatch(this.#control);
+    closeSync(this.#control);
+    this.#whenIdle = done;
+    this.#noteIdleness();
+  }
+
+  #adopt(): void {
+    for (const name of readdirSync(`${this.#live}/services`)) {
+      const oneshot = this.#find(name);
+      if (oneshot.status.running !== null) this.#adoptScript(oneshot, oneshot.status.running);
+    }
+  }
+
+  #adoptScript(oneshot: Oneshot, running: RunningScript): void {
+    const left = leftBehind(oneshot.directory);
+    const pid = running.pid === 0 ? (left?.pid ?? 0) : running.pid;
+    const startTime = running.startTime === 0 ? (processFacts(pid)?.startTime ?? 0) : running.startTime;
+    const ended = () => this.#ended(oneshot, leftBehind(oneshot.directory)?.exit ?? null);
+    if (pid === 0 || !this.#host.processes.adopt(pid, startTime, ended)) ended();
+    else if (pid !== running.pid) this.#save(oneshot, { ...oneshot.status, running: { ...running, pid, startTime } });
+  }
+
+  #read(): void {
+    let length: number;
+    try {
+      length = readSync(this.#control, this.#buffer, 0, LONGEST_REQUEST, null);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
+      throw error;
+    }
+    const lines = (this.#unfinished + Buffer.from(this.#buffer.subarray(0, length)).toString()).split('\n');
+    this.#unfinished = lines.pop()!;
+    for (const line of lines) this.#obey(line);
+  }
+
+  #obey(line: string): void {
+    const blank = line.indexOf(' ');
+    const verb = line.slice(0, blank);
+    const name = line.slice(blank + 1);
+    if (name === '' || name.startsWith('.') || name.includes('/')) return;
+    const oneshot = this.#find(name);
+    switch (verb) {
+      case 'up':
+      case 'down':
+      case 'reload':
+        if (oneshot.status.running === null) this.#run(oneshot, verb);
+        else oneshot.next = verb;
+        break;
+      case 'kill':
+        this.#kill(oneshot);
+        break;
+    }
+  }
+
+  /** Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. */
+  #run(oneshot: Oneshot, action: OneshotAction): void {
+    const { name, directory, status } = oneshot;
+    const command = commandOf(directory, action);
+    if (typeof command === 'string') {
+      this.#remember(oneshot, { action, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
+      return;
+    }
+    rmSync(`${directory}/${EXIT_FILE}`, { force: true });
+    const since = Date.now();
+    this.#save(oneshot, { running: { action, pid: 0, startTime: 0, since }, last: status.last });
+    const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
+    const pid = this.#start(command, environment, (waitStatus) =>
+      this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
+    );
+    if (pid === null) {
+      this.#remember(oneshot, { action, exit: { code: NOT_EXECUTABLE, signal: 0 } });
+      return;
+    }
+    const startTime = processFacts(pid)?.startTime ?? 0;
+    this.#save(oneshot, { running: { action, pid, startTime, since }, last: status.last });
+  }
+
+  /** The pid, or null: then why is told to people. */
+  #start(
+    argv: readonly (string | Uint8Array)[],
+    environment: Readonly<Record<string, string>>,
+    ended: (waitStatus: number | null) => void,
+  ): number | null {
+    try {
+      return this.#host.processes.start({ path: SHELL, argv, directory: '/', descriptors: [], environment }, ended);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.#host.warn(`${environment.RC_NAME}: unable to ${environment.RC_ACTION}: ${error.message}`);
+      return null;
+    }
+  }
+
+  #ended(oneshot: Oneshot, exit: Exit | null): void {
+    const { running } = oneshot.status;
+    if (running === null) return;
+    this.#remember(oneshot, { action: running.action, exit });
+    const { next } = oneshot;
+    oneshot.next = null;
+    if (next !== null) this.#run(oneshot, next);
+    this.#noteIdleness();
+  }
+
+  #noteIdleness(): void {
+    if (this.#whenIdle === null) return;
+    for (const { status } of this.#oneshots.values()) if (status.running !== null) return;
+    this.#whenIdle();
+  }
+
+  #kill(oneshot: Oneshot): void {
+    const { running } = oneshot.status;
+    oneshot.next = null;
+    if (running === null) return;
+    signalGroup(running.pid, 'SIGTERM');
+    this.#host.reactor.after(PATIENCE, () => {
+      if (oneshot.status.running?.pid === running.pid) signalGroup(running.pid, 'SIGKILL');
+    });
+  }
+
+  #remember(oneshot: Oneshot, end: { readonly action: OneshotAction; readonly exit: Exit | null }): void {
+    this.#save(oneshot, { running: null, last: { ...end, at: momentAfter(oneshot.status.last?.at ?? 0) } });
+  }
+
+  #save(oneshot: Oneshot, status: OneshotStatus): void {
+    oneshot.status = status;
+    const path = `${oneshot.directory}/status`;
+    writeFileSync(`${path}.new`, encodeOneshotStatus(status));
+    renameSync(`${path}.new`, path);
+  }
+
+  #find(name: string): Oneshot {
+    let oneshot = this.#oneshots.get(name);
+    if (oneshot === undefined) {
+      const directory = `${this.#live}/services/${name}`;
+      oneshot = { name, directory, status: savedStatus(directory), next: null };
+      this.#oneshots.set(name, oneshot);
+    }
+    return oneshot;
+  }
+}
+
+/** Two ends of one oneshot are never at the same moment: a client tells them apart by it. */
+function momentAfter(earlier: number): number {
+  return Math.max(Date.now(), earlier + 1);
+}
+
+function savedStatus(directory: string): OneshotStatus {
+  try {
+    return decodeOneshotStatus(readFileSync(`${directory}/status`, 'utf8')) ?? NEVER_RUN;
+  } catch {
+    return NEVER_RUN;
+  }
+}
+
+function instanceOf(directory: string): Record<string, string> {
+  try {
+    return { RC_INSTANCE: readFileSync(`${directory}/instance`, 'utf8').trimEnd() };
+  } catch {
+    return {};
+  }
+}
+
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,139 @@
+/** Longruns under supervisors that speak s6's protocol on disk: s6-supervise itself, and the embedded tree. */
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import type { Watch } from '@muster/core/execute/ports';
+import type { ServiceId } from '@muster/core/model/database';
+import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
+import { StatusWatch } from '../status-watch.ts';
+import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
+import { DEATH_SIZE } from './death-tally.ts';
+import { decodeStatus, exitOf, STATUS_SIZE, type Status } from './status.ts';
+
+/** A service directory that has one of these belongs to a service that will be ready some time after it runs. */
+const READINESS_FILES = ['notification-fd', 'ready-check', 'ready-after'];
+const UNSUPERVISED: NoObservation = { kind: 'unsupervised' };
+
+export class S6Driver {
+  readonly #directoryOf: (service: ServiceId) => string;
+  readonly #watch: StatusWatch;
+  readonly #buffer = new Uint8Array(STATUS_SIZE);
+  readonly #readiness = new Map<ServiceId, boolean>();
+  /** What each service's status was when this process told its supervisor to keep it up. */
+  readonly #toldUp = new Map<ServiceId, Status | null>();
+
+  /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
+  constructor(directoryOf: (service: ServiceId) => string) {
+    this.#directoryOf = directoryOf;
+    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/supervise`);
+  }
+
+  observe(service: ServiceId): LongrunObservation | NoObservation {
+    const supervise = `${this.#directoryOf(service)}/supervise`;
+    if (!isRead(`${supervise}/control`)) return UNSUPERVISED;
+    return this.observeUnder(service, supervise);
+  }
+
+  /** Where it is known already that the supervisor lives. */
+  observeUnder(service: ServiceId, supervise: string): LongrunObservation | NoObservation {
+    const status = this.#status(supervise);
+    if (status === null) return UNSUPERVISED;
+    const { pid, finishing, ready, wantUp, waitStatus, stamp, readyStamp } = status;
+    const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
+    const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
+    const deaths = deathsIn(`${supervise}/death_tally`);
+    return {
+      kind: 'longrun',
+      state,
+      ready: isReady,
+      pid,
+      since: stamp,
+      readySince: isReady && ready ? readyStamp : 0,
+      supervisorWants: wantUp ? 'up' : 'down',
+      lastExit: deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null,
+      deaths,
+      failed: state === 'down' && !wantUp && this.#wasToldOtherwise(service, status),
+    };
+  }
+
+  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {
+    return this.#watch.watch(services, changed);
+  }
+
+  start(service: ServiceId): void {
+    this.#toldUp.set(service, this.#status(`${this.#directoryOf(service)}/supervise`));
+    this.#tell(service, 'u');
+  }
+
+  stop(service: ServiceId): void {
+    this.#toldUp.delete(service);
+    this.#tell(service, 'd');
+  }
+
+  /** By the signal's own letter: s6 knows a letter for `reload-signal` only since 2.13. */
+  reload(service: ServiceId): void {
+    this.#tell(service, reloadLetter(`${this.#directoryOf(service)}/reload-signal`));
+  }
+
+  #tell(service: ServiceId, letter: ControlLetter): void {
+    writeFifo(`${this.#directoryOf(service)}/supervise/control`, Buffer.from(letter));
+  }
+
+  /** A service that has no way to tell is ready as soon as it runs. */
+  #hasReadiness(service: ServiceId): boolean {
+    let has = this.#readiness.get(service);
+    if (has === undefined) {
+      const directory = this.#directoryOf(service);
+      has = READINESS_FILES.some((file) => existsSync(`${directory}/${file}`));
+      this.#readiness.set(service, has);
+    }
+    return has;
+  }
+
+  /** Down although it was told to be up, and something has happened since: the supervisor gave up. */
+  #wasToldOtherwise(service: ServiceId, now: Status): boolean {
+    const before = this.#toldUp.get(service);
+    if (before === undefined) return false;
+    return before === null || before.stamp !== now.stamp || before.wantUp !== now.wantUp;
+  }
+
+  #status(supervise: string): Status | null {
+    let file: number;
+    try {
+      file = openSync(`${supervise}/status`, 'r');
+    } catch {
+      return null;
+    }
+    try {
+      return readSync(file, this.#buffer, 0, STATUS_SIZE, 0) === STATUS_SIZE ? decodeStatus(this.#buffer)! : null;
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+/** Whether a supervisor has its control FIFO open: what s6-svok asks. */
+export function isRead(control: string): boolean {
+  const fifo = openFifoForWriting(control);
+  if (fifo === null) return false;
+  closeSync(fifo);
+  return true;
+}
+
+function deathsIn(path: string): number {
+  return Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / DEATH_SIZE);
+}
+
+function reloadLetter(path: string): SignalLetter {
+  let word: string;
+  try {
+    word = readFileSync(path, 'latin1').trim();
+  } catch {
+    return 'h';
+  }
+  const name = /^\d+$/.test(word)
+    ? Object.entries(os.signals).find(([, number]) => number === Number(word))?.[0]
+    : `SIG${word.toUpperCase().replace(/^SIG/, '')}`;
+  const letter = Object.entries(SIGNAL_LETTERS).find(([, signal]) => signal === name)?.[0];
+  return (letter as SignalLetter | undefined) ?? 'h';
+}

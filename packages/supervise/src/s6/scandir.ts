@@ -1,0 +1,56 @@
+/** Joining a scandir that s6-svscan watches, and leaving it. */
+import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { writeFifo } from '@muster/posix/fifo';
+import type { ScanLetter } from './control.ts';
+import { isRead } from './driver.ts';
+
+export interface Entry {
+  /** In the scandir. */
+  readonly name: string;
+  /** The service directory. */
+  readonly target: string;
+}
+
+export function isWatched(scandir: string): boolean {
+  return isRead(controlOf(scandir));
+}
+
+/** Makes the links that are missing or lead elsewhere. Returns whether there were any. */
+export function linkInto(scandir: string, entries: Iterable<Entry>): boolean {
+  let changed = false;
+  for (const { name, target } of entries) {
+    const link = `${scandir}/${name}`;
+    if (targetOf(link) === target) continue;
+    changed = true;
+    // A name with a dot is no service yet.
+    const unfinished = `${scandir}/.${name}.new`;
+    rmSync(unfinished, { force: true });
+    symlinkSync(target, unfinished);
+    renameSync(unfinished, link);
+  }
+  return changed;
+}
+
+/** Removes the links that lead to these service directories. */
+export function unlinkFrom(scandir: string, entries: Iterable<Entry>): void {
+  for (const { name, target } of entries) {
+    const link = `${scandir}/${name}`;
+    if (targetOf(link) === target) rmSync(link, { force: true });
+  }
+}
+
+export function tellScandir(scandir: string, letters: readonly ScanLetter[]): void {
+  writeFifo(controlOf(scandir), Buffer.from(letters.join('')));
+}
+
+function controlOf(scandir: string): string {
+  return `${scandir}/.s6-svscan/control`;
+}
+
+function targetOf(link: string): string | null {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return null;
+  }
+}
