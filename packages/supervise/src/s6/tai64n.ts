@@ -27,3 +27,8 @@ export function tai64nDigits(time: number): string {
   writeTai64n(view, 0, time);
   return view.getBigUint64(0).toString(16).padStart(16, '0') + view.getUint32(8).toString(16).padStart(8, '0');
 }
+
+/** The time of 24 hexadecimal digits. */
+export function fromTai64nDigits(digits: string): number {
+  return Number(BigInt(`0x${digits.slice(0, 16)}`) - BIAS) * 1000 + Number.parseInt(digits.slice(16), 16) / 1e6;
+}

@@ -65,7 +65,7 @@ describe('stamper', () => {
   it.each([
     ['iso', '', '2026-01-02T03:04:05.678Z '],
     ['iso', 'web:', '2026-01-02T03:04:05.678Z web: '],
-    ['tai64n', '', `@40000000695735af28697580 `],
+    ['tai64n', '', `@40000000695735ca28697580 `],
     ['none', 'web: ', 'web: '],
     ['none', '', ''],
   ] as const)('%s with the prefix "%s"', (form, prefix, stamp) => {

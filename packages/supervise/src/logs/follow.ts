@@ -1,0 +1,98 @@
+/**
+ * Following a log directory across rotations. The kernel tells when something changes in the directory; then the open
+ * file is read on, and if `current` is another file by now, so are the files that came between.
+ */
+import { closeSync, type FSWatcher, readSync, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { archives } from '../logger/log-directory.ts';
+import type { LogEntry } from './entry.ts';
+import { entriesOf, lastEntries, openCurrent, parseLines } from './log-files.ts';
+
+const CHUNK = 65_536;
+const NEWLINE = 10;
+
+export class Follower {
+  readonly #directory: string;
+  readonly #take: (entries: LogEntry[]) => void;
+  readonly #watcher: FSWatcher;
+  #file: number | null = null;
+  #inode = 0;
+  #position = 0;
+  #unfinished: Uint8Array = new Uint8Array(0);
+  #time: number | null = null;
+
+  /** Begins at the end of what is there. Throws if the directory cannot be watched. */
+  constructor(directory: string, take: (entries: LogEntry[]) => void) {
+    this.#directory = directory;
+    this.#take = take;
+    this.#watcher = watch(directory, () => this.look());
+    const current = openCurrent(directory);
+    if (current !== null) {
+      this.#open(current);
+      this.#position = current.size;
+      this.#time = lastEntries(directory, { count: 1, since: Number.NEGATIVE_INFINITY }).at(-1)?.at ?? null;
+    }
+  }
+
+  look(): void {
+    this.#readOn();
+    const current = openCurrent(this.#directory);
+    if (current === null || current.inode === this.#inode) {
+      if (current !== null) closeSync(current.file);
+      return;
+    }
+    // The last lines may have come after the last look and before the rotation.
+    this.#readOn();
+    const between = this.#archivesAfter(this.#inode);
+    this.#open(current);
+    for (const entries of between) this.#emit(entries);
+    this.#readOn();
+  }
+
+  close(): void {
+    this.#watcher.close();
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  #open({ file, inode }: { readonly file: number; readonly inode: number }): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = file;
+    this.#inode = inode;
+    this.#position = 0;
+    this.#unfinished = new Uint8Array(0);
+  }
+
+  #readOn(): void {
+    if (this.#file === null) return;
+    const chunk = new Uint8Array(CHUNK);
+    for (;;) {
+      const length = readSync(this.#file, chunk, 0, CHUNK, this.#position);
+      if (length === 0) return;
+      this.#position += length;
+      const bytes = Buffer.concat([this.#unfinished, chunk.subarray(0, length)]);
+      const end = bytes.lastIndexOf(NEWLINE) + 1;
+      this.#unfinished = bytes.subarray(end);
+      if (end > 0) this.#emit(parseLines(bytes.toString('utf8', 0, end), this.#time));
+    }
+  }
+
+  #emit(entries: LogEntry[]): void {
+    if (entries.length === 0) return;
+    this.#time = entries.at(-1)!.at;
+    this.#take(entries);
+  }
+
+  /** Files that were begun after the one that was open, and are no longer `current`. */
+  #archivesAfter(inode: number): LogEntry[][] {
+    if (inode === 0) return [];
+    const names = archives(this.#directory);
+    const last = names.findIndex((name) => inodeOf(join(this.#directory, name)) === inode);
+    if (last === -1) return [];
+    return names.slice(last + 1).map((name) => entriesOf(join(this.#directory, name)));
+  }
+}
+
+function inodeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+}

@@ -1,0 +1,22 @@
+/** Several logs as one. */
+import type { LogEntry } from './entry.ts';
+
+export interface NamedEntry extends LogEntry {
+  readonly service: string;
+}
+
+/** By time; lines of one log stay in their order, and those without any time come first. */
+export function merged(
+  logs: readonly { readonly service: string; readonly entries: readonly LogEntry[] }[],
+): NamedEntry[] {
+  const all: { entry: NamedEntry; time: number }[] = [];
+  for (const { service, entries } of logs) {
+    let time = Number.NEGATIVE_INFINITY;
+    for (const entry of entries) {
+      // A clock that was set back does not turn lines around.
+      time = Math.max(time, entry.at ?? time);
+      all.push({ entry: { ...entry, service }, time });
+    }
+  }
+  return all.sort((a, b) => (a.time === b.time ? 0 : a.time - b.time)).map(({ entry }) => entry);
+}

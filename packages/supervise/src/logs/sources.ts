@@ -1,0 +1,41 @@
+/**
+ * Where the lines of a service are. A logger that a `log` file asked for has its directory in the database. For a logger
+ * that its author wrote (s6-log, svlogd, …), it is the absolute path in its `run` that is a log directory. What services
+ * without a logger say goes to the catch-all.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { targetsOf } from '@muster/core/graph/edges';
+import type { Database, ServiceId } from '@muster/core/model/database';
+import { CURRENT } from '../logger/log-directory.ts';
+
+/** The directory of the log of what nobody else logs, in a live directory. */
+export function catchAllOf(live: string): string {
+  return join(live, 'catch-all');
+}
+
+/** The name under which its lines are shown; no definition may begin so. */
+export const CATCH_ALL = 's6rc-catch-all';
+
+/** The directory into which a service's lines go in the end, or null. For a logger itself: the one that it writes. */
+export function logDirectoryOf(database: Database, service: ServiceId): string | null {
+  const seen = new Set<ServiceId>();
+  for (let at: ServiceId | undefined = service; at !== undefined && !seen.has(at); ) {
+    seen.add(at);
+    const directory = writtenBy(database, at);
+    if (directory !== null) return directory;
+    at = targetsOf(database.producerFor, at)[0];
+  }
+  return null;
+}
+
+function writtenBy(database: Database, service: ServiceId): string | null {
+  const definition = database.definition(service);
+  if (definition.type !== 'longrun') return null;
+  if (definition.logger !== null) return definition.logger.directory;
+  if (targetsOf(database.consumerFor, service).length === 0) return null;
+  const run = definition.files.find(({ path }) => path === 'run')?.content;
+  const text = new TextDecoder().decode(run ?? new Uint8Array(0));
+  const paths = text.match(/\/[^\s"'`;|&<>()\\]+/g) ?? [];
+  return paths.findLast((path) => existsSync(join(path, CURRENT))) ?? null;
+}
