@@ -26,7 +26,7 @@ export function checkCircles(relations: Relations, world: World, report: Report)
       { at: notes[0]!.at, notes, hint: 'if the order matters and the need does not, use after.d' },
     );
   }
-  if (cycles.length > 0) return;
+  if (cycles.length > 0 || (relations.wants.targets.length === 0 && relations.after.targets.length === 0)) return;
   for (const cycle of findCycles(ordering(relations))) {
     const notes = notesOf(cycle, world);
     report.add('order-cycle', 'the order of these services runs in a circle', {

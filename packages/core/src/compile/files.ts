@@ -43,7 +43,7 @@ export class DefinitionFiles {
     const found = this.file(file);
     if (found === null) return null;
     try {
-      return UTF8.decode(found.bytes);
+      return decodeShort(found.bytes) ?? UTF8.decode(found.bytes);
     } catch {
       this.report.add('not-utf8', `${file} is not valid UTF-8`, { at: this.place(file) });
       return null;
@@ -83,6 +83,18 @@ export class DefinitionFiles {
         return;
     }
   }
+}
+
+/** Most files hold one ASCII word: for them a call of the decoder would cost more than it does. */
+function decodeShort(bytes: Uint8Array): string | null {
+  if (bytes.length > 32) return null;
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte > 0x7f) return null;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 export function reportUnreadable(cause: UnreadableCause, at: Place, report: Report): void {

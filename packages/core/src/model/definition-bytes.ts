@@ -260,10 +260,25 @@ class Writer {
 
   readonly text = (value: string): void => {
     this.#reserve(4 + value.length * 3);
+    if (this.#ascii(value)) return;
     const { written } = ENCODER.encodeInto(value, this.#buffer.subarray(this.#length + 4));
     this.number(written);
     this.#length += written;
   };
+
+  /** Short texts are nearly always ASCII, and most of what there is to encode. */
+  #ascii(value: string): boolean {
+    if (value.length > 64) return false;
+    const start = this.#length + 4;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      this.#buffer[start + i] = unit;
+    }
+    this.number(value.length);
+    this.#length += value.length;
+    return true;
+  }
 
   optional<T>(value: T | null | undefined, write: (value: T) => void): void {
     const given = value !== null && value !== undefined;

@@ -10,5 +10,5 @@ export function hashOf(file: Uint8Array): Uint8Array {
 
 /** SHA-256, as the compiler wants it. */
 export function digest(bytes: Uint8Array): Uint8Array {
-  return new Bun.CryptoHasher('sha256').update(bytes).digest();
+  return Bun.SHA256.hash(bytes) as Uint8Array;
 }

@@ -1,24 +1,32 @@
 /**
  * Reads a source: every definition's files, and no judgement. Nothing that a source can hold makes it hang or read
- * without end: FIFOs and devices are never opened, links within copied trees are not followed, and what a definition
- * cannot have is not looked into.
+ * without end: FIFOs and devices are never read, links within copied trees are not followed, and what a definition
+ * cannot have is not looked into. Everything is opened relative to the directory that holds it.
  */
-
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
 import { KNOWN_FILES, type Reading } from '@muster/core/compile/known-files';
 import { showText } from '@muster/core/compile/names';
-import type { SourceDefinition, SourceEntry, SourceProblem, SourceTree } from '@muster/core/compile/source';
+import type {
+  SourceDefinition,
+  SourceEntry,
+  SourceProblem,
+  SourceTree,
+  UnreadableCause,
+} from '@muster/core/compile/source';
+import {
+  closeDescriptor,
+  type DirectoryEntry,
+  HERE,
+  type Kind,
+  listDirectory,
+  openDirectory,
+  openFile,
+  ownStatusAt,
+  readAll,
+  readLink,
+  statusAt,
+  statusOf,
+} from '@muster/posix/directory';
+import { SystemError } from '@muster/posix/libc';
 
 /** A script or data file may be this long. */
 const LARGEST_FILE = 512 * 1024 * 1024;
@@ -30,152 +38,180 @@ export function readSource(path: string): SourceTree {
 }
 
 function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: string[]): Generator<SourceDefinition> {
-  let names: string[];
+  let source: number;
   try {
-    names = list(path);
+    source = openDirectory(HERE, path);
   } catch (error) {
     problems.push({ problem: 'missing-source', path, code: codeOf(error) });
     return;
   }
-  for (const name of names) {
-    if (name.startsWith('.')) continue;
-    const place = `${path}/${name}`;
-    const unreadable = (error: unknown) =>
-      problems.push({ problem: 'unreadable', path: place, cause: causeOf(error, place) });
-    try {
-      if (name.includes('\ufffd') && !exists(place)) throw new NotUtf8(name);
-      if (statSync(place).isDirectory()) yield { name, path: place, entries: readEntries(place) };
-      else plainFiles.push(name);
-    } catch (error) {
-      unreadable(error);
+  try {
+    for (const entry of listDirectory(source)) {
+      if (entry.name.startsWith('.')) continue;
+      const place = `${path}/${entry.name}`;
+      const found = entry.utf8 ? guarded(source, entry.name, () => readDefinition(source, entry)) : unreadable(entry);
+      if (found === null) plainFiles.push(entry.name);
+      else if (found instanceof Map) yield { name: entry.name, path: place, entries: found };
+      else problems.push({ problem: 'unreadable', path: shownPath(path, entry), cause: found.cause });
     }
+  } finally {
+    closeDescriptor(source);
   }
 }
 
-function readEntries(directory: string): Map<string, SourceEntry> {
-  const entries = new Map<string, SourceEntry>();
-  for (const name of list(directory)) {
-    const reading = KNOWN_FILES.get(name)?.reading;
-    entries.set(name, reading === undefined ? PRESENT : readEntry(`${directory}/${name}`, reading));
+/** Null: it is not a directory, and so no definition. */
+function readDefinition(source: number, { name, kind }: DirectoryEntry): Map<string, SourceEntry> | null {
+  if (kind !== 'directory' && (isFollowed(kind) ? statusAt(source, name).kind : kind) !== 'directory') return null;
+  const directory = openDirectory(source, name);
+  try {
+    const entries = new Map<string, SourceEntry>();
+    for (const entry of listDirectory(directory)) {
+      const reading = KNOWN_FILES.get(entry.name)?.reading;
+      entries.set(entry.name, reading === undefined ? PRESENT : readEntry(directory, entry, reading));
+    }
+    return entries;
+  } finally {
+    closeDescriptor(directory);
   }
-  return entries;
 }
 
 const PRESENT: SourceEntry = { kind: 'present' };
-
-function readEntry(path: string, reading: Reading): SourceEntry {
-  switch (reading) {
-    case 'flag':
-      return PRESENT;
-    case 'text':
-    case 'script':
-      return guarded(path, () => readFollowed(path, () => ({ kind: 'directory', entries: NOTHING })));
-    case 'names':
-      return guarded(path, () => readFollowed(path, () => readNames(path)));
-    case 'weighted-names':
-      return guarded(path, () => readFollowed(path, () => readWeightedNames(path)));
-    case 'tree':
-    case 'file-or-tree':
-      return guarded(path, () => readFollowed(path, () => readTree(path)));
-  }
-}
-
 const NOTHING: ReadonlyMap<string, SourceEntry> = new Map();
 
-function readFollowed(path: string, directory: () => SourceEntry): SourceEntry {
-  const stats = statSync(path);
-  if (stats.isDirectory()) return directory();
-  return stats.isFile() ? readFile(path) : special(stats);
-}
-
-function readNames(path: string): SourceEntry {
-  const entries = new Map<string, SourceEntry>();
-  for (const name of list(path)) entries.set(name, PRESENT);
-  return { kind: 'directory', entries };
-}
-
-/** Entries of `dependencies.d`: only a regular file's content counts, and only if there is any. */
-function readWeightedNames(path: string): SourceEntry {
-  const entries = new Map<string, SourceEntry>();
-  for (const name of list(path)) {
-    const entry = `${path}/${name}`;
-    const stats = lstatSync(entry, { throwIfNoEntry: false });
-    entries.set(name, stats?.isFile() === true && stats.size > 0 ? guarded(entry, () => readFile(entry)) : PRESENT);
-  }
-  return { kind: 'directory', entries };
-}
-
-function readTree(path: string): SourceEntry {
-  const entries = new Map<string, SourceEntry>();
-  for (const name of list(path)) {
-    const place = `${path}/${name}`;
-    entries.set(
-      name,
-      guarded(place, () => readTreeEntry(place)),
-    );
-  }
-  return { kind: 'directory', entries };
-}
-
-function readTreeEntry(path: string): SourceEntry {
-  const stats = lstatSync(path);
-  if (stats.isSymbolicLink()) return { kind: 'link', target: readlinkSync(path) };
-  if (stats.isDirectory()) return readTree(path);
-  return stats.isFile() ? readFile(path) : special(stats);
-}
-
-function readFile(path: string): SourceEntry {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  try {
-    const stats = fstatSync(file);
-    if (!stats.isFile()) return special(stats);
-    if (stats.size > LARGEST_FILE) return { kind: 'unreadable', cause: { why: 'too-large', limit: LARGEST_FILE } };
-    const bytes = new Uint8Array(stats.size);
-    let at = 0;
-    while (at < bytes.length) {
-      const count = readSync(file, bytes, at, bytes.length - at, null);
-      if (count === 0) break;
-      at += count;
+function readEntry(at: number, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
+  if (reading === 'flag') return PRESENT;
+  return guarded(at, name, () => {
+    const target = isFollowed(kind) ? statusAt(at, name).kind : kind;
+    switch (target) {
+      case 'file':
+        return reading === 'text' ? readText(at, name) : readFile(at, name);
+      case 'directory':
+        return reading === 'text' || reading === 'script'
+          ? { kind: 'directory', entries: NOTHING }
+          : readDirectory(at, name, READERS[reading]);
+      default:
+        return special(target);
     }
-    return { kind: 'file', mode: stats.mode & 0o7777, bytes: at === bytes.length ? bytes : bytes.subarray(0, at) };
+  });
+}
+
+const READERS = {
+  names: () => PRESENT,
+  'weighted-names': readWeight,
+  tree: readTreeEntry,
+  'file-or-tree': readTreeEntry,
+} as const;
+
+function isFollowed(kind: Kind): boolean {
+  return kind === 'link' || kind === 'unknown';
+}
+
+function readDirectory(
+  at: number,
+  name: string,
+  read: (directory: number, entry: DirectoryEntry) => SourceEntry,
+): SourceEntry {
+  const directory = openDirectory(at, name);
+  try {
+    const entries = new Map<string, SourceEntry>();
+    for (const entry of listDirectory(directory))
+      entries.set(entry.name, entry.utf8 ? read(directory, entry) : unreadable(entry));
+    return { kind: 'directory', entries };
   } finally {
-    closeSync(file);
+    closeDescriptor(directory);
   }
 }
 
-function special(stats: Stats): SourceEntry {
-  const what = stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device';
+/** An entry of `dependencies.d`: only a regular file's content counts, and only if there is any. */
+function readWeight(at: number, { name, kind }: DirectoryEntry): SourceEntry {
+  if (kind !== 'file' && kind !== 'unknown') return PRESENT;
+  return guarded(at, name, () => {
+    const status = ownStatusAt(at, name);
+    return status.kind === 'file' && status.size > 0 ? readText(at, name) : PRESENT;
+  });
+}
+
+function readTreeEntry(at: number, { name, kind }: DirectoryEntry): SourceEntry {
+  return guarded(at, name, () => {
+    const own = kind === 'unknown' ? ownStatusAt(at, name).kind : kind;
+    switch (own) {
+      case 'link': {
+        const target = readLink(at, name);
+        return target === null ? NOT_UTF8_TARGET : { kind: 'link', target };
+      }
+      case 'directory':
+        return readDirectory(at, name, readTreeEntry);
+      case 'file':
+        return readFile(at, name);
+      default:
+        return special(own);
+    }
+  });
+}
+
+const NOT_UTF8_TARGET: SourceEntry = {
+  kind: 'unreadable',
+  cause: { why: 'not-utf8', shown: 'of what the link leads to' },
+};
+
+/** A file whose mode does not matter. */
+function readText(at: number, name: string): SourceEntry {
+  return read(at, name, () => 0);
+}
+
+function readFile(at: number, name: string): SourceEntry {
+  return read(at, name, (file) => statusOf(file).mode);
+}
+
+function read(at: number, name: string, modeOf: (file: number) => number): SourceEntry {
+  const file = openFile(at, name);
+  try {
+    const bytes = readAll(file, LARGEST_FILE);
+    if (bytes === null) return { kind: 'unreadable', cause: { why: 'too-large', limit: LARGEST_FILE } };
+    return { kind: 'file', mode: modeOf(file), bytes };
+  } finally {
+    closeDescriptor(file);
+  }
+}
+
+function special(kind: Kind): SourceEntry {
+  const what = kind === 'fifo' ? 'a FIFO' : kind === 'socket' ? 'a socket' : 'a device';
   return { kind: 'special', what };
 }
 
-function guarded(path: string, read: () => SourceEntry): SourceEntry {
+function unreadable({ name }: DirectoryEntry): SourceEntry & { kind: 'unreadable' } {
+  return { kind: 'unreadable', cause: { why: 'not-utf8', shown: showText(name) } };
+}
+
+/** What `action` gives; if the system refuses, why. */
+function guarded<T>(at: number, name: string, action: () => T): T | (SourceEntry & { kind: 'unreadable' }) {
   try {
-    return read();
+    return action();
   } catch (error) {
-    return { kind: 'unreadable', cause: causeOf(error, path) };
+    return { kind: 'unreadable', cause: causeOf(error, at, name) };
   }
 }
 
-function list(directory: string): string[] {
-  return readdirSync(directory).sort();
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-class NotUtf8 extends Error {}
-
-function causeOf(error: unknown, path: string): (SourceEntry & { kind: 'unreadable' })['cause'] {
-  if (error instanceof NotUtf8) return { why: 'not-utf8', shown: showText(error.message) };
+function causeOf(error: unknown, at: number, name: string): UnreadableCause {
   const code = codeOf(error);
   if (code !== 'ENOENT') return { why: 'system', code };
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
-    ? { why: 'dangling-link' }
-    : { why: 'vanished' };
+  return isLink(at, name) ? { why: 'dangling-link' } : { why: 'vanished' };
+}
+
+function isLink(at: number, name: string): boolean {
+  try {
+    return ownStatusAt(at, name).kind === 'link';
+  } catch {
+    return false;
+  }
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return String(error.code);
+  if (error instanceof SystemError) return error.code;
   throw error;
+}
+
+/** A name that is not UTF-8 is shown by the message. */
+function shownPath(path: string, { name, utf8 }: DirectoryEntry): string {
+  return utf8 ? `${path}/${name}` : path;
 }

@@ -43,6 +43,9 @@ const STAYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['wpa_supplicant', ['-B']],
 ]);
 
+/** Most scripts name none of these: one look is enough for them. */
+const DAEMONS = new RegExp(`(?:^|[\\s/'"])(?:${[...LEAVES.keys(), ...STAYS.keys()].join('|')})(?:$|[\\s'"])`);
+
 /** Null if the last command of the script stays, as far as one can tell. */
 export function backgrounding(script: string): Finding | null {
   const last = lastCommand(script);
@@ -54,6 +57,7 @@ export function backgrounding(script: string): Finding | null {
       line,
       hint: 'remove the & at the end, and put exec in front',
     };
+  if (!DAEMONS.test(text)) return null;
   const words = text.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, ''));
   const found = words.findIndex((word) => LEAVES.has(program(word)) || STAYS.has(program(word)));
   if (found === -1 || !words.slice(0, found).every(isWrapper)) return null;
@@ -90,17 +94,20 @@ function isWrapper(word: string): boolean {
 
 /** The last line that is no comment, with those that it continues; none in scripts of other languages. */
 function lastCommand(script: string): { text: string; line: number } | null {
-  const lines = script.split('\n');
-  if (!/^#!.*\b(?:sh|bash|dash|ash|execlineb)\b/.test(lines[0]!)) return null;
-  let end = lines.length;
-  while (end > 1 && /^\s*(?:#.*)?$/.test(lines[end - 1]!)) end--;
-  if (end <= 1) return null;
-  let start = end - 1;
-  while (start > 1 && lines[start - 1]!.endsWith('\\')) start--;
-  const text = lines
-    .slice(start, end)
-    .map((line) => line.replace(/\\$/, '').trim())
-    .join(' ')
-    .trim();
-  return { text, line: start + 1 };
+  const first = script.indexOf('\n');
+  if (first === -1 || !SHELLS.test(script.slice(0, first))) return null;
+  let end = script.length;
+  let start: number;
+  for (;;) {
+    start = script.lastIndexOf('\n', end - 1) + 1;
+    if (start === 0) return null;
+    const line = script.slice(start, end).trim();
+    if (line !== '' && !line.startsWith('#')) break;
+    end = start - 1;
+  }
+  while (start > first + 1 && script[start - 2] === '\\') start = script.lastIndexOf('\n', start - 2) + 1;
+  const text = script.slice(start, end).replaceAll('\\\n', ' ').trim();
+  return { text, line: script.slice(0, start).split('\n').length };
 }
+
+const SHELLS = /\b(?:sh|bash|dash|ash|execlineb)\b/;

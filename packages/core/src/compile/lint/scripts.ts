@@ -1,6 +1,6 @@
 /** Scripts that will not do what they look like. */
 import type { DefinitionFiles } from '../files.ts';
-import { firstLine, hasShebang, interpreterOf, isExecutable } from '../shebang.ts';
+import { hasShebang, interpreterOf, isExecutable } from '../shebang.ts';
 import type { SourceFile } from '../source.ts';
 import { backgrounding } from './background.ts';
 
@@ -24,9 +24,10 @@ export function lintScript(files: DefinitionFiles, name: string, interpreterExis
     return;
   }
   if (lintCarriageReturns(files, name, file)) return;
-  lintInterpreter(files, name, file, interpreterExists);
+  const script = DECODER.decode(file.bytes);
+  lintInterpreter(files, name, script, interpreterExists);
   if (name !== 'run') return;
-  const found = backgrounding(DECODER.decode(file.bytes));
+  const found = backgrounding(script);
   if (found === null) return;
   files.report.add('goes-to-background', found.message, { at: files.place(name, found.line), hint: found.hint });
 }
@@ -38,7 +39,7 @@ export function lintCommand(files: DefinitionFiles, name: string, interpreterExi
   if (lintCarriageReturns(files, name, file)) return;
   const interpreter = interpreterOf(file.bytes);
   if (interpreter === null || /(?:^|\/)execlineb$/.test(interpreter)) return;
-  if (isExecutable(file)) lintInterpreter(files, name, file, interpreterExists);
+  if (isExecutable(file)) lintInterpreter(files, name, DECODER.decode(file.bytes), interpreterExists);
   else
     files.report.add('shebang-not-executable', `${name} has a shebang, and is read as a command line nevertheless`, {
       at: files.place(name, 1),
@@ -59,10 +60,10 @@ function lintCarriageReturns(files: DefinitionFiles, name: string, { bytes }: So
 function lintInterpreter(
   files: DefinitionFiles,
   name: string,
-  { bytes }: SourceFile,
+  script: string,
   interpreterExists: InterpreterExists | undefined,
 ): void {
-  const path = firstLine(bytes).slice(2).trim().split(/[ \t]/, 1)[0]!;
+  const path = /^#!\s*(\S*)/.exec(script)?.[1] ?? '';
   if (interpreterExists === undefined || !path.startsWith('/') || interpreterExists(path)) return;
   files.report.add('missing-interpreter', `${path}, which executes ${name}, is not on this machine`, {
     at: files.place(name, 1),
