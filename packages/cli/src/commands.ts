@@ -12,6 +12,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'read a compiled database',
     load: () => import('./commands/db.ts'),
   },
+  diff: {
+    summary: 'show what differs between source, compiled, live and what runs',
+    load: () => import('./commands/diff.ts'),
+  },
   graph: {
     summary: 'draw services and what they need',
     load: () => import('./commands/graph.ts'),
@@ -28,6 +32,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'run the oneshots of a live directory, under s6 and runit',
     load: () => import('./commands/oneshots.ts'),
   },
+  reload: {
+    summary: 'compile the source and update to it',
+    load: () => import('./commands/reload.ts'),
+  },
   shutdown: {
     summary: 'bring everything down, end the supervision tree, and remove the live directory',
     load: () => import('./commands/shutdown.ts'),
@@ -43,5 +51,9 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   logger: {
     summary: 'write standard input into rotated logs',
     load: () => import('./commands/logger.ts'),
+  },
+  update: {
+    summary: 'move the live directory to another database',
+    load: () => import('./commands/update.ts'),
   },
 };

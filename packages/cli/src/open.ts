@@ -1,5 +1,5 @@
 /** A live directory with its database and records, as commands need it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
@@ -76,6 +76,13 @@ export async function openForChanging(
   for (let told = false; ; ) {
     const kept = openLiveForChange(root);
     if (kept.kind === 'refused') return kept;
+    if (kept.kind === 'kept' && existsSync(kept.live.paths.journal)) {
+      kept.lock.close();
+      const { mendInterrupted } = await import('./update/door.ts');
+      const refused = await mendInterrupted(root);
+      if (refused !== null) return refused;
+      continue;
+    }
     if (kept.kind === 'kept') {
       const opened = withDatabase(kept.live);
       if (opened.kind === 'opened') return { ...opened, kind: 'changing', lock: kept.lock };

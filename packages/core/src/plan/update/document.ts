@@ -4,7 +4,7 @@
  * another plan, the world has moved, and the document is not obeyed.
  */
 import type { Database } from '../../model/database.ts';
-import { explainUpdate, type UpdateReason } from './reason.ts';
+import type { UpdateReason } from './reason.ts';
 import type { UpdatePlan, UpdateStep } from './update.ts';
 import type { UpdateWorld } from './world.ts';
 
@@ -48,9 +48,7 @@ export interface DocumentTransition {
   /** Stops by their old names, starts and reloads by their new ones. */
   readonly service: string;
   readonly action: UpdateStep['action'];
-  readonly reason: string;
-  readonly why: UpdateReason['why'];
-  readonly because?: string;
+  readonly reason: UpdateReason;
   /** Services whose transition, of the same kind, must have succeeded before. */
   readonly needs: readonly string[];
 }
@@ -114,8 +112,7 @@ function transitionsOf(steps: readonly UpdateStep[], database: Database): Docume
   return steps.map(({ service, action, reason, after }) => ({
     service: database.names[service]!,
     action,
-    reason: explainUpdate(reason),
-    ...reason,
+    reason,
     needs: after.map((index) => database.names[steps[index]!.service]!).sort(),
   }));
 }

@@ -2,7 +2,7 @@
  * Which service of a new database is which of the old one.
  *
  * In this order: the conversion file says so; the name is the same; the new definition's `renamed-from` names the old
- * one. What an old service becomes may be a bundle: then all of its members stand for it. A new service is the *heir*
+ * one, or the other way round. What an old service becomes may be a bundle: then all of its members stand for it. A new service is the *heir*
  * of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old one
  * became, the only member of the bundle that it became, or the one that says that it had its name.
  */
@@ -57,6 +57,7 @@ export function identify(
     }
   }
   followAnnotations();
+  followAnnotationsBack();
   for (const [id, member] of onlyMembers) {
     if (heir[id] === NOBODY && ancestor[member] === NOBODY) inherit(id, member, 0);
   }
@@ -88,6 +89,15 @@ export function identify(
     gone[id] = 0;
     if (members.length === 1) onlyMembers.push([id, members[0]!]);
     return true;
+  }
+
+  /** Going back to an earlier database: what it does not know yet has the name there that it had before. */
+  function followAnnotationsBack(): void {
+    for (const id of unnamed) {
+      if (heir[id] !== NOBODY) continue;
+      const found = old.renamedFrom[id]!.map((name) => services.get(name)).find((service) => service !== undefined);
+      if (found !== undefined && ancestor[found] === NOBODY) inherit(id, found, 0);
+    }
   }
 
   function followAnnotations(): void {

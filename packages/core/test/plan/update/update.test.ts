@@ -203,6 +203,10 @@ describe('names', () => {
     ).toEqual([]);
   });
 
+  test('renamed-from keeps the process on the way back too', () => {
+    expect(planned(databaseOf({ z: { renamedFrom: ['a'] } }), databaseOf({ a: {} }))).toEqual([]);
+  });
+
   test('renamed-from counts only while nobody has the old name', () => {
     const next = databaseOf({ a: {}, z: { renamedFrom: ['a'] } });
     expect(planned(databaseOf({ a: {} }), next)).toEqual([]);

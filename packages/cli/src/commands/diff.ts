@@ -1,0 +1,186 @@
+/** rc-diff: what differs between source, compiled, live and the machine, and what an update would do. */
+import { existsSync } from 'node:fs';
+import type { Database } from '@muster/core/model/database';
+import { type Change, diff } from '@muster/core/plan/diff/diff';
+import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
+import { explainUpdate } from '@muster/core/plan/update/reason';
+import pc from 'picocolors';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { compiledPath, livePath, sourcePath } from '../arguments/paths.ts';
+import { type Disagreement, disagreements } from '../diff/observed.ts';
+import { anySide, compiledSource } from '../diff/sides.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { renderChanges, valueAsData } from '../render/changes.ts';
+import { complainAbout } from '../render/complain.ts';
+import { renderUpdate } from '../render/update.ts';
+import { complainAboutPlan, isPlanned, type Planned, plan, type Unplanned } from '../update/plan.ts';
+import { compiledTarget, type Target } from '../update/target.ts';
+
+const PROGRAM = 'rc-diff';
+
+export const command: Command = {
+  summary: 'Shows what differs between source, compiled, live and what runs, and what an update would do',
+  operands: '[A B]',
+  options: {
+    source: { value: 'DIR', help: 'a source directory; may be given more than once (RC_SOURCE)' },
+    compiled: { short: 'c', value: 'FILE', help: 'the compiled database (RC_COMPILED)' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    content: { help: 'show how scripts and files differ' },
+    plan: { help: 'write the plan that rc-update --plan applies, and nothing else' },
+    json: { help: 'as JSON' },
+  },
+  examples: [
+    ['rc-diff', 'source against compiled, compiled against live, live against what runs'],
+    ['rc-diff --content /etc/rc/source /run/rc', 'two of them: sources, compiled files, live directories'],
+    ['rc-diff --plan > p; rc-update --plan p', 'look at it first, then exactly that'],
+  ],
+  run,
+};
+
+function run(call: Call): number {
+  const { operands } = call;
+  if (operands.length === 2) return compareTwo(call, operands[0]!, operands[1]!);
+  if (operands.length > 0) return wrongUsage(PROGRAM, 'two are needed to compare them', `${PROGRAM} --help`);
+  const sides = sidesOf(call);
+  if (typeof sides === 'number') return sides;
+  try {
+    return call.has('plan') ? writePlan(sides) : compareThree(call, sides);
+  } finally {
+    sides.opened?.records.close();
+  }
+}
+
+function compareTwo(call: Call, first: string, second: string): number {
+  const a = anySide(PROGRAM, first);
+  const b = typeof a === 'number' ? a : anySide(PROGRAM, second);
+  if (typeof a === 'number') return a;
+  if (typeof b === 'number') return b;
+  const changes = diff(a, b);
+  const text = call.has('json')
+    ? `${JSON.stringify({ version: 1, changes: changes.map((change) => changeAsData(change, null)) })}\n`
+    : renderChanges(changes, lookOf(call));
+  process.stdout.write(text);
+  return changes.length === 0 ? EXIT.success : EXIT.failed;
+}
+
+interface Sides {
+  /** Each of these is absent if it does not exist and was not asked for. */
+  readonly source: Target | undefined;
+  readonly compiled: Target | undefined;
+  readonly opened: Opened | undefined;
+}
+
+/** A number: an exit code, and what is wrong has been told. */
+function sidesOf(call: Call): Sides | number {
+  const directories = call.has('source') ? call.values('source') : [sourcePath()];
+  const source = call.has('source') || existsSync(directories[0]!) ? compiledSource(directories) : undefined;
+  if (typeof source === 'number') return source;
+  const file = call.value('compiled') ?? compiledPath();
+  const compiled = call.has('compiled') || existsSync(file) ? compiledTarget(PROGRAM, file) : undefined;
+  if (typeof compiled === 'number') return compiled;
+  const opened = call.has('live') || existsSync(livePath()) ? openForReading(rootOf(call)) : undefined;
+  if (opened?.kind === 'refused') return complainAbout(opened.diagnostic);
+  const missing = [
+    source === undefined ? `no source at ${directories[0]}` : '',
+    compiled === undefined ? `no compiled database at ${file}` : '',
+    opened === undefined ? `no live directory at ${rootOf(call)}` : '',
+  ].filter((text) => text !== '');
+  for (const text of missing) process.stderr.write(`${PROGRAM}: ${text}\n`);
+  return missing.length === 3 ? EXIT.invalid : { source, compiled, opened };
+}
+
+function writePlan({ compiled, opened }: Sides): number {
+  if (compiled === undefined || opened === undefined) return EXIT.invalid;
+  const made = planTo(opened, compiled);
+  if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
+  process.stdout.write(`${JSON.stringify(made.document)}\n`);
+  const { base, target, transitions } = made.document;
+  return transitions.length === 0 && base.database === target.database ? EXIT.success : EXIT.failed;
+}
+
+function planTo(opened: Opened, target: Target): Planned | Unplanned {
+  return plan(opened, target, { restart: 'changed', stopEssentials: false, conversion: NO_CONVERSION });
+}
+
+/** Two of the three ways: what changed, and what an update from live would do about it. */
+interface Way {
+  readonly changes: readonly Change[];
+  readonly plan: Planned | Unplanned | undefined;
+}
+
+function compareThree(call: Call, { source, compiled, opened }: Sides): number {
+  const live = opened?.database;
+  const sourceCompiled = wayTo(compiled?.database, source, opened);
+  const compiledLive = wayTo(live, compiled, opened);
+  const liveObserved = opened === undefined ? [] : disagreements(opened);
+  if (call.has('json')) {
+    const answer = {
+      version: 1,
+      sourceCompiled: sourceCompiled.changes.map((change) => changeAsData(change, sourceCompiled)),
+      compiledLive: compiledLive.changes.map((change) => changeAsData(change, compiledLive)),
+      liveObserved: liveObserved.map(disagreementAsData),
+    };
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  } else {
+    const { colors } = lookOf(call);
+    section('source, not compiled yet:', renderChanges(sourceCompiled.changes, lookOf(call)), colors);
+    section('compiled, not live yet:', renderChanges(compiledLive.changes, lookOf(call)), colors);
+    section('live, and not what runs:', renderDisagreements(liveObserved), colors);
+    section('rc-update would:', consequences(compiledLive, colors), colors);
+  }
+  const differences = sourceCompiled.changes.length + compiledLive.changes.length + liveObserved.length;
+  return differences === 0 ? EXIT.success : EXIT.failed;
+}
+
+/** From the database `before` to `target`. */
+function wayTo(before: Database | undefined, target: Target | undefined, opened: Opened | undefined): Way {
+  if (before === undefined || target === undefined) return { changes: [], plan: undefined };
+  return { changes: diff(before, target.database), plan: opened === undefined ? undefined : planTo(opened, target) };
+}
+
+function consequences({ plan: made }: Way, colors: ReturnType<typeof pc.createColors>): string {
+  if (made === undefined) return '';
+  if (!isPlanned(made)) return made.lines.map((line) => `  refuse: ${line}\n`).join('');
+  if (made.document.transitions.length === 0) return '';
+  return renderUpdate(made.document, colors).replace(/^/gm, '  ').replace(/^ +$/gm, '');
+}
+
+function section(title: string, body: string, colors: ReturnType<typeof pc.createColors>): void {
+  if (body !== '') process.stdout.write(`${colors.bold(title)}\n${body}`);
+}
+
+function renderDisagreements(found: readonly Disagreement[]): string {
+  const width = Math.max(0, ...found.map(({ service }) => service.length));
+  const words = { died: 'died', 'started-by-hand': 'started by hand', stale: 'stale', unsupervised: 'unsupervised' };
+  return found.map(({ service, kind, reason }) => `  ! ${service.padEnd(width)}  ${words[kind]}: ${reason}\n`).join('');
+}
+
+function lookOf(call: Call) {
+  return { colors: pc.createColors(process.stdout.isTTY === true), content: call.has('content') };
+}
+
+/** `action` and `reason`: what an update from what is live would do with the service. */
+function changeAsData({ service, kind, was, fields }: Change, way: Way | null) {
+  const document = way?.plan !== undefined && isPlanned(way.plan) ? way.plan.document : undefined;
+  const transition = document?.transitions.findLast((step) => step.service === service);
+  const action = document === undefined ? null : actionOf(service, document);
+  return {
+    service,
+    kind,
+    ...(was === undefined ? {} : { was }),
+    fields: fields.map(({ name, from, to }) => ({ name, from: valueAsData(from), to: valueAsData(to) })),
+    action,
+    reason: transition === undefined ? null : explainUpdate(transition.reason),
+  };
+}
+
+function actionOf(service: string, document: Planned['document']): string | null {
+  const lists = ['stop', 'start', 'restart', 'reload', 'keep'] as const;
+  return lists.find((list) => document[list].includes(service)) ?? null;
+}
+
+function disagreementAsData({ service, kind, from, to, reason }: Disagreement) {
+  return { service, kind, fields: [{ name: 'state', from, to }], action: null, reason };
+}

@@ -1,0 +1,74 @@
+/** rc-reload: after editing a source, one command: compile, show what differs, update. */
+import { diff } from '@muster/core/plan/diff/diff';
+import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
+import { writeFile } from '@muster/store/write-file';
+import pc from 'picocolors';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { compiledPath, sourcePath } from '../arguments/paths.ts';
+import { compiledSource } from '../diff/sides.ts';
+import { parseDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { rootOf } from '../open.ts';
+import { renderChanges } from '../render/changes.ts';
+import { complain, complainAbout } from '../render/complain.ts';
+import { renderUpdate } from '../render/update.ts';
+import { applyUpdate } from '../update/apply.ts';
+import { openForUpdating } from '../update/door.ts';
+import { complainAboutPlan, isPlanned, plan } from '../update/plan.ts';
+
+const PROGRAM = 'rc-reload';
+
+export const command: Command = {
+  summary: 'Compiles the source and updates to it, all of it or nothing',
+  operands: '[SOURCE…]',
+  options: {
+    compiled: { short: 'c', value: 'FILE', help: 'the compiled database to replace (RC_COMPILED)' },
+    'force-essentials': { short: 'e', help: 'stop essential services like any other' },
+    'dry-run': { short: 'n', help: 'show what would happen, and do nothing' },
+    timeout: { short: 't', value: 'TIME', help: 'for everything together' },
+    'no-wait': { help: 'exit 6 instead of waiting for another command' },
+    json: { help: 'print events as JSON' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [['rc-reload', 'after editing /etc/rc/source']],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : 0;
+  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
+  const target = compiledSource(call.operands.length === 0 ? [sourcePath()] : call.operands);
+  if (typeof target === 'number') return target;
+  const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} is under way`, EXIT.busy);
+  const { site } = opened;
+  try {
+    const wishes = {
+      restart: 'changed',
+      stopEssentials: call.has('force-essentials'),
+      conversion: NO_CONVERSION,
+    } as const;
+    const made = plan({ ...site, kind: 'opened' }, target, wishes);
+    if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
+    if (!call.has('json')) {
+      const colors = pc.createColors(process.stdout.isTTY === true);
+      process.stdout.write(renderChanges(diff(site.database, target.database), { colors, content: false }));
+      process.stdout.write(renderUpdate(made.document, colors));
+    }
+    if (call.has('dry-run')) return EXIT.success;
+    const options = { program: PROGRAM, json: call.has('json'), ...(timeout === 0 ? {} : { timeout }) };
+    const status = await applyUpdate(site, target, made, options);
+    // What is live now is also what the next boot begins with; what was undone is not.
+    if (!isUndone(status)) writeFile(call.value('compiled') ?? compiledPath(), target.bytes);
+    return status;
+  } finally {
+    site.records.close();
+    site.lock.close();
+  }
+}
+
+function isUndone(status: number): boolean {
+  return status === EXIT.rolledBack || status === EXIT.rolledBackOnTimeout || status === EXIT.systemCall;
+}

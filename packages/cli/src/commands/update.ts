@@ -1,0 +1,168 @@
+/** rc-update: moves a live directory to another database. */
+import { readFileSync } from 'node:fs';
+import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
+import pc from 'picocolors';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { compiledPath } from '../arguments/paths.ts';
+import { parseDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { complain, complainAbout } from '../render/complain.ts';
+import { renderUpdate } from '../render/update.ts';
+import { applyUpdate } from '../update/apply.ts';
+import { openForUpdating } from '../update/door.ts';
+import {
+  complainAboutPlan,
+  isConversion,
+  isPlanned,
+  type Planned,
+  plan,
+  readConversion,
+  type Wishes,
+  wishesOf,
+} from '../update/plan.ts';
+import { compiledTarget, earlierTarget, generationTarget, type Target } from '../update/target.ts';
+
+const PROGRAM = 'rc-update';
+const RESTARTS = ['changed', 'never', 'all'] as const;
+
+export const command: Command = {
+  summary: 'Moves the live directory to another database, restarting only what must',
+  operands: '[COMPILED]',
+  options: {
+    'dry-run': { short: 'n', help: 'print the plan, and do nothing' },
+    plan: { value: 'FILE', help: 'do exactly what this plan says (rc-diff --plan, rc-update -n --json), or nothing' },
+    'force-essentials': { short: 'e', help: 'stop essential services like any other' },
+    'conversion-file': { short: 'f', value: 'FILE', help: "what was renamed, and what to restart (s6-rc's format)" },
+    restart: { value: 'WHICH', help: 'what is up restarts if its content changed; or never, or all' },
+    rollback: { help: 'go back to the generation before this one; with an operand N, N generations' },
+    timeout: { short: 't', value: 'TIME', help: 'for everything together' },
+    'no-wait': { help: 'exit 6 instead of waiting for another command' },
+    json: { help: 'print events (with -n: the plan) as JSON' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [
+    ['rc-update -n', 'what would stop, start and restart, and why'],
+    ['rc-update', 'move to the compiled database'],
+    ['rc-update --rollback', 'and back'],
+  ],
+  run,
+};
+
+interface Request {
+  readonly call: Call;
+  readonly restart: Wishes['restart'];
+  /** Generations to go back, or 0. */
+  readonly back: number;
+  readonly compiled: string;
+  readonly planned: UpdateDocument | null;
+  readonly timeout: number | undefined;
+}
+
+async function run(call: Call): Promise<number> {
+  const request = requestFrom(call);
+  if (typeof request === 'string') return wrongUsage(PROGRAM, request, `${PROGRAM} --help`);
+  if (typeof request === 'number') return request;
+  if (call.has('dry-run')) return showPlan(request);
+  const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} is under way`, EXIT.busy);
+  const { site } = opened;
+  try {
+    const made = makePlan(request, { ...site, kind: 'opened' });
+    if (typeof made === 'number') return made;
+    return await applyUpdate(site, made.target, made, {
+      program: PROGRAM,
+      json: call.has('json'),
+      ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
+    });
+  } finally {
+    site.records.close();
+    site.lock.close();
+  }
+}
+
+/** A text: what is wrong with the options. A number: an exit code, and what is wrong has been told. */
+function requestFrom(call: Call): Request | string | number {
+  const restart = RESTARTS.find((known) => known === (call.value('restart') ?? 'changed'));
+  if (restart === undefined) return `--restart is ${RESTARTS.join(', ')}, not '${call.value('restart')}'`;
+  const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : 0;
+  if (timeout === null) return `'${call.value('timeout')}' is no time`;
+  const [operand, ...more] = call.operands;
+  if (more.length > 0) return `one database is enough: ${call.operands.join(' ')}`;
+  const back = call.has('rollback') ? Number(operand ?? 1) : 0;
+  if (!Number.isInteger(back) || back < 0 || (call.has('rollback') && back === 0)) {
+    return `--rollback goes back a number of generations, not '${operand}'`;
+  }
+  const file = call.value('plan');
+  const alone = ['conversion-file', 'force-essentials', 'restart', 'rollback'].filter((option) => call.has(option));
+  if (file !== undefined && alone.length > 0) return `--plan and --${alone[0]} do not go together`;
+  const planned = file === undefined ? null : readPlan(file);
+  if (typeof planned === 'number') return planned;
+  const compiled = back > 0 ? '' : (operand ?? compiledPath());
+  return { call, restart, back, compiled, planned, timeout: timeout || undefined };
+}
+
+function readPlan(file: string): UpdateDocument | number {
+  try {
+    return parseDocument(readFileSync(file === '-' ? '/dev/stdin' : file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return complain(PROGRAM, `${file}: ${error.message}`, EXIT.invalid);
+  }
+}
+
+/** A number: an exit code, and what is wrong has been told. */
+function makePlan(request: Request, opened: Opened): (Planned & { readonly target: Target }) | number {
+  const target = targetOf(request, opened);
+  if (typeof target === 'number') return target;
+  const made =
+    request.planned === null ? planFresh(request, opened, target) : planAgain(request.planned, opened, target);
+  return typeof made === 'number' ? made : { ...made, target };
+}
+
+function targetOf({ back, compiled, planned, call }: Request, { live }: Opened): Target | number {
+  if (back > 0) return earlierTarget(PROGRAM, live, back);
+  const isKept = planned !== null && planned.target.database === live.generation;
+  if (isKept && call.operands.length === 0) return generationTarget(PROGRAM, live, live.generation);
+  return compiledTarget(PROGRAM, compiled);
+}
+
+function planFresh({ call, restart }: Request, opened: Opened, target: Target): Planned | number {
+  const file = call.value('conversion-file');
+  const conversion = readConversion(opened.database, file);
+  if (!isConversion(conversion)) return complainAboutPlan(PROGRAM, conversion);
+  const made = plan(opened, target, { restart, stopEssentials: call.has('force-essentials'), conversion }, file);
+  return isPlanned(made) ? made : complainAboutPlan(PROGRAM, made);
+}
+
+/** Makes the plan again, and compares. */
+function planAgain(planned: UpdateDocument, opened: Opened, target: Target): Planned | number {
+  const wishes = wishesOf(planned, opened.database);
+  if (wishes === null) return complainAboutMoves(['another database is live']);
+  const made = plan(opened, target, wishes);
+  if (!isPlanned(made)) return complainAboutMoves(made.lines);
+  const moved = whatMoved(planned, made.document);
+  return moved.length === 0 ? made : complainAboutMoves(moved);
+}
+
+function complainAboutMoves(moved: readonly string[]): number {
+  complain(PROGRAM, 'the world has moved since this plan was made, so nothing was done:', EXIT.refused);
+  for (const line of moved) process.stderr.write(`  ${line}\n`);
+  return EXIT.refused;
+}
+
+function showPlan(request: Request): number {
+  const opened = openForReading(rootOf(request.call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const made = makePlan(request, opened);
+  opened.records.close();
+  if (typeof made === 'number') return made;
+  const color = process.stdout.isTTY === true;
+  const text = request.call.has('json')
+    ? `${JSON.stringify(made.document)}\n`
+    : renderUpdate(made.document, pc.createColors(color));
+  process.stdout.write(text);
+  return EXIT.success;
+}

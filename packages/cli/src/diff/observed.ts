@@ -1,0 +1,65 @@
+/** Where a live directory and the machine disagree: what died for good, was started by hand, or runs on an older definition. */
+import { conditionOf } from '@muster/core/model/condition';
+import { ONESHOT, type ServiceId } from '@muster/core/model/database';
+import type { Observation } from '@muster/core/model/observation';
+import type { ServiceRecord } from '@muster/core/model/record';
+import { supervisorOf } from '@muster/supervise/supervisors';
+import type { Opened } from '../open.ts';
+
+export interface Disagreement {
+  readonly service: string;
+  /** `stale`: its process was started from an earlier definition. */
+  readonly kind: 'died' | 'started-by-hand' | 'stale' | 'unsupervised';
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+export function disagreements({ live, database, records }: Opened): Disagreement[] {
+  const supervisor = supervisorOf(live, database);
+  return database.names.flatMap((service, id) => {
+    const record = records.read(id);
+    const observation = supervisor.observe(id);
+    const found = judge(record, observation, isCurrent(database.contentHashes, id, record));
+    return found === null || (found.kind === 'stale' && database.kinds[id] === ONESHOT) ? [] : [{ service, ...found }];
+  });
+}
+
+function judge(
+  record: ServiceRecord,
+  observation: Observation,
+  current: boolean,
+): Omit<Disagreement, 'service'> | null {
+  const believed = record.phase === 'done' ? record.transition : 'none';
+  if (observation.kind === 'unsupervised') {
+    if (believed !== 'up') return null;
+    return {
+      kind: 'unsupervised',
+      from: 'up',
+      to: 'unknown',
+      reason: 'no supervisor answers (rc-init starts it again)',
+    };
+  }
+  const condition = conditionOf(record, observation);
+  if (believed === 'up' && condition === 'down') {
+    return { kind: 'died', from: 'up', to: 'down', reason: deathOf(observation) };
+  }
+  if (believed !== 'up' && condition === 'up' && record.phase !== 'begun') {
+    return { kind: 'started-by-hand', from: 'down', to: 'up', reason: 'something else than Muster started it' };
+  }
+  if (believed === 'up' && condition === 'up' && !current) {
+    return { kind: 'stale', from: 'older', to: 'newer', reason: 'its definition is newer than its process' };
+  }
+  return null;
+}
+
+function deathOf(observation: Exclude<Observation, { kind: 'unsupervised' }>): string {
+  const exit = observation.kind === 'longrun' ? observation.lastExit : (observation.last?.exit ?? null);
+  if (exit === null) return 'it is down';
+  return exit.signal === 0 ? `it exited with ${exit.code}` : `it was killed by signal ${exit.signal}`;
+}
+
+function isCurrent(hashes: Uint8Array, id: ServiceId, { contentHash }: ServiceRecord): boolean {
+  if (contentHash.every((byte) => byte === 0)) return true;
+  return contentHash.every((byte, index) => byte === hashes[id * 32 + index]);
+}

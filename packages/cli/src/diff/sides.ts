@@ -1,0 +1,47 @@
+/** What can be compared: a source, a compiled file, or a live directory. */
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { compile } from '@muster/core/compile/compile';
+import type { Database } from '@muster/core/model/database';
+import { encode } from '@muster/store/database/encode';
+import { digest } from '@muster/store/database/hash';
+import { readSource } from '@muster/store/source-tree/read';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading } from '../open.ts';
+import { complain, complainAbout } from '../render/complain.ts';
+import { renderDiagnostics } from '../render/diagnostics.ts';
+import { compiledTarget, type Target } from '../update/target.ts';
+
+/** Compiles in memory. A number: an exit code, and what is wrong has been told. */
+export function compiledSource(directories: readonly string[]): Target | number {
+  const { database, diagnostics } = compile(directories.map(readSource), { digest, interpreterExists: existsSync });
+  if (database === undefined) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    process.stderr.write(renderDiagnostics(errors, { color: process.stderr.isTTY === true }));
+    return EXIT.failed;
+  }
+  const { bytes, hash } = encode(database);
+  return { path: directories.join(' '), bytes, database, hash };
+}
+
+/** The database of whatever `path` is: a live directory, another directory (a source), or a file (compiled). */
+export function anySide(program: string, path: string): Database | number {
+  const full = resolve(path);
+  const stats = statSync(full, { throwIfNoEntry: false });
+  if (stats === undefined) return complain(program, `there is nothing at ${path}`, EXIT.invalid);
+  if (!stats.isDirectory()) {
+    const target = compiledTarget(program, full);
+    return typeof target === 'number' ? target : target.database;
+  }
+  if (existsSync(join(full, 'db')) && existsSync(join(full, 'databases'))) {
+    const opened = openForReading(full);
+    return opened.kind === 'refused' ? complainAbout(opened.diagnostic) : closed(opened);
+  }
+  const source = compiledSource([path]);
+  return typeof source === 'number' ? source : source.database;
+}
+
+function closed({ records, database }: Opened): Database {
+  records.close();
+  return database;
+}

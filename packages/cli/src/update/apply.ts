@@ -1,0 +1,190 @@
+/** Carrying out an update on behalf of a command: progress, signals, and how it ended. */
+import type { Execution } from '@muster/core/execute/executor';
+import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
+import type { EventSink } from '@muster/core/execute/ports';
+import type { Database } from '@muster/core/model/database';
+import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
+import type { Reporter } from '@muster/supervise/update/run-plan';
+import type { UpdateSite } from '@muster/supervise/update/site';
+import { formatDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { listed, namesOf } from '../render/names.ts';
+import { jsonProgress, plainProgress } from '../render/progress.ts';
+import type { Planned } from './plan.ts';
+import type { Target } from './target.ts';
+
+export interface ApplyOptions {
+  readonly program: string;
+  readonly json: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+/** Returns the exit code; everything has been told. */
+export async function applyUpdate(
+  site: UpdateSite,
+  target: Target,
+  { plan, document }: Planned,
+  options: ApplyOptions,
+): Promise<number> {
+  const began = performance.now();
+  const reporter = new CommandReporter(options);
+  const result = await carryOut(
+    site,
+    {
+      next: target.database,
+      bytes: target.bytes,
+      hash: target.hash,
+      plan,
+      document,
+      command: [options.program, ...process.argv.slice(2)].join(' '),
+      muster: process.execPath,
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    },
+    reporter,
+  );
+  reporter.end();
+  const told = { site, target, result, elapsed: performance.now() - began };
+  if (options.json) process.stdout.write(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
+  else process.stderr.write(asText(options.program, told));
+  return exitOf(result);
+}
+
+interface Told {
+  readonly site: UpdateSite;
+  readonly target: Target;
+  readonly result: UpdateResult;
+  readonly elapsed: number;
+}
+
+/** One sequence of events over all phases, and Ctrl-C for whichever is under way. */
+class CommandReporter implements Reporter {
+  readonly #options: ApplyOptions;
+  #current: Execution | undefined;
+  #told = false;
+  #sequence = 0;
+  readonly #interrupt = () => this.#cancel();
+
+  constructor(options: ApplyOptions) {
+    this.#options = options;
+    process.on('SIGINT', this.#interrupt);
+    process.on('SIGTERM', this.#interrupt);
+  }
+
+  events(database: Database): EventSink {
+    if (!this.#options.json) return plainProgress(database, (line) => process.stderr.write(line));
+    return jsonProgress(database, (line) => {
+      process.stdout.write(`${JSON.stringify({ ...JSON.parse(line), seq: this.nextSequence() })}\n`);
+    });
+  }
+
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  began(execution: Execution): void {
+    this.#current = execution;
+  }
+
+  end(): void {
+    process.off('SIGINT', this.#interrupt);
+    process.off('SIGTERM', this.#interrupt);
+  }
+
+  #cancel(): void {
+    // The first gives up what is under way: stops are undone then. The second leaves at once; the next command sees
+    // to the rest.
+    if (this.#told) process.exit(EXIT.failed);
+    this.#told = true;
+    process.stderr.write(`${this.#options.program}: giving up\n`);
+    this.#current?.cancel();
+  }
+}
+
+function exitOf(result: UpdateResult): number {
+  switch (result.kind) {
+    case 'updated':
+      if (isSuccess(result.up)) return result.silent.length === 0 ? EXIT.success : EXIT.failed;
+      return result.up.end === 'timed-out' ? EXIT.timedOut : EXIT.failed;
+    case 'undone':
+      if (result.error !== null) return EXIT.systemCall;
+      return result.down.end === 'timed-out' ? EXIT.rolledBackOnTimeout : EXIT.rolledBack;
+  }
+}
+
+function asText(program: string, { site, target, result, elapsed }: Told): string {
+  const time = formatDuration(elapsed);
+  switch (result.kind) {
+    case 'updated': {
+      const { up, down, silent } = result;
+      const lines = [`${program}: ${target.hash.slice(0, 12)} is live: ${counted(down, up)} in ${time}`];
+      if (!isSuccess(up)) lines.push(`${program}: not up: ${listed(missed(target.database, up))}`);
+      if (silent.length > 0) lines.push(`${program}: these supervisors do not answer: ${listed(silent)}`);
+      return lines.map((line) => `${line}\n`).join('');
+    }
+    case 'undone': {
+      const { down, back, error } = result;
+      const cause = error === null ? `these did not stop: ${listed(missed(site.database, down))}` : error.message;
+      const lines = [`${program}: undone after ${time}: ${cause}`];
+      lines.push(
+        isSuccess(back)
+          ? `${program}: everything is as it was`
+          : `${program}: these could not be started again: ${listed(missed(site.database, back))}`,
+      );
+      return lines.map((line) => `${line}\n`).join('');
+    }
+  }
+}
+
+function counted(down: Outcome, up: Outcome): string {
+  const parts = [
+    [down.down.length, 'stopped'],
+    [up.up.length, 'started'],
+    [up.reloaded.length, 'reloaded'],
+    [up.failed.length, 'failed'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, verb]) => `${count} ${verb}`);
+  return told.length === 0 ? 'nothing had to move' : told.join(', ');
+}
+
+function missed(database: Database, { failed, skipped, overruled, left }: Outcome): string[] {
+  const services = [...failed, ...skipped, ...overruled, ...left].map(({ service }) => service);
+  return namesOf(database, [...new Set(services)]);
+}
+
+function asData({ site, target, result }: Told, seq: number) {
+  const common = { version: 1, seq, at: new Date().toISOString(), event: 'done', result: result.kind };
+  switch (result.kind) {
+    case 'updated':
+      return {
+        ...common,
+        generation: target.hash,
+        down: namesOf(site.database, result.down.down),
+        ...outcomeAsData(target.database, result.up),
+      };
+    case 'undone':
+      return {
+        ...common,
+        generation: site.live.generation,
+        error: result.error?.message ?? null,
+        stop: outcomeAsData(site.database, result.down),
+        ...outcomeAsData(site.database, result.back),
+      };
+  }
+}
+
+function outcomeAsData(database: Database, outcome: Outcome) {
+  const { names } = database;
+  return {
+    end: outcome.end,
+    up: namesOf(database, outcome.up),
+    reloaded: namesOf(database, outcome.reloaded),
+    failed: outcome.failed.map((failure) => ({ ...failure, service: names[failure.service]! })),
+    skipped: outcome.skipped.map(({ service, action, because }) => ({
+      service: names[service]!,
+      action,
+      because: names[because]!,
+    })),
+    left: outcome.left.map(({ service, action }) => ({ service: names[service]!, action })),
+  };
+}

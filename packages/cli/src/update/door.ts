@@ -1,0 +1,89 @@
+/** Opening a live directory for replacing its database; and, on the way, mending what a killed update has left. */
+import { changeOf } from '@muster/store/live/changes';
+import { readJournal } from '@muster/store/live/journal';
+import { LockFile } from '@muster/store/live/lock-file';
+import { openLive, type Refused } from '@muster/store/live/open';
+import { livePaths } from '@muster/store/live/paths';
+import { recover } from '@muster/supervise/update/recover';
+import type { UpdateSite } from '@muster/supervise/update/site';
+import { type Busy, withDatabase } from '../open.ts';
+import { listed, namesOf } from '../render/names.ts';
+
+/** Milliseconds between looks at whether a change is over. */
+const LOOK = 20;
+
+export interface Updating {
+  readonly kind: 'updating';
+  readonly site: UpdateSite;
+}
+
+/** Waits for changes that are under way, and says so; with `noWait` it does not. */
+export async function openForUpdating(
+  root: string,
+  { program, noWait }: { readonly program: string; readonly noWait: boolean },
+): Promise<Updating | Busy | Refused> {
+  for (let told = false; ; ) {
+    const seen = openLive(root);
+    if (seen.kind === 'refused') return seen;
+    const lock = new LockFile(seen.paths.lock);
+    if (lock.tryReplaceDatabase()) return await openMended(root, lock, program);
+    const holder = holderText(root, lock.databaseHolder());
+    lock.close();
+    if (noWait) return { kind: 'busy', holder };
+    if (!told) process.stderr.write(`waiting  for ${holder}\n`);
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+}
+
+/** Whether an update was interrupted here, and nobody has seen to it yet. */
+export function isInterrupted(root: string): boolean {
+  return readJournal(livePaths(root).journal) !== null;
+}
+
+/** Sees to an update that was interrupted, once nobody else changes anything. */
+export async function mendInterrupted(root: string): Promise<Refused | null> {
+  const opened = await openForUpdating(root, { program: 'muster', noWait: false });
+  if (opened.kind === 'refused') return opened;
+  if (opened.kind === 'updating') {
+    opened.site.records.close();
+    opened.site.lock.close();
+  }
+  return null;
+}
+
+async function openMended(root: string, lock: LockFile, program: string): Promise<Updating | Refused> {
+  const opened = openSite(root, lock);
+  if (opened.kind === 'refused' || !isInterrupted(root)) return opened;
+  await mend(opened.site, program);
+  opened.site.records.close();
+  return openSite(root, lock);
+}
+
+function openSite(root: string, lock: LockFile): Updating | Refused {
+  const live = openLive(root);
+  const opened = live.kind === 'live' ? withDatabase(live) : live;
+  if (opened.kind === 'opened') return { kind: 'updating', site: { ...opened, lock } };
+  lock.close();
+  return opened;
+}
+
+async function mend(site: UpdateSite, program: string): Promise<void> {
+  const silent = { events: () => ({ emit: () => {} }), began: () => {} };
+  const recovery = await recover(site, process.execPath, silent);
+  if (recovery === null) return;
+  const { kind, command, began, outcome } = recovery;
+  const when = new Date(began).toISOString();
+  process.stderr.write(`${program}: '${command}' of ${when} was interrupted, and is ${kind} now\n`);
+  if (outcome.failed.length === 0) return;
+  const failed = namesOf(
+    site.database,
+    outcome.failed.map(({ service }) => service),
+  );
+  process.stderr.write(`${program}: meanwhile these failed: ${listed(failed)}\n`);
+}
+
+function holderText(root: string, pid: number | null): string {
+  const change = pid === null ? null : changeOf(livePaths(root).changes, pid);
+  return change === null ? 'another command' : `${change.command} (pid ${change.pid})`;
+}

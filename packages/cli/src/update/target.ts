@@ -1,0 +1,53 @@
+/** The database that an update goes to. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Database } from '@muster/core/model/database';
+import { decode } from '@muster/store/database/decode';
+import { readGenerations } from '@muster/store/live/generations';
+import type { Live } from '@muster/store/live/open';
+import { distrust } from '@muster/store/live/ownership';
+import { DATABASE_FILE } from '@muster/store/live/paths';
+import { EXIT } from '../exit-codes.ts';
+import { complain, complainAbout } from '../render/complain.ts';
+
+export interface Target {
+  /** For people. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly database: Database;
+  readonly hash: string;
+}
+
+/** A compiled file. A number: an exit code, and what is wrong has been told. */
+export function compiledTarget(program: string, file: string): Target | number {
+  const path = resolve(file);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return complain(program, `there is no compiled database ${path}: rc-compile makes it`, EXIT.invalid);
+  }
+  const foreign = distrust(path);
+  if (foreign !== null) return complainAbout(foreign);
+  const decoded = decode(bytes);
+  if (!decoded.ok) return complain(program, `${path}: ${decoded.message}`, EXIT.invalid);
+  return { path, bytes, database: decoded.database, hash: decoded.hash };
+}
+
+/** The database that was live `back` generations ago. */
+export function earlierTarget(program: string, live: Live, back: number): Target | number {
+  const hashes = readGenerations(live.paths.generations).map(({ hash }) => hash);
+  const earlier = hashes.slice(0, -1).reverse();
+  const hash = earlier[back - 1];
+  if (hash === undefined) {
+    const known = earlier.length === 0 ? 'none is kept' : `${earlier.length} are kept`;
+    return complain(program, `there is no generation to go back to: of those before this one ${known}`, EXIT.failed);
+  }
+  return generationTarget(program, live, hash);
+}
+
+/** A database that is, or was, live. */
+export function generationTarget(program: string, live: Live, hash: string): Target | number {
+  return compiledTarget(program, join(live.paths.databases, hash, DATABASE_FILE));
+}

@@ -1,0 +1,42 @@
+/** A database that will be live: put beside those that were, and swapped in by one rename. */
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceRecord } from '@muster/core/model/record';
+import { readGenerations } from './generations.ts';
+import { DATABASE_FILE, generationLink, type LivePaths, STATE_FILE } from './paths.ts';
+import { createState, createStateFrom } from './state.ts';
+
+/** Everything that takes space, before it counts. `staged/` is there. */
+export function stageDatabase(paths: LivePaths, hash: string, bytes: Uint8Array, services: number): void {
+  const directory = stagedDirectory(paths, hash);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { mode: 0o755 });
+  writeFileSync(join(directory, DATABASE_FILE), bytes, { mode: 0o644 });
+  createState(join(directory, STATE_FILE), services);
+  symlinkSync(generationLink(hash), stagedLink(paths));
+}
+
+/** From the last rename on, the staged database with these records is the live one. */
+export function swapDatabase(paths: LivePaths, hash: string, records: readonly ServiceRecord[]): void {
+  const staged = stagedDirectory(paths, hash);
+  createStateFrom(join(staged, STATE_FILE), records);
+  const directory = join(paths.databases, hash);
+  rmSync(directory, { recursive: true, force: true });
+  renameSync(staged, directory);
+  renameSync(stagedLink(paths), paths.db);
+}
+
+/** Takes back what `stageDatabase` did, and what `swapDatabase` did before its last rename. */
+export function discardDatabase(paths: LivePaths, hash: string): void {
+  rmSync(stagedDirectory(paths, hash), { recursive: true, force: true });
+  if (readGenerations(paths.generations).some((known) => known.hash === hash)) return;
+  rmSync(join(paths.databases, hash), { recursive: true, force: true });
+}
+
+function stagedDirectory(paths: LivePaths, hash: string): string {
+  return `${join(paths.databases, hash)}.new`;
+}
+
+function stagedLink(paths: LivePaths): string {
+  return join(paths.staged, 'db');
+}

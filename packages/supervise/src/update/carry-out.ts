@@ -1,0 +1,106 @@
+/**
+ * Carrying out an update.
+ *
+ *     staged ──journal──▶ stopping ──everything is down──▶ swapped ──published, supervised──▶ starting ──▶ done
+ *                            │                             (one rename)                          │
+ *                            ▼ a service does not stop, no space, cancelled                      ▼ one fails
+ *                         undone: what was stopped is started again                      done, with failures
+ *
+ * Whatever can fail for want of space or permission is staged before the journal is written; killed before that, nothing has
+ * happened. Killed later, `recover` (recover.ts) does what this would have done next, from the journal alone.
+ */
+import type { ExecuteOptions } from '@muster/core/execute/executor';
+import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
+import type { Database } from '@muster/core/model/database';
+import type { UpdateDocument } from '@muster/core/plan/update/document';
+import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
+import { stage, unstage } from '@muster/store/live/arrangement';
+import { type Journal, writeJournal } from '@muster/store/live/journal';
+import { discardDatabase, stageDatabase, swapDatabase } from '@muster/store/live/next-database';
+import { carriedRecords } from './carried-records.ts';
+import { complete } from './complete.ts';
+import { type Reporter, runPlan } from './run-plan.ts';
+import type { UpdateSite } from './site.ts';
+import { undo } from './undo.ts';
+import { wantedArrangement } from './wanted-arrangement.ts';
+
+export interface UpdateOrder {
+  readonly next: Database;
+  readonly bytes: Uint8Array;
+  /** Of `bytes`: the name of the directory below `databases/`. */
+  readonly hash: string;
+  readonly plan: UpdatePlan;
+  readonly document: UpdateDocument;
+  /** For people: `rc-update /etc/rc/compiled`. */
+  readonly command: string;
+  /** Path of the executable, for generated scripts. */
+  readonly muster: string;
+  /** Milliseconds for everything; absent: no limit. */
+  readonly timeout?: number;
+}
+
+export type UpdateResult =
+  | { readonly kind: 'updated'; readonly down: Outcome; readonly up: Outcome; readonly silent: readonly string[] }
+  /** Everything is as it was, but for what `back` could not bring up again. `error`: what the system refused. */
+  | {
+      readonly kind: 'undone';
+      readonly down: Outcome;
+      readonly back: Outcome;
+      readonly error: Error | null;
+    };
+
+/** `site.lock` keeps everybody else from changing anything, until the caller closes it. */
+export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: Reporter): Promise<UpdateResult> {
+  const deadline = order.timeout === undefined ? undefined : performance.now() + order.timeout;
+  const journal = prepare(site, order);
+  const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...timeLeft(deadline) };
+  const down = await runPlan(site, asPlan(order.plan.down), order.command, reporter, stops);
+  let error: Error | null = null;
+  if (isSuccess(down)) {
+    try {
+      swap(site, order);
+    } catch (thrown) {
+      error = thrown as Error;
+    }
+  }
+  if (!isSuccess(down) || error !== null) {
+    return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter), error };
+  }
+  const { up, silent } = await complete(site, journal, order.muster, reporter, timeLeft(deadline));
+  return { kind: 'updated', down, up, silent };
+}
+
+function timeLeft(deadline: number | undefined): ExecuteOptions {
+  return deadline === undefined ? {} : { timeout: Math.max(1, deadline - performance.now()) };
+}
+
+/** Throws what the system refuses; then nothing is left of it. */
+function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
+  const { paths, backend, generation } = live;
+  const { next, plan, hash, muster } = order;
+  try {
+    const target = { backend: backend.kind, live: paths.root, muster };
+    const arrangement = stage(paths, backend, wantedArrangement(database, next, plan.identity, target));
+    if (hash !== generation) stageDatabase(paths, hash, order.bytes, next.names.length);
+    const journal: Journal = {
+      version: 1,
+      command: order.command,
+      began: Date.now(),
+      from: generation,
+      to: hash,
+      plan: order.document,
+      arrangement,
+    };
+    writeJournal(paths.journal, journal);
+    return journal;
+  } catch (error) {
+    if (hash !== generation) discardDatabase(paths, hash);
+    unstage(paths);
+    throw error;
+  }
+}
+
+function swap({ live, database, records }: UpdateSite, { next, plan, hash }: UpdateOrder): void {
+  if (hash === live.generation) return;
+  swapDatabase(live.paths, hash, carriedRecords(database, next, plan, records.readAll()));
+}

@@ -1,0 +1,117 @@
+/** After the swap: the new database's services under supervisors, and up what must be up. */
+import { readdirSync, rmSync } from 'node:fs';
+import type { ExecuteOptions } from '@muster/core/execute/executor';
+import type { Outcome } from '@muster/core/execute/outcome';
+import type { Plan } from '@muster/core/plan/plan';
+import { publish, unstage } from '@muster/store/live/arrangement';
+import { readGenerations, writeGenerations } from '@muster/store/live/generations';
+import { type Journal, removeJournal } from '@muster/store/live/journal';
+import type { Live } from '@muster/store/live/open';
+import { untilRead } from '../answers.ts';
+import { controlsOf, join } from '../arrange/join.ts';
+import { tellScandir } from '../s6/scandir.ts';
+import { untilLeft } from './leaving.ts';
+import { planStarts } from './repair-plan.ts';
+import { type Reporter, runPlan } from './run-plan.ts';
+import { reopenSite, type UpdateSite } from './site.ts';
+
+/** Milliseconds that supervisors have to answer, and to leave. */
+const PATIENCE = 30_000;
+const GENERATIONS_KEPT = 5;
+
+export interface Completion {
+  readonly up: Outcome;
+  /** Control FIFOs of supervisors that do not answer. */
+  readonly silent: readonly string[];
+}
+
+/**
+ * Completes `journal`'s update on a live directory whose link `db` leads to its database already; `before` is what it was
+ * opened as. Can be begun again at any point.
+ */
+export async function complete(
+  before: UpdateSite,
+  journal: Journal,
+  muster: string,
+  reporter: Reporter,
+  options: ExecuteOptions,
+): Promise<Completion> {
+  const { paths, backend } = before.live;
+  publish(paths, backend, journal.arrangement);
+  const site = reopenSite(paths.root, before.lock);
+  const silent = await supervise(site, journal, muster);
+  const up = await runPlan(site, startsOf(site, journal), journal.command, reporter, options);
+  rememberReloads(site, up);
+  rememberGeneration(site.live, journal);
+  removeJournal(paths.journal);
+  unstage(paths);
+  site.records.close();
+  return { up, silent };
+}
+
+async function supervise({ live, database }: UpdateSite, journal: Journal, muster: string): Promise<readonly string[]> {
+  const { services, gone, pipes, gonePipes, movedPipes } = journal.arrangement;
+  join(live, database, muster);
+  const isMoved = services.some(({ was, name }) => was !== name);
+  if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
+  if (live.backend.kind !== 'runit') tellScandir(live.backend.scandir, ['a', 'n']);
+  const left = gone.filter(({ supervised }) => supervised).map(({ name }) => controlOfGone(live, name));
+  await untilLeft(left, PATIENCE);
+  return await untilRead(controlsOf(live, database), PATIENCE);
+}
+
+function controlOfGone({ paths }: Live, name: string): string {
+  return `${paths.staged}/gone/${name}/supervise/control`;
+}
+
+/** What the update starts, and the reloads that have not been done. */
+function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
+  const names = (action: string): string[] =>
+    plan.transitions.filter((transition) => transition.action === action).map(({ service }) => service);
+  const starts = planStarts(database, names('up'), (service) => records.read(service).wanted !== 'no');
+  const reloads = names('reload').flatMap((name) => {
+    const service = database.names.indexOf(name);
+    return service === -1 || runsNewest({ database, records }, service) ? [] : [service];
+  });
+  const steps = reloads.map((service) => ({
+    service,
+    action: 'reload' as const,
+    reason: { why: 'content-changed' as const },
+    after: [],
+    afterEnd: [],
+  }));
+  return { ...starts, steps: [...starts.steps, ...steps] };
+}
+
+function runsNewest({ database, records }: Pick<UpdateSite, 'database' | 'records'>, service: number): boolean {
+  const newest = database.contentHashes.subarray(service * 32, service * 32 + 32);
+  return records.read(service).contentHash.every((byte, index) => byte === newest[index]);
+}
+
+/** What was reloaded runs on its newest definition. */
+function rememberReloads({ database, records }: UpdateSite, { reloaded }: Outcome): void {
+  for (const service of reloaded) {
+    const { transition, phase, cause, exit, began, ended } = records.read(service);
+    const contentHash = database.contentHashes.slice(service * 32, service * 32 + 32);
+    records.write(service, { transition, phase, cause, exit, began, ended, contentHash });
+  }
+}
+
+function rememberGeneration({ paths, generation }: Live, journal: Journal): void {
+  if (journal.from === journal.to) return;
+  const known = readGenerations(paths.generations);
+  if (known.at(-1)?.hash !== generation) {
+    writeGenerations(paths.generations, [...known, { hash: generation, since: new Date().toISOString() }]);
+  }
+  prune(paths.generations, paths.databases);
+}
+
+/** Forgets all but the last generations, and their databases. */
+function prune(generations: string, databases: string): void {
+  const kept = readGenerations(generations).slice(-GENERATIONS_KEPT);
+  writeGenerations(generations, kept);
+  const hashes = new Set(kept.map(({ hash }) => hash));
+  for (const name of readdirSync(databases)) {
+    if (!hashes.has(name)) rmSync(`${databases}/${name}`, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,32 @@
+/** Completing or undoing an update whose command was killed. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import { unstage } from '@muster/store/live/arrangement';
+import { readJournal } from '@muster/store/live/journal';
+import { complete } from './complete.ts';
+import type { Reporter } from './run-plan.ts';
+import type { UpdateSite } from './site.ts';
+import { undo } from './undo.ts';
+
+export interface Recovery {
+  readonly kind: 'completed' | 'undone';
+  /** Of the update that was interrupted. */
+  readonly command: string;
+  readonly began: number;
+  readonly outcome: Outcome;
+}
+
+/** Null if there is nothing to recover. `site.lock` keeps everybody else from changing anything. */
+export async function recover(site: UpdateSite, muster: string, reporter: Reporter): Promise<Recovery | null> {
+  const { paths, generation } = site.live;
+  const journal = readJournal(paths.journal);
+  if (journal === null) {
+    unstage(paths);
+    return null;
+  }
+  const { command, began } = journal;
+  if (generation === journal.to) {
+    const { up } = await complete(site, journal, muster, reporter, {});
+    return { kind: 'completed', command, began, outcome: up };
+  }
+  return { kind: 'undone', command, began, outcome: await undo(site, journal, muster, reporter) };
+}

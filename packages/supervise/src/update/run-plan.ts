@@ -1,0 +1,32 @@
+/** Running a plan on a live directory that nobody else changes meanwhile. */
+import { type ExecuteOptions, type Execution, execute } from '@muster/core/execute/executor';
+import type { Outcome } from '@muster/core/execute/outcome';
+import type { EventSink } from '@muster/core/execute/ports';
+import type { Database } from '@muster/core/model/database';
+import type { Plan } from '@muster/core/plan/plan';
+import { announceChange } from '../change.ts';
+import type { UpdateSite } from './site.ts';
+
+/** Who is told of what happens. */
+export interface Reporter {
+  events(database: Database): EventSink;
+  /** Something is under way that can be cancelled. */
+  began(execution: Execution): void;
+}
+
+export async function runPlan(
+  site: UpdateSite,
+  plan: Plan,
+  command: string,
+  reporter: Reporter,
+  options: ExecuteOptions = {},
+): Promise<Outcome> {
+  const change = announceChange(site, command, reporter.events(site.database));
+  try {
+    const execution = execute(site.database, plan, change.ports, options);
+    reporter.began(execution);
+    return await execution.done;
+  } finally {
+    change.end();
+  }
+}

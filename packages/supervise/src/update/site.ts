@@ -1,0 +1,25 @@
+/** Where an update happens: a live directory whose database nobody else may change or replace. */
+import { readFileSync } from 'node:fs';
+import type { Database } from '@muster/core/model/database';
+import { decode } from '@muster/store/database/decode';
+import type { LockFile } from '@muster/store/live/lock-file';
+import { type Live, openLive } from '@muster/store/live/open';
+import { StateFile } from '@muster/store/live/state';
+
+export interface UpdateSite {
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+  /** Its exclusive lock of the database is held. */
+  readonly lock: LockFile;
+}
+
+/** Opens again what this process has just put there. Throws if it cannot be what it was. */
+export function reopenSite(root: string, lock: LockFile): UpdateSite {
+  const live = openLive(root);
+  if (live.kind === 'refused') throw new Error(live.diagnostic.message);
+  const decoded = decode(readFileSync(live.databasePath));
+  if (!decoded.ok) throw new Error(`${live.databasePath}: ${decoded.message}`);
+  const { database } = decoded;
+  return { live, database, records: new StateFile(live.statePath, database.names.length), lock };
+}

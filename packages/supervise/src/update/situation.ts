@@ -1,0 +1,24 @@
+/** What an update must know of the machine, from records and supervisors. */
+import { conditionOf } from '@muster/core/model/condition';
+import type { Database } from '@muster/core/model/database';
+import type { Observation } from '@muster/core/model/observation';
+import type { ServiceRecord } from '@muster/core/model/record';
+import type { UpdateWorld } from '@muster/core/plan/update/world';
+
+interface Sources {
+  readonly records: { read(service: number): ServiceRecord };
+  readonly supervisor: { observe(service: number): Observation };
+}
+
+/** A service that is on its way up, or that its supervisor restarts again and again, counts as up: it is meant to be. */
+export function situationOf(database: Database, { records, supervisor }: Sources): UpdateWorld {
+  return {
+    services: database.names.map((_, service) => {
+      const record = records.read(service);
+      const condition = conditionOf(record, supervisor.observe(service));
+      const up = condition === 'up' || (condition === 'between' && record.transition === 'up');
+      const known = record.transition === 'up' && record.contentHash.some((byte) => byte !== 0);
+      return { up, running: condition !== 'down', contentHash: up && known ? record.contentHash : null };
+    }),
+  };
+}

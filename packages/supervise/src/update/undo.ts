@@ -1,0 +1,25 @@
+/** Before the swap: everything as it was. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import { unstage } from '@muster/store/live/arrangement';
+import { type Journal, removeJournal } from '@muster/store/live/journal';
+import { discardDatabase } from '@muster/store/live/next-database';
+import { join } from '../arrange/join.ts';
+import { planStarts } from './repair-plan.ts';
+import { type Reporter, runPlan } from './run-plan.ts';
+import type { UpdateSite } from './site.ts';
+
+/** Starts again what `journal`'s update has stopped, and forgets the update. Can be begun again at any point. */
+export async function undo(site: UpdateSite, journal: Journal, muster: string, reporter: Reporter): Promise<Outcome> {
+  const { live, database, records } = site;
+  join(live, database, muster);
+  const wasUp = new Set(journal.plan.base.up);
+  const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
+  const names = stopped.map(({ service }) => service);
+  const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
+  const outcome = await runPlan(site, starts, journal.command, reporter);
+  const { paths } = live;
+  if (journal.to !== live.generation) discardDatabase(paths, journal.to);
+  unstage(paths);
+  removeJournal(paths.journal);
+  return outcome;
+}
