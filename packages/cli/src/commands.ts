@@ -48,6 +48,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'supervise every service directory of a scandir',
     load: () => import('./commands/svscan.ts'),
   },
+  log: {
+    summary: 'show what services wrote, merged by time',
+    load: () => import('./commands/log.ts'),
+  },
   logger: {
     summary: 'write standard input into rotated logs',
     load: () => import('./commands/logger.ts'),

@@ -15,6 +15,13 @@ export function ensureFifo(path: string, mode: number): void {
   if (cause !== os.errno.EEXIST) throw new SystemError('mkfifo', cause, path);
 }
 
+const F_SETPIPE_SZ = 1031;
+
+/** Gives the pipe room for `size` bytes if the system allows that; otherwise it stays as it is. */
+export function enlargePipe(pipe: number, size: number): void {
+  libc().fcntl(pipe, F_SETPIPE_SZ, size);
+}
+
 /**
  * Writes `bytes` (at most 4,096, so that they arrive in one piece) to a FIFO that somebody reads.
  * `unread`: nobody has it open for reading, or it does not exist. `full`: its reader is too slow; nothing was written.

@@ -1,5 +1,6 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
 import { closeSync, writeSync } from 'node:fs';
+import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
 import { Occupied } from '@muster/supervise/tree/supervise-directory';
 import { runTree } from '@muster/supervise/tree/tree';
@@ -14,6 +15,7 @@ export const command: Command = {
     'notification-fd': { short: 'd', value: 'FD', help: 'write a newline there once commands are listened to' },
     rescan: { short: 't', value: 'MS', help: 'scan every MS milliseconds (0, the default: when told to)' },
     live: { value: 'DIR', help: 'run the oneshots of this live directory' },
+    'catch-all': { help: 'with --live: read what comes to its catch-all, and write it there' },
     pipes: { value: 'DIR', help: 'hold the FIFOs in DIR open' },
     'open-files': { value: 'N', help: 'soft limit of open files that services start with' },
   },
@@ -43,13 +45,18 @@ async function run(call: Call): Promise<number> {
   const pipes = call.value('pipes');
   const live = call.value('live');
   const openFiles = number('open-files');
+  const catchAll = live !== undefined && call.has('catch-all') ? new CatchAll(live) : null;
+  const warn = (message: string) => {
+    if (catchAll === null) process.stderr.write(`rc-svscan: ${message}\n`);
+    else catchAll.say(`rc-svscan: ${message}`);
+  };
   try {
     await runTree(scandir, {
       rescan: number('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
-      companions: live === undefined ? [] : [oneshotsInTree(live)],
+      companions: [...(live === undefined ? [] : [oneshotsInTree(live)]), ...(catchAll === null ? [] : [catchAll])],
       ...(openFiles === undefined ? {} : { openFiles }),
-      warn: (message) => process.stderr.write(`rc-svscan: ${message}\n`),
+      warn,
       listening: () => {
         if (notification === undefined) return;
         writeSync(notification, '\n');
@@ -59,6 +66,8 @@ async function run(call: Call): Promise<number> {
   } catch (error) {
     process.stderr.write(`rc-svscan: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof Occupied ? EXIT.usage : EXIT.systemCall;
+  } finally {
+    catchAll?.close();
   }
   return EXIT.success;
 }

@@ -3,24 +3,31 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { Spawner } from '@muster/posix/spawn';
 import type { Live } from '@muster/store/live/open';
+import { openCatchAll } from '../logs/catch-all.ts';
 import { isWatched, tellScandir } from '../s6/scandir.ts';
 
 export function isTreeRunning(scandir: string): boolean {
   return isWatched(scandir);
 }
 
-/** Detached: in a session of its own, with nothing of ours but the environment. */
+/** Detached: in a session of its own, with nothing of ours but the environment. Who logs nowhere logs to its catch-all. */
 export function startTree({ backend, paths }: Live, muster: string): void {
-  const nothing = openSync('/dev/null', constants.O_RDWR);
+  const nothing = openSync('/dev/null', constants.O_RDONLY);
+  const catchAll = openCatchAll(paths.root);
   try {
     new Spawner(originalOpenFilesLimit()).spawn({
       path: muster,
-      argv: [muster, 'svscan', '--live', paths.root, '--pipes', paths.pipes, backend.scandir],
+      argv: [muster, 'svscan', '--live', paths.root, '--pipes', paths.pipes, '--catch-all', backend.scandir],
       directory: '/',
-      descriptors: [0, 1, 2].map((childs) => [nothing, childs] as const),
+      descriptors: [
+        [nothing, 0],
+        [catchAll, 1],
+        [catchAll, 2],
+      ],
     });
   } finally {
     closeSync(nothing);
+    closeSync(catchAll);
   }
 }
 

@@ -1,0 +1,131 @@
+/** rc-log: what services wrote, merged by time, the name in front. */
+import { select } from '@muster/core/plan/goal';
+import { Follower } from '@muster/supervise/logs/follow';
+import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
+import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
+import { CATCH_ALL, catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { parseDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { complainAbout, complainAboutNames } from '../render/complain.ts';
+
+const PROGRAM = 'rc-log';
+/** Lines that -f begins with. */
+const LINES_BEFORE = 10;
+
+interface Log {
+  /** Shown in front of its lines. */
+  readonly service: string;
+  readonly directory: string;
+}
+
+export const command: Command = {
+  summary: 'Shows what services wrote, merged by time',
+  operands: '[NAME…]',
+  options: {
+    follow: { short: 'f', help: 'go on with what they write, until interrupted' },
+    lines: { short: 'n', value: 'COUNT', help: `only the last lines (with -f: ${LINES_BEFORE})` },
+    since: { value: 'TIME', help: 'only what is newer: 10m, or 2026-01-31T12:00' },
+    json: { help: 'as JSON, an object a line' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [
+    ['rc-log -f web worker', 'what both write, as it comes'],
+    ['rc-log --since 10m', 'everything of the last ten minutes'],
+  ],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const extent = extentOf(call);
+  if (typeof extent === 'string') return wrongUsage(PROGRAM, extent, `${PROGRAM} --help`);
+  const opened = openForReading(rootOf(call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  opened.records.close();
+  const { selection, unknown } = select(opened.database, call.operands);
+  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
+  const chosen = call.operands.length === 0 ? null : new Set([...selection.named, ...selection.members]);
+  const logs = logsOf(opened, chosen);
+  const width = Math.max(0, ...logs.map(({ service }) => service.length));
+  const print = (entries: readonly NamedEntry[]) => process.stdout.write(rendered(entries, width, call.has('json')));
+
+  if (!call.has('follow')) {
+    print(lastOf(logs, extent));
+    return EXIT.success;
+  }
+  return await follow(logs, extent, print);
+}
+
+/** All that there is, or a message that says what is wrong. */
+function extentOf(call: Call): Extent | string {
+  const lines = call.value('lines') ?? (call.has('follow') && !call.has('since') ? String(LINES_BEFORE) : undefined);
+  if (lines !== undefined && !/^\d{1,9}$/.test(lines)) return `'${lines}' is no number of lines`;
+  const since = call.value('since');
+  const time = since === undefined ? Number.NEGATIVE_INFINITY : timeOf(since);
+  if (time === null) return `'${since}' is no time: write 10m, or 2026-01-31T12:00`;
+  return { count: lines === undefined ? Number.POSITIVE_INFINITY : Number(lines), since: time };
+}
+
+function timeOf(text: string): number | null {
+  const ago = parseDuration(text);
+  const time = ago === null ? Date.parse(text) : Date.now() - ago;
+  return Number.isNaN(time) ? null : time;
+}
+
+/** One for each directory: several services may write to one logger. */
+function logsOf({ live, database }: Opened, chosen: ReadonlySet<number> | null): Log[] {
+  const logs = new Map<string, Log>();
+  let isAnyWithout = chosen === null;
+  for (const [service, name] of database.names.entries()) {
+    if (chosen !== null && !chosen.has(service)) continue;
+    const directory = logDirectoryOf(database, service);
+    if (directory === null) isAnyWithout = true;
+    else if (!logs.has(directory)) logs.set(directory, { service: name, directory });
+  }
+  const directory = catchAllOf(live.paths.root);
+  if (isAnyWithout) logs.set(directory, { service: CATCH_ALL, directory });
+  return [...logs.values()];
+}
+
+function lastOf(logs: readonly Log[], extent: Extent): NamedEntry[] {
+  const all = merged(logs.map(({ service, directory }) => ({ service, entries: lastEntries(directory, extent) })));
+  return all.length > extent.count ? all.slice(all.length - extent.count) : all;
+}
+
+/** Until interrupted. What comes at the same moment is merged by time; then it is shown as it comes. */
+async function follow(logs: readonly Log[], extent: Extent, print: (entries: NamedEntry[]) => void): Promise<number> {
+  let waiting: { service: string; entries: readonly NamedEntry[] }[] = [];
+  const show = () => {
+    print(merged(waiting));
+    waiting = [];
+  };
+  const followers = logs.flatMap(({ service, directory }) => {
+    try {
+      const take = (entries: readonly Omit<NamedEntry, 'service'>[]) => {
+        if (waiting.length === 0) setImmediate(show);
+        waiting.push({ service, entries: entries.map((entry) => ({ ...entry, service })) });
+      };
+      return [new Follower(directory, take)];
+    } catch {
+      process.stderr.write(`${PROGRAM}: ${service} has written nothing to ${directory} yet\n`);
+      return [];
+    }
+  });
+  print(lastOf(logs, extent));
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  for (const follower of followers) follower.close();
+  return EXIT.success;
+}
+
+function rendered(entries: readonly NamedEntry[], width: number, asJson: boolean): string {
+  const lines = entries.map(({ service, at, text }) => {
+    const time = at === null ? null : new Date(at).toISOString();
+    if (asJson) return `${JSON.stringify({ version: 1, service, at: time, text })}\n`;
+    return `${service.padEnd(width)}  ${time === null ? '' : `${time}  `}${text}\n`;
+  });
+  return lines.join('');
+}
