@@ -9,6 +9,7 @@ import type { LockFile } from '@muster/store/live/lock-file';
 import { damaged, type Live, openLive, openLiveForChange, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
+import { revive } from '@muster/supervise/arrange/revive';
 import type { Call } from './arguments/command.ts';
 import { livePath } from './arguments/paths.ts';
 
@@ -68,7 +69,10 @@ export interface Busy {
 /** Milliseconds between looks at whether an update is over. */
 const LOOK = 20;
 
-/** Waits while an update replaces the database, and says so; with `noWait` it does not. */
+/**
+ * Waits while an update replaces the database, and says so; with `noWait` it does not. Supervisors that were killed run
+ * again when this resolves.
+ */
 export async function openForChanging(
   root: string,
   { noWait }: { readonly noWait: boolean },
@@ -85,7 +89,10 @@ export async function openForChanging(
     }
     if (kept.kind === 'kept') {
       const opened = withDatabase(kept.live);
-      if (opened.kind === 'opened') return { ...opened, kind: 'changing', lock: kept.lock };
+      if (opened.kind === 'opened') {
+        await revive(opened.live, opened.database, process.execPath);
+        return { ...opened, kind: 'changing', lock: kept.lock };
+      }
       kept.lock.close();
       return opened;
     }

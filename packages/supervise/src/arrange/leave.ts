@@ -1,7 +1,7 @@
 /** Taking a live directory's services from their supervisors, once all of them are down. */
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
-import { stopTree } from '../embedded/start.ts';
+import { endOfTree, stopTree } from '../embedded/start.ts';
 import { isRead } from '../s6/driver.ts';
 import { tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { controlsOf, entriesIn } from './join.ts';
@@ -12,15 +12,18 @@ const LOOK = 5;
 /** Resolves when no supervisor of this live directory runs any more, or `limit` milliseconds from now: then false. */
 export async function leave(live: Live, database: Database, limit: number): Promise<boolean> {
   const { backend } = live;
-  if (backend.kind === 'embedded') stopTree(backend.scandir);
-  else {
+  let hasEnded = () => true;
+  if (backend.kind === 'embedded') {
+    hasEnded = endOfTree(backend.scandir);
+    stopTree(backend.scandir);
+  } else {
     unlinkFrom(backend.scandir, entriesIn(live, database));
     tellScandir(backend.scandir, ['a', 'n']);
   }
   const end = performance.now() + limit;
   for (let open = controlsOf(live, database); ; ) {
     open = open.filter(isRead);
-    if (open.length === 0) break;
+    if (open.length === 0 && hasEnded()) break;
     if (performance.now() >= end) return false;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }

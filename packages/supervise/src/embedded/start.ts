@@ -1,6 +1,8 @@
 /** The embedded tree from outside: whether it runs, starting it, and ending it. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
+import { RangeLocks } from '@muster/posix/lock';
+import { isRunning, processFacts } from '@muster/posix/process';
 import { Spawner } from '@muster/posix/spawn';
 import type { Live } from '@muster/store/live/open';
 import { openCatchAll } from '../logs/catch-all.ts';
@@ -34,4 +36,14 @@ export function startTree({ backend, paths }: Live, muster: string): void {
 /** Everything is brought down, loggers last, and then the tree leaves. */
 export function stopTree(scandir: string): void {
   tellScandir(scandir, ['t']);
+}
+
+/** Asks whether the process that is the tree now has ended since: it lives a little longer than its files tell. */
+export function endOfTree(scandir: string): () => boolean {
+  const lock = new RangeLocks(`${scandir}/.s6-svscan/lock`);
+  const pid = lock.holder({ start: 0, length: 0 });
+  lock.close();
+  // 0: in another pid namespace.
+  const facts = pid === null || pid === 0 ? null : processFacts(pid);
+  return facts === null ? () => true : () => !isRunning(pid!, facts.startTime);
 }

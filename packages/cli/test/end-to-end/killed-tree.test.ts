@@ -1,0 +1,41 @@
+/** The supervision tree is killed under running services. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../../supervise/test/eventually.ts';
+import { Machine, ROOT } from './machine.ts';
+import { statusOf } from './status.ts';
+
+describe('after the supervision tree was killed', () => {
+  let machine: Machine;
+  let web: number;
+
+  beforeEach(async () => {
+    machine = new Machine(join(ROOT, 'fixtures/site/source'), (directory) => ({
+      SITE_RUN: join(directory, 'site'),
+      SITE_BUN: process.execPath,
+    }));
+    machine.must('rc-compile', machine.source, machine.compiled);
+    machine.must('rc-init');
+    machine.must('rc-change', 'default');
+    web = statusOf(machine).get('web')!.pid!;
+    const tree = () => machine.processes().find(({ command }) => command.includes(' svscan '));
+    process.kill(tree()!.pid, 'SIGKILL');
+    await eventually('the tree is dead', () => tree() === undefined);
+  });
+  afterEach(() => machine.dispose());
+
+  test('the next change starts it again, and no service is restarted', () => {
+    machine.must('rc-change', 'metrics');
+    const status = statusOf(machine);
+    expect(status.get('metrics')!.state).toBe('ready');
+    expect(status.get('web')).toMatchObject({ state: 'ready', pid: web });
+  });
+
+  test('rc-shutdown brings everything down all the same', () => {
+    machine.must('rc-shutdown');
+    expect(machine.processes()).toEqual([]);
+    expect(existsSync(machine.live)).toBe(false);
+    expect(existsSync(join(machine.directory, 'site'))).toBe(false);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * A machine of a test's own: a directory in RAM with a copy of a source, and the built commands, which find source,
+ * compiled database and live directory there. `dispose` takes it down, and whatever a failing test left running with it.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { processesWith } from '../../../../scripts/start/processes.ts';
+import { makeRamDirectory } from '../../../../scripts/start/ram.ts';
+
+export const ROOT = join(import.meta.dirname, '../../../..');
+
+/** Set to its directory in everything that a machine runs. */
+const MARK = 'MUSTER_TEST_MACHINE';
+
+export interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Machine {
+  readonly directory = makeRamDirectory().path;
+  readonly source = join(this.directory, 'source');
+  readonly compiled = join(this.directory, 'compiled');
+  readonly live = join(this.directory, 'live');
+  readonly environment: Record<string, string>;
+
+  constructor(source: string, environment: (directory: string) => Record<string, string>) {
+    // Daemons that run as other users must get through.
+    chmodSync(this.directory, 0o755);
+    cpSync(source, this.source, { recursive: true });
+    this.environment = {
+      ...(process.env as Record<string, string>),
+      PATH: `${join(ROOT, 'build')}:${process.env.PATH}`,
+      RC_SOURCE: this.source,
+      RC_COMPILED: this.compiled,
+      RC_LIVE: this.live,
+      [MARK]: this.directory,
+      ...environment(this.directory),
+    };
+  }
+
+  run(command: string, ...args: string[]): Answer {
+    const { status, stdout, stderr } = spawnSync(command, args, { env: this.environment, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  }
+
+  /** The answer of a command that must succeed; its complaint is the failure of the test. */
+  must(command: string, ...args: string[]): string {
+    const { status, stdout, stderr } = this.run(command, ...args);
+    if (status === 0) return stdout;
+    throw new Error(`${[command, ...args].join(' ')} exited with ${status}\n${stdout}${stderr}`);
+  }
+
+  processes(): { pid: number; command: string }[] {
+    return processesWith(MARK, this.directory);
+  }
+
+  dispose(): void {
+    if (existsSync(this.live)) this.run('rc-shutdown');
+    for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

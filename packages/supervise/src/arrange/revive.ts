@@ -1,0 +1,16 @@
+/** A tree that was killed is started again by the next command that needs it, and adopts what went on without it. */
+import type { Database } from '@muster/core/model/database';
+import type { Live } from '@muster/store/live/open';
+import { untilRead } from '../answers.ts';
+import { isTreeRunning, startTree } from '../embedded/start.ts';
+import { controlsOf } from './join.ts';
+
+/** Milliseconds that a tree has to answer. */
+const PATIENCE = 30_000;
+
+/** Other people's trees are left to them: there, and after `PATIENCE`, the services are seen to have no supervisor. */
+export async function revive(live: Live, database: Database, muster: string): Promise<void> {
+  if (live.backend.kind !== 'embedded' || isTreeRunning(live.backend.scandir)) return;
+  startTree(live, muster);
+  await untilRead(controlsOf(live, database), PATIENCE);
+}
