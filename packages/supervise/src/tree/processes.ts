@@ -3,13 +3,20 @@
  * started, and whose end is seen through a pidfd. Whoever starts or adopts one is called when it ends.
  */
 import { closeSync } from 'node:fs';
-import { isRunning } from '@muster/posix/process';
+import { openFilesLimit } from '@muster/posix/limits';
+import { SystemError } from '@muster/posix/libc';
+import { isRunning, processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
 import type { Child, Spawner } from '@muster/posix/spawn';
 import { exitOfPidfd, openPidfd, reap } from '@muster/posix/wait';
 
 /** `waitStatus` as wait(2) gives it, null if it cannot be known. */
 export type Ended = (waitStatus: number | null) => void;
+
+/** Descriptors that pidfds leave alone. */
+const SPARE_DESCRIPTORS = 256;
+/** Milliseconds. */
+const LOOK_AFTER = 250;
 
 export class Processes {
   readonly #spawner: Spawner;
@@ -40,7 +47,8 @@ export class Processes {
 
   /** False if that process does not run any more; `ended` is not called then. */
   adopt(pid: number, startTime: number, ended: Ended): boolean {
-    const pidfd = openPidfd(pid);
+    const pidfd = this.#openPidfd(pid);
+    if (pidfd === 'none left') return this.#lookAfter(pid, startTime, ended);
     if (pidfd === null) return false;
     // Asked again now that the pidfd holds the process: until then the pid could have passed on to another one.
     if (!isRunning(pid, startTime)) {
@@ -52,6 +60,31 @@ export class Processes {
       const waitStatus = exitOfPidfd(pidfd, pid);
       this.#letGo(pid, pidfd);
       ended(waitStatus);
+    });
+    return true;
+  }
+
+  /** A descriptor is kept free for everything else that the tree must be able to do. */
+  #openPidfd(pid: number): number | null | 'none left' {
+    let pidfd: number | null;
+    try {
+      pidfd = openPidfd(pid);
+    } catch (error) {
+      if (error instanceof SystemError) return 'none left';
+      throw error;
+    }
+    if (pidfd === null || pidfd < Number(openFilesLimit().soft) - SPARE_DESCRIPTORS) return pidfd;
+    closeSync(pidfd);
+    return 'none left';
+  }
+
+  /** Without a pidfd (no descriptor left, Linux before 5.3): asks now and then. */
+  #lookAfter(pid: number, startTime: number, ended: Ended): boolean {
+    if (!isRunning(pid, startTime)) return false;
+    this.reactor.after(LOOK_AFTER, () => {
+      if (this.#lookAfter(pid, startTime, ended)) return;
+      const facts = processFacts(pid);
+      ended(facts?.zombie && facts.startTime === startTime ? facts.exitStatus : null);
     });
     return true;
   }

@@ -100,7 +100,8 @@ export class Readiness {
       } catch {
         return;
       }
-      if (length === 0) return;
+      // Everybody has closed it: nothing will come any more.
+      if (length === 0) return this.stop();
       if (notes.subarray(0, length).includes(NEWLINE)) {
         this.stop();
         this.becomeReady();
