@@ -9,7 +9,17 @@
  *
  * A line that is longer than 4 KiB is cut into several. The tree's own messages are lines of `rc-svscan`.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import type { Reactor } from '@muster/posix/reactor';

@@ -3,8 +3,8 @@
  * started, and whose end is seen through a pidfd. Whoever starts or adopts one is called when it ends.
  */
 import { closeSync } from 'node:fs';
-import { openFilesLimit } from '@muster/posix/limits';
 import { SystemError } from '@muster/posix/libc';
+import { openFilesLimit } from '@muster/posix/limits';
 import { isRunning, processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
 import type { Child, Spawner } from '@muster/posix/spawn';

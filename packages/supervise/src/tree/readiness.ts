@@ -10,7 +10,7 @@ import { constants as os } from 'node:os';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
 import { sendSignal } from '@muster/posix/signals';
-import type { Service } from './service.ts';
+import type { PassedDescriptors, Service } from './service.ts';
 import type { ServiceFiles } from './service-files.ts';
 
 const DEFAULT_INTERVAL = 250;
@@ -25,12 +25,6 @@ type Rule =
   /** Milliseconds of life. */
   | { readonly kind: 'after'; readonly delay: number };
 
-interface Prepared {
-  readonly descriptors: readonly (readonly [own: number, childs: number])[];
-  /** Once the child has it. */
-  close(): void;
-}
-
 export class Readiness {
   #rule: Rule = { kind: 'none' };
   #fifo: number | undefined;
@@ -43,7 +37,7 @@ export class Readiness {
   ) {}
 
   /** Before a start: the descriptors that `run` gets. */
-  prepare(files: ServiceFiles): Prepared | 'invalid' {
+  prepare(files: ServiceFiles): PassedDescriptors | 'invalid' {
     this.stop();
     this.#rule = readRule(files, this.service);
     if (this.#rule.kind !== 'notification') return { descriptors: [], close: () => {} };
@@ -101,7 +95,10 @@ export class Readiness {
         return;
       }
       // Everybody has closed it: nothing will come any more.
-      if (length === 0) return this.stop();
+      if (length === 0) {
+        this.stop();
+        return;
+      }
       if (notes.subarray(0, length).includes(NEWLINE)) {
         this.stop();
         this.becomeReady();

@@ -2,16 +2,13 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
-import type { Service } from './service.ts';
+import type { PassedDescriptors, Service } from './service.ts';
 import type { ServiceFiles } from './service-files.ts';
 
-export interface LockedStart {
+export interface LockedStart extends PassedDescriptors {
   readonly path: string;
   /** Before the service's name. */
   readonly argv: readonly string[];
-  readonly descriptors: readonly (readonly [own: number, childs: number])[];
-  /** Once the child has it. */
-  close(): void;
 }
 
 const PLAIN: LockedStart = { path: './run', argv: ['run'], descriptors: [], close: () => {} };

@@ -7,7 +7,7 @@
  * `leaving`: told to exit; it does so when the service is down next. What happens is always in this order: the ledger
  * before a process is started, `supervise/status` after anything changed, then the events that tell of it.
  */
-import { statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { processFacts } from '@muster/posix/process';
@@ -43,7 +43,13 @@ export type ServiceState = 'down' | 'up' | 'finishing' | 'gone';
 export interface ServiceStreams {
   readonly stdin?: number;
   readonly stdout?: number;
-  readonly stderr?: number;
+}
+
+/** Descriptors for one child. */
+export interface PassedDescriptors {
+  readonly descriptors: readonly (readonly [own: number, childs: number])[];
+  /** Closes those that were opened for it, once it has them. */
+  close(): void;
 }
 
 export class Service {
@@ -176,6 +182,7 @@ export class Service {
     this.#deaths = this.#supervise.readDeaths();
     this.#streak = slot.streak;
     this.#forgiven = slot.forgiven;
+    this.host.catchAll?.resume(this.name);
     switch (slot.phase) {
       case 'free':
       case 'idle':
@@ -247,7 +254,8 @@ export class Service {
     const lock = lockDescriptor(this, files);
     const notification = this.#readiness.prepare(files);
     if (lock === 'invalid' || notification === 'invalid') return;
-    const descriptors = [...this.#ownStreams(), ...lock.descriptors, ...notification.descriptors];
+    const streams = this.#ownStreams();
+    const descriptors = [...streams.descriptors, ...lock.descriptors, ...notification.descriptors];
     this.#record('starting-run', 0, ticksNow());
     let pid: number;
     try {
@@ -262,6 +270,7 @@ export class Service {
       this.#setTimer(AFTER_SYSTEM_ERROR, () => this.#start());
       return;
     } finally {
+      streams.close();
       lock.close();
       notification.close();
     }
@@ -374,16 +383,19 @@ export class Service {
     const { code, signal } = exitOf(waitStatus);
     const words = [signal === 0 ? code : 256, signal, this.name, group].map(String);
     this.#record('starting-finish', group, ticksNow());
+    const streams = this.#ownStreams();
     let pid: number;
     try {
       pid = this.host.processes.start(
-        { path: './finish', argv: ['finish', ...words], directory: this.directory, descriptors: this.#ownStreams() },
+        { path: './finish', argv: ['finish', ...words], directory: this.directory, descriptors: streams.descriptors },
         (status) => this.#finished(status),
       );
     } catch (error) {
       this.warn(`unable to start finish: ${error}`);
       this.#becomeDown('dD');
       return;
+    } finally {
+      streams.close();
     }
     this.#record('finish', pid, processFacts(pid)?.startTime ?? 0);
     this.#state = 'finishing';
@@ -418,6 +430,7 @@ export class Service {
 
   #becomeDown(events: string): void {
     this.#state = 'down';
+    this.host.catchAll?.finish(this.name);
     this.#announce({ pid: 0, finishing: false, ready: true, readyStamp: Date.now() });
     this.#record('idle');
     for (const event of events) this.#tell(event as EventLetter);
@@ -526,15 +539,17 @@ export class Service {
     return new ServiceFiles(this.directory, (message) => this.warn(message));
   }
 
-  #ownStreams(): [number, number][] {
-    const { stdin, stdout, stderr } = this.#discardsOutput
-      ? { ...this.streams, stdin: this.host.nothing, stdout: this.host.nothing }
+  #ownStreams(): PassedDescriptors {
+    const { stdin, stdout } = this.#discardsOutput
+      ? { stdin: this.host.nothing, stdout: this.host.nothing }
       : this.streams;
-    const pairs: [number, number][] = [];
-    if (stdin !== undefined) pairs.push([stdin, 0]);
-    if (stdout !== undefined) pairs.push([stdout, 1]);
-    if (stderr !== undefined) pairs.push([stderr, 2]);
-    return pairs;
+    const caught = this.host.catchAll?.open(this.name);
+    const descriptors: [number, number][] = [];
+    if (stdin !== undefined) descriptors.push([stdin, 0]);
+    const output = stdout ?? caught;
+    if (output !== undefined) descriptors.push([output, 1]);
+    if (caught !== undefined) descriptors.push([caught, 2]);
+    return { descriptors, close: () => caught !== undefined && closeSync(caught) };
   }
 
   #announce(changes: Partial<Status>): void {

@@ -1,7 +1,8 @@
 /** The supervisors that the contract suite runs on. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
+import { openFifoForWriting } from '@muster/posix/fifo';
 import { eventually } from '../eventually.ts';
 
 export interface Supervision {
@@ -18,7 +19,7 @@ export interface Backend {
   /** Why it cannot be tested here; null: it can. */
   readonly missing: string | null;
   /** Supervises `scandir`; resolves when its services are about to be started. */
-  start(scandir: string, environment?: Record<string, string>): Promise<Supervision>;
+  start(scandir: string): Promise<Supervision>;
 }
 
 const MAIN = join(import.meta.dirname, '../../../cli/src/main.ts');
@@ -28,16 +29,21 @@ export function musterCommand(...args: string[]): [string, string[]] {
   return [process.execPath, [MAIN, ...args]];
 }
 
-export const embedded: Backend = {
-  name: 'rc-svscan',
-  missing: null,
-  start: (scandir, environment) => supervise(...musterCommand('svscan', scandir), scandir, environment),
-};
+export const embedded: Backend = embeddedWith();
+
+/** The embedded tree with options of its own. */
+export function embeddedWith(...options: string[]): Backend {
+  return {
+    name: 'rc-svscan',
+    missing: null,
+    start: (scandir) => supervise(...musterCommand('svscan', ...options, scandir), scandir),
+  };
+}
 
 export const s6Backend: Backend = {
   name: 's6-svscan',
   missing: installed('s6-svscan') ? null : "Debian's s6 is not installed",
-  start: (scandir, environment) => supervise('s6-svscan', [scandir], scandir, environment),
+  start: (scandir) => supervise('s6-svscan', [scandir], scandir),
 };
 
 export function usable(backends: readonly Backend[]): Backend[] {
@@ -50,24 +56,23 @@ export function usable(backends: readonly Backend[]): Backend[] {
 /** s6's clients, which the suite talks through. */
 export const toolsMissing = installed('s6-svc') ? null : "s6's tools are not installed";
 
-async function supervise(
-  program: string,
-  args: string[],
-  scandir: string,
-  environment: Record<string, string> = {},
-): Promise<Supervision> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+/** Runs `program`, which supervises `scandir`. */
+export async function supervise(program: string, args: string[], scandir: string): Promise<Supervision> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let messages = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     messages += text;
   });
   child.stdout.resume();
   const ended = end(child);
-  await eventually(
-    `${program} makes its control FIFO`,
-    () => existsSync(join(scandir, '.s6-svscan/control')) || child.exitCode !== null,
-  );
+  await eventually(`${program} listens`, () => listens(scandir) || child.exitCode !== null);
   return { pid: child.pid!, messages: () => messages, ended, kill: (signal) => child.kill(signal) };
+}
+
+function listens(scandir: string): boolean {
+  const control = openFifoForWriting(join(scandir, '.s6-svscan/control'));
+  if (control !== null) closeSync(control);
+  return control !== null;
 }
 
 function end(child: ChildProcess): Promise<number | string> {

@@ -5,10 +5,12 @@ import { Rig, s6 } from '../rig.ts';
 import { type Backend, embedded, type Supervision, s6Backend, toolsMissing, usable } from './backends.ts';
 
 export class Stage {
-  readonly rig = new Rig();
   #supervision: Supervision | undefined;
 
-  constructor(readonly backend: Backend) {}
+  constructor(
+    readonly backend: Backend,
+    readonly rig = new Rig(),
+  ) {}
 
   get supervision(): Supervision {
     return this.#supervision!;
@@ -42,6 +44,14 @@ export class Stage {
     } catch {
       throw new Error(`${name}: ${fields} is ${this.stat(name, fields)}, not ${value}; ${this.supervision.messages()}`);
     }
+  }
+
+  /** Kills the supervisor, and starts another one on the same scandir; in between, `meanwhile`. */
+  async again(meanwhile: () => void | Promise<void> = () => {}): Promise<void> {
+    this.supervision.kill('SIGKILL');
+    await this.supervision.ended;
+    await meanwhile();
+    this.#supervision = await this.backend.start(this.rig.scandir);
   }
 
   async down(): Promise<void> {

@@ -105,7 +105,10 @@ function makeServices(rig: Rig): void {
   rig.add('moved-plain', { files: quick, run: DAEMON });
   rig.add('moved-ready', { files: { ...quick, 'notification-fd': '3\n' }, run: `${LOCK}echo >&3\nexec sleep 100000` });
   rig.add('moved-finish', { files: quick, run: DAEMON, finish: 'sleep 0.02' });
-  rig.add('moved-deaf', { files: { ...quick, 'timeout-kill': '20\n' }, run: `${LOCK}trap '' TERM\nwhile :; do sleep 0.1 8>&-; done` });
+  rig.add('moved-deaf', {
+    files: { ...quick, 'timeout-kill': '20\n' },
+    run: `${LOCK}trap '' TERM\nwhile :; do sleep 0.1 8>&-; done`,
+  });
 }
 
 function start(plan: KillsPlan, rig: Rig) {

@@ -1,0 +1,63 @@
+/** What services without a logger write. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { embeddedWith } from '../contract/backends.ts';
+import { Stage } from '../contract/suite.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from '../rig.ts';
+
+let stage: Stage;
+afterEach(() => stage.down());
+
+function begin(): { stage: Stage; caught: string } {
+  const rig = new Rig();
+  const caught = join(rig.root, 'catch-all');
+  stage = new Stage(embeddedWith('--catch-all', caught), rig);
+  return { stage, caught };
+}
+
+const lines = (directory: string) =>
+  (existsSync(join(directory, 'current')) ? readFileSync(join(directory, 'current'), 'utf8') : '')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.replace(/^@[0-9a-f]{24} /, ''));
+
+test('is kept with its service and time, lines whole', async () => {
+  const { stage, caught } = begin();
+  const { rig } = stage;
+  rig.add('a: b', { run: "printf 'hel'; printf 'lo\\nwithout end' >&2; exit 0", files: { down: '' } });
+  await stage.up('a: b');
+  stage.svc('a: b', '-wD', '-o');
+  await eventually('its lines', () => lines(caught).length === 2);
+  expect(lines(caught)).toEqual(['a%3A%20b: hello', 'a%3A%20b: without end']);
+});
+
+test('waits in its FIFO while there is no tree', async () => {
+  const { stage, caught } = begin();
+  const { rig } = stage;
+  rig.add('web');
+  await stage.up('web');
+  await rig.told('run', 'web');
+  await stage.again(async () => {
+    rig.order('web', 'say meanwhile');
+    rig.order('web', 'do tell said');
+    await rig.told('said', 'web');
+  });
+  rig.order('web', 'say later');
+  await eventually('both lines', () => lines(caught).length === 2);
+  expect(lines(caught)).toEqual(['web: meanwhile', 'web: later']);
+});
+
+test('does not grow past its bound', async () => {
+  const { stage, caught } = begin();
+  const { rig } = stage;
+  rig.add('web', {
+    run: 'head -c 3000000 /dev/zero | tr "\\0" x | fold -w 99; echo; echo end; tell done; exec sleep 1000',
+  });
+  await stage.up('web');
+  await rig.told('done', 'web');
+  await eventually('the last line', () => lines(caught).at(-1) === 'web: end');
+  expect(statSync(join(caught, 'current')).size).toBeLessThanOrEqual(1 << 20);
+  expect(statSync(join(caught, 'previous')).size).toBeLessThanOrEqual(1 << 20);
+});
