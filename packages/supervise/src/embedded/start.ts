@@ -16,10 +16,13 @@ export function isTreeRunning(scandir: string): boolean {
 export function startTree({ backend, paths }: Live, muster: string): void {
   const nothing = openSync('/dev/null', constants.O_RDONLY);
   const catchAll = openCatchAll(paths.root);
+  const limit = originalOpenFilesLimit();
+  // Of our own limit the tree could only see what Bun has made of it.
+  const options = ['--pipes', paths.pipes, '--catch-all', '--open-files', String(limit.soft)];
   try {
-    new Spawner(originalOpenFilesLimit()).spawn({
+    new Spawner(limit).spawn({
       path: muster,
-      argv: [muster, 'svscan', '--live', paths.root, '--pipes', paths.pipes, '--catch-all', backend.scandir],
+      argv: [muster, 'svscan', '--live', paths.root, ...options, backend.scandir],
       directory: '/',
       descriptors: [
         [nothing, 0],

@@ -5,28 +5,19 @@
  *                            reading too: while no tree lives, what it writes waits there, and nobody gets SIGPIPE
  *     DIRECTORY/current      lines `@TAI64N NAME: text`. In NAME every byte that is a blank, a colon, a per cent sign or
  *                            a control character is written as %XX
- *     DIRECTORY/previous     what `current` was until it grew to `LARGEST` bytes
+ *     DIRECTORY/@TAI64N.s    what `current` was before it became too large; one is kept (logger/log-directory.ts)
  *
  * A line that is longer than 4 KiB is cut into several. The tree's own messages are lines of `rc-svscan`.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import type { Reactor } from '@muster/posix/reactor';
+import { LogDirectory } from '../logger/log-directory.ts';
 import { tai64nDigits } from '../s6/tai64n.ts';
 
-/** Bytes of `current`, at most. */
-const LARGEST = 1 << 20;
+/** A chunk that is larger than the rest of `current` goes into the next one whole. */
+const ROTATION = { size: 1 << 20, keep: 1 };
 const LONGEST_LINE = 4096;
 /** Bytes that one service gets at a time, so that it cannot keep the others waiting. */
 const PORTION = 65_536;
@@ -42,8 +33,8 @@ interface Source {
 export class CatchAll {
   readonly #sources = new Map<string, Source>();
   readonly #portion = Buffer.alloc(PORTION);
-  #file: number | undefined;
-  #size = 0;
+  #log: LogDirectory | undefined;
+  #failing = false;
 
   constructor(
     readonly directory: string,
@@ -100,8 +91,8 @@ export class CatchAll {
       closeSync(source.fifo);
     }
     this.#sources.clear();
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    this.#log?.close();
+    this.#log = undefined;
   }
 
   #source(name: string): Source {
@@ -152,32 +143,15 @@ export class CatchAll {
   #write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     try {
-      if (this.#file === undefined || this.#size + bytes.length > LARGEST) this.#turn(bytes.length);
-      this.#size += writeSync(this.#file!, bytes);
+      this.#log ??= new LogDirectory(this.directory, ROTATION);
+      if (bytes.length > this.#log.room && !this.#log.isEmpty) this.#log.rotate();
+      this.#log.append(bytes, Date.now());
       this.#failing = false;
     } catch (error) {
       // Whoever writes must not wait for the disk to have room: what cannot be kept is dropped.
-      if (!this.#failing) this.warn(`unable to write ${this.directory}/current: ${error}`);
+      if (!this.#failing) this.warn(`unable to write to ${this.directory}: ${error}`);
       this.#failing = true;
     }
-  }
-
-  #failing = false;
-
-  /** Opens `current`, after it has become `previous` if `more` bytes are too many for it. */
-  #turn(more: number): void {
-    const path = join(this.directory, 'current');
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
-    if (this.#file === undefined) {
-      this.#file = openSync(path, flags, 0o640);
-      this.#size = fstatSync(this.#file).size;
-      if (this.#size + more <= LARGEST) return;
-    }
-    closeSync(this.#file);
-    this.#file = undefined;
-    renameSync(path, join(this.directory, 'previous'));
-    this.#file = openSync(path, flags, 0o640);
-    this.#size = 0;
   }
 }
 
