@@ -15,7 +15,7 @@ export const command: Command = {
     'notification-fd': { short: 'd', value: 'FD', help: 'write a newline there once commands are listened to' },
     rescan: { short: 't', value: 'MS', help: 'scan every MS milliseconds (0, the default: when told to)' },
     live: { value: 'DIR', help: 'run the oneshots of this live directory' },
-    'catch-all': { help: 'with --live: read what comes to its catch-all, and write it there' },
+    'catch-all': { help: 'with --live: keep there what services without a logger write' },
     pipes: { value: 'DIR', help: 'hold the FIFOs in DIR open' },
     'open-files': { value: 'N', help: 'soft limit of open files that services start with' },
   },
@@ -54,6 +54,7 @@ async function run(call: Call): Promise<number> {
     await runTree(scandir, {
       rescan: number('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
+      ...(catchAll === null ? {} : { output: catchAll }),
       companions: [...(live === undefined ? [] : [oneshotsInTree(live)]), ...(catchAll === null ? [] : [catchAll])],
       ...(openFiles === undefined ? {} : { openFiles }),
       warn,

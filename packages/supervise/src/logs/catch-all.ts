@@ -1,43 +1,72 @@
 /**
  * What nobody else logs: the standard output and error that services without a logger, and oneshots, have from the
- * embedded tree. It is a FIFO, read by the tree itself and written into a small log in the live directory.
+ * embedded tree. Each of those services writes into a FIFO of its own, everything else into one that is shared; the tree
+ * itself reads them all, and writes one small log in the live directory.
  *
- * The FIFO is made large, since nobody reads it between the death of a tree and its next life.
+ *     LIVE/catch-all/             a log directory (logger/log-directory.ts); lines `TIME NAME: text`, where in NAME each
+ *                                 blank, colon, per cent sign and control character is written as %XX
+ *     LIVE/catch-all/pipe         shared; its lines are of `rc-svscan`
+ *     LIVE/catch-all/pipes/NAME   of one service
+ *
+ * Writers have their FIFO open for reading too: nobody reads it between the death of a tree and its next life, and nobody
+ * shall be killed by SIGPIPE for that.
  */
-import { closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { enlargePipe, ensureFifo } from '@muster/posix/fifo';
 import type { Reactor } from '@muster/posix/reactor';
 import { LogWriter } from '../logger/log-writer.ts';
+import type { ServiceOutput } from '../tree/service-host.ts';
 import type { Companion } from '../tree/tree.ts';
 import { catchAllOf } from './sources.ts';
 
-const PIPE = 'pipe';
+/** The name of lines from the shared pipe. */
+export const SHARED = 'rc-svscan';
 /** Bytes: at most four such files. */
 const SIZE = 256 * 1024;
 const KEEP = 3;
-const PIPE_SIZE = 1024 * 1024;
+const SHARED_PIPE_SIZE = 1024 * 1024;
+/** Bytes that are taken from one FIFO before the others have their turn. */
+const PORTION = 65_536;
+/** Bytes without a newline after which one is made. */
+const LONGEST_LINE = 4096;
+const NEWLINE = 10;
 
-/** A descriptor to write to. It is open for reading too, so that no writer is killed when no tree runs. */
+interface Source {
+  readonly head: Buffer;
+  readonly path: string;
+  readonly fifo: number;
+  unfinished: Buffer;
+}
+
+/** A descriptor of the shared pipe to write to. */
 export function openCatchAll(live: string): number {
-  mkdirSync(catchAllOf(live), { recursive: true, mode: 0o755 });
-  const path = join(catchAllOf(live), PIPE);
-  ensureFifo(path, 0o600);
+  const path = sharedPipe(live);
   const pipe = openSync(path, constants.O_RDWR);
-  enlargePipe(pipe, PIPE_SIZE);
+  enlargePipe(pipe, SHARED_PIPE_SIZE);
   return pipe;
 }
 
+/** `service: ` as lines of the catch-all begin, after the time. */
+export function labelOf(service: string): string {
+  const name = service.replace(/[\s:%\p{Cc}]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+  return `${name}: `;
+}
+
 /** The reading end, in the tree. */
-export class CatchAll implements Companion {
+export class CatchAll implements Companion, ServiceOutput {
   readonly #live: string;
   readonly #log: LogWriter;
-  readonly #chunk = Buffer.alloc(65_536);
+  readonly #portion = Buffer.alloc(PORTION);
+  readonly #sources = new Map<string, Source>();
   #reactor: Reactor | null = null;
-  #pipe = -1;
+  #shared: Source | null = null;
 
   constructor(live: string) {
     this.#live = live;
+    mkdirSync(this.#pipes(), { recursive: true, mode: 0o755 });
     this.#log = new LogWriter(
       { directory: catchAllOf(live), size: SIZE, keep: KEEP, timestamp: 'iso', prefix: '', select: [] },
       // There is nobody to tell: whoever reads the log is told by the log.
@@ -48,13 +77,37 @@ export class CatchAll implements Companion {
   begin({ reactor }: { readonly reactor: Reactor }): void {
     this.#reactor = reactor;
     closeSync(openCatchAll(this.#live));
-    this.#pipe = openSync(join(catchAllOf(this.#live), PIPE), constants.O_RDWR | constants.O_NONBLOCK);
-    reactor.watch(this.#pipe, () => this.#readOnce());
+    this.#shared = this.#listen(SHARED, sharedPipe(this.#live));
+  }
+
+  open(service: string): number {
+    return openSync(this.#source(service).path, constants.O_RDWR);
+  }
+
+  resume(service: string): void {
+    this.#readOnce(this.#source(service));
+  }
+
+  finish(service: string): void {
+    const source = this.#sources.get(service);
+    if (source !== undefined) this.#readAll(source);
+  }
+
+  forget(service: string): void {
+    const source = this.#sources.get(service);
+    if (source === undefined) return;
+    this.#sources.delete(service);
+    this.#stop(source);
+    try {
+      unlinkSync(source.path);
+    } catch {
+      // Somebody has removed it.
+    }
   }
 
   /** What the tree itself has to say, past the pipe: it must not wait for its own reading. */
   say(message: string): void {
-    this.#log.write(Buffer.from(`${message}\n`));
+    this.#log.write(Buffer.from(`${labelOf(SHARED)}${message}\n`));
   }
 
   /** Services may write to the last: reading goes on until `close`. */
@@ -62,25 +115,79 @@ export class CatchAll implements Companion {
     done();
   }
 
-  /** When all others are gone. */
+  /** When all others are gone. What still runs finds its FIFO again in the next life. */
   close(): void {
-    if (this.#reactor === null) return;
-    this.#reactor.unwatch(this.#pipe);
-    this.#reactor = null;
-    while (this.#readOnce());
-    closeSync(this.#pipe);
+    if (this.#shared === null) return;
+    for (const source of [this.#shared, ...this.#sources.values()]) this.#stop(source);
+    this.#shared = null;
+    this.#sources.clear();
     this.#log.close();
   }
 
+  #source(service: string): Source {
+    const known = this.#sources.get(service);
+    if (known !== undefined) return known;
+    // A service in log/ has a slash in its name.
+    const path = join(this.#pipes(), service.replaceAll('%', '%25').replaceAll('/', '%2F'));
+    ensureFifo(path, 0o600);
+    const source = this.#listen(service, path);
+    this.#sources.set(service, source);
+    return source;
+  }
+
+  #listen(name: string, path: string): Source {
+    const fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const source: Source = { head: Buffer.from(labelOf(name)), path, fifo, unfinished: Buffer.alloc(0) };
+    this.#reactor!.watch(fifo, () => this.#readOnce(source));
+    return source;
+  }
+
+  #stop(source: Source): void {
+    this.#readAll(source);
+    this.#reactor!.unwatch(source.fifo);
+    closeSync(source.fifo);
+  }
+
+  /** To the end of what is there, the last line whether it is complete or not. A writer that is faster is not followed. */
+  #readAll(source: Source): void {
+    for (let portions = 0; portions < 16 && this.#readOnce(source); portions++);
+    if (source.unfinished.length > 0)
+      this.#log.write(Buffer.concat([source.head, source.unfinished, Buffer.from('\n')]));
+    source.unfinished = Buffer.alloc(0);
+  }
+
   /** False if there was nothing. */
-  #readOnce(): boolean {
+  #readOnce(source: Source): boolean {
+    let length: number;
     try {
-      const length = readSync(this.#pipe, this.#chunk, 0, this.#chunk.length, null);
-      this.#log.write(this.#chunk.subarray(0, length));
-      return length > 0;
+      length = readSync(source.fifo, this.#portion, 0, PORTION, null);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
       throw error;
     }
+    const lines: Uint8Array[] = [];
+    let rest = Buffer.concat([source.unfinished, this.#portion.subarray(0, length)]);
+    for (;;) {
+      const newline = rest.indexOf(NEWLINE);
+      const end = newline === -1 && rest.length > LONGEST_LINE ? LONGEST_LINE : newline;
+      if (end === -1) break;
+      lines.push(source.head, rest.subarray(0, end), Uint8Array.of(NEWLINE));
+      rest = rest.subarray(end === newline ? end + 1 : end);
+    }
+    source.unfinished = rest;
+    if (lines.length > 0) this.#log.write(Buffer.concat(lines));
+    return length > 0;
   }
+
+  #pipes(): string {
+    return join(catchAllOf(this.#live), 'pipes');
+  }
+}
+
+/** Its path; it is made if it is missing. */
+function sharedPipe(live: string): string {
+  mkdirSync(catchAllOf(live), { recursive: true, mode: 0o755 });
+  const path = join(catchAllOf(live), 'pipe');
+  ensureFifo(path, 0o600);
+  return path;
 }

@@ -1,17 +1,28 @@
 /** What a service needs of the tree that it is in. */
 import type { Reactor } from '@muster/posix/reactor';
 import type { EventLetter } from '../s6/control.ts';
-import type { CatchAll } from './catch-all.ts';
 import type { Ledger } from './ledger.ts';
 import type { Processes } from './processes.ts';
 import type { Service } from './service.ts';
+
+/** Where services without a logger write to. */
+export interface ServiceOutput {
+  /** A descriptor for the standard output and error of a process of `service`, to be closed once the process has it. */
+  open(service: string): number;
+  /** An earlier life's process of `service` may still write. */
+  resume(service: string): void;
+  /** The process has ended: its last line is complete. */
+  finish(service: string): void;
+  /** The service is gone. */
+  forget(service: string): void;
+}
 
 export interface ServiceHost {
   readonly reactor: Reactor;
   readonly processes: Processes;
   readonly ledger: Ledger;
   /** Takes what services without a logger write; undefined: they write where the tree does. */
-  readonly catchAll: CatchAll | undefined;
+  readonly output: ServiceOutput | undefined;
   /** A descriptor of /dev/null. */
   readonly nothing: number;
   /** Pids that are known to belong to some service. */

@@ -182,7 +182,7 @@ export class Service {
     this.#deaths = this.#supervise.readDeaths();
     this.#streak = slot.streak;
     this.#forgiven = slot.forgiven;
-    this.host.catchAll?.resume(this.name);
+    this.host.output?.resume(this.name);
     switch (slot.phase) {
       case 'free':
       case 'idle':
@@ -430,7 +430,7 @@ export class Service {
 
   #becomeDown(events: string): void {
     this.#state = 'down';
-    this.host.catchAll?.finish(this.name);
+    this.host.output?.finish(this.name);
     this.#announce({ pid: 0, finishing: false, ready: true, readyStamp: Date.now() });
     this.#record('idle');
     for (const event of events) this.#tell(event as EventLetter);
@@ -543,7 +543,7 @@ export class Service {
     const { stdin, stdout } = this.#discardsOutput
       ? { stdin: this.host.nothing, stdout: this.host.nothing }
       : this.streams;
-    const caught = this.host.catchAll?.open(this.name);
+    const caught = this.host.output?.open(this.name);
     const descriptors: [number, number][] = [];
     if (stdin !== undefined) descriptors.push([stdin, 0]);
     const output = stdout ?? caught;

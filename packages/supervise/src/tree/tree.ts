@@ -17,7 +17,6 @@ import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { Reactor, type Timer } from '@muster/posix/reactor';
 import { Spawner } from '@muster/posix/spawn';
 import type { EventLetter } from '../s6/control.ts';
-import { CatchAll } from './catch-all.ts';
 import { Channel } from './channel.ts';
 import { HeldPipes } from './held-pipes.ts';
 import { Ledger } from './ledger.ts';
@@ -25,7 +24,7 @@ import { LogPipes } from './log-pipes.ts';
 import { Processes } from './processes.ts';
 import { ScandirControl, type ScandirOrders } from './scandir-control.ts';
 import { Service } from './service.ts';
-import type { ServiceHost } from './service-host.ts';
+import type { ServiceHost, ServiceOutput } from './service-host.ts';
 import { Occupied } from './supervise-directory.ts';
 
 /** Something else that lives in the tree's process, as the runner of oneshots does. */
@@ -39,8 +38,8 @@ export interface Companion {
 export interface TreeOptions {
   /** A directory of FIFOs that are held open, so that what is in them outlives their writers and readers. */
   readonly pipes?: string;
-  /** Directory for what services without a logger write (catch-all.ts); absent: they write where the tree does. */
-  readonly catchAll?: string;
+  /** Absent: services without a logger write where the tree does. */
+  readonly output?: ServiceOutput;
   /** Milliseconds between scans; 0: only when told. */
   readonly rescan?: number;
   readonly companions?: readonly Companion[];
@@ -79,7 +78,7 @@ class Tree implements ServiceHost, ScandirOrders {
   readonly reactor = new Reactor();
   readonly processes: Processes;
   readonly ledger: Ledger;
-  readonly catchAll: CatchAll | undefined;
+  readonly output: ServiceOutput | undefined;
   readonly nothing = openSync('/dev/null', constants.O_RDWR);
   readonly #control: ScandirControl;
   readonly #channel: Channel;
@@ -102,8 +101,7 @@ class Tree implements ServiceHost, ScandirOrders {
     this.ledger = new Ledger(join(own, 'children'));
     this.#logPipes = new LogPipes(join(own, 'pipes'));
     this.#held = new HeldPipes(options.pipes, options.warn);
-    this.catchAll =
-      options.catchAll === undefined ? undefined : new CatchAll(options.catchAll, this.reactor, options.warn);
+    this.output = options.output;
     this.#channel = new Channel(own, this.reactor, (letters, name) => this.#command(letters, name));
     options.listening?.();
     const companions = options.companions ?? [];
@@ -120,7 +118,6 @@ class Tree implements ServiceHost, ScandirOrders {
       service?.abandon();
     }
     this.#channel.close();
-    this.catchAll?.close();
     this.#control.close();
     this.ledger.close();
   }
@@ -137,7 +134,6 @@ class Tree implements ServiceHost, ScandirOrders {
 
   warn(message: string): void {
     this.options.warn(message);
-    this.catchAll?.say(message);
   }
 
   knownPids(): ReadonlySet<number> {
@@ -296,7 +292,7 @@ class Tree implements ServiceHost, ScandirOrders {
     entry.revival?.cancel();
     this.#entries.delete(entry.name);
     this.#logPipes.close(entry.name);
-    this.catchAll?.forget(entry.name);
+    this.output?.forget(entry.name);
     if (this.#stopping) this.#stopIfAlone();
   }
 
