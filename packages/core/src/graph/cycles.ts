@@ -2,8 +2,8 @@
 import { components } from './components.ts';
 import { type Edges, targetsOf } from './edges.ts';
 
-/** In a tangle larger than this, a short cycle is looked for from so many of its nodes only. */
-const STARTS = 200;
+/** Nodes that a search for a shorter cycle may visit: in a huge tangle, a short enough one will do. */
+const PATIENCE = 2_000_000;
 
 /**
  * One cycle for each set of nodes that all reach each other: the shortest, as its nodes in order. Each node has an edge
@@ -34,6 +34,8 @@ class CycleSearch {
   readonly #parent: Int32Array;
   readonly #seenIn: Uint32Array;
   #round = 0;
+  /** In the last round. */
+  #visited = 0;
 
   constructor(edges: Edges, component: Uint32Array) {
     this.#edges = edges;
@@ -44,10 +46,13 @@ class CycleSearch {
 
   shortest(members: readonly number[]): number[] {
     let best: number[] | null = null;
-    for (const start of members.slice(0, STARTS)) {
+    let visited = 0;
+    for (const start of members) {
+      if (best !== null && visited > PATIENCE) break;
       const found = this.#through(start, best?.length ?? Number.POSITIVE_INFINITY);
+      visited += this.#visited;
       if (found !== null) best = found;
-      if (best !== null && best.length <= 2) break;
+      if (best?.length === 1) break;
     }
     return best!;
   }
@@ -55,6 +60,7 @@ class CycleSearch {
   /** The shortest cycle through `start`, if it is shorter than `limit`. */
   #through(start: number, limit: number): number[] | null {
     this.#round++;
+    this.#visited = 0;
     let frontier = [start];
     for (let length = 1; length < limit && frontier.length > 0; length++) {
       const next: number[] = [];
@@ -65,6 +71,7 @@ class CycleSearch {
           this.#seenIn[target] = this.#round;
           this.#parent[target] = node;
           next.push(target);
+          this.#visited++;
         }
       }
       frontier = next;

@@ -1,0 +1,123 @@
+/** No damaged database is ever accepted. The seed is fixed in each run's message, so that a failure can be repeated. */
+import { decode } from '@muster/store/database/decode';
+import { encode } from '@muster/store/database/encode';
+import { HASH_SIZE, OFFSET } from '@muster/store/database/format';
+import { hashOf } from '@muster/store/database/hash';
+import { expect, test } from 'vitest';
+import { compileFiles } from '../../../core/test/compile/sources.ts';
+
+const CORRUPTIONS = 100_000;
+const SEED = Number(process.env.MUSTER_SEED ?? Date.now() % 2 ** 31);
+
+test(`of ${CORRUPTIONS} damaged databases none is accepted (MUSTER_SEED=${SEED})`, () => {
+  const bytes = sample('a');
+  const other = sample('b');
+  const random = randomFrom(SEED);
+  let accepted = 0;
+  let tried = 0;
+  for (let i = 0; tried < CORRUPTIONS; i++) {
+    const damaged = DAMAGES[i % DAMAGES.length]!(bytes, other, random);
+    if ([bytes, other].some((whole) => Buffer.compare(damaged, whole) === 0)) continue;
+    tried++;
+    if (decode(damaged).ok) accepted++;
+  }
+  expect(accepted).toBe(0);
+});
+
+test('bytes that no compiler writes are refused even with the right checksum, or give what can be read', () => {
+  const bytes = sample('a');
+  const random = randomFrom(SEED);
+  const outcomes = new Map<string, number>();
+  for (let i = 0; i < 20_000; i++) {
+    const forged = bytes.slice();
+    for (let n = random(4); n >= 0; n--) {
+      const at = random(forged.length);
+      if (at < OFFSET.hash || at >= OFFSET.hash + HASH_SIZE) forged[at] = random(256);
+    }
+    forged.set(hashOf(forged), OFFSET.hash);
+    const decoded = decode(forged);
+    const outcome = decoded.ok ? 'ok' : decoded.refusal;
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  expect([...outcomes.keys()].sort()).toContain('malformed');
+});
+
+type Damage = (bytes: Uint8Array, other: Uint8Array, random: (below: number) => number) => Uint8Array;
+
+const DAMAGES: readonly Damage[] = [
+  function flipBit(bytes, _other, random) {
+    const damaged = bytes.slice();
+    damaged[random(bytes.length)]! ^= 1 << random(8);
+    return damaged;
+  },
+  function truncate(bytes, _other, random) {
+    return bytes.slice(0, random(bytes.length));
+  },
+  function overwrite(bytes, _other, random) {
+    const damaged = bytes.slice();
+    const start = random(bytes.length);
+    const end = Math.min(bytes.length, start + 1 + random(64));
+    for (let at = start; at < end; at++) damaged[at] = random(256);
+    return damaged;
+  },
+  function splice(bytes, other, random) {
+    const at = random(Math.min(bytes.length, other.length));
+    return joined(bytes.subarray(0, at), other.subarray(at));
+  },
+  function append(bytes, _other, random) {
+    return joined(
+      bytes,
+      Uint8Array.from({ length: 1 + random(32) }, () => random(256)),
+    );
+  },
+  function cutOut(bytes, _other, random) {
+    const at = random(bytes.length);
+    return joined(bytes.subarray(0, at), bytes.subarray(at + 1 + random(32)));
+  },
+  function swap(bytes, _other, random) {
+    const damaged = bytes.slice();
+    const [a, b] = [random(bytes.length), random(bytes.length)];
+    damaged[a] = bytes[b]!;
+    damaged[b] = bytes[a]!;
+    return damaged;
+  },
+  function zeros(bytes, _other, random) {
+    const damaged = bytes.slice();
+    const start = random(bytes.length);
+    return damaged.fill(0, start, start + 1 + random(512));
+  },
+];
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}
+
+function sample(text: string): Uint8Array {
+  const { database } = compileFiles({
+    'web/type': 'longrun',
+    'web/run': `#!/bin/sh\nexec ${text}\n`,
+    'web/dependencies.d/mount': 'ignore',
+    'web/renamed-from': 'www\n',
+    'web/log': 'dir /var/log/web\n',
+    'mount/type': 'oneshot',
+    'mount/up': 'mount { x }',
+    'mount/description': 'disks',
+    'all/type': 'bundle',
+    'all/contents.d/web': '',
+  });
+  return encode(database!).bytes;
+}
+
+/** xorshift32: the same numbers for the same seed. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed | 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
