@@ -1,6 +1,6 @@
 /** Lists of names: directories whose entries are the names, and the classic files with one name a line. */
 import { ON_DEPENDENCY_RESTART } from '../model/database.ts';
-import type { DefinitionFiles } from './files.ts';
+import { type DefinitionFiles, reportUnreadable } from './files.ts';
 import { checkName, showText } from './names.ts';
 import { NO_REFERENCES, type Reference, type References } from './parsed.ts';
 import type { SourceEntry } from './source.ts';
@@ -15,8 +15,8 @@ export function readNameDirectory(files: DefinitionFiles, directory: string): Re
   const found = files.directory(directory);
   if (found === null) return null;
   const entries: Reference[] = [];
-  for (const name of found.keys()) {
-    if (name.startsWith('.') || !checkName(name, files.place(`${directory}/${name}`), files.report)) continue;
+  for (const [name, entry] of found) {
+    if (!isName(files, directory, name, entry)) continue;
     entries.push({ name, line: 0, onRestart: 0 });
   }
   return { list: directory, entries };
@@ -28,10 +28,20 @@ export function readDependencyDirectory(files: DefinitionFiles): References {
   if (found === null) return NO_REFERENCES;
   const entries: Reference[] = [];
   for (const [name, entry] of found) {
-    if (name.startsWith('.') || !checkName(name, files.place(`dependencies.d/${name}`), files.report)) continue;
+    if (!isName(files, 'dependencies.d', name, entry)) continue;
     entries.push({ name, line: 0, onRestart: entry.kind === 'file' ? readWord(files, name, entry) : 0 });
   }
   return { list: 'dependencies.d', entries };
+}
+
+/** What the entries are does not matter, unless not even their names can be read. */
+function isName(files: DefinitionFiles, directory: string, name: string, entry: SourceEntry): boolean {
+  if (name.startsWith('.')) return false;
+  if (entry.kind === 'unreadable' && entry.cause.why === 'not-utf8') {
+    reportUnreadable(entry.cause, files.place(directory), files.report);
+    return false;
+  }
+  return checkName(name, files.place(`${directory}/${name}`), files.report);
 }
 
 function readWord(files: DefinitionFiles, name: string, entry: SourceEntry & { kind: 'file' }): number {
