@@ -3,13 +3,14 @@ import type { Supervisor } from '@muster/core/execute/ports';
 import { type Database, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
 import { OneshotClient } from './oneshots/client.ts';
+import { RunitDriver } from './runit/driver.ts';
 import { S6Driver } from './s6/driver.ts';
 
 export function supervisorOf(live: Live, database: Pick<Database, 'names' | 'kinds'>): Supervisor {
   const { names, kinds } = database;
   const { services, oneshots } = live.paths;
   const directoryOf = (service: ServiceId) => `${services}/${names[service]}`;
-  const longruns = new S6Driver(directoryOf);
+  const longruns = live.backend.kind === 'runit' ? new RunitDriver(directoryOf) : new S6Driver(directoryOf);
   const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf);
   const isOneshot = (service: ServiceId) => kinds[service] === ONESHOT;
 

@@ -2,6 +2,7 @@
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
 import { endOfTree, stopTree } from '../embedded/start.ts';
+import { tellToExit } from '../runit/driver.ts';
 import { isRead } from '../s6/driver.ts';
 import { tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { controlsOf, entriesIn } from './join.ts';
@@ -13,12 +14,19 @@ const LOOK = 5;
 export async function leave(live: Live, database: Database, limit: number): Promise<boolean> {
   const { backend } = live;
   let hasEnded = () => true;
-  if (backend.kind === 'embedded') {
-    hasEnded = endOfTree(backend.scandir);
-    stopTree(backend.scandir);
-  } else {
-    unlinkFrom(backend.scandir, entriesIn(live, database));
-    tellScandir(backend.scandir, ['a', 'n']);
+  switch (backend.kind) {
+    case 'embedded':
+      hasEnded = endOfTree(backend.scandir);
+      stopTree(backend.scandir);
+      break;
+    case 's6':
+      unlinkFrom(backend.scandir, entriesIn(live, database));
+      tellScandir(backend.scandir, ['a', 'n']);
+      break;
+    case 'runit':
+      unlinkFrom(backend.scandir, entriesIn(live, database));
+      tellToExit(entriesIn(live, database).map(({ target }) => target));
+      break;
   }
   const end = performance.now() + limit;
   for (let open = controlsOf(live, database); ; ) {

@@ -1,6 +1,6 @@
 /**
- * The generated `finish`, which carries out a restart policy where the supervisor has none. The author's own is then
- * called `finish.user`, and runs first.
+ * The generated `finish`, which carries out a restart policy where the supervisor has none, and writes down for runit how
+ * the process ended. The author's own is then called `finish.user`, and runs first.
  *
  * Waiting before a restart is done here, so that the service counts as down meanwhile. Giving up is said to the
  * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`.
@@ -14,6 +14,8 @@ const DEATHS = `${STATE_DIRECTORY}/deaths`;
 const DELAY = `${STATE_DIRECTORY}/delay`;
 /** Holds why the supervisor was told to give up; removed by the next start. */
 export const FAILED_FILE = `${STATE_DIRECTORY}/failed`;
+/** On runit: exit code, signal, and number of deaths so far, since runsv remembers none of them. */
+export const EXIT_FILE = 'supervise/muster-exit';
 /** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
 const SUPERVISORS_DELAY = 1000;
 const DEFAULT_TIMEOUT = 5000;
@@ -24,28 +26,38 @@ function hasPolicy({ policy, delayMax, limit }: RestartPolicy): boolean {
 }
 
 export function needsFinishScript(longrun: Longrun, backend: Backend): boolean {
-  if (backend === 'embedded') return false;
-  return hasPolicy(longrun.restart) || (backend === 'runit' && hasFinish(longrun));
+  switch (backend) {
+    case 'embedded':
+      return false;
+    case 's6':
+      return hasPolicy(longrun.restart);
+    case 'runit':
+      return true;
+  }
 }
 
 /** What `run` does so that `finish` finds its way. */
 export function rememberStart(longrun: Longrun, backend: Backend): string[] {
   if (!needsFinishScript(longrun, backend)) return [];
   const lines: string[] = [];
-  if (backend === 'runit') lines.push(`echo $$ >${STATE_DIRECTORY}/pid`);
-  // Someone starts it although it had failed: the count begins anew.
-  lines.push(`[ ! -e ${FAILED_FILE} ] || rm -f ${FAILED_FILE} ${DEATHS} ${DELAY}`);
+  if (backend === 'runit' && hasFinish(longrun)) lines.push(`echo $$ >${STATE_DIRECTORY}/pid`);
+  if (backend === 's6' || hasFinish(longrun) || hasPolicy(longrun.restart)) lines.push(forgetFailure());
   return lines;
 }
 
+function forgetFailure(): string {
+  // Someone starts it although it had failed: the count begins anew.
+  return `[ ! -e ${FAILED_FILE} ] || rm -f ${FAILED_FILE} ${DEATHS} ${DELAY}`;
+}
+
 export function finishScript(name: string, longrun: Longrun, backend: Backend): string[] {
-  const { restart } = longrun;
-  return [
-    ...(backend === 'runit' ? argumentsOfS6(name) : []),
-    `give_up() { echo "$1" >${FAILED_FILE}; ${backend === 'runit' ? 'printf d >supervise/control; exit 0' : 'exit 125'}; }`,
-    ...(hasFinish(longrun) ? authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT) : []),
-    ...(hasPolicy(restart) ? policy(longrun, backend) : []),
-  ];
+  const lines = backend === 'runit' ? [...argumentsOfS6(name), ...recordExit()] : [];
+  if (!hasFinish(longrun) && !hasPolicy(longrun.restart)) return lines;
+  const giveUp = backend === 'runit' ? 'printf d >supervise/control; exit 0' : 'exit 125';
+  lines.push(`give_up() { echo "$1" >${FAILED_FILE}; ${giveUp}; }`);
+  if (hasFinish(longrun)) lines.push(...authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT));
+  if (hasPolicy(longrun.restart)) lines.push(...policy(longrun, backend));
+  return lines;
 }
 
 function hasFinish({ files }: Longrun): boolean {
@@ -57,8 +69,17 @@ function argumentsOfS6(name: string): string[] {
   return [
     'code=$1',
     '[ "$code" != -1 ] || code=256',
-    `read -r group <${STATE_DIRECTORY}/pid || group=0`,
+    'group=0',
+    `[ ! -e ${STATE_DIRECTORY}/pid ] || read -r group <${STATE_DIRECTORY}/pid`,
     `set -- "$code" "$(($2 & 127))" ${quoted(name)} "$group"`,
+  ];
+}
+
+function recordExit(): string[] {
+  return [
+    'deaths=0',
+    `[ ! -e ${EXIT_FILE} ] || read -r _ _ deaths <${EXIT_FILE}`,
+    `echo "$1 $2 $((deaths + 1))" >${EXIT_FILE}`,
   ];
 }
 

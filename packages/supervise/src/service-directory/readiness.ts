@@ -3,7 +3,7 @@
  * generated `run`, which tells the supervisor and ends.
  *
  * On s6 it writes a newline to the notification descriptor. On runit, which knows no readiness, it writes the daemon's
- * pid to `.muster/ready`: the service is ready while that is the pid of the running process. There a daemon that
+ * pid to `supervise/muster-ready`: the service is ready while that is the pid of the running process. There a daemon that
  * notifies writes into a FIFO that the poller reads.
  */
 import type { Longrun } from '@muster/core/model/definition';
@@ -12,7 +12,8 @@ import type { Backend } from './target.ts';
 
 /** Where Muster's scripts keep what they must remember, beside the user's files. */
 export const STATE_DIRECTORY = '.muster';
-export const READY_FILE = `${STATE_DIRECTORY}/ready`;
+/** In `supervise/`, so that whoever watches that directory for runsv's own changes sees this one too. */
+export const READY_FILE = 'supervise/muster-ready';
 
 /** The service has a rule of readiness that a script must watch over. */
 export function needsPoller(longrun: Longrun, backend: Backend): boolean {

@@ -19,7 +19,7 @@
  */
 import { type Database, FLAG, type ServiceId } from '@muster/core/model/database';
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
-import { emptyDirectory, executable, flagFile, script } from './file-entry.ts';
+import { emptyDirectory, executable, flagFile, script, setting } from './file-entry.ts';
 import { finishScript, needsFinishScript } from './finish-script.ts';
 import { oneshotFiles } from './oneshot-files.ts';
 import { STATE_DIRECTORY } from './readiness.ts';
@@ -66,6 +66,9 @@ function settings(longrun: Longrun, { backend }: Target): FileEntry[] {
     case 's6':
       return s6Settings(longrun, backend);
     case 'runit':
-      return runitFiles(longrun);
+      return [
+        ...runitFiles(longrun),
+        ...(longrun.reloadSignal === null ? [] : [setting('reload-signal', longrun.reloadSignal)]),
+      ];
   }
 }

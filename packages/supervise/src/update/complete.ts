@@ -9,6 +9,7 @@ import { type Journal, removeJournal } from '@muster/store/live/journal';
 import type { Live } from '@muster/store/live/open';
 import { untilRead } from '../answers.ts';
 import { controlsOf, join } from '../arrange/join.ts';
+import { tellToExit } from '../runit/driver.ts';
 import { tellScandir } from '../s6/scandir.ts';
 import { untilLeft } from './leaving.ts';
 import { planStarts } from './repair-plan.ts';
@@ -54,14 +55,14 @@ async function supervise({ live, database }: UpdateSite, journal: Journal, muste
   join(live, database, muster);
   const isMoved = services.some(({ was, name }) => was !== name);
   if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
-  if (live.backend.kind !== 'runit') tellScandir(live.backend.scandir, ['a', 'n']);
-  const left = gone.filter(({ supervised }) => supervised).map(({ name }) => controlOfGone(live, name));
-  await untilLeft(left, PATIENCE);
+  const leaving = gone.filter(({ supervised }) => supervised).map(({ name }) => `${live.paths.staged}/gone/${name}`);
+  if (live.backend.kind === 'runit') tellToExit(leaving);
+  else tellScandir(live.backend.scandir, ['a', 'n']);
+  await untilLeft(
+    leaving.map((directory) => `${directory}/supervise/control`),
+    PATIENCE,
+  );
   return await untilRead(controlsOf(live, database), PATIENCE);
-}
-
-function controlOfGone({ paths }: Live, name: string): string {
-  return `${paths.staged}/gone/${name}/supervise/control`;
 }
 
 /** What the update starts, and the reloads that have not been done. */

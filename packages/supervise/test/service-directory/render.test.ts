@@ -27,7 +27,9 @@ describe('a longrun that asks for nothing', () => {
   });
 
   it('gets its name and a session of its own on runit', () => {
-    expect(rendered(longrun(RUN), 'runit')).toEqual({
+    const { finish, ...files } = rendered(longrun(RUN), 'runit');
+    expect(finish).toContain('supervise/muster-exit');
+    expect(files).toEqual({
       '.muster': null,
       down: '',
       run: '#!/bin/sh\nexec setsid /run/rc/services/web/run.user web\n',

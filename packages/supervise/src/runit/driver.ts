@@ -1,0 +1,145 @@
+/**
+ * Longruns under runsv. It speaks through the files of `supervise/`; what it does not know (readiness, how the last
+ * process ended, that a restart policy gave up) the generated scripts of service-directory/ leave beside them.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import type { Watch } from '@muster/core/execute/ports';
+import type { ServiceId } from '@muster/core/model/database';
+import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import { writeFifo } from '@muster/posix/fifo';
+import { isRead } from '../s6/driver.ts';
+import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
+import { READY_FILE } from '../service-directory/readiness.ts';
+import { StatusWatch } from '../status-watch.ts';
+import { decodeRunitStatus, type RunitStatus } from './status.ts';
+
+const UNSUPERVISED: NoObservation = { kind: 'unsupervised' };
+/** The signals that runsv has a letter for. */
+const LETTERS: Readonly<Record<string, string>> = {
+  SIGHUP: 'h',
+  SIGALRM: 'a',
+  SIGINT: 'i',
+  SIGQUIT: 'q',
+  SIGUSR1: '1',
+  SIGUSR2: '2',
+  SIGTERM: 't',
+  SIGKILL: 'k',
+};
+const STATE = { down: 'down', run: 'up', finish: 'finishing' } as const;
+
+export class RunitDriver {
+  readonly #directoryOf: (service: ServiceId) => string;
+  readonly #watch: StatusWatch;
+  readonly #readiness = new Map<ServiceId, boolean>();
+
+  /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
+  constructor(directoryOf: (service: ServiceId) => string) {
+    this.#directoryOf = directoryOf;
+    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/supervise`);
+  }
+
+  observe(service: ServiceId): LongrunObservation | NoObservation {
+    const directory = this.#directoryOf(service);
+    if (!isRead(`${directory}/supervise/ok`)) return UNSUPERVISED;
+    const status = readStatus(directory);
+    if (status === undefined) return UNSUPERVISED;
+    const state = STATE[status.state];
+    const readySince = state === 'up' && this.#hasReadiness(service) ? readyTime(directory, status.pid) : 0;
+    const last = lastDeath(directory);
+    return {
+      kind: 'longrun',
+      state,
+      ready: state === 'up' && (readySince > 0 || !this.#hasReadiness(service)),
+      pid: status.pid,
+      since: status.stamp,
+      readySince,
+      supervisorWants: status.wantUp ? 'up' : 'down',
+      lastExit: last?.exit ?? null,
+      deaths: last?.deaths ?? 0,
+      failed: state === 'down' && !status.wantUp && existsSync(`${directory}/${FAILED_FILE}`),
+    };
+  }
+
+  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {
+    return this.#watch.watch(services, changed);
+  }
+
+  start(service: ServiceId): void {
+    this.#tell(service, 'u');
+  }
+
+  stop(service: ServiceId): void {
+    this.#tell(service, 'd');
+  }
+
+  reload(service: ServiceId): void {
+    const directory = this.#directoryOf(service);
+    const signal = reloadSignal(directory);
+    const letter = LETTERS[signal];
+    if (letter !== undefined) this.#tell(service, letter);
+    else signalDirectly(directory, signal);
+  }
+
+  #tell(service: ServiceId, letter: string): void {
+    writeFifo(`${this.#directoryOf(service)}/supervise/control`, Buffer.from(letter));
+  }
+
+  /** `check` is there if and only if a rule of readiness is. */
+  #hasReadiness(service: ServiceId): boolean {
+    let has = this.#readiness.get(service);
+    if (has === undefined) {
+      has = existsSync(`${this.#directoryOf(service)}/check`);
+      this.#readiness.set(service, has);
+    }
+    return has;
+  }
+}
+
+/** Ends the runsv of each of `directories`, at once: runsvdir looks for what is gone only every five seconds. */
+export function tellToExit(directories: readonly string[]): void {
+  for (const directory of directories) writeFifo(`${directory}/supervise/control`, Buffer.from('x'));
+}
+
+function readStatus(directory: string): RunitStatus | undefined {
+  try {
+    return decodeRunitStatus(readFileSync(`${directory}/supervise/status`));
+  } catch {
+    return undefined;
+  }
+}
+
+function signalDirectly(directory: string, signal: NodeJS.Signals): void {
+  const status = readStatus(directory);
+  if (status?.state === 'run') process.kill(status.pid, signal);
+}
+
+/** When the process `pid` became ready, in milliseconds since the epoch; 0: it has not. */
+function readyTime(directory: string, pid: number): number {
+  const path = `${directory}/${READY_FILE}`;
+  if (words(path)[0] !== String(pid)) return 0;
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: number } | null {
+  const [code, signal, deaths] = words(`${directory}/${EXIT_FILE}`).map(Number);
+  if (code === undefined || signal === undefined || deaths === undefined) return null;
+  return { exit: signal === 0 ? { code, signal } : { code: 0, signal }, deaths };
+}
+
+function reloadSignal(directory: string): NodeJS.Signals {
+  const [word = 'HUP'] = words(`${directory}/reload-signal`);
+  const known = Object.entries(os.signals).find(
+    ([name, number]) => String(number) === word || name === `SIG${word.toUpperCase().replace(/^SIG/, '')}`,
+  );
+  return (known?.[0] ?? 'SIGHUP') as NodeJS.Signals;
+}
+
+/** Empty if there is no such file. */
+function words(path: string): string[] {
+  try {
+    return readFileSync(path, 'latin1').split(/\s+/).filter(Boolean);
+  } catch {
+    return [];
+  }
+}
