@@ -15,6 +15,7 @@
  * the opposite for since is given up. A step whose predecessor missed is skipped; nothing else is.
  */
 import { targetsOf } from '../graph/edges.ts';
+import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Plan } from '../plan/plan.ts';
 import { Flight } from './flight.ts';
@@ -87,11 +88,14 @@ export class Executor {
 
   begin(): void {
     for (const { service, wanted } of this.plan.wishes ?? []) {
-      this.ports.records.wish(service, wanted);
       if (wanted === 'no') this.unwanted.add(service);
+      const wantedNow = this.ports.records.read(service).wanted;
+      const stands = wanted === 'pulled' ? wantedNow !== 'no' : wantedNow === wanted;
+      if (!stands) this.ports.records.wish(service, wanted);
     }
     this.loadPlan();
-    this.watch(this.plan.steps.map(({ service }) => service));
+    this.catchUp();
+    this.watch(this.table.services.filter((service) => service !== GATE));
     const { timeout } = this.options;
     if (timeout !== undefined) this.deadline = this.ports.clock.after(timeout, () => this.expire());
     for (let step = 0; step < this.table.services.length; step++)
@@ -111,6 +115,20 @@ export class Executor {
       if (gate === undefined) continue;
       if (step.action === 'down') table.orderAfterSuccess(index, gate);
       else table.orderAfterSuccess(gate, index);
+    }
+  }
+
+  /**
+   * A change that began to move a service before it could see this one's wish, and after this one's plan saw the service,
+   * is answered with a step of our own. (It looks at the wish once more after it has written that it began.)
+   */
+  private catchUp(): void {
+    const { supervisor, records } = this.ports;
+    for (const { service, wanted } of this.plan.wishes ?? []) {
+      const action = wanted === 'no' ? 'down' : 'up';
+      if (this.table.openStep(service, action) !== undefined) continue;
+      const moved = conditionOf(records.read(service), supervisor.observe(service)) !== action;
+      if (moved) this.table.add(service, action);
     }
   }
 

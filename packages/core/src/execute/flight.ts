@@ -96,8 +96,9 @@ export class Flight {
   }
 
   private write(deed: Pick<Deed, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<Deed>): void {
-    const ended = deed.phase === 'begun' ? 0 : this.tower.ports.clock.now();
-    this.tower.ports.records.write(this.service, { cause: 'none', exit: null, ended, ...deed });
+    const { transition, phase, cause = 'none', exit = null, began, contentHash } = deed;
+    const ended = deed.ended ?? (phase === 'begun' ? 0 : this.tower.ports.clock.now());
+    this.tower.ports.records.write(this.service, { transition, phase, cause, exit, began, ended, contentHash });
   }
 
   /** Something of an earlier transition still goes on. */
@@ -123,19 +124,32 @@ export class Flight {
 
   private move(record: ServiceRecord, seen: Observation, condition: Condition): void {
     const { table, ports, ledger } = this.tower;
-    this.attempt = attemptFrom(this.action, seen);
     this.began = ports.clock.now();
+    if (this.action !== 'reload' && !this.announce(record)) return;
+    this.attempt = attemptFrom(this.action, seen);
     table.states[this.step] = 'moving';
     ledger.begun(this.service, this.action, this.timeout());
     this.limit(this.timeout(), () => this.fail('timeout', null));
-    if (this.action !== 'reload') {
-      const contentHash = this.contentHash(record);
-      this.write({ transition: this.action, phase: 'begun', began: this.began, contentHash });
-    }
     const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
     if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.unfinished = record;
     if (!isUnderWay) this.tell();
     this.look();
+  }
+
+  /**
+   * Writes that the transition begins. Who wished the opposite just now either sees that when it looks after its wish
+   * (`catchUp`), or its wish is seen here: then it counts, and nothing has begun.
+   */
+  private announce(before: ServiceRecord): boolean {
+    const { records } = this.tower.ports;
+    const contentHash = this.contentHash(before);
+    this.write({ transition: this.action as 'up' | 'down', phase: 'begun', began: this.began, contentHash });
+    const now = records.read(this.service);
+    if (!this.isContrary(now)) return true;
+    this.write(before);
+    this.tower.ledger.overruled(this.service, this.action, now.wantedBy);
+    this.land('missed');
+    return false;
   }
 
   private tell(): void {

@@ -121,7 +121,18 @@ function stepFor(
     }
   }
   works.watch([service]);
-  return { step: table.add(service, action), isNew: true };
+  const added = table.add(service, action);
+  const comesBack = table.actions[step] === 'down' ? table.openStep(hindered, 'up') : undefined;
+  if (comesBack !== undefined) bringBack(table, service, added, comesBack);
+  return { step: added, isNew: true };
+}
+
+/** What stops because something restarts is to be up again after that. */
+function bringBack(table: StepTable, service: ServiceId, stop: number, comesBack: number): void {
+  if (table.openStep(service, 'up') !== undefined) return;
+  const start = table.add(service, 'up');
+  table.orderAfterEnd(stop, start);
+  table.orderAfterSuccess(comesBack, start);
 }
 
 function miss(works: Works, step: number, { service, action }: Obstacle): void {

@@ -94,7 +94,5 @@ function rootsOfRise(database: Database, world: World, selection: Selection): Se
 
 function wishExplicitly(world: World, draft: Draft, roots: readonly ServiceId[], { standing }: Selection): void {
   const kept = new Set(standing.filter((service) => world.wanted(service) !== 'no'));
-  for (const root of roots) {
-    if (!kept.has(root) && world.wanted(root) !== 'explicit') draft.wishes.set(root, 'explicit');
-  }
+  for (const root of roots) draft.wishes.set(root, kept.has(root) ? 'pulled' : 'explicit');
 }

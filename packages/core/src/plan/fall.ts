@@ -4,7 +4,7 @@ import type { Database, ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import { hasFlag } from './goal.ts';
 import type { Reason } from './plan.ts';
-import { concerns, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Fall {
   readonly database: Database;
@@ -23,7 +23,8 @@ export function planFall(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: 
   const kept = fall.forced ? undefined : keepEssentials(fall, closure.members, closure.from);
   for (const service of closure.members) {
     if (kept !== undefined && kept[service] !== OUTSIDE) continue;
-    if (!concerns(world, service)) continue;
+    // An essential service that is down stays wanted as it is: only force takes that from it.
+    if (!fall.forced && hasFlag(database, service, 'essential')) continue;
     draft.wishes.set(service, 'no');
     if (world.condition(service) === 'down' || draft.down.has(service)) continue;
     const because = closure.from[service]!;

@@ -57,7 +57,10 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Every step down is waited for before the first one up; if one fails, nothing goes up (`rc-change -p`). */
   readonly stopsFirst?: boolean;
-  /** Written before the first step. A step which contradicts the wish that it finds later is given up. */
+  /**
+   * Of everything that the plan stands on, written before the first step where it is not so yet; `pulled` is at least
+   * that. A step which contradicts the wish that it finds later is given up.
+   */
   readonly wishes?: readonly { readonly service: ServiceId; readonly wanted: Wanted }[];
   readonly refused?: readonly Refusal[];
 }

@@ -17,7 +17,7 @@ export function draftRestart(database: Database, world: World, goal: Goal & { go
   if (!goal.forced) keepEssentials(database, draft, back);
   // What runs although nobody wants it (a stop failed, it was started by hand) is brought back too.
   for (const [service, { why }] of draft.down) {
-    if (world.wanted(service) === 'no') draft.wishes.set(service, why === 'named' ? 'explicit' : 'pulled');
+    draft.wishes.set(service, why === 'named' && world.wanted(service) === 'no' ? 'explicit' : 'pulled');
   }
   const failed = selected.filter((service) => world.condition(service) === 'down' && world.wanted(service) !== 'no');
   planRise({ database, world, draft, forced: goal.forced }, [...draft.down.keys(), ...failed], { why: 'was-up' });

@@ -30,8 +30,8 @@ function isUpAndStays({ world, draft }: { world: World; draft: Draft }, service:
   return world.condition(service) === 'up' && !draft.down.has(service);
 }
 
-function pull({ world, draft }: { world: World; draft: Draft }, service: ServiceId): void {
-  if (world.wanted(service) === 'no' && !draft.wishes.has(service)) draft.wishes.set(service, 'pulled');
+function pull({ draft }: { draft: Draft }, service: ServiceId): void {
+  if (!draft.wishes.has(service)) draft.wishes.set(service, 'pulled');
 }
 
 /** Soft dependencies of what starts, unless somebody's conflict forbids it. Appends to `target` and `starting`. */

@@ -124,3 +124,16 @@ test('a need that died since the plan was made is started again first', async ()
   rig.settle();
   expect(rig.names((await done).up)).toEqual(['slow', 'base', 'top']);
 });
+
+test('a service that is still being stopped for somebody who died is stopped first, and then started', async () => {
+  const lingers = behaving({ stop: () => 500 });
+  const rig = rigOf([{ name: 'daemon' }], { daemon: lingers });
+  await rig.change(rig.goal('up', ['daemon']));
+  const stop = rig.start(rig.goal('down', ['daemon']));
+  rig.machine.clock.step();
+  stop.client.kill();
+  expect(rig.machine.truth(0)).toMatchObject({ state: 'up', supervisorWants: 'down' });
+  const outcome = await rig.change(rig.goal('up', ['daemon']));
+  expect(outcome).toMatchObject({ up: [0], failed: [] });
+  expect(rig.machine.starts[0]).toBe(2);
+});

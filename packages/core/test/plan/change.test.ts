@@ -74,7 +74,10 @@ describe('up', () => {
   test('what is up because it was pulled in becomes wanted for itself', () => {
     const { lines, wishes } = plan({ nodes: SHOP, up: ['disk', 'mysql', '!web'] }, { goal: 'up' }, 'mysql');
     expect(lines).toEqual([]);
-    expect(wishes).toEqual([{ service: 1, wanted: 'explicit' }]);
+    expect(wishes).toEqual([
+      { service: 1, wanted: 'explicit' },
+      { service: 0, wanted: 'pulled' },
+    ]);
   });
 
   test('a manual member of a bundle starts only when it is named or needed', () => {

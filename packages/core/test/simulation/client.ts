@@ -17,6 +17,7 @@ export class Client {
   isDead = false;
   private readonly watches: Watch[] = [];
   private calls = 0;
+  onDeath: (() => void) | undefined;
   /** The call to the world at which it is killed. */
   fatalCall = Number.POSITIVE_INFINITY;
 
@@ -96,6 +97,7 @@ export class Client {
 
   kill(): void {
     this.isDead = true;
+    this.onDeath?.();
     for (const watch of this.watches) watch.close();
     this.machine.releaseAllOf(`change ${this.pid}`);
   }

@@ -15,6 +15,8 @@ export interface Request {
   readonly jobs: number | undefined;
   readonly timeout: number | undefined;
   readonly noWait: boolean;
+  /** Milliseconds from its plan until it carries it out. */
+  readonly hesitates: number;
   /** Milliseconds after its beginning at which it is interrupted; undefined: never. */
   readonly cancelled: number | undefined;
   /** At which of its calls to the world it is killed. */
@@ -31,21 +33,30 @@ export interface Scenario {
   readonly requests: readonly Request[];
   readonly faults: readonly Fault[];
   readonly latency: number;
+  /** Nothing fails, hangs or is killed: then what is wanted at the end must be so. */
+  readonly isPeaceful: boolean;
 }
 
 export function scenarioOf(random: Random, size: number): Scenario {
-  const tempers = Array.from({ length: size }, () => temperOf(random));
+  const isPeaceful = random.chance(0.3);
+  const tempers = Array.from({ length: size }, () => (isPeaceful ? reliable(random) : temperOf(random)));
   const nodes = nodesOf(random, tempers);
   const names = nodes.map(({ name }) => name);
   const span = random.pick([20, 200, 2000]);
   return {
     nodes,
     behaviours: tempers.map((temper) => behaviourOf(random, temper)),
-    requests: Array.from({ length: random.between(1, 4) }, (_, index) => requestOf(random, names, index, span)),
-    faults: random.chance(0.5) ? [] : faultsOf(random, names, span),
+    requests: Array.from({ length: random.between(1, 4) }, (_, index) => {
+      const request = requestOf(random, names, index, span);
+      return isPeaceful ? { ...request, ...UNDISTURBED } : request;
+    }),
+    faults: isPeaceful || random.chance(0.5) ? [] : faultsOf(random, names, span),
     latency: random.pick([0, 0, 1, 5]),
+    isPeaceful,
   };
 }
+
+const UNDISTURBED = { timeout: undefined, noWait: false, cancelled: undefined, killed: undefined };
 
 interface Temper {
   readonly kind: 'longrun' | 'oneshot';
@@ -57,11 +68,15 @@ interface Temper {
   readonly slow: number;
 }
 
-function temperOf(random: Random): Temper {
+function reliable(random: Random): Temper {
   const kind = random.chance(0.5) ? 'longrun' : 'oneshot';
-  const slow = random.pick([1, 5, 50, 400]);
-  if (random.chance(0.6)) return { kind, failure: 0, hang: 0, crash: 0, slow };
-  return { kind, slow, failure: random.pick([0, 0.2, 1]), hang: random.pick([0, 0.2]), crash: random.pick([0, 0.3]) };
+  return { kind, failure: 0, hang: 0, crash: 0, slow: random.pick([1, 5, 50, 400]) };
+}
+
+function temperOf(random: Random): Temper {
+  const temper = reliable(random);
+  if (random.chance(0.6)) return temper;
+  return { ...temper, failure: random.pick([0, 0.2, 1]), hang: random.pick([0, 0.2]), crash: random.pick([0, 0.3]) };
 }
 
 /** Needs only point to services that were made before, in an order that is not the one of the ids. */
@@ -83,7 +98,9 @@ function nodesOf(random: Random, tempers: readonly Temper[]): Node[] {
     );
   for (const [rank, id] of order.entries()) {
     const { kind, hang } = tempers[id]!;
+    // Long enough for those that do not hang.
     const limited = hang > 0 || random.chance(0.3);
+    const least = hang > 0 ? 50 : 1000;
     const needs = [...new Set(fewOf(density, rank))];
     const onRestart = Object.fromEntries(
       random.some(needs, 0.15).map((need) => [need, random.pick(['reload', 'ignore'] as const)]),
@@ -102,8 +119,8 @@ function nodesOf(random: Random, tempers: readonly Temper[]): Node[] {
         ...(random.chance(0.05) ? (['essential'] as const) : []),
         ...(random.chance(0.05) ? (['manual'] as const) : []),
       ],
-      timeoutUp: limited ? random.between(50, 1000) : 0,
-      timeoutDown: limited ? random.between(50, 1000) : 0,
+      timeoutUp: limited ? random.between(least, 2000) : 0,
+      timeoutDown: limited ? random.between(least, 2000) : 0,
     };
   }
   return nodes;
@@ -140,6 +157,7 @@ function requestOf(random: Random, names: readonly string[], index: number, span
     jobs: random.chance(0.2) ? random.between(1, 3) : undefined,
     timeout: random.chance(0.15) ? random.below(span * 2) : undefined,
     noWait: random.chance(0.05),
+    hesitates: random.chance(0.3) ? random.below(20) : 0,
     cancelled: random.chance(0.15) ? random.below(span) : undefined,
     killed: random.chance(0.25) ? random.between(1, names.length * 25) : undefined,
   };

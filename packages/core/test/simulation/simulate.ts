@@ -6,8 +6,10 @@ import { type Execution, execute } from '../../src/execute/executor.ts';
 import { isSuccess, type Outcome } from '../../src/execute/outcome.ts';
 import { closure, reachable } from '../../src/graph/closure.ts';
 import { targetsOf } from '../../src/graph/edges.ts';
+import { FLAG } from '../../src/model/database.ts';
 import { planChange } from '../../src/plan/change.ts';
 import { type Goal, select, withStanding } from '../../src/plan/goal.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { observedWorld } from '../../src/plan/world.ts';
 import { WELL_BEHAVED } from './behaviour.ts';
 import { Client } from './client.ts';
@@ -79,16 +81,20 @@ class Simulation {
     }
     for (const request of this.scenario.requests) {
       clock.after(request.at, () => {
-        this.toCome--;
-        this.begin(request);
+        const client = this.client();
+        client.fatalCall = request.killed ?? Number.POSITIVE_INFINITY;
+        client.onDeath = () => {
+          this.toCome--;
+        };
+        this.begin(request, client);
       });
     }
     await this.untilAllEnded();
+    if (this.scenario.isPeaceful) this.checkAgreement();
+    if (this.isAlone()) this.checkIsolation();
   }
 
-  private begin(request: Request): void {
-    const client = this.client();
-    client.fatalCall = request.killed ?? Number.POSITIVE_INFINITY;
+  private begin(request: Request, client: Client): void {
     const { database } = this.machine;
     const world = observedWorld(client.ports);
     const { selection } = select(database, request.names);
@@ -97,12 +103,16 @@ class Simulation {
     if (request.killed !== undefined || request.cancelled !== undefined || request.timeout !== undefined) {
       this.rules.excusesRepetition = true;
     }
-    const running = this.launch(client, goal, request);
-    if (request.cancelled !== undefined && running !== undefined) {
+    const plan = planChange(database, world, goal);
+    this.clock.after(request.hesitates, () => {
+      this.toCome--;
+      client.onDeath = undefined;
+      const { execution } = this.launch(client, plan, request);
+      if (request.cancelled === undefined) return;
       this.clock.after(request.cancelled, () => {
-        if (!client.isDead) running.execution.cancel();
+        if (!client.isDead) execution.cancel();
       });
-    }
+    });
   }
 
   private client(): Client {
@@ -111,10 +121,9 @@ class Simulation {
     return client;
   }
 
-  private launch(client: Client, goal: Goal, options: Partial<Request>): Running | undefined {
+  private launch(client: Client, plan: Plan, options: Partial<Request>): Running {
     const { database } = this.machine;
     const { jobs, timeout, noWait, forced } = options;
-    const plan = planChange(database, observedWorld(client.ports), goal);
     const execution = execute(database, plan, client.ports, {
       ...(jobs === undefined ? {} : { jobs }),
       ...(timeout === undefined ? {} : { timeout }),
@@ -132,12 +141,58 @@ class Simulation {
   private async untilAllEnded(): Promise<void> {
     const most = MOST_EVENTS + 60 * this.scenario.nodes.length * this.scenario.requests.length;
     for (const start = this.events; this.isBusy(); ) {
-      for (let burst = 0; burst < 8; burst++) {
-        if (!stepAlive(this.clock)) break;
+      let isMoving = true;
+      for (let burst = 0; burst < 8 && isMoving; burst++) {
+        isMoving = stepAlive(this.clock);
         this.events++;
       }
       await null;
+      if (!isMoving && this.isBusy()) throw new RuleBroken(`a change waits for nothing: ${this.unfinished()}`);
       if (this.events - start > most) throw new RuleBroken(`a change does not end: ${this.unfinished()}`);
+    }
+  }
+
+  private isAlone(): boolean {
+    const { requests, faults } = this.scenario;
+    const { goal, killed, cancelled, timeout } = requests[0]!;
+    const undisturbed = killed === undefined && cancelled === undefined && timeout === undefined;
+    return requests.length === 1 && faults.length === 0 && goal === 'up' && undisturbed;
+  }
+
+  /** One change, and nobody else: what failed is brought down, and keeps nobody from starting but those that need it. */
+  private checkIsolation(): void {
+    const { machine } = this;
+    const { database } = machine;
+    const outcome = this.running[0]!.outcome!;
+    const failed = new Set(outcome.failed.map(({ service }) => service));
+    for (const { service, action } of outcome.failed) {
+      const truth = machine.truth(service);
+      const told = truth.kind === 'longrun' ? truth.supervisorWants === 'down' : machine.isDown(service);
+      if (action === 'up' && !told) throw new RuleBroken(`${database.names[service]} failed and was left running`);
+    }
+    for (const { service, because } of outcome.skipped) {
+      const excused = failed.has(because) && reachable(database.needs, [service])[because] === 1;
+      if (!excused) throw new RuleBroken(`${database.names[service]} was skipped for no reason: ${brief(outcome)}`);
+    }
+  }
+
+  /** Nothing went wrong: a service is up exactly if it and all that it needs are wanted. */
+  private checkAgreement(): void {
+    const { machine } = this;
+    const { database } = machine;
+    this.drain();
+    const failed = this.running.find(({ outcome }) => outcome!.failed.length > 0 || outcome!.end !== 'finished');
+    if (failed) throw new RuleBroken(`failed in peace: ${brief(failed.outcome!)}`);
+    if (this.running.some(({ outcome }) => outcome!.refused.length > 0)) return;
+    const isWanted = (service: number) => machine.records[service]!.wanted !== 'no';
+    for (const [service, name] of database.names.entries()) {
+      const should = closure(database.needs, [service]).every(isWanted);
+      // A stop that spares essential services may still have overruled what one of them needs.
+      if (should && (database.flags[service]! & FLAG.essential) !== 0) continue;
+      const is = should ? machine.isUp(service) : machine.isDown(service);
+      if (is) continue;
+      const outcomes = this.running.map(({ outcome }) => brief(outcome!)).join('\n');
+      throw new RuleBroken(`in peace, ${name} should be ${should ? 'up' : 'down'}:\n${outcomes}`);
     }
   }
 
@@ -244,7 +299,8 @@ class Simulation {
   private async change(goal: Goal, forced = false): Promise<Outcome> {
     const client = this.client();
     this.rules.permit(client.pid, { forced, restarts: goal.goal === 'restart' });
-    const running = this.launch(client, goal, { forced })!;
+    const plan = planChange(this.machine.database, observedWorld(client.ports), goal);
+    const running = this.launch(client, plan, { forced });
     await this.untilAllEnded();
     this.drain();
     return running.outcome!;
