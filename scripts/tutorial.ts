@@ -4,7 +4,7 @@
  */
 import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeRamDirectory } from './start/ram.ts';
+import { makeRamDirectory } from '../packages/cli/test/end-to-end/ram.ts';
 import { lasting, type Step, stepsIn, withAnswers } from './tutorial/blocks.ts';
 
 const root = join(import.meta.dirname, '..');

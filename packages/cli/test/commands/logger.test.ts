@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const rcLogger = (...words: string[]) => [MAIN, 'logger', ...words];

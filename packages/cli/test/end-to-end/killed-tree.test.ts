@@ -1,8 +1,8 @@
 /** The supervision tree is killed under running services. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 import { Machine, ROOT } from './machine.ts';
 import { statusOf } from './status.ts';
 

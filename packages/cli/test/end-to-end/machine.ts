@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { processesWith } from '../../../../scripts/start/processes.ts';
-import { makeRamDirectory } from '../../../../scripts/start/ram.ts';
+import { processesWith } from './processes.ts';
+import { makeRamDirectory } from './ram.ts';
 
 export const ROOT = join(import.meta.dirname, '../../../..');
 

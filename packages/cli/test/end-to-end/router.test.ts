@@ -1,8 +1,8 @@
 /** fixtures/router: boots the daemons of a router, breaks one, opens and closes tunnels, updates, and shuts down. */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 import { Machine, ROOT } from './machine.ts';
 import { freePorts, whyNoRouter } from './router-here.ts';
 import { eventsOfChange, type Start, startsIn, statusOf } from './status.ts';

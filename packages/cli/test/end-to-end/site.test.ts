@@ -1,8 +1,8 @@
 /** The life of fixtures/site: what `npm start` shows, with the order, the processes and the files looked at. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 import { Machine, ROOT } from './machine.ts';
 import { eventsOfChange, type Start, startsIn, statusOf } from './status.ts';
 

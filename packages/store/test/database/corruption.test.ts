@@ -1,10 +1,11 @@
 /** No damaged database is ever accepted. The seed is fixed in each run's message, so that a failure can be repeated. */
+
+import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';
 import { HASH_SIZE, OFFSET } from '@muster/store/database/format';
 import { hashOf } from '@muster/store/database/hash';
 import { expect, test } from 'vitest';
-import { compileFiles } from '../../../core/test/compile/sources.ts';
 
 const CORRUPTIONS = 100_000;
 const SEED = Number(process.env.MUSTER_SEED ?? Date.now() % 2 ** 31);

@@ -1,13 +1,13 @@
 import { compile } from '@muster/core/compile/compile';
 import type { SourceTree } from '@muster/core/compile/source';
 import type { Database } from '@muster/core/model/database';
+import { validFiles } from '@muster/core/test/compile/generated';
+import { sourceOf } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { validFiles } from '../../../core/test/compile/generated.ts';
-import { sourceOf } from '../../../core/test/compile/sources.ts';
 
 test('decoding gives what was encoded, and encoding that again the same bytes', () => {
   fc.assert(
