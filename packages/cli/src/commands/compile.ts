@@ -19,7 +19,8 @@ export const command: Command = {
   options: {
     check: { help: 'write nothing; all operands are sources' },
     strict: { help: 'take warnings for errors' },
-    json: { help: 'print the result as JSON' },
+    watch: { short: 'w', help: 'compile again whenever a source changes, until interrupted' },
+    json: { help: 'print the result as JSON, one line each time' },
   },
   examples: [
     ['rc-compile /etc/rc/source /etc/rc/compiled', 'compile one source'],
@@ -28,15 +29,39 @@ export const command: Command = {
   run,
 };
 
-function run(call: Call): number {
+async function run(call: Call): Promise<number> {
   if (call.operands.length === 1 && !call.has('check'))
     return wrongUsage('rc-compile', 'a source and the file to write are needed', 'rc-compile --help');
+  if (!call.has('watch')) return compileOnce(call);
+  compileOnce(call);
+  await changes(operandsOf(call).sources, () => compileOnce(call));
+  return EXIT.success;
+}
+
+function compileOnce(call: Call): number {
   const { sources, compiled } = operandsOf(call);
-  const { database, diagnostics } = compile(sources.map(readSource), { digest, interpreterExists: existsSync });
-  const refused = database === undefined || (call.has('strict') && diagnostics.length > 0);
-  if (!refused && !call.has('check')) writeFile(compiled, encode(database).bytes);
-  answer(call, { database: refused ? undefined : database, compiled, diagnostics });
+  const compilation = compile(sources.map(readSource), { digest, interpreterExists: existsSync });
+  const diagnostics = call.has('strict') ? compilation.diagnostics.map(asError) : compilation.diagnostics;
+  const refused = compilation.database === undefined || (call.has('strict') && diagnostics.length > 0);
+  const database = refused ? undefined : compilation.database;
+  if (database !== undefined && !call.has('check')) writeFile(compiled, encode(database).bytes);
+  answer(call, { database, compiled, diagnostics });
   return refused ? EXIT.failed : EXIT.success;
+}
+
+function asError(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, severity: 'error' };
+}
+
+/** Ends with SIGINT or SIGTERM. */
+async function changes(sources: readonly string[], changed: () => void): Promise<void> {
+  const { watchSources } = await import('@muster/store/source-tree/watch');
+  const watch = watchSources(sources, changed);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  watch.close();
 }
 
 function operandsOf(call: Call): { sources: readonly string[]; compiled: string } {

@@ -27,6 +27,7 @@ import {
   statusOf,
 } from '@muster/posix/directory';
 import { SystemError } from '@muster/posix/libc';
+import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 
 /** A script or data file may be this long. */
 const LARGEST_FILE = 512 * 1024 * 1024;
@@ -48,20 +49,35 @@ function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: s
   try {
     for (const entry of listDirectory(source)) {
       if (entry.name.startsWith('.')) continue;
-      const place = `${path}/${entry.name}`;
-      const found = entry.utf8 ? guarded(source, entry.name, () => readDefinition(source, entry)) : unreadable(entry);
-      if (found === null) plainFiles.push(entry.name);
-      else if (found instanceof Map) yield { name: entry.name, path: place, entries: found };
-      else problems.push({ problem: 'unreadable', path: shownPath(path, entry), cause: found.cause });
+      const found = entry.utf8 ? readOne(source, entry, `${path}/${entry.name}`) : notUtf8(path, entry);
+      if (found === PLAIN) plainFiles.push(entry.name);
+      else if ('problem' in found) problems.push(found);
+      else yield found;
     }
   } finally {
     closeDescriptor(source);
   }
 }
 
-/** Null: it is not a directory, and so no definition. */
-function readDefinition(source: number, { name, kind }: DirectoryEntry): Map<string, SourceEntry> | null {
-  if (kind !== 'directory' && (isFollowed(kind) ? statusAt(source, name).kind : kind) !== 'directory') return null;
+/** It is no definition. */
+const PLAIN = 'plain';
+
+function readOne(
+  source: number,
+  { name, kind }: DirectoryEntry,
+  path: string,
+): SourceDefinition | SourceProblem | typeof PLAIN {
+  try {
+    const target = isFollowed(kind) ? statusAt(source, name).kind : kind;
+    if (target === 'directory') return { name, path, entries: readEntries(source, name) };
+    if (target === 'file' && name.endsWith(TOML_SUFFIX)) return readToml(source, name, path);
+    return PLAIN;
+  } catch (error) {
+    return { problem: 'unreadable', path, cause: causeOf(error, source, name) };
+  }
+}
+
+function readEntries(source: number, name: string): Map<string, SourceEntry> {
   const directory = openDirectory(source, name);
   try {
     const entries = new Map<string, SourceEntry>();
@@ -72,6 +88,22 @@ function readDefinition(source: number, { name, kind }: DirectoryEntry): Map<str
     return entries;
   } finally {
     closeDescriptor(directory);
+  }
+}
+
+function readToml(source: number, file: string, path: string): SourceDefinition | SourceProblem {
+  const entry = readText(source, file);
+  if (entry.kind !== 'file') return { problem: 'unreadable', path, cause: { why: 'too-large', limit: LARGEST_FILE } };
+  const text = textOf(entry.bytes);
+  if (text === null) return { problem: 'bad-toml', path, message: 'this file is not valid UTF-8', line: 1, column: 1 };
+  return parseDefinition(file.slice(0, -TOML_SUFFIX.length), path, text);
+}
+
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
   }
 }
 
@@ -211,7 +243,7 @@ function codeOf(error: unknown): string {
   throw error;
 }
 
-/** A name that is not UTF-8 is shown by the message. */
-function shownPath(path: string, { name, utf8 }: DirectoryEntry): string {
-  return utf8 ? `${path}/${name}` : path;
+/** The message shows the name; the place is what holds it. */
+function notUtf8(path: string, entry: DirectoryEntry): SourceProblem {
+  return { problem: 'unreadable', path, cause: unreadable(entry).cause };
 }
