@@ -129,7 +129,12 @@ function stepFor(
 
 /** What stops because something restarts is to be up again after that. */
 function bringBack(table: StepTable, service: ServiceId, stop: number, comesBack: number): void {
-  if (table.openStep(service, 'up') !== undefined) return;
+  const open = table.openStep(service, 'up');
+  if (open !== undefined && !table.isUnderWay(open)) {
+    table.states[open] = 'waiting';
+    table.orderAfterEnd(stop, open);
+    return;
+  }
   const start = table.add(service, 'up');
   table.orderAfterEnd(stop, start);
   table.orderAfterSuccess(comesBack, start);

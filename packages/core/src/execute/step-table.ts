@@ -69,6 +69,12 @@ export class StepTable {
     return step !== undefined && this.states[step] === 'missed' ? step : undefined;
   }
 
+  /** It holds its lease. */
+  isUnderWay(step: number): boolean {
+    const state = this.states[step]!;
+    return state === 'clearing' || state === 'moving' || state === 'settling';
+  }
+
   hasEnded(step: number): boolean {
     const state = this.states[step]!;
     return state === 'done' || state === 'missed';

@@ -184,6 +184,9 @@ class Simulation {
     const failed = this.running.find(({ outcome }) => outcome!.failed.length > 0 || outcome!.end !== 'finished');
     if (failed) throw new RuleBroken(`failed in peace: ${brief(failed.outcome!)}`);
     if (this.running.some(({ outcome }) => outcome!.refused.length > 0)) return;
+    // A start and a restart of the same services undo each other's steps until one gives in, and says so.
+    const restarts = this.scenario.requests.some(({ goal }) => goal === 'restart');
+    if (restarts && this.running.some(({ outcome }) => outcome!.skipped.length > 0)) return;
     const isWanted = (service: number) => machine.records[service]!.wanted !== 'no';
     for (const [service, name] of database.names.entries()) {
       const should = closure(database.needs, [service]).every(isWanted);
