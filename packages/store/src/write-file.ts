@@ -1,18 +1,21 @@
 /** The one way to write a file that others read: all of it is there, or none of it, even if the machine stops. */
-import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { constants as os } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { SystemError } from '@muster/posix/libc';
 
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constants;
 
 /**
- * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory.
+ * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory. Only a
+ * file is replaced: root could else rename over /dev/null, or over /dev/stdout.
  *
  * @throws SystemError; then `path` is as it was, and the temporary file is gone.
  */
 export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { readonly mode?: number } = {}): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${crypto.randomUUID()}`);
   try {
+    refuseSpecialFile(path);
     const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
       writeAll(file, bytes);
@@ -26,6 +29,13 @@ export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { r
     throw systemError(error, path);
   }
   syncDirectory(dirname(path));
+}
+
+function refuseSpecialFile(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined || there.isFile()) return;
+  const { EISDIR, EEXIST } = os.errno;
+  throw new SystemError('replace', there.isDirectory() ? EISDIR : EEXIST, path);
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {

@@ -61,6 +61,10 @@ function parse(command: Command, args: readonly string[]): Call {
   );
   const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
   const { values, positionals, tokens } = parsed;
+  // What nobody would read is a mistake: `rc-shutdown web` means something else than it would do.
+  if (command.operands === undefined && positionals.length > 0) {
+    throw new Error(`it takes no operands, and '${positionals[0]}' is one`);
+  }
   const given = values as Record<string, (string | boolean)[] | undefined>;
   return {
     has: (option) => given[option] !== undefined,
