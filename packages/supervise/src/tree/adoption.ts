@@ -1,11 +1,13 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { processFacts } from '@muster/posix/process';
 
 /** Clock ticks a second, in /proc: fixed in the kernel's interface. */
 const TICKS = 100;
 /** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
 const SLACK = 2 * TICKS;
+/** Milliseconds from fork to exec. */
+const LONGEST_EXEC = 1000;
 
 const uptimeAtStart = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000 - performance.now();
 
@@ -20,28 +22,52 @@ export interface Found {
 }
 
 /**
- * The process that `path` (./run or ./finish) of the service in `directory` became. It leads a session, was started
- * right after `earliest`, and is an orphan or still shows the service's directory or name; if several are like that, one that shows
+ * The process that ./run or ./finish of the service in `directory` became. It leads a session, was started right after
+ * `earliest`, and is an orphan or still shows the service's directory or name; if several are like that, one that shows
  * them is taken, else the first one. Not one of `taken`: pids that are known to be something else.
+ *
+ * A child that has not come to its exec yet is a copy of the tree that was killed: it has `ledger` open, as nobody else
+ * can. It is waited for, a second at most.
  */
 export function findStarted(
   directory: string,
   name: string,
   earliest: number,
   taken: ReadonlySet<number>,
+  ledger: string,
 ): Found | undefined {
-  const candidates: (Found & { readonly likeness: number })[] = [];
-  for (const entry of readdirSync('/proc')) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === 1 || pid === process.pid || taken.has(pid)) continue;
-    const facts = processFacts(pid);
-    if (facts === null || facts.zombie || facts.session !== pid) continue;
-    if (facts.startTime < earliest || facts.startTime > earliest + SLACK) continue;
-    const looks = likeness(pid, directory, name);
-    if (looks > 0 || isOrphan(facts.parent)) candidates.push({ pid, startTime: facts.startTime, likeness: looks });
+  const deadline = performance.now() + LONGEST_EXEC;
+  for (;;) {
+    const recent = startedBetween(earliest, earliest + SLACK).filter(({ pid }) => !taken.has(pid));
+    if (recent.some(({ pid }) => hasOpen(pid, realpathSync(ledger))) && performance.now() < deadline) {
+      Bun.sleepSync(1);
+      continue;
+    }
+    const candidates = recent
+      .map((found) => ({ ...found, likeness: likeness(found.pid, directory, name) }))
+      .filter(({ pid, session, parent, likeness }) => session === pid && (likeness > 0 || isOrphan(parent)));
+    candidates.sort((a, b) => b.likeness - a.likeness || a.startTime - b.startTime || a.pid - b.pid);
+    return candidates[0];
   }
-  candidates.sort((a, b) => b.likeness - a.likeness || a.startTime - b.startTime || a.pid - b.pid);
-  return candidates[0];
+}
+
+function startedBetween(earliest: number, latest: number): (Found & { session: number; parent: number })[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === 1 || pid === process.pid) return [];
+    const facts = processFacts(pid);
+    if (facts === null || facts.zombie || facts.startTime < earliest || facts.startTime > latest) return [];
+    return [{ pid, startTime: facts.startTime, session: facts.session, parent: facts.parent }];
+  });
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+  } catch {
+    // It has ended, or belongs to somebody else: then it is no copy of the tree.
+    return false;
+  }
 }
 
 /** Its parent is process 1, or one that adopts orphans as process 1 does: an ancestor of ours. */
@@ -53,7 +79,7 @@ function isOrphan(parent: number): boolean {
 function likeness(pid: number, directory: string, name: string): number {
   let score = 0;
   try {
-    if (readlinkSync(`/proc/${pid}/cwd`) === directory) score += 2;
+    if (readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory)) score += 2;
     if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(name)) score += 1;
   } catch {
     // It belongs to somebody else by now, or is gone.

@@ -41,7 +41,7 @@ export class Ledger {
   /** Of the services of this life. */
   readonly #pids = new Map<string, number>();
 
-  constructor(path: string) {
+  constructor(readonly path: string) {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     const bytes = Buffer.alloc(fstatSync(this.#file).size);
     readSync(this.#file, bytes, 0, bytes.length, 0);

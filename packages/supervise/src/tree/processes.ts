@@ -57,6 +57,7 @@ export class Processes {
     }
     this.#adopted.set(pid, pidfd);
     this.reactor.watch(pidfd, () => {
+      if (isRunning(pid, startTime)) return;
       const waitStatus = exitOfPidfd(pidfd, pid);
       this.#letGo(pid, pidfd);
       ended(waitStatus);

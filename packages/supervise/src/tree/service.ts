@@ -196,7 +196,8 @@ export class Service {
         return;
       case 'starting-run':
       case 'starting-finish': {
-        const found = findStarted(this.directory, this.name, slot.startTime, this.host.knownPids());
+        const taken = this.host.knownPids();
+        const found = findStarted(this.directory, this.name, slot.startTime, taken, this.host.ledger.path);
         if (slot.phase === 'starting-run') {
           if (found === undefined) {
             this.#resumeDown();

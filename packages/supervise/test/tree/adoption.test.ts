@@ -94,8 +94,9 @@ test('a finish that runs is waited for, and not run again', async () => {
   await stage.up('web');
   await rig.told('run', 'web');
   rig.order('web', 'exit 0');
-  await rig.told('finish', 'web');
+  const { pid } = await rig.told('finish', 'web');
   await stage.again();
+  await eventually('its adoption', () => status('web').finishing && status('web').pid === pid);
   await stage.answers('web');
   writeFileSync(join(rig.directory('web'), 'release'), '');
   await rig.told('run', 'web', 2);
