@@ -1,4 +1,5 @@
 /** A live directory with its database and records, as commands need it. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
@@ -12,6 +13,7 @@ import { StateDamaged, StateFile } from '@muster/store/live/state';
 import { revive } from '@muster/supervise/arrange/revive';
 import type { Call } from './arguments/command.ts';
 import { livePath } from './arguments/paths.ts';
+import { tell } from './output.ts';
 
 export interface Opened {
   readonly kind: 'opened';
@@ -98,7 +100,7 @@ export async function openForChanging(
     }
     const holder = holderText(root, kept.holder);
     if (noWait) return { kind: 'busy', holder };
-    if (!told) process.stderr.write(`waiting  for ${holder}\n`);
+    if (!told) tell(`waiting  for ${holder}\n`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 const SYMBOLS = {
   __errno_location: { args: [], returns: 'ptr' },
   fcntl: { args: ['i32', 'i32', 'usize'], returns: 'i32' },
+  isatty: { args: ['i32'], returns: 'i32' },
   flock: { args: ['i32', 'i32'], returns: 'i32' },
   mkfifo: { args: ['cstring', 'u32'], returns: 'i32' },
   open: { args: ['cstring', 'i32', 'u32'], returns: 'i32' },

@@ -1,8 +1,10 @@
 /** From an argument vector to a command's exit status. */
+
 import { parseArgs } from 'node:util';
 import { COMMANDS } from '../commands.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Call, Command } from './command.ts';
+import { type ColorChoice, chooseColor, print, tell } from '../output.ts';
+import { type Call, COMMON_OPTIONS, type Command } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 
 export const VERSION = '0.1.0';
@@ -30,6 +32,10 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
     const message = error instanceof Error ? error.message : String(error);
     return wrongUsage(program, message.split('. ')[0]!, `${program} --help`);
   }
+  const color = call.value('color') ?? 'auto';
+  if (!isColorChoice(color))
+    return wrongUsage(program, `--color takes auto, always or never, not '${color}'`, `${program} --help`);
+  chooseColor(color);
   try {
     return await command.run(call);
   } catch (error) {
@@ -38,19 +44,23 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   }
 }
 
+function isColorChoice(word: string): word is ColorChoice {
+  return word === 'auto' || word === 'always' || word === 'never';
+}
+
 /** What posix and node:fs throw. */
 function isSystemError(error: unknown): error is Error & { readonly code: string; readonly path?: string } {
   return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }
 
 function systemCallFailed(program: string, error: Error): number {
-  process.stderr.write(`${program}: ${error.message}\n`);
+  tell(`${program}: ${error.message}\n`);
   return EXIT.systemCall;
 }
 
 function parse(command: Command, args: readonly string[]): Call {
   const options = Object.fromEntries(
-    Object.entries(command.options).map(([name, option]) => [
+    Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([name, option]) => [
       name,
       {
         type: option.value === undefined ? ('boolean' as const) : ('string' as const),
@@ -86,12 +96,12 @@ function isAskingForHelp(args: readonly string[]): boolean {
 }
 
 function answer(text: string): number {
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
   return EXIT.success;
 }
 
 /** One line that says what is wrong and one that says where to look. */
 export function wrongUsage(program: string, message: string, help: string): number {
-  process.stderr.write(`${program}: ${message}\n  see ${help}\n`);
+  tell(`${program}: ${message}\n  see ${help}\n`);
   return EXIT.usage;
 }

@@ -10,6 +10,11 @@ export interface Option {
   readonly help: string;
 }
 
+/** What every command takes. */
+export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+  color: { value: 'WHEN', help: 'auto (on a terminal, unless NO_COLOR is set), always or never' },
+};
+
 export interface Command {
   readonly summary: string;
   /** Operands as help shows them: `[NAME…]`. */

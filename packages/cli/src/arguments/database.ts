@@ -7,6 +7,7 @@ import type { Database, ServiceId } from '@muster/core/model/database';
 import type { PackedDatabase } from '@muster/core/model/packed-definitions';
 import { openDatabase } from '@muster/store/database/open';
 import { EXIT } from '../exit-codes.ts';
+import { tell } from '../output.ts';
 import type { Call } from './command.ts';
 import { compiledPath } from './paths.ts';
 
@@ -63,7 +64,7 @@ export function unknownNames(database: Database, unknown: readonly string[]): Re
 
 /** Tells why, on standard error, and returns the exit status. */
 export function refuse(program: string, { message, status }: Refusal): number {
-  process.stderr.write(
+  tell(
     message
       .split('\n')
       .map((line) => `${program}: ${line}\n`)

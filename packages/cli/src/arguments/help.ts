@@ -1,6 +1,6 @@
 /** Help texts, made from the option tables. */
 import { COMMANDS } from '../commands.ts';
-import type { Command } from './command.ts';
+import { COMMON_OPTIONS, type Command } from './command.ts';
 
 export function overview(): string {
   const names = Object.keys(COMMANDS);
@@ -16,7 +16,7 @@ export function overview(): string {
 }
 
 export function commandHelp(program: string, command: Command): string {
-  const rows = Object.entries(command.options).map(([name, option]) => {
+  const rows = Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([name, option]) => {
     const short = option.short === undefined ? '    ' : `-${option.short}, `;
     const value = option.value === undefined ? '' : ` ${option.value}`;
     return [`  ${short}--${name}${value}`, option.help] as const;

@@ -1,4 +1,5 @@
 /** rc-change: brings services up and down. */
+
 import { type Execution, execute } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { EventSink } from '@muster/core/execute/ports';
@@ -13,6 +14,7 @@ import type { Call, Command } from '../arguments/command.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, type Opened, openForChanging, openForReading, rootOf } from '../open.ts';
+import { print, tell } from '../output.ts';
 import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
@@ -108,7 +110,7 @@ function showPlan(request: Request, root: string): number {
   const text = request.json
     ? `${JSON.stringify(planAsData(database, plan, live.generation))}\n`
     : renderPlan(database, plan);
-  process.stdout.write(text);
+  print(text);
   return refusedAltogether(plan) ? EXIT.refused : EXIT.success;
 }
 
@@ -143,8 +145,8 @@ function goalOf({ way, prune, release }: Request, selection: Selection): Goal {
 async function change(opened: Changing, request: Request): Promise<number> {
   const { database } = opened;
   const began = performance.now();
-  const json = request.json ? jsonProgress(database, (line) => process.stdout.write(line)) : null;
-  const events: EventSink = json ?? plainProgress(database, (line) => process.stderr.write(line));
+  const json = request.json ? jsonProgress(database, (line) => print(line)) : null;
+  const events: EventSink = json ?? plainProgress(database, (line) => tell(line));
   const site = announceChange(opened, commandLine(), events);
   try {
     const plan = planFor(request, opened, site.ports);
@@ -157,8 +159,8 @@ async function change(opened: Changing, request: Request): Promise<number> {
     });
     cancelOnSignals(execution);
     const outcome = await execution.done;
-    if (json === null) process.stderr.write(renderSummary(database, outcome, performance.now() - began));
-    else process.stdout.write(`${JSON.stringify(summaryAsData(opened, outcome, json.next()))}\n`);
+    if (json === null) tell(renderSummary(database, outcome, performance.now() - began));
+    else print(`${JSON.stringify(summaryAsData(opened, outcome, json.next()))}\n`);
     return exitCode(outcome);
   } finally {
     site.end();
@@ -173,7 +175,7 @@ function cancelOnSignals(execution: Execution): void {
     process.on(signal, () => {
       if (told) process.exit(EXIT.failed);
       told = true;
-      process.stderr.write(`${PROGRAM}: nothing new is started; what is on its way is waited for\n`);
+      tell(`${PROGRAM}: nothing new is started; what is on its way is waited for\n`);
       execution.cancel();
     });
   }

@@ -11,6 +11,7 @@ import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
 import { EXIT } from '../exit-codes.ts';
+import { print, tell, tellsInColor } from '../output.ts';
 import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
 
 export const command: Command = {
@@ -86,10 +87,10 @@ function answer(call: Call, { database, compiled, diagnostics }: Result): void {
       bundles: database?.bundleNames.length ?? 0,
       diagnostics: diagnosticsAsData(diagnostics),
     };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    print(`${JSON.stringify(result)}\n`);
     return;
   }
-  process.stderr.write(renderDiagnostics(diagnostics, { color: process.stderr.isTTY === true }));
+  tell(renderDiagnostics(diagnostics, { color: tellsInColor() }));
   if (database === undefined) return;
   const longruns = database.kinds.filter((kind) => kind === LONGRUN).length;
   const parts = [
@@ -99,7 +100,7 @@ function answer(call: Call, { database, compiled, diagnostics }: Result): void {
   ];
   const verb = call.has('check') ? 'checked' : 'compiled';
   const target = call.has('check') ? '' : ` to ${compiled}`;
-  process.stdout.write(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
+  print(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
 }
 
 function counted(count: number, noun: string): string {

@@ -15,6 +15,7 @@ import {
   unknownNames,
 } from '../arguments/database.ts';
 import { EXIT } from '../exit-codes.ts';
+import { print } from '../output.ts';
 import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';
 import { renderRecord } from '../render/record.ts';
 import { scriptsOf } from '../render/scripts.ts';
@@ -103,7 +104,7 @@ function show(database: Database, names: readonly string[], call: Call): number 
   }
   if (unknown.length > 0) return unknownNames(database, unknown);
   if (call.has('json')) return printJson(...shown.map((record) => ({ version: 1, ...record })));
-  process.stdout.write(shown.map(renderRecord).join('\n'));
+  print(shown.map(renderRecord).join('\n'));
   return EXIT.success;
 }
 
@@ -138,8 +139,8 @@ function script(database: Database, [name, file, more]: readonly string[], call:
   if (call.has('json'))
     return printJson({ version: 1, name, scripts: chosen.map(([path, { data }]) => ({ path, ...data })) });
   for (const [path, { text }] of chosen) {
-    if (chosen.length > 1) process.stdout.write(`==> ${path}\n`);
-    process.stdout.write(text);
+    if (chosen.length > 1) print(`==> ${path}\n`);
+    print(text);
   }
   return EXIT.success;
 }
@@ -158,7 +159,7 @@ function dump(database: Database, _names: readonly string[], call: Call): number
   const services = database.names.map((_, id) => serviceAsData(database, id));
   const bundles = database.bundleNames.map((_, index) => bundleAsData(database, index));
   if (call.has('json')) return printJson({ version: 1, services, bundles });
-  process.stdout.write([...services, ...bundles].map(renderRecord).join('\n'));
+  print([...services, ...bundles].map(renderRecord).join('\n'));
   return EXIT.success;
 }
 
@@ -168,11 +169,11 @@ function printNames(database: Database, ids: readonly ServiceId[], call: Call): 
 }
 
 function printLines(lines: readonly string[]): number {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  print(lines.map((line) => `${line}\n`).join(''));
   return EXIT.success;
 }
 
 function printJson(...values: readonly unknown[]): number {
-  process.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  print(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
   return EXIT.success;
 }

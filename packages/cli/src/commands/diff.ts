@@ -1,10 +1,10 @@
 /** rc-diff: what differs between source, compiled, live and the machine, and what an update would do. */
+
 import { existsSync } from 'node:fs';
 import type { Database } from '@muster/core/model/database';
 import { type Change, diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { explainUpdate } from '@muster/core/plan/update/reason';
-import pc from 'picocolors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath, sourcePath } from '../arguments/paths.ts';
@@ -12,7 +12,9 @@ import { type Disagreement, disagreements } from '../diff/observed.ts';
 import { anySide, compiledSource } from '../diff/sides.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print, printsInColor, tell } from '../output.ts';
 import { renderChanges, valueAsData } from '../render/changes.ts';
+import { type Colors, colorsFor } from '../render/colors.ts';
 import { complainAbout } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
 import { complainAboutPlan, isPlanned, type Planned, plan, type Unplanned } from '../update/plan.ts';
@@ -61,7 +63,7 @@ function compareTwo(call: Call, first: string, second: string): number {
   const text = call.has('json')
     ? `${JSON.stringify({ version: 1, changes: changes.map((change) => changeAsData(change, null)) })}\n`
     : renderChanges(changes, lookOf(call));
-  process.stdout.write(text);
+  print(text);
   return changes.length === 0 ? EXIT.success : EXIT.failed;
 }
 
@@ -87,7 +89,7 @@ function sidesOf(call: Call): Sides | number {
     compiled === undefined ? `no compiled database at ${file}` : '',
     opened === undefined ? `no live directory at ${rootOf(call)}` : '',
   ].filter((text) => text !== '');
-  for (const text of missing) process.stderr.write(`${PROGRAM}: ${text}\n`);
+  for (const text of missing) tell(`${PROGRAM}: ${text}\n`);
   return missing.length === 3 ? EXIT.invalid : { source, compiled, opened };
 }
 
@@ -95,7 +97,7 @@ function writePlan({ compiled, opened }: Sides): number {
   if (compiled === undefined || opened === undefined) return EXIT.invalid;
   const made = planTo(opened, compiled);
   if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
-  process.stdout.write(`${JSON.stringify(made.document)}\n`);
+  print(`${JSON.stringify(made.document)}\n`);
   const { base, target, transitions } = made.document;
   return transitions.length === 0 && base.database === target.database ? EXIT.success : EXIT.failed;
 }
@@ -122,7 +124,7 @@ function compareThree(call: Call, { source, compiled, opened }: Sides): number {
       compiledLive: compiledLive.changes.map((change) => changeAsData(change, compiledLive)),
       liveObserved: liveObserved.map(disagreementAsData),
     };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    print(`${JSON.stringify(answer)}\n`);
   } else {
     const { colors } = lookOf(call);
     section('source, not compiled yet:', renderChanges(sourceCompiled.changes, lookOf(call)), colors);
@@ -140,15 +142,15 @@ function wayTo(before: Database | undefined, target: Target | undefined, opened:
   return { changes: diff(before, target.database), plan: opened === undefined ? undefined : planTo(opened, target) };
 }
 
-function consequences({ plan: made }: Way, colors: ReturnType<typeof pc.createColors>): string {
+function consequences({ plan: made }: Way, colors: Colors): string {
   if (made === undefined) return '';
   if (!isPlanned(made)) return made.lines.map((line) => `  refuse: ${line}\n`).join('');
   if (made.document.transitions.length === 0) return '';
   return renderUpdate(made.document, colors).replace(/^/gm, '  ').replace(/^ +$/gm, '');
 }
 
-function section(title: string, body: string, colors: ReturnType<typeof pc.createColors>): void {
-  if (body !== '') process.stdout.write(`${colors.bold(title)}\n${body}`);
+function section(title: string, body: string, colors: Colors): void {
+  if (body !== '') print(`${colors.bold(title)}\n${body}`);
 }
 
 function renderDisagreements(found: readonly Disagreement[]): string {
@@ -158,7 +160,7 @@ function renderDisagreements(found: readonly Disagreement[]): string {
 }
 
 function lookOf(call: Call) {
-  return { colors: pc.createColors(process.stdout.isTTY === true), content: call.has('content') };
+  return { colors: colorsFor(printsInColor()), content: call.has('content') };
 }
 
 /** `action` and `reason`: what an update from what is live would do with the service. */

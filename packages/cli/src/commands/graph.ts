@@ -5,6 +5,7 @@ import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { DATABASE_OPTIONS, databasePath, openNamed, Refusal, refuse, resolveNames } from '../arguments/database.ts';
 import { EXIT } from '../exit-codes.ts';
+import { print, tell } from '../output.ts';
 import { renderDot, renderMermaid, renderTree } from '../render/graph.ts';
 
 const PROGRAM = 'rc-graph';
@@ -36,13 +37,13 @@ function run(call: Call): number {
   const shown = call.operands.length === 0 ? database.names.map((_, id) => id) : closure(database.needs, named);
   switch (format) {
     case 'text':
-      process.stdout.write(renderTree(database, call.operands.length === 0 ? tops(database) : named));
+      print(renderTree(database, call.operands.length === 0 ? tops(database) : named));
       return EXIT.success;
     case 'dot':
-      process.stdout.write(renderDot(database, shown));
+      print(renderDot(database, shown));
       return EXIT.success;
     case 'mermaid':
-      process.stdout.write(renderMermaid(database, shown));
+      print(renderMermaid(database, shown));
       return EXIT.success;
     case 'svg':
       return drawSvg(renderDot(database, shown));
@@ -64,7 +65,7 @@ function drawSvg(dot: string): number {
     );
     return refuse(PROGRAM, refusal);
   }
-  process.stderr.write(drawn.stderr);
-  process.stdout.write(drawn.stdout);
+  tell(drawn.stderr);
+  print(drawn.stdout);
   return drawn.status === 0 ? EXIT.success : EXIT.failed;
 }

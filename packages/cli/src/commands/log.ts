@@ -1,4 +1,5 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
+
 import { select } from '@muster/core/plan/goal';
 import { Follower } from '@muster/supervise/logs/follow';
 import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
@@ -9,6 +10,7 @@ import type { Call, Command } from '../arguments/command.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print, tell } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 
 const PROGRAM = 'rc-log';
@@ -49,13 +51,13 @@ async function run(call: Call): Promise<number> {
   const chosen = call.operands.length === 0 ? null : new Set([...selection.named, ...selection.members]);
   const logs = logsOf(opened, chosen);
   const width = Math.max(0, ...logs.map(({ service }) => service.length));
-  const print = (entries: readonly NamedEntry[]) => process.stdout.write(rendered(entries, width, call.has('json')));
+  const show = (entries: readonly NamedEntry[]) => print(rendered(entries, width, call.has('json')));
 
   if (!call.has('follow')) {
-    print(lastOf(logs, extent));
+    show(lastOf(logs, extent));
     return EXIT.success;
   }
-  return await follow(logs, extent, print);
+  return await follow(logs, extent, show);
 }
 
 /** All that there is, or a message that says what is wrong. */
@@ -95,25 +97,25 @@ function lastOf(logs: readonly Log[], extent: Extent): NamedEntry[] {
 }
 
 /** Until interrupted. What comes at the same moment is merged by time; then it is shown as it comes. */
-async function follow(logs: readonly Log[], extent: Extent, print: (entries: NamedEntry[]) => void): Promise<number> {
+async function follow(logs: readonly Log[], extent: Extent, show: (entries: NamedEntry[]) => void): Promise<number> {
   let waiting: { service: string; entries: readonly NamedEntry[] }[] = [];
-  const show = () => {
-    print(merged(waiting));
+  const showWaiting = () => {
+    show(merged(waiting));
     waiting = [];
   };
   const followers = logs.flatMap(({ service, directory }) => {
     try {
       const take = (entries: readonly Omit<NamedEntry, 'service'>[]) => {
-        if (waiting.length === 0) setImmediate(show);
+        if (waiting.length === 0) setImmediate(showWaiting);
         waiting.push({ service, entries: entries.map((entry) => ({ ...entry, service })) });
       };
       return [new Follower(directory, take)];
     } catch {
-      process.stderr.write(`${PROGRAM}: ${service} has written nothing to ${directory} yet\n`);
+      tell(`${PROGRAM}: ${service} has written nothing to ${directory} yet\n`);
       return [];
     }
   });
-  print(lastOf(logs, extent));
+  show(lastOf(logs, extent));
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -1,10 +1,12 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
+
 import type { LogDirectives } from '@muster/core/model/definition';
 import { readUntil } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { tell } from '../output.ts';
 
 const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
 const SMALLEST_SIZE = 4096;
@@ -75,7 +77,7 @@ async function log(directives: LogDirectives): Promise<number> {
   });
   const writer = new LogWriter(directives, {
     now: Date.now,
-    tell: (message) => process.stderr.write(`rc-logger: ${message}\n`),
+    tell: (message) => tell(`rc-logger: ${message}\n`),
   });
   writer.flush();
   const retry = setInterval(() => {

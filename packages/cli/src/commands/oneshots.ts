@@ -1,8 +1,10 @@
 /** rc-oneshots: under s6 and runit, the service that runs oneshots. rc-init makes it; nobody calls it by hand. */
+
 import { runOneshots } from '@muster/supervise/oneshots/companion';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { tell } from '../output.ts';
 
 export const command: Command = {
   summary: 'Runs the oneshots of a live directory, under a supervisor that is not the embedded one',
@@ -17,6 +19,6 @@ async function run(call: Call): Promise<number> {
   if (live === undefined || more.length > 0) {
     return wrongUsage('rc-oneshots', 'one live directory is needed', 'rc-oneshots --help');
   }
-  await runOneshots(live, (message) => process.stderr.write(`rc-oneshots: ${message}\n`));
+  await runOneshots(live, (message) => tell(`rc-oneshots: ${message}\n`));
   return EXIT.success;
 }

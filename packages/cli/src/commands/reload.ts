@@ -1,8 +1,8 @@
 /** rc-reload: after editing a source, one command: compile, show what differs, update. */
+
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { writeFile } from '@muster/store/write-file';
-import pc from 'picocolors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
@@ -10,7 +10,9 @@ import { compiledSource } from '../diff/sides.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { rootOf } from '../open.ts';
+import { print, printsInColor } from '../output.ts';
 import { renderChanges } from '../render/changes.ts';
+import { colorsFor } from '../render/colors.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
 import { applyUpdate } from '../update/apply.ts';
@@ -53,9 +55,9 @@ async function run(call: Call): Promise<number> {
     const made = plan({ ...site, kind: 'opened' }, target, wishes);
     if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
     if (!call.has('json')) {
-      const colors = pc.createColors(process.stdout.isTTY === true);
-      process.stdout.write(renderChanges(diff(site.database, target.database), { colors, content: false }));
-      process.stdout.write(renderUpdate(made.document, colors));
+      const colors = colorsFor(printsInColor());
+      print(renderChanges(diff(site.database, target.database), { colors, content: false }));
+      print(renderUpdate(made.document, colors));
     }
     if (call.has('dry-run')) return EXIT.success;
     const options = { program: PROGRAM, json: call.has('json'), ...(timeout === 0 ? {} : { timeout }) };

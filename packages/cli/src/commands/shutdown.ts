@@ -1,4 +1,5 @@
 /** rc-shutdown: everything down, then the supervisors, then the live directory. */
+
 import { rmSync } from 'node:fs';
 import { execute } from '@muster/core/execute/executor';
 import { isSuccess } from '@muster/core/execute/outcome';
@@ -11,6 +12,7 @@ import type { Call, Command } from '../arguments/command.ts';
 import { formatDuration, parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging, rootOf } from '../open.ts';
+import { tell } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { plainProgress } from '../render/progress.ts';
 import { renderSummary } from '../render/summary.ts';
@@ -52,14 +54,14 @@ async function bringDown(opened: Changing, timeout: number | undefined): Promise
   const site = announceChange(
     opened,
     PROGRAM,
-    plainProgress(database, (line) => process.stderr.write(line)),
+    plainProgress(database, (line) => tell(line)),
   );
   const selection = { named: everyService(database), members: [], standing: [] };
   const goal = { goal: 'down', selection, prune: false, release: false, forced: true } as const;
   const plan = planChange(database, observedWorld(site.ports), goal);
   const options = { forced: true, ...(timeout === undefined ? {} : { timeout }) };
   const outcome = await execute(database, plan, site.ports, options).done;
-  process.stderr.write(renderSummary(database, outcome, performance.now() - began));
+  tell(renderSummary(database, outcome, performance.now() - began));
   site.end();
   return isSuccess(outcome);
 }

@@ -1,8 +1,10 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
+
 import { select } from '@muster/core/plan/goal';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print, printsInColor, printsToTerminal } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { renderStatuses, renderTree, statusAsData } from '../render/status.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
@@ -32,7 +34,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   if (!call.has('watch')) return show(call);
   for (;;) {
-    if (process.stdout.isTTY) process.stdout.write('\x1b[H\x1b[J');
+    if (printsToTerminal()) print('\x1b[H\x1b[J');
     const status = show(call);
     if (status !== EXIT.success && status !== EXIT.failed) return status;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -49,7 +51,7 @@ function show(call: Call): number {
   const services = everyService(database).filter((service) => call.operands.length === 0 || chosen.has(service));
   const all = statusesOf(opened, services);
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;
-  process.stdout.write(rendered(call, opened, statuses));
+  print(rendered(call, opened, statuses));
   records.close();
   return call.has('check') && all.some(isTrouble) ? EXIT.failed : EXIT.success;
 }
@@ -65,7 +67,7 @@ function rendered(call: Call, { live, database }: Opened, statuses: readonly Ser
     };
     return `${JSON.stringify(answer)}\n`;
   }
-  const look = { now: Date.now(), color: process.stdout.isTTY === true };
+  const look = { now: Date.now(), color: printsInColor() };
   return call.has('tree') ? renderTree(database, statuses, look) : renderStatuses(database, statuses, look);
 }
 

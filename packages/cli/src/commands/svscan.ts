@@ -1,4 +1,5 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
+
 import { closeSync, writeSync } from 'node:fs';
 import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
@@ -7,6 +8,7 @@ import { runTree } from '@muster/supervise/tree/tree';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { tell } from '../output.ts';
 
 export const command: Command = {
   summary: 'Supervise every service directory of a scandir',
@@ -47,7 +49,7 @@ async function run(call: Call): Promise<number> {
   const openFiles = number('open-files');
   const catchAll = live !== undefined && call.has('catch-all') ? new CatchAll(live) : null;
   const warn = (message: string) => {
-    if (catchAll === null) process.stderr.write(`rc-svscan: ${message}\n`);
+    if (catchAll === null) tell(`rc-svscan: ${message}\n`);
     else catchAll.say(`rc-svscan: ${message}`);
   };
   try {
@@ -65,7 +67,7 @@ async function run(call: Call): Promise<number> {
       },
     });
   } catch (error) {
-    process.stderr.write(`rc-svscan: ${error instanceof Error ? error.message : String(error)}\n`);
+    tell(`rc-svscan: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof Occupied ? EXIT.usage : EXIT.systemCall;
   } finally {
     catchAll?.close();

@@ -1,13 +1,15 @@
 /** rc-update: moves a live directory to another database. */
+
 import { readFileSync } from 'node:fs';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
-import pc from 'picocolors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print, printsInColor, tell } from '../output.ts';
+import { colorsFor } from '../render/colors.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
 import { applyUpdate } from '../update/apply.ts';
@@ -149,7 +151,7 @@ function planAgain(planned: UpdateDocument, opened: Opened, target: Target): Pla
 
 function complainAboutMoves(moved: readonly string[]): number {
   complain(PROGRAM, 'the world has moved since this plan was made, so nothing was done:', EXIT.refused);
-  for (const line of moved) process.stderr.write(`  ${line}\n`);
+  for (const line of moved) tell(`  ${line}\n`);
   return EXIT.refused;
 }
 
@@ -159,10 +161,10 @@ function showPlan(request: Request): number {
   const made = makePlan(request, opened);
   opened.records.close();
   if (typeof made === 'number') return made;
-  const color = process.stdout.isTTY === true;
+  const color = printsInColor();
   const text = request.call.has('json')
     ? `${JSON.stringify(made.document)}\n`
-    : renderUpdate(made.document, pc.createColors(color));
-  process.stdout.write(text);
+    : renderUpdate(made.document, colorsFor(color));
+  print(text);
   return EXIT.success;
 }

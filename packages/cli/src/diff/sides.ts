@@ -1,4 +1,5 @@
 /** What can be compared: a source, a compiled file, or a live directory. */
+
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
@@ -8,6 +9,7 @@ import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading } from '../open.ts';
+import { tell, tellsInColor } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
@@ -17,7 +19,7 @@ export function compiledSource(directories: readonly string[]): Target | number 
   const { database, diagnostics } = compile(directories.map(readSource), { digest, interpreterExists: existsSync });
   if (database === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    process.stderr.write(renderDiagnostics(errors, { color: process.stderr.isTTY === true }));
+    tell(renderDiagnostics(errors, { color: tellsInColor() }));
     return EXIT.failed;
   }
   const { bytes, hash } = encode(database);

@@ -1,10 +1,9 @@
 /** Differences between databases, for people and as data. */
+
 import type { Change, FieldChange } from '@muster/core/plan/diff/diff';
 import type { FieldValue } from '@muster/core/plan/diff/fields';
 import { unifiedDiff } from '@muster/core/plan/diff/unified';
-import type pc from 'picocolors';
-
-type Colors = ReturnType<typeof pc.createColors>;
+import type { Colors } from '../render/colors.ts';
 
 const MARKS = { added: '+', removed: '-', renamed: '>', changed: '~' } as const;
 /** Longer files are named in JSON by their length only. */

@@ -1,19 +1,21 @@
 /** Errors for people, on standard error. Each function returns the exit code. */
+
 import { nearest } from '@muster/core/compile/nearest';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { EXIT } from '../exit-codes.ts';
+import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 
 /** A live directory or database that cannot be used. */
 export function complainAbout(diagnostic: Diagnostic): number {
-  process.stderr.write(renderDiagnostics([diagnostic], { color: process.stderr.isTTY === true }));
+  tell(renderDiagnostics([diagnostic], { color: tellsInColor() }));
   return EXIT.invalid;
 }
 
 /** `rc-init: no s6-svscan watches /run/service` */
 export function complain(program: string, message: string, status: number): number {
-  process.stderr.write(`${program}: ${message}\n`);
+  tell(`${program}: ${message}\n`);
   return status;
 }
 
@@ -23,7 +25,7 @@ export function complainAboutNames(program: string, unknown: readonly string[], 
   for (const name of unknown) {
     const near = nearest(name, known);
     const guess = near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
-    process.stderr.write(`${program}: there is no service or bundle ${name}${guess}\n`);
+    tell(`${program}: there is no service or bundle ${name}${guess}\n`);
   }
   return EXIT.unknownName;
 }

@@ -2,9 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
-import pc from 'picocolors';
-
-type Colors = ReturnType<typeof pc.createColors>;
+import { type Colors, colorsFor } from '../render/colors.ts';
 
 interface Look {
   readonly color: boolean;
@@ -18,7 +16,7 @@ interface Look {
  *       hint: did you mean database?
  */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], { color, excerpt = excerptOf }: Look): string {
-  const colors = pc.createColors(color);
+  const colors = colorsFor(color);
   return diagnostics.map((diagnostic) => `${render(diagnostic, colors, excerpt)}\n`).join('');
 }
 

@@ -1,10 +1,11 @@
 /** rc-status: as a table, as a tree, and as data. */
+
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import type { StateName, StateReason } from '@muster/core/model/state';
-import pc from 'picocolors';
 import { formatDuration } from '../duration.ts';
+import { colorsFor } from '../render/colors.ts';
 import { type ServiceStatus, typeName } from '../status.ts';
 import { listed, namesOf } from './names.ts';
 import { exitText, failureText } from './progress.ts';
@@ -117,11 +118,11 @@ function painted(table: string, statuses: readonly ServiceStatus[]): string {
     const at = line.indexOf(state.name, name.length);
     return line.slice(0, at) + paint(state.name, true)(state.name) + line.slice(at + state.name.length);
   });
-  return [pc.createColors(true).bold(head!), ...rows, ''].join('\n');
+  return [colorsFor(true).bold(head!), ...rows, ''].join('\n');
 }
 
 function paint(state: StateName, color: boolean): (text: string) => string {
-  const colors = pc.createColors(color);
+  const colors = colorsFor(color);
   switch (state) {
     case 'up':
     case 'ready':

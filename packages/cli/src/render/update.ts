@@ -1,10 +1,9 @@
 /** Plans of updates and what became of them, for people. */
+
 import type { UpdateDocument } from '@muster/core/plan/update/document';
 import { explainUpdate } from '@muster/core/plan/update/reason';
-import type pc from 'picocolors';
+import type { Colors } from '../render/colors.ts';
 import { listed } from './names.ts';
-
-type Colors = ReturnType<typeof pc.createColors>;
 
 const VERBS = { up: 'start', down: 'stop', reload: 'reload' } as const;
 

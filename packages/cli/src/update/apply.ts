@@ -1,4 +1,5 @@
 /** Carrying out an update on behalf of a command: progress, signals, and how it ended. */
+
 import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { EventSink } from '@muster/core/execute/ports';
@@ -8,6 +9,7 @@ import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
+import { print, tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
 import type { Planned } from './plan.ts';
@@ -45,8 +47,8 @@ export async function applyUpdate(
   );
   reporter.end();
   const told = { site, target, result, elapsed: performance.now() - began };
-  if (options.json) process.stdout.write(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
-  else process.stderr.write(asText(options.program, told));
+  if (options.json) print(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
+  else tell(asText(options.program, told));
   return exitOf(result);
 }
 
@@ -72,9 +74,9 @@ class CommandReporter implements Reporter {
   }
 
   events(database: Database): EventSink {
-    if (!this.#options.json) return plainProgress(database, (line) => process.stderr.write(line));
+    if (!this.#options.json) return plainProgress(database, (line) => tell(line));
     return jsonProgress(database, (line) => {
-      process.stdout.write(`${JSON.stringify({ ...JSON.parse(line), seq: this.nextSequence() })}\n`);
+      print(`${JSON.stringify({ ...JSON.parse(line), seq: this.nextSequence() })}\n`);
     });
   }
 
@@ -96,7 +98,7 @@ class CommandReporter implements Reporter {
     // to the rest.
     if (this.#told) process.exit(EXIT.failed);
     this.#told = true;
-    process.stderr.write(`${this.#options.program}: giving up\n`);
+    tell(`${this.#options.program}: giving up\n`);
     this.#current?.cancel();
   }
 }

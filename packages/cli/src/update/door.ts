@@ -1,4 +1,5 @@
 /** Opening a live directory for replacing its database; and, on the way, mending what a killed update has left. */
+
 import { changeOf } from '@muster/store/live/changes';
 import { readJournal } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
@@ -7,6 +8,7 @@ import { livePaths } from '@muster/store/live/paths';
 import { recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { type Busy, withDatabase } from '../open.ts';
+import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
 
 /** Milliseconds between looks at whether a change is over. */
@@ -30,7 +32,7 @@ export async function openForUpdating(
     const holder = holderText(root, lock.databaseHolder());
     lock.close();
     if (noWait) return { kind: 'busy', holder };
-    if (!told) process.stderr.write(`waiting  for ${holder}\n`);
+    if (!told) tell(`waiting  for ${holder}\n`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
@@ -74,13 +76,13 @@ async function mend(site: UpdateSite, program: string): Promise<void> {
   if (recovery === null) return;
   const { kind, command, began, outcome } = recovery;
   const when = new Date(began).toISOString();
-  process.stderr.write(`${program}: '${command}' of ${when} was interrupted, and is ${kind} now\n`);
+  tell(`${program}: '${command}' of ${when} was interrupted, and is ${kind} now\n`);
   if (outcome.failed.length === 0) return;
   const failed = namesOf(
     site.database,
     outcome.failed.map(({ service }) => service),
   );
-  process.stderr.write(`${program}: meanwhile these failed: ${listed(failed)}\n`);
+  tell(`${program}: meanwhile these failed: ${listed(failed)}\n`);
 }
 
 function holderText(root: string, pid: number | null): string {
