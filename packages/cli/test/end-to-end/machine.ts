@@ -59,7 +59,13 @@ export class Machine {
 
   dispose(): void {
     if (existsSync(this.live)) this.run('rc-shutdown');
-    for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of this.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself since it was found.
+      }
+    }
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

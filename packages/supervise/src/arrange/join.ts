@@ -35,6 +35,7 @@ export function join(live: Live, database: Database, muster: string): boolean {
 /** The FIFOs that are read once every supervisor answers. */
 export function controlsOf(live: Live, { names, kinds }: Database): string[] {
   const controls = [controlPath(live.paths.oneshots)];
+  if (live.backend.kind !== 'embedded') controls.push(`${runnerDirectory(live.paths.oneshots)}/supervise/control`);
   for (const [service, name] of names.entries()) {
     if (kinds[service] === LONGRUN) controls.push(`${live.paths.services}/${name}/supervise/control`);
   }
