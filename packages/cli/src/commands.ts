@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'make the live directory from a compiled database, with every service down',
     load: () => import('./commands/init.ts'),
   },
+  list: {
+    summary: 'list services by name, for scripts',
+    load: () => import('./commands/list.ts'),
+  },
   oneshots: {
     summary: 'run the oneshots of a live directory, under s6 and runit',
     load: () => import('./commands/oneshots.ts'),
