@@ -59,9 +59,9 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
 
   const flags = flagsWithBundles(services, bundles, bundleMembers);
+  if (report.hasErrors) return { diagnostics: report.sorted() };
   lintEssential(relations, flags, world, report);
   lintUnreached(relations, flags, world, report);
-  if (report.hasErrors) return { diagnostics: report.sorted() };
   const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.digest);
   return { database, diagnostics: report.sorted() };
 }

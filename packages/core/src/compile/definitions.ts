@@ -30,7 +30,10 @@ export function collectDefinitions(trees: readonly SourceTree[], context: ParseC
     for (const name of tree.plainFiles) checkReserved(tree.path, name, report);
     for (const problem of tree.problems) reportProblem(problem, report);
     if (count === 0 && tree.problems.length === 0)
-      report.add('empty-source', 'there is no definition in this source', { at: { file: tree.path } });
+      report.add('empty-source', 'there is no definition in this source', {
+        at: { file: tree.path },
+        hint: 'a definition is a directory with a file named type in it',
+      });
   }
   templates.instantiate(definitions);
   return definitions;
@@ -67,6 +70,7 @@ function reportProblem(problem: SourceProblem, report: Report): void {
     case 'bad-toml':
       report.add('bad-toml', problem.message, {
         at: { file: problem.path, line: problem.line, column: problem.column },
+        hint: "texts stand in quotes, scripts between three of them: ''' … '''",
       });
       return;
   }

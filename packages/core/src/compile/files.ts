@@ -45,7 +45,7 @@ export class DefinitionFiles {
     try {
       return decodeShort(found.bytes) ?? UTF8.decode(found.bytes);
     } catch {
-      this.report.add('not-utf8', `${file} is not valid UTF-8`, { at: this.place(file) });
+      this.report.add('not-utf8', `${file} is not valid UTF-8`, { at: this.place(file), hint: 'convert it to UTF-8' });
       return null;
     }
   }
@@ -61,6 +61,7 @@ export class DefinitionFiles {
   /** Says that `entry` is not `wanted`. */
   refuse(file: string, entry: SourceEntry, wanted: string, kind: DiagnosticKind = 'wrong-file-kind'): void {
     const at = this.place(file);
+    const hint = `replace it by ${wanted}`;
     switch (entry.kind) {
       case 'unreadable':
         reportUnreadable(entry.cause, at, this.report);
@@ -68,18 +69,18 @@ export class DefinitionFiles {
       case 'special':
         this.report.add('special-file', `${file} is ${entry.what}, not ${wanted}`, {
           at,
-          hint: `replace it by ${wanted}`,
+          hint,
         });
         return;
       case 'file':
-        this.report.add(kind, `${file} is a file where ${wanted} is expected`, { at });
+        this.report.add(kind, `${file} is a file where ${wanted} is expected`, { at, hint });
         return;
       case 'directory':
-        this.report.add(kind, `${file} is a directory where ${wanted} is expected`, { at });
+        this.report.add(kind, `${file} is a directory where ${wanted} is expected`, { at, hint });
         return;
       case 'link':
       case 'present':
-        this.report.add(kind, `${file} is not ${wanted}`, { at });
+        this.report.add(kind, `${file} is not ${wanted}`, { at, hint });
         return;
     }
   }
@@ -112,10 +113,16 @@ export function reportUnreadable(cause: UnreadableCause, at: Place, report: Repo
       report.add('not-utf8', `the name ${cause.shown} is not valid UTF-8`, { at, hint: 'rename it' });
       return;
     case 'too-large':
-      report.add('too-large', `it is larger than ${cause.limit} bytes`, { at });
+      report.add('too-large', `it is larger than ${cause.limit} bytes`, {
+        at,
+        hint: 'keep it outside of the source, and let the scripts find it there',
+      });
       return;
     case 'system':
-      report.add('unreadable', `it cannot be read: ${SYSTEM_CODES.get(cause.code) ?? cause.code}`, { at });
+      report.add('unreadable', `it cannot be read: ${SYSTEM_CODES.get(cause.code) ?? cause.code}`, {
+        at,
+        hint: 'let it be read by who compiles, or remove it',
+      });
       return;
   }
 }

@@ -64,6 +64,15 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['exclude', (draft, value) => select(draft, 'exclude', value)],
 ]);
 
+const EXAMPLES: ReadonlyMap<string, string> = new Map([
+  ['dir', 'dir /var/log/web'],
+  ['size', 'size 1048576'],
+  ['keep', 'keep 10'],
+  ['timestamp', 'timestamp iso'],
+  ['include', 'include ^error'],
+  ['exclude', 'exclude ^debug'],
+]);
+
 /** Null if it names no directory; all that is wrong with it is reported. */
 export function readLogDirectives(files: DefinitionFiles): LogDirectives | null {
   const text = files.text('log');
@@ -86,7 +95,10 @@ export function readLogDirectives(files: DefinitionFiles): LogDirectives | null 
     if (take === undefined)
       files.report.add('bad-log', `there is no directive ${shown(name)}`, { at, hint: hintFor(name) });
     else if (typeof wanted === 'string')
-      files.report.add('bad-log', `${name} must be ${wanted}, and it says ${shown(value)}`, { at });
+      files.report.add('bad-log', `${name} must be ${wanted}, and it says ${shown(value)}`, {
+        at,
+        hint: `for instance: ${EXAMPLES.get(name)}`,
+      });
   }
   if (draft.directory !== '') return draft;
   if (!named)

@@ -42,6 +42,7 @@ function decimal(text: string): number | null {
 function hintFor(digits: string): string {
   if (digits.includes('\r')) return 'the file has carriage returns: convert it to plain newlines';
   if (digits === '') return 'write the number, or remove the file';
+  if (/^[0-9]+$/.test(digits)) return `the largest is ${LARGEST}`;
   if (/^\s*[0-9]+\s*$/.test(digits)) return 'remove the blanks around the number';
   const seconds = /^([0-9]+)(s|m|ms)$/.exec(digits);
   if (seconds !== null)

@@ -71,13 +71,19 @@ function readType(files: DefinitionFiles): Type | null {
   if (exact !== undefined) return exact;
   const first = TYPES.find((type) => type.length === 7 && text.startsWith(`${type}\n`));
   if (first !== undefined) {
-    files.report.add('text-after-type', `what follows ${first} is ignored`, { at: files.place('type', 2) });
+    files.report.add('text-after-type', `what follows ${first} is ignored`, {
+      at: files.place('type', 2),
+      hint: 'remove it',
+    });
     return first;
   }
   const near = nearest(text.trim().toLowerCase(), TYPES);
   files.report.add('bad-type', `type must be longrun, oneshot or bundle, and it says ${showText(text.slice(0, 60))}`, {
     at: files.place('type', 1),
-    hint: near.length > 0 ? `write exactly ${near[0]}, and at most one newline` : undefined,
+    hint:
+      near.length > 0
+        ? `write exactly ${near[0]}, and at most one newline`
+        : 'write one of the three, and at most one newline',
   });
   return null;
 }

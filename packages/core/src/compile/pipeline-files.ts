@@ -10,17 +10,16 @@ export interface PipelineFiles {
 }
 
 export function readPipeline(files: DefinitionFiles): PipelineFiles {
-  const consumer = files.has('producer-for') ? readOneName(files, 'producer-for', 'producer-for-not-one') : null;
-  const producerFor = consumer === null ? NO_REFERENCES : { list: 'producer-for', entries: [consumer] };
+  const producerFor = files.has('producer-for') ? readOneName(files, 'producer-for', 'producer-for-not-one') : null;
   const consumerFor = readNameFile(files, 'consumer-for') ?? NO_REFERENCES;
-  return { producerFor, consumerFor, pipelineName: readPipelineName(files, consumerFor) };
+  return { producerFor: producerFor ?? NO_REFERENCES, consumerFor, pipelineName: readPipelineName(files, consumerFor) };
 }
 
 /** It counts only on the last consumer of a pipeline; elsewhere it is not even read. */
 function readPipelineName(files: DefinitionFiles, consumerFor: References): Reference | null {
   if (!files.has('pipeline-name')) return null;
   if (!files.has('producer-for') && consumerFor.entries.length > 0)
-    return readOneName(files, 'pipeline-name', 'pipeline-name-not-one');
+    return readOneName(files, 'pipeline-name', 'pipeline-name-not-one')?.entries[0] ?? null;
   files.report.add('pipeline-name-unused', `pipeline-name is ignored: ${files.name} is not the last of a pipeline`, {
     at: files.place('pipeline-name'),
     hint: 'move it to the last consumer, the one that is no producer itself',
@@ -28,22 +27,21 @@ function readPipelineName(files: DefinitionFiles, consumerFor: References): Refe
   return null;
 }
 
+/** All that it names, even if that is reported: so that the other sides do not seem to be alone. */
 function readOneName(
   files: DefinitionFiles,
   file: string,
   kind: 'producer-for-not-one' | 'pipeline-name-not-one',
-): Reference | null {
+): References | null {
   const names = readNameFile(files, file);
-  if (names === null) return null;
-  if (names.entries.length === 1) return names.entries[0]!;
-  if (names.refused > 0) return null;
+  if (names === null || names.entries.length === 1 || names.refused > 0) return names;
   const [, second] = names.entries;
   files.report.add(kind, `${file} must hold exactly one name, and it holds ${names.entries.length}`, {
     at: files.place(file, second?.line ?? 1),
     hint:
       kind === 'producer-for-not-one' && second !== undefined
         ? 'a producer has one consumer; a consumer may have many producers'
-        : undefined,
+        : 'write one name, or remove the file',
   });
-  return null;
+  return names;
 }

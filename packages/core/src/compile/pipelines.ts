@@ -126,7 +126,7 @@ function resolveEnd(
   const type = target.kind === 'bundle' ? 'bundle' : 'oneshot';
   report.add('pipeline-wrong-type', `${showName(reference.name)} is a ${type}: only longruns have pipes between them`, {
     at: placeOf(owner, list, reference),
-    hint: type === 'bundle' ? 'name the longruns themselves' : undefined,
+    hint: type === 'bundle' ? 'name the longruns themselves' : 'remove the name, or make it a longrun',
   });
   return null;
 }

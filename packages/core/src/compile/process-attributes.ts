@@ -39,6 +39,7 @@ function readMatching(files: DefinitionFiles, file: string, form: RegExp, wanted
   if (form.test(text.trim())) return text.trim();
   files.report.add('bad-attribute', `${file} must be ${wanted}, and it says ${shown(text)}`, {
     at: files.place(file, 1),
+    hint: 'correct it, or remove the file to have what the supervision tree has',
   });
   return null;
 }

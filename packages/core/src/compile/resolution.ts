@@ -44,15 +44,15 @@ export class Resolution {
     return this.#targets.get(name) ?? null;
   }
 
-  #hint(name: string): string | undefined {
+  #hint(name: string): string {
     const trimmed = name.trim();
     if (trimmed !== name && this.#targets.has(trimmed))
       return name.endsWith('\r')
         ? 'the file has carriage returns: convert it to plain newlines'
         : `remove the blanks behind the name: it is ${showText(name)}`;
-    if (this.#suggested++ >= SUGGESTIONS) return undefined;
+    if (this.#suggested++ >= SUGGESTIONS) return 'define it, or remove this entry';
     const near = nearest(name, this.#targets.keys()).map(showName);
-    return near.length > 0 ? `did you mean ${near.join(' or ')}?` : undefined;
+    return near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'define it, or remove this entry';
   }
 }
 

@@ -16,7 +16,7 @@ export function readWord<Word extends string>(
   const near = nearest(text.trim(), words);
   files.report.add('bad-word', `${file} must be one of ${words.join(', ')}, and it says ${shown(text)}`, {
     at: files.place(file, 1),
-    hint: near.length > 0 ? `did you mean ${near[0]}?` : undefined,
+    hint: near.length > 0 ? `did you mean ${near[0]}?` : 'write exactly one of these words',
   });
   return null;
 }
@@ -29,6 +29,7 @@ export function readLine(files: DefinitionFiles, file: string): string | null {
   if (line !== '' && !/[\n\0]/.test(line)) return line;
   files.report.add('bad-attribute', `${file} must hold one line, and it says ${shown(text)}`, {
     at: files.place(file, 1),
+    hint: 'write it, or remove the file',
   });
   return null;
 }
