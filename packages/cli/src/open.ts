@@ -1,11 +1,11 @@
 /** A live directory with its database and records, as commands need it. */
-
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import { changeOf } from '@muster/store/live/changes';
+import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { damaged, type Live, openLive, openLiveForChange, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
@@ -82,7 +82,7 @@ export async function openForChanging(
   for (let told = false; ; ) {
     const kept = openLiveForChange(root);
     if (kept.kind === 'refused') return kept;
-    if (kept.kind === 'kept' && existsSync(kept.live.paths.journal)) {
+    if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
       kept.lock.close();
       const { mendInterrupted } = await import('./update/door.ts');
       const refused = await mendInterrupted(root);

@@ -1,8 +1,19 @@
 /** The one way to write a file that others read: all of it is there, or none of it, even if the machine stops. */
-import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { constants as os } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { SystemError } from '@muster/posix/libc';
+import { processFacts } from '@muster/posix/process';
 
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constants;
 
@@ -13,9 +24,10 @@ const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constan
  * @throws SystemError; then `path` is as it was, and the temporary file is gone.
  */
 export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { readonly mode?: number } = {}): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${crypto.randomUUID()}`);
+  const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`);
   try {
     refuseSpecialFile(path);
+    removeAbandoned(path);
     const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
       writeAll(file, bytes);
@@ -37,6 +49,22 @@ function refuseSpecialFile(path: string): void {
   const { EISDIR, EEXIST } = os.errno;
   throw new SystemError('replace', there.isDirectory() ? EISDIR : EEXIST, path);
 }
+
+function temporaryPrefix(path: string): string {
+  return `.${basename(path)}.`;
+}
+
+/** What commands that were killed while they wrote `path` have left. */
+function removeAbandoned(path: string): void {
+  const prefix = temporaryPrefix(path);
+  for (const name of readdirSync(dirname(path))) {
+    const [pid, id, ...more] = name.startsWith(prefix) ? name.slice(prefix.length).split('.') : [];
+    if (id?.length !== UUID_LENGTH || more.length > 0 || processFacts(Number(pid)) !== null) continue;
+    rmSync(join(dirname(path), name), { force: true });
+  }
+}
+
+const UUID_LENGTH = 36;
 
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);

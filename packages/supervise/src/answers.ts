@@ -1,4 +1,5 @@
 /** Waiting until supervisors answer: until each has its control FIFO open. */
+import { existsSync } from 'node:fs';
 import { isRead } from './s6/driver.ts';
 
 /** Milliseconds between looks: the first, and the longest. */
@@ -13,8 +14,16 @@ export async function untilRead(controls: readonly string[], limit: number): Pro
   const end = performance.now() + limit;
   let silent = controls;
   for (let pause = FIRST_LOOK; ; pause = Math.min(pause * 2, LONGEST_LOOK)) {
-    silent = silent.filter((control) => !isRead(control));
+    silent = silent.filter((control) => !answers(control));
     if (silent.length === 0 || performance.now() >= end) return silent;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
+
+/** A supervisor reads its control FIFO a moment before it writes its first status, and without that nothing is known. */
+function answers(control: string): boolean {
+  return isRead(control) && (!control.endsWith(CONTROL) || existsSync(`${control.slice(0, -CONTROL.length)}${STATUS}`));
+}
+
+const CONTROL = '/supervise/control';
+const STATUS = '/supervise/status';

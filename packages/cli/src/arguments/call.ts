@@ -49,7 +49,7 @@ function isColorChoice(word: string): word is ColorChoice {
 }
 
 /** What posix and node:fs throw. */
-function isSystemError(error: unknown): error is Error & { readonly code: string; readonly path?: string } {
+export function isSystemError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }
 

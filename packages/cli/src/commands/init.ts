@@ -5,6 +5,7 @@ import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import { BACKENDS, type Backend, type BackendKind } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
+import { isInterrupted } from '@muster/store/live/journal';
 import { type Live, openLive } from '@muster/store/live/open';
 import { distrust } from '@muster/store/live/ownership';
 import { livePaths } from '@muster/store/live/paths';
@@ -55,6 +56,11 @@ async function run(call: Call): Promise<number> {
   process.umask(UMASK);
   const muster = process.execPath;
   let live = openLive(root);
+  if (live.kind === 'live' && isInterrupted(live.paths)) {
+    const { mendInterrupted } = await import('../update/door.ts');
+    await mendInterrupted(root);
+    live = openLive(root);
+  }
   if (live.kind === 'refused' && live.diagnostic.code === 'RC3001') {
     const lacking = complainAboutBackend(compiled.database, backend.kind);
     if (lacking !== null) return lacking;

@@ -4,12 +4,15 @@ import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
+import { isInterrupted } from '@muster/store/live/journal';
 import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
 import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
+import { isSystemError } from '../arguments/call.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell } from '../output.ts';
+import { complain } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
 import type { Planned } from './plan.ts';
@@ -31,25 +34,41 @@ export async function applyUpdate(
 ): Promise<number> {
   const began = performance.now();
   const reporter = new CommandReporter(options);
-  const result = await carryOut(
-    site,
-    {
-      next: target.database,
-      bytes: target.bytes,
-      hash: target.hash,
-      plan,
-      document,
-      command: [options.program, ...process.argv.slice(2)].join(' '),
-      muster: process.execPath,
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-    },
-    reporter,
-  );
+  let result: UpdateResult;
+  try {
+    result = await carryOut(
+      site,
+      {
+        next: target.database,
+        bytes: target.bytes,
+        hash: target.hash,
+        plan,
+        document,
+        command: [options.program, ...process.argv.slice(2)].join(' '),
+        muster: process.execPath,
+        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      },
+      reporter,
+    );
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return complainAboutSystem(options.program, site, error);
+  }
   reporter.end();
   const told = { site, target, result, elapsed: performance.now() - began };
   if (options.json) print(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
   else tell(asText(options.program, told));
   return exitOf(result);
+}
+
+/** Before there is a journal, nothing was done; once there is one, the next command goes on. */
+function complainAboutSystem(program: string, { live }: UpdateSite, error: Error): number {
+  const { root } = live.paths;
+  const place = error.message.includes(root) ? error.message : `${error.message} (below ${root})`;
+  const state = isInterrupted(live.paths)
+    ? 'the update is not complete: call it again, or any other command, once that is seen to'
+    : 'nothing was changed';
+  return complain(program, `${place}: ${state}`, EXIT.systemCall);
 }
 
 interface Told {
@@ -110,7 +129,7 @@ function exitOf(result: UpdateResult): number {
       return result.up.end === 'timed-out' ? EXIT.timedOut : EXIT.failed;
     case 'undone':
       if (result.error !== null) return EXIT.systemCall;
-      return result.down.end === 'timed-out' ? EXIT.rolledBackOnTimeout : EXIT.rolledBack;
+      return result.down?.end === 'timed-out' ? EXIT.rolledBackOnTimeout : EXIT.rolledBack;
   }
 }
 
@@ -126,7 +145,10 @@ function asText(program: string, { site, target, result, elapsed }: Told): strin
     }
     case 'undone': {
       const { down, back, error } = result;
-      const cause = error === null ? `these did not stop: ${listed(missed(site.database, down))}` : error.message;
+      const cause =
+        error === null
+          ? `these did not stop: ${listed(down === null ? [] : missed(site.database, down))}`
+          : error.message;
       const lines = [`${program}: undone after ${time}: ${cause}`];
       lines.push(
         isSuccess(back)
@@ -169,7 +191,7 @@ function asData({ site, target, result }: Told, seq: number) {
         ...common,
         generation: site.live.generation,
         error: result.error?.message ?? null,
-        stop: outcomeAsData(site.database, result.down),
+        stop: result.down === null ? null : outcomeAsData(site.database, result.down),
         ...outcomeAsData(site.database, result.back),
       };
   }

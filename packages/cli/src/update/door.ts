@@ -1,10 +1,10 @@
 /** Opening a live directory for replacing its database; and, on the way, mending what a killed update has left. */
-
-import { changeOf } from '@muster/store/live/changes';
-import { readJournal } from '@muster/store/live/journal';
+import { changeOf, forgetDead } from '@muster/store/live/changes';
+import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
+import { revive } from '@muster/supervise/arrange/revive';
 import { recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { type Busy, withDatabase } from '../open.ts';
@@ -38,11 +38,6 @@ export async function openForUpdating(
   }
 }
 
-/** Whether an update was interrupted here, and nobody has seen to it yet. */
-export function isInterrupted(root: string): boolean {
-  return readJournal(livePaths(root).journal) !== null;
-}
-
 /** Sees to an update that was interrupted, once nobody else changes anything. */
 export async function mendInterrupted(root: string): Promise<Refused | null> {
   const opened = await openForUpdating(root, { program: 'muster', noWait: false });
@@ -56,7 +51,12 @@ export async function mendInterrupted(root: string): Promise<Refused | null> {
 
 async function openMended(root: string, lock: LockFile, program: string): Promise<Updating | Refused> {
   const opened = openSite(root, lock);
-  if (opened.kind === 'refused' || !isInterrupted(root)) return opened;
+  if (opened.kind === 'refused') return opened;
+  forgetDead(opened.site.live.paths.changes);
+  if (!isInterrupted(opened.site.live.paths)) {
+    await revive(opened.site.live, opened.site.database, process.execPath);
+    return opened;
+  }
   await mend(opened.site, program);
   opened.site.records.close();
   return openSite(root, lock);

@@ -26,7 +26,7 @@ export class TestSite {
   readonly root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'muster-update-'));
   readonly source = join(this.root, 'source');
   readonly compiled = join(this.root, 'compiled');
-  readonly live = join(this.root, 'live');
+  readonly live: string = join(this.root, 'live');
   readonly environment = {
     ...process.env,
     RC_SOURCE: this.source,
@@ -35,6 +35,11 @@ export class TestSite {
     ORDER_LOG: join(this.root, 'order-log'),
     [MARK]: this.root,
   };
+
+  /** The path of a built command. */
+  command(name: string): string {
+    return join(BUILD, name);
+  }
 
   /** Replaces the source. */
   write(tree: Tree): void {
@@ -106,6 +111,11 @@ export class TestSite {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
   }
 
+  /** Processes of services whose `run` becomes sleep. */
+  daemons(): number[] {
+    return this.processes().filter((pid) => commandOf(pid).startsWith('sleep\0'));
+  }
+
   /** Ends every process that was started here, and removes everything. */
   remove(): void {
     for (let left = this.processes(); left.length > 0; left = this.processes()) {
@@ -127,6 +137,14 @@ function isMarked(pid: number, root: string): boolean {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${MARK}=${root}`);
   } catch {
     return false;
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
   }
 }
 

@@ -17,7 +17,9 @@
  *     staged/gone/NAME        directories that are not needed any more
  */
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -81,6 +83,7 @@ const NOT_OURS: ReadonlySet<string> = new Set(['supervise', 'event', 'status', '
 /** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
 export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arrangement {
   unstage(paths);
+  for (const directory of touchedBy(paths, backend, wanted)) accessSync(directory, constants.W_OK);
   const staged = stagedPaths(paths);
   for (const directory of Object.values(staged)) mkdirSync(directory, { recursive: true, mode: 0o755 });
   writeFileSync(unmovedMark(paths), '');
@@ -94,6 +97,30 @@ export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arran
   const { gone, pipes, gonePipes, movedPipes } = wanted;
   return { services, gone, pipes, gonePipes, movedPipes };
 }
+
+/** The directories in which `publish` will put or remove something. */
+function touchedBy(paths: LivePaths, backend: Backend, wanted: Wanted): string[] {
+  const { services, gone, pipes, gonePipes, movedPipes } = wanted;
+  const moved = services.filter(({ was, name }) => was !== name);
+  const touched = services.flatMap(({ was }) => (was === null ? [] : [join(paths.services, was)]));
+  if (moved.length + gone.length > 0) touched.push(paths.services);
+  if ([...moved, ...gone].some(({ supervised }) => supervised)) touched.push(backend.scandir);
+  if (pipes.length + gonePipes.length + movedPipes.length > 0) touched.push(paths.pipes);
+  return touched;
+}
+
+/**
+ * Fails now if there is not some space left for what supervisors write while `transitions` services move: a status that
+ * cannot be written would be waited for in vain.
+ */
+export function ensureRoom(paths: LivePaths, transitions: number): void {
+  const reserve = join(paths.staged, 'reserve');
+  writeFileSync(reserve, new Uint8Array((transitions + ROOM) * PAGE));
+  unlinkSync(reserve);
+}
+
+const PAGE = 4096;
+const ROOM = 8;
 
 export function unstage(paths: LivePaths): void {
   rmSync(paths.staged, { recursive: true, force: true });

@@ -48,11 +48,16 @@ export class AnnouncedChange {
     rmSync(this.#path, { force: true });
   }
 
+  /** It only explains: where there is no space for it, the change goes on all the same. */
   #write(): void {
     const lines = [this.#startTime, this.#command, [...this.#waitsFor].join('/'), this.#since];
     const next = `${this.#path}.new`;
-    writeFileSync(next, `${lines.join('\n')}\n`, { mode: 0o644 });
-    renameSync(next, this.#path);
+    try {
+      writeFileSync(next, `${lines.join('\n')}\n`, { mode: 0o644 });
+      renameSync(next, this.#path);
+    } catch {
+      rmSync(next, { force: true });
+    }
   }
 }
 
@@ -82,6 +87,14 @@ export function runningChanges(directory: string): RunningChange[] {
     return [];
   }
   return names.flatMap((name) => (/^\d+$/.test(name) ? (changeOf(directory, Number(name)) ?? []) : []));
+}
+
+/** Removes what changes that were killed have left. */
+export function forgetDead(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const pid = Number.parseInt(name, 10);
+    if (changeOf(directory, pid) === null && processFacts(pid) === null) forget(join(directory, name));
+  }
 }
 
 function forget(path: string): void {

@@ -6,9 +6,10 @@
  * the update is undone; once it points to `to`, it is completed. Where both are the same, there is nothing to swap, and
  * completing it is the same as undoing it.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { UpdateDocument } from '@muster/core/plan/update/document';
 import type { Arrangement } from './arrangement.ts';
+import type { LivePaths } from './paths.ts';
 
 export interface Journal {
   readonly version: 1;
@@ -24,7 +25,7 @@ export interface Journal {
 }
 
 export function writeJournal(path: string, journal: Journal): void {
-  const next = `${path}.new`;
+  const next = unfinished(path);
   try {
     writeFileSync(next, `${JSON.stringify(journal)}\n`, { mode: 0o600 });
     renameSync(next, path);
@@ -48,6 +49,16 @@ export function readJournal(path: string): Journal | null {
   return journal;
 }
 
+/** Whether a killed update left something behind: its journal, or, before there was one, what it staged. */
+export function isInterrupted({ journal, staged }: Pick<LivePaths, 'journal' | 'staged'>): boolean {
+  return existsSync(journal) || existsSync(staged) || existsSync(unfinished(journal));
+}
+
 export function removeJournal(path: string): void {
+  rmSync(unfinished(path), { force: true });
   rmSync(path, { force: true });
+}
+
+function unfinished(path: string): string {
+  return `${path}.new`;
 }

@@ -1,5 +1,5 @@
 /** A database that will be live: put beside those that were, and swapped in by one rename. */
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { readGenerations } from './generations.ts';
@@ -33,8 +33,17 @@ export function discardDatabase(paths: LivePaths, hash: string): void {
   rmSync(join(paths.databases, hash), { recursive: true, force: true });
 }
 
+/** What updates that were killed before they had a journal have left. */
+export function discardStaged(paths: LivePaths): void {
+  for (const name of readdirSync(paths.databases)) {
+    if (name.endsWith(STAGED)) rmSync(join(paths.databases, name), { recursive: true, force: true });
+  }
+}
+
+const STAGED = '.new';
+
 function stagedDirectory(paths: LivePaths, hash: string): string {
-  return `${join(paths.databases, hash)}.new`;
+  return `${join(paths.databases, hash)}${STAGED}`;
 }
 
 function stagedLink(paths: LivePaths): string {

@@ -14,7 +14,7 @@ import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';
 import type { UpdateDocument } from '@muster/core/plan/update/document';
 import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
-import { stage, unstage } from '@muster/store/live/arrangement';
+import { ensureRoom, stage, unstage } from '@muster/store/live/arrangement';
 import { type Journal, writeJournal } from '@muster/store/live/journal';
 import { discardDatabase, stageDatabase, swapDatabase } from '@muster/store/live/next-database';
 import { carriedRecords } from './carried-records.ts';
@@ -44,7 +44,7 @@ export type UpdateResult =
   /** Everything is as it was, but for what `back` could not bring up again. `error`: what the system refused. */
   | {
       readonly kind: 'undone';
-      readonly down: Outcome;
+      readonly down: Outcome | null;
       readonly back: Outcome;
       readonly error: Error | null;
     };
@@ -54,16 +54,15 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
   const deadline = order.timeout === undefined ? undefined : performance.now() + order.timeout;
   const journal = prepare(site, order);
   const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...timeLeft(deadline) };
-  const down = await runPlan(site, asPlan(order.plan.down), order.command, reporter, stops);
+  let down: Outcome | null = null;
   let error: Error | null = null;
-  if (isSuccess(down)) {
-    try {
-      swap(site, order);
-    } catch (thrown) {
-      error = thrown as Error;
-    }
+  try {
+    down = await runPlan(site, asPlan(order.plan.down), order.command, reporter, stops);
+    if (isSuccess(down)) swap(site, order);
+  } catch (thrown) {
+    error = thrown as Error;
   }
-  if (!isSuccess(down) || error !== null) {
+  if (down === null || error !== null || !isSuccess(down)) {
     return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter), error };
   }
   const { up, silent } = await complete(site, journal, order.muster, reporter, timeLeft(deadline));
@@ -82,6 +81,7 @@ function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
     const target = { backend: backend.kind, live: paths.root, muster };
     const arrangement = stage(paths, backend, wantedArrangement(database, next, plan.identity, target));
     if (hash !== generation) stageDatabase(paths, hash, order.bytes, next.names.length);
+    ensureRoom(paths, plan.down.length + plan.up.length);
     const journal: Journal = {
       version: 1,
       command: order.command,

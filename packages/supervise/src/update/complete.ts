@@ -9,6 +9,7 @@ import { type Journal, removeJournal } from '@muster/store/live/journal';
 import type { Live } from '@muster/store/live/open';
 import { untilRead } from '../answers.ts';
 import { controlsOf, join } from '../arrange/join.ts';
+import { revive } from '../arrange/revive.ts';
 import { tellToExit } from '../runit/driver.ts';
 import { tellScandir } from '../s6/scandir.ts';
 import { untilLeft } from './leaving.ts';
@@ -52,6 +53,7 @@ export async function complete(
 
 async function supervise({ live, database }: UpdateSite, journal: Journal, muster: string): Promise<readonly string[]> {
   const { services, gone, pipes, gonePipes, movedPipes } = journal.arrangement;
+  await revive(live, database, muster);
   join(live, database, muster);
   const isMoved = services.some(({ was, name }) => was !== name);
   if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];

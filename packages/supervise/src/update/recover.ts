@@ -1,7 +1,8 @@
 /** Completing or undoing an update whose command was killed. */
 import type { Outcome } from '@muster/core/execute/outcome';
 import { unstage } from '@muster/store/live/arrangement';
-import { readJournal } from '@muster/store/live/journal';
+import { readJournal, removeJournal } from '@muster/store/live/journal';
+import { discardStaged } from '@muster/store/live/next-database';
 import { complete } from './complete.ts';
 import type { Reporter } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
@@ -20,7 +21,9 @@ export async function recover(site: UpdateSite, muster: string, reporter: Report
   const { paths, generation } = site.live;
   const journal = readJournal(paths.journal);
   if (journal === null) {
+    discardStaged(paths);
     unstage(paths);
+    removeJournal(paths.journal);
     return null;
   }
   const { command, began } = journal;

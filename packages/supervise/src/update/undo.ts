@@ -4,6 +4,7 @@ import { unstage } from '@muster/store/live/arrangement';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardDatabase } from '@muster/store/live/next-database';
 import { join } from '../arrange/join.ts';
+import { revive } from '../arrange/revive.ts';
 import { planStarts } from './repair-plan.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
@@ -11,6 +12,7 @@ import type { UpdateSite } from './site.ts';
 /** Starts again what `journal`'s update has stopped, and forgets the update. Can be begun again at any point. */
 export async function undo(site: UpdateSite, journal: Journal, muster: string, reporter: Reporter): Promise<Outcome> {
   const { live, database, records } = site;
+  await revive(live, database, muster);
   join(live, database, muster);
   const wasUp = new Set(journal.plan.base.up);
   const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
