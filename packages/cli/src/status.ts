@@ -23,8 +23,9 @@ export interface ServiceStatus {
 }
 
 /** In the order of `services`. */
-export function statusesOf({ live, database, records }: Opened, services: readonly ServiceId[]): ServiceStatus[] {
-  const supervisor = supervisorOf(live, database);
+export function statusesOf(opened: Opened, services: readonly ServiceId[]): ServiceStatus[] {
+  const { database, records } = opened;
+  const supervisor = supervisorOf(opened);
   const all = records.readAll();
   const seen = new Map<ServiceId, Sight>();
   const sight = (service: ServiceId): Sight => {

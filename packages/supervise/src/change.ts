@@ -6,6 +6,7 @@ import type { LockFile } from '@muster/store/live/lock-file';
 import type { Live } from '@muster/store/live/open';
 import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
+import { startTree } from './embedded/start.ts';
 import { supervisorOf } from './supervisors.ts';
 import { wallClock } from './wall-clock.ts';
 
@@ -15,20 +16,32 @@ export interface ChangeSite {
   end(): void;
 }
 
+interface Site {
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+  readonly lock: LockFile;
+  /** The executable that starts the embedded tree again, should it die meanwhile; absent: nobody does. */
+  readonly muster?: string;
+}
+
 /** `command`: how other changes name this one to people. */
-export function announceChange(
-  site: { readonly live: Live; readonly database: Database; readonly records: StateFile; readonly lock: LockFile },
-  command: string,
-  events: EventSink,
-): ChangeSite {
-  const { live, database, records, lock } = site;
+export async function announceChange(site: Site, command: string, events: EventSink): Promise<ChangeSite> {
+  const { live, database, records, lock, muster } = site;
   const { changes } = live.paths;
-  const supervisor = supervisorOf(live, database);
+  const supervisor = supervisorOf(muster === undefined ? site : { ...site, revive: () => startTree(live, muster) });
+  await supervisor.connect();
   const announced = new AnnouncedChange(changes, command, wallClock.now());
   const pidOf = (name: string) => {
     const observation = supervisor.observe(database.names.indexOf(name));
     return observation.kind === 'unsupervised' ? 0 : observation.pid;
   };
   const locks = new ServiceLocks(lock, { changes, announced, names: database.names, pidOf });
-  return { ports: { supervisor, clock: wallClock, records, locks, events }, end: () => announced.end() };
+  return {
+    ports: { supervisor, clock: wallClock, records, locks, events },
+    end: () => {
+      supervisor.close();
+      announced.end();
+    },
+  };
 }

@@ -1,20 +1,51 @@
 /** The engine's one supervisor, made of those that a live directory has: for longruns by its backend, and for oneshots. */
-import type { Supervisor } from '@muster/core/execute/ports';
+import type { Supervisor, Watch } from '@muster/core/execute/ports';
 import { type Database, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import type { Live } from '@muster/store/live/open';
+import type { StateFile } from '@muster/store/live/state';
+import { EmbeddedDriver } from './embedded/driver.ts';
 import { OneshotClient } from './oneshots/client.ts';
 import { RunitDriver } from './runit/driver.ts';
 import { S6Driver } from './s6/driver.ts';
 
-export function supervisorOf(live: Live, database: Pick<Database, 'names' | 'kinds'>): Supervisor {
-  const { names, kinds } = database;
-  const { services, oneshots } = live.paths;
+interface LongrunDriver {
+  /** Resolves when looking is cheap. */
+  connect?(): Promise<void>;
+  observe(service: ServiceId): LongrunObservation | NoObservation;
+  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch;
+  start(service: ServiceId): void;
+  stop(service: ServiceId): void;
+  reload(service: ServiceId): void;
+  close?(): void;
+}
+
+export interface SupervisedSite {
+  readonly live: Live;
+  readonly database: Pick<Database, 'names' | 'kinds'>;
+  readonly records: StateFile;
+  /** Starts the embedded tree again, should it have died. Absent for who only looks. */
+  readonly revive?: () => void;
+}
+
+/** To be closed by who called `connect` and watches nothing. */
+export interface ConnectedSupervisor extends Supervisor {
+  /** Who is about to look at many services again and again should wait for this first. */
+  connect(): Promise<void>;
+  close(): void;
+}
+
+export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
+  const { names, kinds } = site.database;
+  const { services, oneshots } = site.live.paths;
   const directoryOf = (service: ServiceId) => `${services}/${names[service]}`;
-  const longruns = live.backend.kind === 'runit' ? new RunitDriver(directoryOf) : new S6Driver(directoryOf);
+  const longruns = longrunDriver(site, directoryOf);
   const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf);
   const isOneshot = (service: ServiceId) => kinds[service] === ONESHOT;
 
   return {
+    connect: async () => longruns.connect?.(),
+    close: () => longruns.close?.(),
     observe: (service) => (isOneshot(service) ? scripts.observe(service) : longruns.observe(service)),
     watch: (wanted, changed) => {
       const all = [...wanted];
@@ -36,4 +67,25 @@ export function supervisorOf(live: Live, database: Pick<Database, 'names' | 'kin
     reload: (service) => (isOneshot(service) ? scripts.tell(service, 'reload') : longruns.reload(service)),
     kill: (service) => scripts.tell(service, 'kill'),
   };
+}
+
+function longrunDriver(
+  { live, database, records, revive }: SupervisedSite,
+  directoryOf: (service: ServiceId) => string,
+): LongrunDriver {
+  const { kind, scandir } = live.backend;
+  switch (kind) {
+    case 'embedded':
+      return new EmbeddedDriver({
+        scandir,
+        names: database.names,
+        directoryOf,
+        markOf: (service) => records.markOf(service),
+        ...(revive === undefined ? {} : { revive }),
+      });
+    case 's6':
+      return new S6Driver(directoryOf);
+    case 'runit':
+      return new RunitDriver(directoryOf);
+  }
 }

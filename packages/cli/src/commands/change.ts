@@ -105,7 +105,7 @@ function showPlan(request: Request, root: string): number {
   const opened = openForReading(root);
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { live, database, records } = opened;
-  const plan = planFor(request, opened, { records, supervisor: supervisorOf(live, database) });
+  const plan = planFor(request, opened, { records, supervisor: supervisorOf(opened) });
   if (typeof plan === 'number') return plan;
   const text = request.json
     ? `${JSON.stringify(planAsData(database, plan, live.generation))}\n`
@@ -147,7 +147,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
   const began = performance.now();
   const json = request.json ? jsonProgress(database, (line) => print(line)) : null;
   const events: EventSink = json ?? plainProgress(database, (line) => tell(line));
-  const site = announceChange(opened, commandLine(), events);
+  const site = await announceChange({ ...opened, muster: process.execPath }, commandLine(), events);
   try {
     const plan = planFor(request, opened, site.ports);
     if (typeof plan === 'number') return plan;

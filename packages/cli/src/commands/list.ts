@@ -58,8 +58,9 @@ function run(call: Call): number {
   return EXIT.success;
 }
 
-function servicesUp({ live, database, records }: Opened): ServiceId[] {
-  const supervisor = supervisorOf(live, database);
+function servicesUp(opened: Opened): ServiceId[] {
+  const { database, records } = opened;
+  const supervisor = supervisorOf(opened);
   const all = records.readAll();
   const isUp = (service: ServiceId) => conditionOf(all[service]!, supervisor.observe(service)) === 'up';
   return database.names.map((_, service) => service).filter(isUp);

@@ -51,8 +51,8 @@ async function run(call: Call): Promise<number> {
 async function bringDown(opened: Changing, timeout: number | undefined): Promise<boolean> {
   const { database } = opened;
   const began = performance.now();
-  const site = announceChange(
-    opened,
+  const site = await announceChange(
+    { ...opened, muster: process.execPath },
     PROGRAM,
     plainProgress(database, (line) => tell(line)),
   );

@@ -15,8 +15,9 @@ export interface Disagreement {
   readonly reason: string;
 }
 
-export function disagreements({ live, database, records }: Opened): Disagreement[] {
-  const supervisor = supervisorOf(live, database);
+export function disagreements(opened: Opened): Disagreement[] {
+  const { database, records } = opened;
+  const supervisor = supervisorOf(opened);
   return database.names.flatMap((service, id) => {
     const record = records.read(id);
     const observation = supervisor.observe(id);

@@ -1,5 +1,5 @@
 /**
- * A record as 64 bytes, little-endian. A wish and a deed have different writers, so each has a checksum of its own:
+ * A record as 64 bytes. A wish and a deed have different writers, so each has a checksum of its own:
  *
  *      0  wish   wanted (1), unused (1), checksum (2), pid of who wished (4)
  *      8  deed   transition, phase and cause (1: 2 + 2 + 4 bits), exit known (1), exit code (1), signal (1), checksum (4)
@@ -21,7 +21,8 @@ import type {
 
 export const RECORD_SIZE = 64;
 export const WISH_SIZE = 8;
-export const DEED_SIZE = RECORD_SIZE - WISH_SIZE;
+const WORDS = RECORD_SIZE / 4;
+const START = 0x811c9dc5;
 
 const WANTED: readonly Wanted[] = ['no', 'pulled', 'explicit'];
 const TRANSITIONS: readonly Transition[] = ['none', 'up', 'down'];
@@ -41,68 +42,77 @@ export const BLANK_RECORD: ServiceRecord = {
   contentHash: new Uint8Array(32),
 };
 
-/** Writes a wish at `at`, `WISH_SIZE` bytes. */
-export function encodeWish(wish: Wish, bytes: Uint8Array, at: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, WISH_SIZE);
-  view.setUint8(0, WANTED.indexOf(wish.wanted));
-  view.setUint8(1, 0);
-  view.setUint32(4, wish.wantedBy, true);
-  view.setUint16(2, wishChecksum(view), true);
+/**
+ * Room for one record, with what it takes to read and write it. Numbers are in the machine's byte order: the file never
+ * leaves the machine.
+ */
+export class RecordBuffer {
+  readonly bytes = new Uint8Array(RECORD_SIZE);
+  readonly #words = new Uint32Array(this.bytes.buffer);
+  readonly #times = new Float64Array(this.bytes.buffer);
+
+  encodeWish(wish: Wish): void {
+    this.bytes[0] = WANTED.indexOf(wish.wanted);
+    this.bytes[1] = 0;
+    this.#words[1] = wish.wantedBy;
+    this.#setWishChecksum(this.#wishChecksum());
+  }
+
+  encodeDeed(deed: Deed): void {
+    const step = TRANSITIONS.indexOf(deed.transition) | (PHASES.indexOf(deed.phase) << 2);
+    this.bytes[8] = step | (CAUSES.indexOf(deed.cause) << 4);
+    this.bytes[9] = deed.exit === null ? 0 : 1;
+    this.bytes[10] = deed.exit?.code ?? 0;
+    this.bytes[11] = deed.exit?.signal ?? 0;
+    this.#times[2] = deed.began;
+    this.#times[3] = deed.ended;
+    this.bytes.set(deed.contentHash, 32);
+    this.#words[3] = this.#deedChecksum();
+  }
+
+  /** Null: half of a write was seen. */
+  decode(): ServiceRecord | null {
+    const { bytes } = this;
+    if (bytes[2]! + (bytes[3]! << 8) !== this.#wishChecksum() || this.#words[3] !== this.#deedChecksum()) return null;
+    const step = bytes[8]!;
+    const wanted = WANTED[bytes[0]!];
+    const transition = TRANSITIONS[step & 3];
+    const phase = PHASES[(step >> 2) & 3];
+    const cause = CAUSES[step >> 4];
+    if (wanted === undefined || transition === undefined || phase === undefined || cause === undefined) return null;
+    return {
+      wanted,
+      wantedBy: this.#words[1]!,
+      transition,
+      phase,
+      cause,
+      exit: bytes[9] === 1 ? { code: bytes[10]!, signal: bytes[11]! } : null,
+      began: this.#times[2]!,
+      ended: this.#times[3]!,
+      contentHash: bytes.slice(32),
+    };
+  }
+
+  #setWishChecksum(sum: number): void {
+    this.bytes[2] = sum & 0xff;
+    this.bytes[3] = sum >> 8;
+  }
+
+  #wishChecksum(): number {
+    const sum = mix(mix(START, this.bytes[0]!), this.#words[1]!);
+    return (sum ^ (sum >>> 16)) & 0xffff;
+  }
+
+  #deedChecksum(): number {
+    let sum = mix(START, this.#words[2]!);
+    for (let word = 4; word < WORDS; word++) sum = mix(sum, this.#words[word]!);
+    return sum >>> 0;
+  }
 }
 
-/** Writes a deed at `at`, `DEED_SIZE` bytes. */
-export function encodeDeed(deed: Deed, bytes: Uint8Array, at: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, DEED_SIZE);
-  const step = TRANSITIONS.indexOf(deed.transition) | (PHASES.indexOf(deed.phase) << 2);
-  view.setUint8(0, step | (CAUSES.indexOf(deed.cause) << 4));
-  view.setUint8(1, deed.exit === null ? 0 : 1);
-  view.setUint8(2, deed.exit?.code ?? 0);
-  view.setUint8(3, deed.exit?.signal ?? 0);
-  view.setFloat64(8, deed.began, true);
-  view.setFloat64(16, deed.ended, true);
-  bytes.set(deed.contentHash, at + 24);
-  view.setUint32(4, deedChecksum(view), true);
-}
-
-export function encodeRecord(record: ServiceRecord, bytes: Uint8Array, at: number): void {
-  encodeWish(record, bytes, at);
-  encodeDeed(record, bytes, at + WISH_SIZE);
-}
-
-/** Null: half of a write was seen. */
-export function decodeRecord(bytes: Uint8Array, at: number): ServiceRecord | null {
-  const wish = new DataView(bytes.buffer, bytes.byteOffset + at, WISH_SIZE);
-  const deed = new DataView(bytes.buffer, bytes.byteOffset + at + WISH_SIZE, DEED_SIZE);
-  if (wish.getUint16(2, true) !== wishChecksum(wish)) return null;
-  if (deed.getUint32(4, true) !== deedChecksum(deed)) return null;
-  const step = deed.getUint8(0);
-  const wanted = WANTED[wish.getUint8(0)];
-  const transition = TRANSITIONS[step & 3];
-  const phase = PHASES[(step >> 2) & 3];
-  const cause = CAUSES[step >> 4];
-  if (wanted === undefined || transition === undefined || phase === undefined || cause === undefined) return null;
-  return {
-    wanted,
-    wantedBy: wish.getUint32(4, true),
-    transition,
-    phase,
-    cause,
-    exit: deed.getUint8(1) === 1 ? { code: deed.getUint8(2), signal: deed.getUint8(3) } : null,
-    began: deed.getFloat64(8, true),
-    ended: deed.getFloat64(16, true),
-    contentHash: bytes.slice(at + RECORD_SIZE - 32, at + RECORD_SIZE),
-  };
-}
-
-function wishChecksum(wish: DataView): number {
-  const sum = mix(mix(0x811c9dc5, wish.getUint16(0, true)), wish.getUint32(4, true));
-  return (sum ^ (sum >>> 16)) & 0xffff;
-}
-
-function deedChecksum(deed: DataView): number {
-  let sum = mix(0x811c9dc5, deed.getUint32(0, true));
-  for (let at = 8; at < DEED_SIZE; at += 4) sum = mix(sum, deed.getUint32(at, true));
-  return sum >>> 0;
+/** The checksum of the deed in the record at `at`: another number after each deed. */
+export function deedMark(bytes: Uint8Array, at: number): number {
+  return bytes[at + 12]! | (bytes[at + 13]! << 8) | (bytes[at + 14]! << 16) | (bytes[at + 15]! << 24);
 }
 
 function mix(sum: number, word: number): number {

@@ -50,7 +50,7 @@ test('a file that is no state file, is too short, or has other services is refus
   createState(path, 3);
   expect(() => new StateFile(path, 4)).toThrow('it has 3 services, the database 4');
   truncateSync(path, 100);
-  expect(() => new StateFile(path, 3).readAll()).toThrow('too short');
+  expect(() => new StateFile(path, 3)).toThrow('it is cut off');
 });
 
 test("100,000 reads during another process's writes see no half of a record", async () => {

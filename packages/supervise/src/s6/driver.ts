@@ -19,6 +19,8 @@ export class S6Driver {
   readonly #watch: StatusWatch;
   readonly #buffer = new Uint8Array(STATUS_SIZE);
   readonly #readiness = new Map<ServiceId, boolean>();
+  /** The last that was seen of each. */
+  readonly #seen = new Map<ServiceId, Status>();
   /** What each service's status was when this process told its supervisor to keep it up. */
   readonly #toldUp = new Map<ServiceId, Status | null>();
 
@@ -38,6 +40,7 @@ export class S6Driver {
   observeUnder(service: ServiceId, supervise: string): LongrunObservation | NoObservation {
     const status = this.#status(supervise);
     if (status === null) return UNSUPERVISED;
+    this.#seen.set(service, status);
     const { pid, finishing, ready, wantUp, waitStatus, stamp, readyStamp } = status;
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
@@ -61,18 +64,32 @@ export class S6Driver {
   }
 
   start(service: ServiceId): void {
-    this.#toldUp.set(service, this.#status(`${this.#directoryOf(service)}/supervise`));
+    this.expectUp(service);
     this.#tell(service, 'u');
   }
 
   stop(service: ServiceId): void {
-    this.#toldUp.delete(service);
+    this.expectDown(service);
     this.#tell(service, 'd');
   }
 
-  /** By the signal's own letter: s6 knows a letter for `reload-signal` only since 2.13. */
   reload(service: ServiceId): void {
-    this.#tell(service, reloadLetter(`${this.#directoryOf(service)}/reload-signal`));
+    this.#tell(service, this.reloadLetter(service));
+  }
+
+  /** To be called before a supervisor is told to keep the service up. */
+  expectUp(service: ServiceId): void {
+    this.#toldUp.set(service, this.#seen.get(service) ?? this.#status(`${this.#directoryOf(service)}/supervise`));
+  }
+
+  /** To be called before a supervisor is told to leave the service down. */
+  expectDown(service: ServiceId): void {
+    this.#toldUp.delete(service);
+  }
+
+  /** The signal's own letter: s6 knows a letter for `reload-signal` only since 2.13. */
+  reloadLetter(service: ServiceId): SignalLetter {
+    return letterOfSignal(`${this.#directoryOf(service)}/reload-signal`);
   }
 
   #tell(service: ServiceId, letter: ControlLetter): void {
@@ -124,7 +141,7 @@ function deathsIn(path: string): number {
   return Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / DEATH_SIZE);
 }
 
-function reloadLetter(path: string): SignalLetter {
+function letterOfSignal(path: string): SignalLetter {
   let word: string;
   try {
     word = readFileSync(path, 'latin1').trim();

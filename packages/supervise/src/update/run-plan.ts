@@ -21,7 +21,7 @@ export async function runPlan(
   reporter: Reporter,
   options: ExecuteOptions = {},
 ): Promise<Outcome> {
-  const change = announceChange(site, command, reporter.events(site.database));
+  const change = await announceChange(site, command, reporter.events(site.database));
   try {
     const execution = execute(site.database, plan, change.ports, options);
     reporter.began(execution);

@@ -1,0 +1,196 @@
+/**
+ * Longruns under the embedded tree: what s6's protocol says of them, with the tree's aggregated channel to spare the calls.
+ * While the channel is open, what was read of a service holds until the channel says that something happened to it, or
+ * until another command has written a deed in its record (which it does before it lets anybody else move the service).
+ *
+ * Should the tree die, its client starts it again and goes on from what the new one adopts.
+ */
+import type { Watch } from '@muster/core/execute/ports';
+import type { ServiceId } from '@muster/core/model/database';
+import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import { S6Driver } from '../s6/driver.ts';
+import { ChannelClient } from './channel-client.ts';
+import { isTreeRunning } from './start.ts';
+
+export interface EmbeddedSite {
+  readonly scandir: string;
+  readonly names: readonly string[];
+  directoryOf(service: ServiceId): string;
+  /** Another number after each deed of the service that another process wrote. */
+  markOf(service: ServiceId): number;
+  /** Starts the tree again; absent: who only looks does not. */
+  readonly revive?: () => void;
+}
+
+interface Sight {
+  readonly observation: LongrunObservation;
+  readonly mark: number;
+}
+
+interface Listener {
+  readonly services: ReadonlySet<ServiceId>;
+  readonly changed: (service: ServiceId) => void;
+}
+
+/** Milliseconds: between looks for a tree that was started again, and after which it is given up. */
+const LOOK = 5;
+const PATIENCE = 5000;
+/** Milliseconds after which an order that may change nothing but `wantUp`, of which nobody tells, is looked after. */
+const AFTERMATH = [2, 20, 200];
+
+export class EmbeddedDriver {
+  readonly #site: EmbeddedSite;
+  readonly #files: S6Driver;
+  readonly #channel: ChannelClient;
+  readonly #sights = new Map<ServiceId, Sight>();
+  readonly #listeners = new Set<Listener>();
+  readonly #timers = new Set<Timer>();
+  #ids: Map<string, ServiceId> | null = null;
+  /** `open`: what was read holds. `reviving`: what was read last is all that is known. */
+  #state: 'closed' | 'open' | 'reviving' = 'closed';
+  #treeWasSeen = false;
+  #connected: (() => void) | null = null;
+
+  constructor(site: EmbeddedSite) {
+    this.#site = site;
+    this.#files = new S6Driver((service) => site.directoryOf(service));
+    this.#channel = new ChannelClient(`${site.scandir}/.rc-svscan`, {
+      opened: () => this.#opened(),
+      changed: (name) => this.#changed(name),
+      lost: () => this.#lost(),
+    });
+  }
+
+  observe(service: ServiceId): LongrunObservation | NoObservation {
+    const known = this.#sights.get(service);
+    if (known !== undefined && this.#state !== 'closed') {
+      if (this.#state === 'reviving' || known.mark === this.#site.markOf(service)) return known.observation;
+    }
+    if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
+    const mark = this.#site.markOf(service);
+    const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`);
+    if (observation.kind === 'longrun') this.#sights.set(service, { observation, mark });
+    return observation;
+  }
+
+  /** Resolves when what is read from now on holds, or when there is no tree to tell of changes. */
+  async connect(): Promise<void> {
+    if (this.#state === 'open' || !this.#channel.open()) return;
+    await new Promise<void>((resolve) => {
+      this.#connected = resolve;
+    });
+  }
+
+  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {
+    const listener = { services: new Set(services), changed };
+    this.#listeners.add(listener);
+    if (listener.services.size > 0 && !this.#channel.open()) queueMicrotask(() => this.#lost());
+    return {
+      close: () => {
+        this.#listeners.delete(listener);
+        if (this.#listeners.size === 0) this.close();
+      },
+    };
+  }
+
+  start(service: ServiceId): void {
+    this.#files.expectUp(service);
+    const wasUp = this.#isRunning(service);
+    this.#tell('u', service);
+    if (wasUp) this.#lookAfter(service);
+  }
+
+  stop(service: ServiceId): void {
+    this.#files.expectDown(service);
+    const wasUp = this.#isRunning(service);
+    this.#tell('d', service);
+    if (!wasUp) this.#lookAfter(service);
+  }
+
+  reload(service: ServiceId): void {
+    this.#tell(this.#files.reloadLetter(service), service);
+  }
+
+  #tell(letter: string, service: ServiceId): void {
+    this.#channel.tell(letter, this.#site.names[service]!);
+  }
+
+  #isRunning(service: ServiceId): boolean {
+    const observation = this.observe(service);
+    return observation.kind === 'longrun' && observation.state !== 'down';
+  }
+
+  /** Once while nobody listens: a command that only looks is over in a moment. */
+  #isTreeThere(): boolean {
+    if (!this.#treeWasSeen || this.#listeners.size > 0) this.#treeWasSeen = isTreeRunning(this.#site.scandir);
+    return this.#treeWasSeen;
+  }
+
+  #opened(): void {
+    this.#state = 'open';
+    this.#sights.clear();
+    this.#connected?.();
+    this.#everythingChanged();
+  }
+
+  #changed(name: string): void {
+    this.#ids ??= new Map(this.#site.names.map((known, id) => [known, id]));
+    const service = this.#ids.get(name);
+    if (service !== undefined) this.#touch(service);
+  }
+
+  #touch(service: ServiceId): void {
+    this.#sights.delete(service);
+    for (const { services, changed } of this.#listeners) if (services.has(service)) changed(service);
+  }
+
+  #everythingChanged(): void {
+    for (const { services, changed } of this.#listeners) for (const service of services) changed(service);
+  }
+
+  #lost(): void {
+    this.#connected?.();
+    if (this.#listeners.size === 0 || this.#state === 'reviving') return;
+    const { revive, scandir } = this.#site;
+    if (revive === undefined) {
+      this.#state = 'closed';
+      this.#everythingChanged();
+      return;
+    }
+    this.#state = 'reviving';
+    if (!isTreeRunning(scandir)) revive();
+    this.#awaitTree(performance.now() + PATIENCE);
+  }
+
+  #awaitTree(end: number): void {
+    this.#later(LOOK, () => {
+      if (isTreeRunning(this.#site.scandir) && this.#channel.open()) return;
+      if (performance.now() < end) {
+        this.#awaitTree(end);
+        return;
+      }
+      this.#state = 'closed';
+      this.#everythingChanged();
+    });
+  }
+
+  #lookAfter(service: ServiceId): void {
+    for (const delay of AFTERMATH) this.#later(delay, () => this.#touch(service));
+  }
+
+  #later(delay: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, delay);
+    this.#timers.add(timer);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#channel.close();
+    this.#sights.clear();
+    this.#state = 'closed';
+  }
+}
