@@ -5,6 +5,7 @@ import { compile } from '@muster/core/compile/compile';
 import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';
+import { EDGES, SECTIONS } from '@muster/store/database/format';
 import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { writeFile } from '@muster/store/write-file';
@@ -52,6 +53,21 @@ test('a truncated or foreign file is refused by name', () => {
   const flipped = bytes.slice();
   flipped[200]! ^= 1;
   expect(decode(flipped)).toMatchObject({ ok: false, refusal: 'corrupt' });
+});
+
+test('docs/database-format.md names every section, in order', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/database-format.md'), 'utf8');
+  const table = page.split('| section | content |')[1]!.split('## ')[0]!;
+  const named = table
+    .split('\n')
+    .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+  const sections = named.flatMap((name) =>
+    (EDGES as readonly string[]).includes(name) || name === 'bundleMembers'
+      ? [`${name}.offsets`, `${name}.targets`]
+      : [name],
+  );
+  expect(sections).toEqual(SECTIONS);
+  expect(page).toContain(`number of sections: ${SECTIONS.length} |`);
 });
 
 function compiled(): Database {

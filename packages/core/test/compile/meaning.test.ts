@@ -1,0 +1,201 @@
+/** What each file of a definition means, for the files that s6-rc does not know. */
+import { targetsOf } from '@muster/core/graph/edges';
+import { type Database, FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
+import type { Longrun, Oneshot } from '@muster/core/model/definition';
+import { expect, test } from 'vitest';
+import { compileFiles } from './sources.ts';
+
+const RUN = '#!/bin/sh\nexec sleep 1000\n';
+
+function longrun(name: string, files: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return prefixed(name, { type: 'longrun\n', run: RUN, ...files });
+}
+
+function oneshot(name: string, files: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return prefixed(name, { type: 'oneshot\n', up: 'true\n', ...files });
+}
+
+function prefixed(name: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [`${name}/${file}`, text]));
+}
+
+function compiled(...parts: readonly Readonly<Record<string, string>>[]): Database {
+  const { database, diagnostics } = compileFiles(Object.assign({}, ...parts));
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return database!;
+}
+
+function names(
+  database: Database,
+  edges: keyof Database & ('needs' | 'wants' | 'after' | 'before' | 'conflicts' | 'producerFor' | 'consumerFor'),
+  of: string,
+): string[] {
+  return Array.from(targetsOf(database[edges], database.names.indexOf(of)), (id) => database.names[id]!);
+}
+
+function definition(database: Database, name: string): Partial<Omit<Longrun, 'type'>> & Partial<Omit<Oneshot, 'type'>> {
+  return database.definition(database.names.indexOf(name)) as Partial<Omit<Longrun, 'type'>> &
+    Partial<Omit<Oneshot, 'type'>>;
+}
+
+test('wants, orders and conflicts, through bundles too', () => {
+  const database = compiled(
+    longrun('web', { 'wants.d/extras': '', 'after.d/clock': '', 'before.d/proxy': '' }),
+    longrun('ntpd', { 'conflicts.d/chronyd': '' }),
+    longrun('chronyd'),
+    longrun('clock'),
+    longrun('proxy'),
+    { 'extras/type': 'bundle', 'extras/contents': 'clock\nweb\n' },
+  );
+  expect(names(database, 'wants', 'web')).toEqual(['clock']);
+  expect(names(database, 'after', 'web')).toEqual(['clock']);
+  expect(names(database, 'after', 'proxy')).toEqual(['web']);
+  expect(names(database, 'before', 'web')).toEqual(['proxy']);
+  expect(names(database, 'conflicts', 'chronyd')).toEqual(['ntpd']);
+});
+
+test('a dependency may say what a restart of the other one means', () => {
+  const database = compiled(
+    longrun('web', { 'dependencies.d/a': 'reload\n', 'dependencies.d/b': 'ignore', 'dependencies.d/set': '' }),
+    longrun('a'),
+    longrun('b'),
+    longrun('c'),
+    {
+      'set/type': 'bundle',
+      'set/contents': 'b\nc\n',
+    },
+  );
+  const words = Array.from(database.needsOnRestart, (word) => ON_DEPENDENCY_RESTART[word]);
+  expect(names(database, 'needs', 'web')).toEqual(['a', 'b', 'c']);
+  expect(words, 'through the bundle b is needed without a word').toEqual(['reload', 'restart', 'restart']);
+});
+
+test('manual, console, and what an update does', () => {
+  const database = compiled(
+    longrun('by-flag', { 'flag-manual': '' }),
+    longrun('by-down', { down: '' }),
+    longrun('plain', { 'on-update': 'reload\n' }),
+    oneshot('asks', { 'flag-console': '' }),
+  );
+  const flags = new Map(database.names.map((name, id) => [name, database.flags[id]]));
+  expect(flags).toEqual(
+    new Map([
+      ['asks', FLAG.console],
+      ['by-down', FLAG.manual],
+      ['by-flag', FLAG.manual],
+      ['plain', 0],
+    ]),
+  );
+  expect(Array.from(database.onUpdate, (word) => ON_UPDATE[word])).toEqual(['keep', 'restart', 'restart', 'reload']);
+});
+
+test('description and earlier names', () => {
+  const database = compiled(longrun('web', { description: ' the site \n', 'renamed-from': 'www\n# old\nhttpd\n' }));
+  expect(database.descriptions).toEqual(['the site']);
+  expect(database.renamedFrom).toEqual([['www', 'httpd']]);
+});
+
+test('readiness, restarts and process attributes', () => {
+  const database = compiled(
+    longrun('web', {
+      'ready-check': RUN,
+      'ready-after': '2000\n',
+      restart: 'on-failure\n',
+      'restart-delay': '200..1m\n',
+      'restart-limit': '5/60s\n',
+      user: 'www-data\n',
+      'supplementary-groups': 'adm, log\nssl\n',
+      'working-directory': '/srv\n',
+      umask: '027\n',
+      nice: '-5\n',
+      limits: 'nofile 1024:4096\n# none\ncore unlimited\n',
+      'flag-env': '',
+      'down-signal': 'sigint\n',
+      'reload-signal': '1\n',
+    }),
+  );
+  expect(definition(database, 'web')).toMatchObject({
+    readyCheck: { interval: 250 },
+    readyAfter: 2000,
+    restart: { policy: 'on-failure', delayMin: 200, delayMax: 60_000, limit: { count: 5, window: 60_000 } },
+    process: {
+      user: 'www-data',
+      supplementaryGroups: ['adm', 'log', 'ssl'],
+      workingDirectory: '/srv',
+      umask: 0o027,
+      nice: -5,
+      limits: [
+        ['core', 'unlimited'],
+        ['nofile', '1024:4096'],
+      ],
+    },
+    loadEnvironment: true,
+    downSignal: 'INT',
+    reloadSignal: '1',
+  });
+});
+
+test('a log file makes a logger that the service produces for', () => {
+  const log =
+    'dir /var/log/web\nsize 64k\nkeep 3\ntimestamp tai64n\nprefix web:\nexclude ^debug\ninclude ^debug: keep\n';
+  const database = compiled(longrun('web', { log, 'flag-essential': '' }));
+  expect(database.names).toEqual(['web', 'web-log']);
+  expect(names(database, 'producerFor', 'web')).toEqual(['web-log']);
+  expect(names(database, 'consumerFor', 'web-log')).toEqual(['web']);
+  expect(names(database, 'needs', 'web')).toEqual(['web-log']);
+  expect(database.flags).toEqual(Uint8Array.of(FLAG.essential, FLAG.essential));
+  expect(definition(database, 'web-log').logger).toEqual({
+    directory: '/var/log/web',
+    size: 65_536,
+    keep: 3,
+    timestamp: 'tai64n',
+    prefix: 'web:',
+    select: [
+      { action: 'exclude', pattern: '^debug' },
+      { action: 'include', pattern: '^debug: keep' },
+    ],
+  });
+});
+
+test('a log directory with a run becomes a service of its own', () => {
+  const database = compiled(longrun('web', { 'log/run': '#!/bin/sh\nexec cat\n', 'log/notification-fd': '3\n' }));
+  expect(names(database, 'producerFor', 'web')).toEqual(['web-log']);
+  expect(definition(database, 'web-log')).toMatchObject({ notificationFd: 3, logger: null });
+});
+
+test('a template becomes the instances that are referred to, and those that they refer to', () => {
+  const database = compiled(
+    longrun('tunnel@', { 'dependencies.d/key@%i': '', description: 'from the template' }),
+    oneshot('key@', { up: 'make-key' }),
+    longrun('tunnel@own', { description: 'by itself' }),
+    { 'all/type': 'bundle', 'all/contents': 'tunnel@a\ntunnel@own\n' },
+    longrun('web', { 'wants.d/key@web': '' }),
+  );
+  expect(database.names).toEqual(['key@a', 'key@web', 'tunnel@a', 'tunnel@own', 'web']);
+  expect(names(database, 'needs', 'tunnel@a')).toEqual(['key@a']);
+  expect(definition(database, 'key@a').instance).toBe('a');
+  expect(database.descriptions.slice(2, 4)).toEqual(['from the template', 'by itself']);
+});
+
+test('an executable up with a shebang for anything but execlineb is a script', () => {
+  const script = '#!/bin/sh\necho "$RC_NAME"\n';
+  const database = compiled(
+    oneshot('a', { 'up*': script, down: script }),
+    oneshot('b', { 'up*': '#!/usr/bin/execlineb -P\ntrue\n' }),
+  );
+  expect(definition(database, 'a').up).toEqual({ form: 'script', content: new TextEncoder().encode(script) });
+  expect(definition(database, 'a').down?.form).toBe('argv');
+  expect(definition(database, 'b').up?.form).toBe('argv');
+});
+
+test('the content hash is that of the definition, without dependencies, flags and timeouts', () => {
+  const hashes = (files: Readonly<Record<string, string>>) => {
+    const { contentHashes } = compiled(longrun('web', files), longrun('x'));
+    return Buffer.from(contentHashes.subarray(0, 32)).toString('hex');
+  };
+  const plain = hashes({});
+  expect(hashes({ 'dependencies.d/x': '', 'flag-essential': '', 'timeout-up': '5', description: 'x' })).toBe(plain);
+  expect(hashes({ finish: RUN })).not.toBe(plain);
+  expect(hashes({ 'data/x': '' })).not.toBe(plain);
+  expect(hashes({ 'notification-fd': '3' })).not.toBe(plain);
+});
