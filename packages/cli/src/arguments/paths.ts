@@ -2,6 +2,8 @@
  * Where things are unless an option says otherwise: for root in the system's places, for anybody else in places of
  * their own. RC_SOURCE, RC_COMPILED and RC_LIVE come before these.
  */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 export function sourcePath(): string {
   return chosen('RC_SOURCE', '/etc/rc/source', () => `${home('XDG_CONFIG_HOME', '.config')}/rc/source`);
@@ -9,6 +11,11 @@ export function sourcePath(): string {
 
 export function compiledPath(): string {
   return chosen('RC_COMPILED', '/etc/rc/compiled', () => `${home('XDG_STATE_HOME', '.local/state')}/rc/compiled`);
+}
+
+/** The directory that a database belongs in unless a command line says otherwise is made; one that it says must be there. */
+export function makeUsualPlace(compiled: string): void {
+  if (compiled === compiledPath()) mkdirSync(dirname(compiled), { recursive: true, mode: 0o755 });
 }
 
 export function livePath(): string {

@@ -9,7 +9,7 @@ import { readSource } from '@muster/store/source-tree/read';
 import { writeFile } from '@muster/store/write-file';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
-import { compiledPath, sourcePath } from '../arguments/paths.ts';
+import { compiledPath, makeUsualPlace, sourcePath } from '../arguments/paths.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell, tellsInColor } from '../output.ts';
 import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
@@ -45,7 +45,10 @@ function compileOnce(call: Call): number {
   const diagnostics = call.has('strict') ? compilation.diagnostics.map(asError) : compilation.diagnostics;
   const refused = compilation.database === undefined || (call.has('strict') && diagnostics.length > 0);
   const database = refused ? undefined : compilation.database;
-  if (database !== undefined && !call.has('check')) writeFile(compiled, encode(database).bytes);
+  if (database !== undefined && !call.has('check')) {
+    makeUsualPlace(compiled);
+    writeFile(compiled, encode(database).bytes);
+  }
   answer(call, { database, compiled, diagnostics });
   return refused ? EXIT.failed : EXIT.success;
 }
