@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../../../supervise/test/eventually.ts';
+import { eventually } from '@muster/supervise/test/eventually';
 import { TestSite } from '../update/test-site.ts';
 
 export function s6Missing(): string | null {

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 import { eventsOfChange, startsIn, statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';
 

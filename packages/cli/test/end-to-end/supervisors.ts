@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { eventually } from '../../../supervise/test/eventually.ts';
+import { eventually } from '@muster/supervise/test/eventually';
 import { Machine } from './machine.ts';
 
 export type Kind = 'embedded' | 's6' | 'runit';
