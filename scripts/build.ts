@@ -9,7 +9,14 @@ mkdirSync(out, { recursive: true });
 
 const built = await Bun.build({
   entrypoints: [join(root, 'packages/cli/src/main.ts')],
-  compile: { outfile: join(out, 'muster.new') },
+  compile: {
+    outfile: join(out, 'muster.new'),
+    // Else whoever owns the directory that root happens to be in has code run (preload) and variables set (RC_LIVE).
+    autoloadBunfig: false,
+    autoloadDotenv: false,
+    autoloadTsconfig: false,
+    autoloadPackageJson: false,
+  },
   minify: true,
   bytecode: true,
   format: 'cjs',

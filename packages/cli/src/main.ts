@@ -1,11 +1,11 @@
 /** The one executable: the name it is called by, or its first argument, picks the command. */
 import { callCommand } from './arguments/call.ts';
 import { EXIT } from './exit-codes.ts';
-import { tell } from './output.ts';
+import { statusAfterOutput, tell } from './output.ts';
 
 callCommand(process.argv0, process.argv.slice(2)).then(
   (status) => {
-    process.exitCode = status;
+    process.exitCode = statusAfterOutput(status);
   },
   (bug) => {
     tell(`${process.argv0}: this should not have happened, please report it: ${bug}\n`);

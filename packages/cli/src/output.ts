@@ -2,12 +2,14 @@
  * Where text goes: standard output is the answer, standard error is for people. Both are written with plain system
  * calls, because Bun's `process.stdout` takes 5 ms to set up (docs/decisions/output.md).
  *
- * Nobody reading any more (`| head -1`), or a descriptor that was closed before, ends the text and not the command: what a
- * change has begun it must finish.
+ * Nobody reading any more (`| head -1`) ends a command that answers, however long it would go on, but not one that acts:
+ * what a change has begun it must finish. An answer that cannot be written for another reason, as on a full disk, is told
+ * at the end, which is then a failure.
  */
 import { writeSync } from 'node:fs';
 import { waitUntilWritable } from '@muster/posix/poll';
 import { isTerminal } from '@muster/posix/terminal';
+import { EXIT } from './exit-codes.ts';
 
 const ANSWER = 1;
 const PEOPLE = 2;
@@ -15,15 +17,31 @@ const PEOPLE = 2;
 export type ColorChoice = 'auto' | 'always' | 'never';
 
 let choice: ColorChoice = 'auto';
+let isActing = false;
+/** Of the answer: the code of the first error. */
+let failure: string | null = null;
 
 /** To standard output. */
 export function print(text: string | Uint8Array): void {
-  write(ANSWER, text);
+  if (failure === null) failure = write(ANSWER, text);
+  if (failure === 'EPIPE' && !isActing) process.exit(EXIT.success);
 }
 
 /** To standard error. */
 export function tell(text: string | Uint8Array): void {
   write(PEOPLE, text);
+}
+
+/** The command that runs changes something: it goes on when nobody reads its output. */
+export function outliveReaders(): void {
+  isActing = true;
+}
+
+/** The exit status of a command that would exit with `status`, had its answer been written. */
+export function statusAfterOutput(status: number): number {
+  if (failure === null || failure === 'EPIPE' || failure === 'EBADF') return status;
+  tell(`${process.argv0}: write to standard output: ${failure}\n`);
+  return status === EXIT.success ? EXIT.systemCall : status;
 }
 
 export function chooseColor(chosen: ColorChoice): void {
@@ -56,15 +74,18 @@ function isColored(descriptor: number): boolean {
   return !process.env.NO_COLOR && process.env.TERM !== 'dumb' && isTerminal(descriptor);
 }
 
-function write(descriptor: number, text: string | Uint8Array): void {
+/** Null, or the code of the error that kept some of it from being written. */
+function write(descriptor: number, text: string | Uint8Array): string | null {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   let written = 0;
   while (written < bytes.length) {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EAGAIN') return code ?? String(error);
       waitUntilWritable(descriptor);
     }
   }
+  return null;
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { COMMANDS } from '../commands.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type ColorChoice, chooseColor, print, tell } from '../output.ts';
+import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
 import { type Call, COMMON_OPTIONS, type Command } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 
@@ -36,6 +36,7 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   if (!isColorChoice(color))
     return wrongUsage(program, `--color takes auto, always or never, not '${color}'`, `${program} --help`);
   chooseColor(color);
+  if (command.acts) outliveReaders();
   try {
     return await command.run(call);
   } catch (error) {

@@ -22,6 +22,8 @@ export interface Command {
   /** By long name. */
   readonly options: Readonly<Record<string, Option>>;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** It changes something, and so goes on when nobody reads what it prints. */
+  readonly acts?: true;
   /** Returns the exit code. */
   run(call: Call): number | Promise<number>;
 }

@@ -50,6 +50,7 @@ export const command: Command = {
     ['rc-change -n -d db', 'what would go down with db'],
     ['rc-change --restart web', 'restart web and what depends on it'],
   ],
+  acts: true,
   run,
 };
 

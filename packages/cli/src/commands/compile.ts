@@ -27,6 +27,7 @@ export const command: Command = {
     ['rc-compile /etc/rc/source /etc/rc/compiled', 'compile one source'],
     ['rc-compile --check --strict .', 'look at what could be wrong, and write nothing'],
   ],
+  acts: true,
   run,
 };
 

@@ -41,6 +41,7 @@ export const command: Command = {
     ['rc-init', 'at boot: compiled -> live, the supervision tree running'],
     ['rc-init -b s6 --scandir /run/service', 'the same under a running s6-svscan'],
   ],
+  acts: true,
   run,
 };
 

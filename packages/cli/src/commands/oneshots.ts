@@ -11,6 +11,7 @@ export const command: Command = {
   operands: 'LIVE',
   options: {},
   examples: [],
+  acts: true,
   run,
 };
 

@@ -34,6 +34,7 @@ export const command: Command = {
     live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
   },
   examples: [['rc-reload', 'after editing /etc/rc/source']],
+  acts: true,
   run,
 };
 

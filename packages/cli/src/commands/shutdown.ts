@@ -29,6 +29,7 @@ export const command: Command = {
     live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
   },
   examples: [['rc-shutdown', 'leaves no process and no file']],
+  acts: true,
   run,
 };
 

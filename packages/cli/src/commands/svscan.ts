@@ -25,6 +25,7 @@ export const command: Command = {
     ['rc-svscan /run/service', 'what s6-svscan does, in one process'],
     ['s6-svc -r /run/service/web', "s6's tools work on it"],
   ],
+  acts: true,
   run,
 };
 

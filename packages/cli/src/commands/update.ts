@@ -49,6 +49,7 @@ export const command: Command = {
     ['rc-update', 'move to the compiled database'],
     ['rc-update --rollback', 'and back'],
   ],
+  acts: true,
   run,
 };
 

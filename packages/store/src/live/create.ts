@@ -50,7 +50,8 @@ export function createLive(root: string, live: NewLive): boolean {
 function build(directory: string, live: NewLive): void {
   const paths = livePaths(directory);
   mkdirSync(directory, 0o755);
-  writeFileSync(paths.lock, '', { mode: 0o644 });
+  // Not for everybody: a shared lock, which a reader could take, keeps updates out.
+  writeFileSync(paths.lock, '', { mode: 0o600 });
   for (const made of [paths.databases, paths.services, paths.pipes, paths.oneshots, paths.changes, paths.scan]) {
     mkdirSync(made, 0o755);
   }
