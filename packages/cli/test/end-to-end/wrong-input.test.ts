@@ -1,0 +1,83 @@
+/** What a user can get wrong gets a message and its own exit status, and changes nothing. */
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Answer, Machine, ROOT } from './machine.ts';
+import { statusOf } from './status.ts';
+
+let machine: Machine;
+let untouched: string;
+
+beforeAll(() => {
+  machine = new Machine(join(ROOT, 'fixtures/site/source'), (directory) => ({
+    SITE_RUN: join(directory, 'site'),
+    SITE_BUN: process.execPath,
+  }));
+  machine.must('rc-compile', machine.source, machine.compiled);
+  machine.must('rc-init');
+  machine.must('rc-change', 'default');
+  untouched = snapshot();
+});
+afterAll(() => machine.dispose());
+
+/** The compiled database, and which process each service is. */
+function snapshot(): string {
+  const states = [...statusOf(machine).values()].map(({ name, state, pid }) => [name, state, pid]);
+  return JSON.stringify([readFileSync(machine.compiled, 'base64'), states]);
+}
+
+function expectComplaint(answer: Answer, status: number, ...words: string[]): void {
+  for (const word of words) expect(answer.stderr).toContain(word);
+  expect(answer.stderr).not.toMatch(/\n\s+at /);
+  expect(answer.status).toBe(status);
+  expect(snapshot()).toBe(untouched);
+}
+
+const WRONG_SOURCES: readonly (readonly [what: string, files: Record<string, string>, words: string[]])[] = [
+  ['no type', { 'db/run': '#!/bin/sh\n' }, ['db/type']],
+  ['an unknown dependency', { 'db/type': 'bundle\n', 'db/contents.d/wbe': '' }, ['wbe', 'did you mean web?']],
+  [
+    'a circle of dependencies',
+    {
+      'db/type': 'oneshot\n',
+      'db/up': '',
+      'db/dependencies.d/cache': '',
+      'cache/type': 'oneshot\n',
+      'cache/up': '',
+      'cache/dependencies.d/db': '',
+    },
+    ['circle', 'db/dependencies.d/cache', 'cache/dependencies.d/db'],
+  ],
+];
+
+test.each(WRONG_SOURCES)('a source with %s', (_, files, words) => {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(machine.source, path, '..'), { recursive: true });
+    writeFileSync(join(machine.source, path), text);
+  }
+  expectComplaint(machine.run('rc-compile', machine.source, machine.compiled), 1, ...words);
+  for (const name of ['db', 'cache']) rmSync(join(machine.source, name), { recursive: true, force: true });
+});
+
+test('a service that is not there', () => {
+  expectComplaint(machine.run('rc-change', 'wbe'), 3, 'wbe', 'did you mean web?');
+  expectComplaint(machine.run('rc-status', 'wbe'), 3, 'wbe');
+});
+
+test('a live directory that is not there', () => {
+  const nowhere = join(machine.directory, 'nowhere');
+  for (const command of ['rc-change', 'rc-status', 'rc-update', 'rc-shutdown'])
+    expectComplaint(machine.run(command, '-l', nowhere), 4, nowhere, 'rc-init');
+});
+
+test('a database that is cut off', () => {
+  const cut = join(machine.directory, 'cut');
+  writeFileSync(cut, readFileSync(machine.compiled));
+  truncateSync(cut, 1000);
+  expectComplaint(machine.run('rc-update', cut), 4, cut, 'cut off');
+  expectComplaint(machine.run('rc-init', '-c', cut, '-l', join(machine.directory, 'other')), 4, cut, 'cut off');
+});
+
+test('an option that is not there', () => {
+  expectComplaint(machine.run('rc-change', '--frobnicate'), 100, '--frobnicate', '--help');
+});
