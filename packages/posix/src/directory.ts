@@ -3,7 +3,7 @@
  * thousands of definitions is read in half the time that `node:fs` takes, and a directory that is renamed meanwhile is
  * still the one that was opened.
  */
-import { ptr } from 'bun:ffi';
+import { type Pointer, ptr } from 'bun:ffi';
 import { constants } from 'node:fs';
 import { constants as system } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
@@ -40,6 +40,8 @@ const name = Buffer.alloc(NAME_LIMIT);
 const status = Buffer.alloc(256);
 const records = Buffer.alloc(1 << 16);
 const content = Buffer.alloc(1 << 16);
+const contentStart = ptr(content);
+const recordsStart = ptr(records);
 
 /** @throws SystemError */
 export function openDirectory(at: number, path: string): number {
@@ -54,7 +56,7 @@ export function closeDescriptor(descriptor: number): void {
 export function listDirectory(directory: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   for (;;) {
-    const length = Number(libc().syscall(GETDENTS64, directory, ptr(records), records.length, 0));
+    const length = Number(libc().syscall(GETDENTS64, directory, recordsStart, records.length, 0));
     if (length < 0) throw new SystemError('getdents64', errno());
     if (length === 0) return entries;
     for (let at = 0; at < length; at += records[at + 16]! | (records[at + 17]! << 8)) {
@@ -131,10 +133,10 @@ export function openFile(at: number, path: string): number {
 /** What is left to be read of an open file; null if it is more than `limit` bytes. @throws SystemError */
 export function readAll(descriptor: number, limit: number): Uint8Array | null {
   let buffer = content;
+  let start = contentStart;
   let length = 0;
   for (;;) {
-    const rest = length === 0 ? buffer : buffer.subarray(length);
-    const count = Number(libc().read(descriptor, rest, rest.length));
+    const count = Number(libc().read(descriptor, (start + length) as Pointer, buffer.length - length));
     if (count < 0) throw new SystemError('read', errno());
     if (count === 0) return copyOf(buffer, length);
     length += count;
@@ -143,6 +145,7 @@ export function readAll(descriptor: number, limit: number): Uint8Array | null {
     const grown = Buffer.alloc(buffer.length * 4);
     grown.set(buffer);
     buffer = grown;
+    start = ptr(grown);
   }
 }
 

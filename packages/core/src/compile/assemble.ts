@@ -31,11 +31,11 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
   const { needs, wants, after, producerFor } = relations;
   return {
     names: services.map(({ name }) => name),
-    kinds: Uint8Array.from(services, ({ kind }) => kind),
+    kinds: new Uint8Array(services.map(({ kind }) => kind)),
     flags,
-    timeoutUp: Uint32Array.from(services, ({ timeoutUp }) => timeoutUp),
-    timeoutDown: Uint32Array.from(services, ({ timeoutDown }) => timeoutDown),
-    onUpdate: Uint8Array.from(services, ({ onUpdate }) => onUpdate),
+    timeoutUp: new Uint32Array(services.map(({ timeoutUp }) => timeoutUp)),
+    timeoutDown: new Uint32Array(services.map(({ timeoutDown }) => timeoutDown)),
+    onUpdate: new Uint8Array(services.map(({ onUpdate }) => onUpdate)),
     needs,
     needsOnRestart: relations.needsOnRestart,
     neededBy: reversed(needs, count),
@@ -63,7 +63,7 @@ export function flagsWithBundles(
   bundles: readonly ParsedBundle[],
   bundleMembers: Edges,
 ): Uint8Array {
-  const flags = Uint8Array.from(services, (service) => service.flags);
+  const flags = new Uint8Array(services.map((service) => service.flags));
   bundles.forEach((bundle, i) => {
     if (bundle.flags !== 0) for (const id of targetsOf(bundleMembers, i)) flags[id]! |= bundle.flags;
   });

@@ -6,11 +6,31 @@ import type { SourceDefinition, SourceEntry, SourceFile, UnreadableCause } from 
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+export type PlaceOf = (file: string, line?: number, column?: number) => Place;
+
+/** It outlives the definition's files: nothing here may hold on to them. */
+function placesIn(path: string, lineOf: SourceDefinition['lineOf']): PlaceOf {
+  if (lineOf !== undefined)
+    return (file) => {
+      const start = lineOf(file);
+      return start === undefined ? { file: path } : { file: path, line: start };
+    };
+  return (file, line, column) => {
+    const place = `${path}/${file}`;
+    if (line === undefined) return { file: place };
+    return column === undefined ? { file: place, line } : { file: place, line, column };
+  };
+}
+
 export class DefinitionFiles {
+  readonly place: PlaceOf;
+
   constructor(
     readonly source: SourceDefinition,
     readonly report: Report,
-  ) {}
+  ) {
+    this.place = placesIn(source.path, source.lineOf);
+  }
 
   get name(): string {
     return this.source.name;
@@ -18,16 +38,6 @@ export class DefinitionFiles {
 
   has(file: string): boolean {
     return this.source.entries.has(file);
-  }
-
-  place(file: string, line?: number, column?: number): Place {
-    if (this.source.lineOf !== undefined) {
-      const start = this.source.lineOf(file);
-      return start === undefined ? { file: this.source.path } : { file: this.source.path, line: start };
-    }
-    const path = `${this.source.path}/${file}`;
-    if (line === undefined) return { file: path };
-    return column === undefined ? { file: path, line } : { file: path, line, column };
   }
 
   /** A regular file; null if it is absent or unusable, and the latter is reported. */

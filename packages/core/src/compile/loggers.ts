@@ -41,7 +41,7 @@ function loggerService(files: DefinitionFiles, producer: string, definition: Lon
     kind: LONGRUN,
     name: `${producer}-log`,
     path: files.source.path,
-    place: files.place.bind(files),
+    place: files.place,
     flags: 0,
     timeoutUp: 0,
     timeoutDown: 0,

@@ -101,7 +101,7 @@ function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle |
     kind: 'bundle',
     name,
     path: files.source.path,
-    place: files.place.bind(files),
+    place: files.place,
     flags: readSharedFlags(files),
     description: readDescription(files),
     contents,
@@ -117,7 +117,7 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
     kind: type === 'longrun' ? LONGRUN : ONESHOT,
     name,
     path: files.source.path,
-    place: files.place.bind(files),
+    place: files.place,
     flags: readFlags(files, type),
     timeoutUp: readTimeout(files, 'timeout-up'),
     timeoutDown: readTimeout(files, 'timeout-down'),
@@ -169,5 +169,5 @@ function expanded(references: References, instance: string): References {
 }
 
 function broken(files: DefinitionFiles, { name }: Identity): Parsed {
-  return { kind: 'broken', name, path: files.source.path, place: files.place.bind(files) };
+  return { kind: 'broken', name, path: files.source.path, place: files.place };
 }

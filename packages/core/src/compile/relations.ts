@@ -1,7 +1,7 @@
 /** Everything between services: from lists of names to edges between ids. */
 import type { Report } from '../diagnostics/report.ts';
 import { EdgeList } from '../graph/edge-list.ts';
-import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
+import { type Edges, targetsOf } from '../graph/edges.ts';
 import type { ParsedService, References } from './parsed.ts';
 import { resolvePipelines } from './pipelines.ts';
 import type { Resolution } from './resolution.ts';
@@ -45,6 +45,7 @@ export function resolveRelations(
       if (target?.kind === 'bundle')
         for (const member of targetsOf(bundleMembers, target.index)) needs.add(id, member, reference.onRestart);
     }
+    if (isAlone(service)) return;
     eachSoft(id, service.wants, (other) => wants.add(id, other));
     eachSoft(id, service.after, (other) => after.add(id, other));
     eachSoft(id, service.before, (other) => after.add(other, id));
@@ -68,7 +69,7 @@ export function resolveRelations(
   };
 }
 
-/** The same edges from both ends. */
-export function bothWays(edges: Edges): readonly [Edges, Edges] {
-  return [edges, reversed(edges, edges.offsets.length - 1)];
+/** Without any relation but needs, as most services are. */
+function isAlone({ wants, after, before, conflicts }: ParsedService): boolean {
+  return [wants, after, before, conflicts].every(({ entries }) => entries.length === 0);
 }
