@@ -1,14 +1,20 @@
 /**
- * Every directory in fixtures/ with a file `command` is a case: the built command is run there, and must print exactly
- * what `stdout` and `stderr` hold and end with the status in `exit`. MUSTER_RECORD=1 writes these files instead.
+ * Every directory in fixtures/ with a file `command` is a case: its lines are run in a copy of it with the built
+ * commands, and must print exactly what `stdout` and `stderr` hold and end with the statuses in `exit`. MUSTER_RECORD=1
+ * writes these files instead.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { temporaryDirectory } from './compile/trees.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 const fixtures = join(repository, 'fixtures');
+const temporary = temporaryDirectory();
+afterAll(() => {
+  rmSync(temporary, { recursive: true });
+});
 
 const cases = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('/command') && !path.includes('/source/'))
@@ -17,9 +23,16 @@ const cases = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
 
 test.each(cases)('%s', (name) => {
   const directory = join(fixtures, name);
-  const [program, ...args] = readFileSync(join(directory, 'command'), 'utf8').trim().split(/\s+/);
-  const ran = spawnSync(join(repository, 'build', program!), args, { cwd: directory, encoding: 'utf8' });
-  const actual = { stdout: ran.stdout, stderr: ran.stderr, exit: `${ran.status}\n` };
+  const place = join(temporary, name);
+  cpSync(directory, place, { recursive: true, verbatimSymlinks: true });
+  const actual = { stdout: '', stderr: '', exit: '' };
+  for (const line of readFileSync(join(directory, 'command'), 'utf8').trim().split('\n')) {
+    const [program, ...args] = line.split(' ');
+    const ran = spawnSync(join(repository, 'build', program!), args, { cwd: place, encoding: 'utf8' });
+    actual.stdout += ran.stdout;
+    actual.stderr += ran.stderr;
+    actual.exit += `${ran.status}\n`;
+  }
   if (process.env.MUSTER_RECORD === '1')
     for (const [file, text] of Object.entries(actual)) writeFileSync(join(directory, file), text);
   const expected = (file: string) =>

@@ -32,7 +32,8 @@ import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 /** A script or data file may be this long. */
 const LARGEST_FILE = 512 * 1024 * 1024;
 
-export function readSource(path: string): SourceTree {
+export function readSource(named: string): SourceTree {
+  const path = named.replace(/(.)\/+$/, '$1');
   const problems: SourceProblem[] = [];
   const plainFiles: string[] = [];
   return { path, definitions: readDefinitions(path, problems, plainFiles), problems, plainFiles };
