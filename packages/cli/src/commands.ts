@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'show what differs between source, compiled, live and what runs',
     load: () => import('./commands/diff.ts'),
   },
+  events: {
+    summary: 'show what happens, as it happens',
+    load: () => import('./commands/events.ts'),
+  },
   graph: {
     summary: 'draw services and what they need',
     load: () => import('./commands/graph.ts'),
@@ -44,6 +48,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'bring everything down, end the supervision tree, and remove the live directory',
     load: () => import('./commands/shutdown.ts'),
   },
+  signal: {
+    summary: 'send a signal to the processes of services',
+    load: () => import('./commands/signal.ts'),
+  },
   status: {
     summary: 'show how services are',
     load: () => import('./commands/status.ts'),
@@ -60,8 +68,20 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'write standard input into rotated logs',
     load: () => import('./commands/logger.ts'),
   },
+  timeline: {
+    summary: 'show when each service started and was ready',
+    load: () => import('./commands/timeline.ts'),
+  },
   update: {
     summary: 'move the live directory to another database',
     load: () => import('./commands/update.ts'),
+  },
+  wait: {
+    summary: 'wait until services are up, ready or down',
+    load: () => import('./commands/wait.ts'),
+  },
+  why: {
+    summary: 'say why a service is up, or why it is not',
+    load: () => import('./commands/why.ts'),
   },
 };

@@ -7,6 +7,7 @@ import type { Live } from '@muster/store/live/open';
 import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
 import { startTree } from './embedded/start.ts';
+import { recordEvents } from './event-record.ts';
 import { supervisorOf } from './supervisors.ts';
 import { wallClock } from './wall-clock.ts';
 
@@ -37,9 +38,11 @@ export async function announceChange(site: Site, command: string, events: EventS
     return observation.kind === 'unsupervised' ? 0 : observation.pid;
   };
   const locks = new ServiceLocks(lock, { changes, announced, names: database.names, pidOf });
+  const record = recordEvents(live.paths, database, command, events);
   return {
-    ports: { supervisor, clock: wallClock, records, locks, events },
+    ports: { supervisor, clock: wallClock, records, locks, events: record },
     end: () => {
+      record.end();
       supervisor.close();
       announced.end();
     },

@@ -14,11 +14,12 @@ import type { Call, Command } from '../arguments/command.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, type Opened, openForChanging, openForReading, rootOf } from '../open.ts';
-import { print, tell } from '../output.ts';
+import { print, tell, tellsInColor, tellsToTerminal } from '../output.ts';
 import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
+import type { TerminalProgress } from '../render/progress-terminal.ts';
 import { refusalText } from '../render/reason.ts';
 import { renderSummary } from '../render/summary.ts';
 
@@ -146,12 +147,15 @@ function goalOf({ way, prune, release }: Request, selection: Selection): Goal {
 async function change(opened: Changing, request: Request): Promise<number> {
   const { database } = opened;
   const began = performance.now();
+  const beganAt = Date.now();
   const json = request.json ? jsonProgress(database, (line) => print(line)) : null;
-  const events: EventSink = json ?? plainProgress(database, (line) => tell(line));
+  const terminal = json === null ? await terminalFor(database) : null;
+  const events: EventSink = json ?? terminal ?? plainProgress(database, (line) => tell(line));
   const site = await announceChange({ ...opened, muster: process.execPath }, commandLine(), events);
   try {
     const plan = planFor(request, opened, site.ports);
     if (typeof plan === 'number') return plan;
+    terminal?.expect(plan.steps.length);
     const execution = execute(database, plan, site.ports, {
       forced: request.way === 'force-down',
       noWait: request.noWait,
@@ -160,13 +164,39 @@ async function change(opened: Changing, request: Request): Promise<number> {
     });
     cancelOnSignals(execution);
     const outcome = await execution.done;
-    if (json === null) tell(renderSummary(database, outcome, performance.now() - began));
-    else print(`${JSON.stringify(summaryAsData(opened, outcome, json.next()))}\n`);
+    terminal?.end();
+    if (json === null) {
+      tell(await failuresOf(opened, outcome, beganAt));
+      tell(renderSummary(database, outcome, performance.now() - began));
+    } else print(`${JSON.stringify(summaryAsData(opened, outcome, json.next()))}\n`);
     return exitCode(outcome);
   } finally {
+    terminal?.end();
     site.end();
     opened.lock.close();
   }
+}
+
+async function terminalFor(database: Opened['database']): Promise<TerminalProgress | null> {
+  if (!tellsToTerminal()) return null;
+  const { terminalProgress } = await import('../render/progress-terminal.ts');
+  // Asked for when the first lines are drawn, and no sooner: `process.stderr` takes 5 ms to set up.
+  const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
+  return terminalProgress(database, { write: tell, size, color: tellsInColor() }, Date.now);
+}
+
+/** Milliseconds until the last words of what failed have come to their log. */
+const LAST_WORDS = 50;
+
+async function failuresOf(
+  { live, database }: Pick<Opened, 'live' | 'database'>,
+  outcome: Outcome,
+  since: number,
+): Promise<string> {
+  if (outcome.failed.length + outcome.skipped.length === 0) return '';
+  await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
+  const { renderFailures } = await import('../render/failures.ts');
+  return renderFailures(live.paths.root, database, outcome, since);
 }
 
 /** The first stops what has not begun, the second leaves at once. */

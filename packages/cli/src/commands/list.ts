@@ -8,6 +8,7 @@ import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
 
@@ -54,7 +55,7 @@ function run(call: Call): number {
   const text = call.has('json')
     ? `${JSON.stringify({ version: 1, services: listed })}\n`
     : listed.map((name) => `${name}\n`).join('');
-  process.stdout.write(text);
+  print(text);
   return EXIT.success;
 }
 

@@ -1,6 +1,6 @@
 /** What a change does while it does it: plain lines on standard error, or one JSON object a line on standard output. */
 import type { Event, EventSink } from '@muster/core/execute/ports';
-import type { Database } from '@muster/core/model/database';
+import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import type { FailureCause } from '@muster/core/model/record';
 import { formatDuration } from '../duration.ts';
@@ -8,16 +8,18 @@ import { formatDuration } from '../duration.ts';
 /** Width of the first column. */
 const WIDTH = 9;
 
-export function plainProgress({ names }: Database, write: (line: string) => void): EventSink {
+export function plainProgress(database: Database, write: (line: string) => void): EventSink {
   return {
     emit: (event) => {
-      const text = plainText(names, event);
+      const text = plainText(database, event);
       if (text !== null) write(`${event.event.padEnd(WIDTH)}${text}\n`);
     },
   };
 }
 
-function plainText(names: readonly string[], event: Event): string | null {
+/** Null: nothing to be said of it now. */
+function plainText(database: Database, event: Event): string | null {
+  const { names } = database;
   const name = names[event.service]!;
   switch (event.event) {
     case 'starting':
@@ -32,9 +34,10 @@ function plainText(names: readonly string[], event: Event): string | null {
     case 'waiting':
       return `${name}  ${names[event.on]} is held by ${event.holder ?? 'another command'}`;
     case 'failed':
-      return `${name}  ${failureText(event.action, event)}`;
+      return `${name}  ${failureText(event.action, event)}${aliveText(database, event)}`;
     case 'skipped':
-      return `${name}  (because of ${names[event.because]})`;
+      // The summary tells of all of them at once.
+      return null;
     case 'overruled':
       return `${name}  process ${event.by} has asked for the opposite since`;
     default:
@@ -68,6 +71,26 @@ export function failureText(
     default:
       return how.cause satisfies never;
   }
+}
+
+/** ` (run is alive, no readiness on descriptor 3)`, or nothing. */
+export function aliveText(
+  database: Database,
+  failure: {
+    readonly service: ServiceId;
+    readonly action: keyof typeof PHASES;
+    readonly alive: boolean;
+    readonly cause: FailureCause;
+  },
+): string {
+  if (!failure.alive || failure.cause !== 'timeout') return '';
+  if (failure.action !== 'up') return ' (it still runs)';
+  const definition = database.definition(failure.service);
+  if (definition.type === 'oneshot') return ' (the script was running)';
+  if (definition.notificationFd !== null) {
+    return ` (run is alive, no readiness on descriptor ${definition.notificationFd})`;
+  }
+  return definition.readyCheck === null ? ' (run is alive)' : ' (run is alive, ready-check does not succeed)';
 }
 
 export function exitText(exit: Exit | null): string {

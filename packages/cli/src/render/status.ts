@@ -76,12 +76,13 @@ export function statusAsData(database: Database, status: ServiceStatus) {
 }
 
 function whyText(database: Database, { state, stale }: ServiceStatus): string {
-  const reason = reasonText(database, state.reason);
+  const reason = stateReasonText(database, state.reason);
   const staleness = stale ? 'runs with an earlier definition' : '';
   return [reason, staleness].filter((text) => text !== '').join('; ');
 }
 
-function reasonText(database: Database, reason: StateReason): string {
+/** Why a service is in its state; empty: as it should be. */
+export function stateReasonText(database: Database, reason: StateReason): string {
   switch (reason.why) {
     case 'none':
       return '';

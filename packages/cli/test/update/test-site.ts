@@ -33,6 +33,7 @@ export class TestSite {
     RC_COMPILED: this.compiled,
     RC_LIVE: this.live,
     ORDER_LOG: join(this.root, 'order-log'),
+    MUSTER_BUILD: BUILD,
     [MARK]: this.root,
   };
 

@@ -70,7 +70,8 @@ function hasDied(attempt: Attempt, now: LongrunObservation): boolean {
   if (attempt.pid !== 0 && (now.state !== 'up' || now.pid !== attempt.pid)) return true;
   const { base } = attempt;
   if (base.kind !== 'longrun') return false;
-  if (now.deaths > base.deaths) return true;
+  // Deaths may be counted a moment before the status tells how the process ended: that moment is waited for.
+  if (now.deaths > base.deaths) return now.state !== 'up' || now.ready;
   // It came and went between two looks, and the supervisor does not count deaths.
   return base.state === 'down' && now.state === 'down' && now.since !== base.since;
 }

@@ -62,7 +62,7 @@ export class Ledger {
     },
   ): void {
     this.outcome.failed.push({ service, action, ...how });
-    this.events.emit({ event: 'failed', service, action, cause: how.cause, exit: how.exit, elapsed: how.elapsed });
+    this.events.emit({ event: 'failed', service, action, ...how });
   }
 
   skipped(service: ServiceId, action: Action, because: ServiceId): void {

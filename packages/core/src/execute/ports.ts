@@ -85,6 +85,8 @@ export type Event =
       readonly cause: FailureCause;
       readonly exit: Exit | null;
       readonly elapsed: number;
+      /** Something of it still ran when it was given up. */
+      readonly alive: boolean;
     }
   /** The step was not tried, because the one of `because` did not succeed. */
   | { readonly event: 'skipped'; readonly service: ServiceId; readonly because: ServiceId }

@@ -13,7 +13,7 @@
  *     changes/PID          who changes something right now, and for what it waits (changes.ts)
  *     journal              the update that is under way (journal.ts)
  *     staged/              what that update will put in its place (arrangement.ts)
- *     events               the last events
+ *     events, events.old   the last events (events.ts)
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.
  */

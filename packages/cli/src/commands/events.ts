@@ -1,0 +1,84 @@
+/** rc-events: how every service is, and then every event, as it comes. */
+import { watch } from 'node:fs';
+import { type RecordedEvent, readEvents } from '@muster/store/live/events';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print } from '../output.ts';
+import { complainAbout } from '../render/complain.ts';
+import { recordedText } from '../render/events.ts';
+import { everyService, statusesOf } from '../status.ts';
+
+const PROGRAM = 'rc-events';
+/** Milliseconds after which is looked even if the kernel said nothing. */
+const LOOK = 500;
+
+export const command: Command = {
+  summary: 'Shows how every service is, and then what happens, as it happens',
+  options: {
+    since: { value: 'SEQ', help: 'no snapshot: everything after the event with this number' },
+    once: { help: 'end after what has happened so far' },
+    json: { help: 'as JSON, an object a line' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [
+    ['rc-events --json', 'for programs: keep the last seq, and go on from it with --since'],
+    ['rc-events --since 0 --once', 'everything that is still remembered'],
+  ],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const since = call.value('since');
+  if (since !== undefined && !/^\d{1,15}$/.test(since)) {
+    return wrongUsage(PROGRAM, `'${since}' is no sequence number`, `${PROGRAM} --help`);
+  }
+  const opened = openForReading(rootOf(call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const { paths } = opened.live;
+  // The snapshot is taken after the number: what happens between them is told twice, and never lost.
+  let last = since === undefined ? (readEvents(paths).at(-1)?.seq ?? 0) : Number(since);
+  if (since === undefined) print(snapshot(opened, last, call.has('json')));
+  const show = () => {
+    const events = readEvents(paths, last);
+    last = events.at(-1)?.seq ?? last;
+    print(events.map((event) => line(event, call.has('json'))).join(''));
+  };
+  show();
+  if (!call.has('once')) await follow(paths.root, show);
+  return EXIT.success;
+}
+
+function snapshot(opened: Opened, seq: number, asJson: boolean): string {
+  const at = new Date().toISOString();
+  return statusesOf(opened, everyService(opened.database))
+    .map(({ name, state, record }) => {
+      const now = { version: 1, seq, at, event: 'is', service: name, state: state.name, wanted: record.wanted };
+      return asJson ? `${JSON.stringify(now)}\n` : `${at}  ${name} is ${state.name}\n`;
+    })
+    .join('');
+}
+
+function line(event: RecordedEvent, asJson: boolean): string {
+  const { seq, at, event: name, ...fields } = event;
+  const time = new Date(at).toISOString();
+  return asJson
+    ? `${JSON.stringify({ version: 1, seq, at: time, event: name, ...fields })}\n`
+    : `${time}  ${recordedText(event)}\n`;
+}
+
+/** Until interrupted. */
+function follow(directory: string, show: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(directory, show);
+    const looks = setInterval(show, LOOK);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        watcher.close();
+        clearInterval(looks);
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,71 @@
+/** rc-signal: sends a signal to the processes of longruns. Their supervisors do not take it for a stop. */
+import { constants } from 'node:os';
+import type { ServiceId } from '@muster/core/model/database';
+import { select } from '@muster/core/plan/goal';
+import { supervisorOf } from '@muster/supervise/supervisors';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print, tell } from '../output.ts';
+import { complainAbout, complainAboutNames } from '../render/complain.ts';
+
+const PROGRAM = 'rc-signal';
+
+export const command: Command = {
+  summary: 'Sends a signal to the processes of services',
+  operands: 'NAME…',
+  options: {
+    signal: { short: 's', value: 'SIG', help: 'by name or number (the default: TERM)' },
+    json: { help: 'as JSON: to which processes' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [['rc-signal -s USR1 nginx', 'have nginx open its logs again']],
+  run,
+};
+
+function run(call: Call): number {
+  const asked = call.value('signal') ?? 'TERM';
+  const signal = signalNumber(asked);
+  if (signal === null) return wrongUsage(PROGRAM, `there is no signal ${asked}`, `${PROGRAM} --help`);
+  if (call.operands.length === 0) return wrongUsage(PROGRAM, 'to which service?', `${PROGRAM} --help`);
+  const opened = openForReading(rootOf(call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const { selection, unknown } = select(opened.database, call.operands);
+  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
+  const told = new Map<string, number>();
+  const silent: string[] = [];
+  for (const service of new Set([...selection.named, ...selection.members])) {
+    const name = opened.database.names[service]!;
+    const pid = send(opened, service, signal);
+    if (pid === null) silent.push(name);
+    else told.set(name, pid);
+  }
+  if (call.has('json')) {
+    const sent = [...told].map(([service, pid]) => ({ service, pid }));
+    print(`${JSON.stringify({ version: 1, sent, notRunning: silent })}\n`);
+  }
+  for (const name of silent) tell(`${PROGRAM}: no process of ${name} runs\n`);
+  return silent.length === 0 ? EXIT.success : EXIT.failed;
+}
+
+/** The process that got it, or null. */
+function send(opened: Opened, service: ServiceId, signal: number): number | null {
+  const seen = supervisorOf(opened).observe(service);
+  const runs = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
+  if (!runs || seen.kind === 'unsupervised') return null;
+  try {
+    process.kill(seen.pid, signal);
+    return seen.pid;
+  } catch {
+    return null;
+  }
+}
+
+/** `HUP`, `SIGHUP`, `hup` or `1`. */
+function signalNumber(text: string): number | null {
+  if (/^\d+$/.test(text)) return Number(text) > 0 && Number(text) < 65 ? Number(text) : null;
+  const upper = text.toUpperCase();
+  const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
+  return (constants.signals as Record<string, number>)[name] ?? null;
+}

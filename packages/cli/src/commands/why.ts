@@ -1,0 +1,150 @@
+/** rc-why: why one service is up, or why it is not: the way to the cause, how it ended, and what it wrote last. */
+import { targetsOf } from '@muster/core/graph/edges';
+import type { ServiceId } from '@muster/core/model/database';
+import { select } from '@muster/core/plan/goal';
+import type { LogEntry } from '@muster/supervise/logs/entry';
+import { lastLinesOf } from '@muster/supervise/logs/last-lines';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { formatDuration } from '../duration.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Opened, openForReading, rootOf } from '../open.ts';
+import { print } from '../output.ts';
+import { complainAbout, complainAboutNames } from '../render/complain.ts';
+import { stateReasonText } from '../render/status.ts';
+import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
+
+const PROGRAM = 'rc-why';
+/** Of its log. */
+const LINES = 5;
+
+export const command: Command = {
+  summary: 'Says why a service is up, or why it is not',
+  operands: 'NAME',
+  options: {
+    json: { help: 'as JSON' },
+    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+  },
+  examples: [['rc-why web', 'who pulled it in, or what keeps it down']],
+  run,
+};
+
+interface Explanation {
+  readonly status: ServiceStatus;
+  /** From the service on, each because of the next: to who asked for it, or to what keeps it down. */
+  readonly chain: readonly ServiceStatus[];
+  /** Of the last in the chain, if something is wrong with it. */
+  readonly lines: readonly LogEntry[];
+}
+
+function run(call: Call): number {
+  if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'about which one service?', `${PROGRAM} --help`);
+  const opened = openForReading(rootOf(call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const { selection, unknown } = select(opened.database, call.operands);
+  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
+  const [service] = selection.named;
+  if (service === undefined) {
+    return wrongUsage(PROGRAM, `${call.operands[0]} is a bundle: rc-status shows its members`, `${PROGRAM} --help`);
+  }
+  const explanation = explain(opened, service);
+  print(call.has('json') ? `${JSON.stringify(asData(opened, explanation))}\n` : asText(opened, explanation));
+  return EXIT.success;
+}
+
+function explain(opened: Opened, service: ServiceId): Explanation {
+  const statuses = statusesOf(opened, everyService(opened.database));
+  const chain = isUp(statuses[service]!) ? pullers(opened, statuses, service) : causes(statuses, service);
+  const last = chain.at(-1)!;
+  const since = last.record.began === 0 ? Number.NEGATIVE_INFINITY : last.record.began;
+  const lines = isUp(last)
+    ? []
+    : lastLinesOf(opened.live.paths.root, opened.database, last.service, { count: LINES, since });
+  return { status: statuses[service]!, chain, lines };
+}
+
+function isUp({ state }: ServiceStatus): boolean {
+  return state.name === 'up' || state.name === 'ready';
+}
+
+/** The shortest way to somebody who was asked for. */
+function pullers({ database }: Opened, statuses: readonly ServiceStatus[], service: ServiceId): ServiceStatus[] {
+  const from = new Map<ServiceId, ServiceId | null>([[service, null]]);
+  for (const [at] of from) {
+    if (statuses[at]!.record.wanted === 'explicit') return wayTo(from, at).map((id) => statuses[id]!);
+    for (const puller of [...targetsOf(database.neededBy, at), ...targetsOf(database.wantedBy, at)]) {
+      if (!from.has(puller) && statuses[puller]!.record.wanted !== 'no') from.set(puller, at);
+    }
+  }
+  return [statuses[service]!];
+}
+
+function wayTo(from: ReadonlyMap<ServiceId, ServiceId | null>, end: ServiceId): ServiceId[] {
+  const way: ServiceId[] = [];
+  for (let at: ServiceId | null | undefined = end; at !== null && at !== undefined; at = from.get(at)) way.unshift(at);
+  return way;
+}
+
+/** Down the first need that is not up, to the one that has no such need. */
+function causes(statuses: readonly ServiceStatus[], service: ServiceId): ServiceStatus[] {
+  const chain = [statuses[service]!];
+  for (;;) {
+    const { reason } = chain.at(-1)!.state;
+    if (reason.why !== 'needs') return chain;
+    const worst = reason.services.find((need) => statuses[need]!.state.name === 'failed') ?? reason.services[0]!;
+    chain.push(statuses[worst]!);
+  }
+}
+
+function asText(opened: Opened, { status, chain, lines }: Explanation): string {
+  const text = isUp(status) ? upText(status, chain) : downText(opened, chain);
+  const log = lines.map((line) => `    | ${line.text}\n`).join('');
+  return text + log;
+}
+
+function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string {
+  const { since, name: state } = status.state;
+  const age = since === 0 ? '' : ` since ${formatDuration(Math.max(0, Date.now() - since))}`;
+  const head = `${status.name} is ${state}${age}`;
+  const asked = chain.at(-1)!;
+  if (asked.record.wanted !== 'explicit') {
+    const why = status.record.wanted === 'no' ? 'nobody wants it: it was left, or started by hand' : 'it was pulled in';
+    return `${head}: ${why}\n`;
+  }
+  if (chain.length === 1) return `${head}: it was asked for\n`;
+  const links = chain.slice(1).map(({ name }, at) => `  ${chain[at]!.name} was pulled in by ${name}\n`);
+  return `${head}\n${links.join('')}  ${asked.name} was asked for\n`;
+}
+
+function downText({ database }: Opened, chain: readonly ServiceStatus[]): string {
+  return chain
+    .map(({ name, state, record, lastExit }, depth) => {
+      const own = stateReasonText(database, state.reason);
+      const unwanted = state.name === 'down' && record.wanted === 'no' ? 'nobody wants it' : '';
+      const exit = own === '' && lastExit !== null ? exitWords(lastExit) : '';
+      const why = [own, unwanted, exit].filter((part) => part !== '').join('; ');
+      return `${'  '.repeat(depth)}${name} is ${state.name}${why === '' ? '' : `: ${why}`}\n`;
+    })
+    .join('');
+}
+
+function exitWords({ code, signal }: { readonly code: number; readonly signal: number }): string {
+  return signal === 0 ? `it last exited with ${code}` : `it was last ended by signal ${signal}`;
+}
+
+function asData({ database }: Opened, { status, chain, lines }: Explanation) {
+  return {
+    version: 1,
+    name: status.name,
+    state: status.state.name,
+    wanted: status.record.wanted,
+    chain: chain.map(({ name, state, record, lastExit }) => ({
+      name,
+      state: state.name,
+      wanted: record.wanted,
+      reason: stateReasonText(database, state.reason),
+      lastExit,
+    })),
+    log: lines.map(({ at, text }) => ({ at: at === null ? null : new Date(at).toISOString(), text })),
+  };
+}

@@ -1,0 +1,39 @@
+/** After a change: what failed services wrote last, and what was not done because of them. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import type { Database, ServiceId } from '@muster/core/model/database';
+import { lastLinesOf } from '@muster/supervise/logs/last-lines';
+import { listed, namesOf } from './names.ts';
+
+/** Of each log; and failures of which logs are shown. */
+const LINES = 5;
+const MOST_LOGS = 10;
+
+/** `live`: the live directory; `since`: milliseconds since the epoch, when the change began. */
+export function renderFailures(live: string, database: Database, outcome: Outcome, since: number): string {
+  const services = [...new Set(outcome.failed.map(({ service }) => service))];
+  const logs = services.slice(0, MOST_LOGS).map((service) => logText(live, database, service, since));
+  return logs.join('') + skippedText(database, outcome);
+}
+
+function logText(live: string, database: Database, service: ServiceId, since: number): string {
+  const lines = lastLinesOf(live, database, service, { count: LINES, since });
+  if (lines.length === 0) return '';
+  const head = `log      ${database.names[service]} wrote last:\n`;
+  return head + lines.map(({ at, text }) => `           | ${at === null ? '' : `${clock(at)} `}${text}\n`).join('');
+}
+
+/** `12:01:07`, here. */
+function clock(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+function skippedText(database: Database, { skipped }: Outcome): string {
+  const byCause = new Map<ServiceId, ServiceId[]>();
+  for (const { service, because } of skipped) byCause.set(because, [...(byCause.get(because) ?? []), service]);
+  return [...byCause]
+    .map(([because, services]) => {
+      const names = namesOf(database, [...new Set(services)]);
+      return `skipped  ${listed(names)}  (because of ${database.names[because]})\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,25 @@
+/** The last lines of one service, for messages about it. */
+import type { Database, ServiceId } from '@muster/core/model/database';
+import { labelOf } from './catch-all.ts';
+import type { LogEntry } from './entry.ts';
+import { lastEntries } from './log-files.ts';
+import { catchAllOf, logDirectoryOf } from './sources.ts';
+
+/** Lines of the catch-all that are looked through for those of one service. */
+const LOOKED_THROUGH = 2000;
+
+/** `since`: milliseconds since the epoch. Oldest first; empty if the service writes elsewhere, or nothing. */
+export function lastLinesOf(
+  live: string,
+  database: Database,
+  service: ServiceId,
+  { count, since }: { readonly count: number; readonly since: number },
+): LogEntry[] {
+  const directory = logDirectoryOf(database, service);
+  if (directory !== null) return lastEntries(directory, { count, since });
+  const label = labelOf(database.names[service]!);
+  return lastEntries(catchAllOf(live), { count: LOOKED_THROUGH, since })
+    .filter(({ text }) => text.startsWith(label))
+    .map(({ at, text }) => ({ at, text: text.slice(label.length) }))
+    .slice(-count);
+}
