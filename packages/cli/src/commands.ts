@@ -60,6 +60,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'supervise every service directory of a scandir',
     load: () => import('./commands/svscan.ts'),
   },
+  import: {
+    summary: 'make a source of service directories of another supervisor',
+    load: () => import('./commands/import.ts'),
+  },
   log: {
     summary: 'show what services wrote, merged by time',
     load: () => import('./commands/log.ts'),

@@ -1,0 +1,71 @@
+/** rc-import: service directories of another supervisor become a source. */
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { ImportNote } from '@muster/core/import/imported';
+import { importRunit } from '@muster/core/import/runit';
+import { readRunitDirectory } from '@muster/store/import/runit-directory';
+import { wrongUsage } from '../arguments/call.ts';
+import type { Call, Command } from '../arguments/command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { complain } from '../render/complain.ts';
+
+const PROGRAM = 'rc-import';
+
+export const command: Command = {
+  summary: 'Makes a source of the service directories of another supervisor',
+  operands: 'runit DIR SOURCE',
+  options: {
+    strict: { help: 'exit 1 if something could not be mapped' },
+    json: { help: 'the report as JSON' },
+  },
+  examples: [['rc-import runit /etc/sv source', 'every service directory in /etc/sv becomes source/NAME']],
+  run,
+};
+
+function run(call: Call): number {
+  const [form, directory, target, ...more] = call.operands;
+  if (form === undefined || directory === undefined || target === undefined || more.length > 0) {
+    return wrongUsage(PROGRAM, 'a form, a directory and a source to make are needed', `${PROGRAM} --help`);
+  }
+  if (form !== 'runit')
+    return wrongUsage(PROGRAM, `'${form}' is no form that can be imported: runit`, `${PROGRAM} --help`);
+  const services = readRunitDirectory(resolve(directory));
+  if (services === null) return complain(PROGRAM, `${directory} is no directory that can be read`, EXIT.failed);
+  if (!isEmpty(target))
+    return complain(PROGRAM, `${target} is there already, and not empty: name a new one`, EXIT.refused);
+  const imported = importRunit(services);
+  for (const file of imported.files) {
+    const path = join(target, file.path);
+    mkdirSync(dirname(path), { recursive: true });
+    if (file.kind === 'file') writeFileSync(path, file.bytes, { mode: file.mode });
+    else symlinkSync(file.target, path);
+  }
+  const lost = imported.notes.filter(({ kind }) => kind === 'lost');
+  if (call.has('json')) {
+    process.stdout.write(`${JSON.stringify({ version: 1, services: imported.services, notes: imported.notes })}\n`);
+  } else {
+    process.stdout.write(report(imported.notes));
+    process.stdout.write(
+      `imported ${counted(imported.services.length, 'service')} to ${target}; not mapped: ${lost.length}\n`,
+    );
+  }
+  return call.has('strict') && lost.length > 0 ? EXIT.failed : EXIT.success;
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+}
+
+function isEmpty(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return true;
+  }
+}
+
+function report(notes: readonly ImportNote[]): string {
+  return notes
+    .map(({ kind, service, file, message }) => `${kind.padEnd(7)}  ${service}/${file}: ${message}\n`)
+    .join('');
+}

@@ -1,0 +1,21 @@
+/** What an import makes: the files of a source, and what is to be said about them. */
+
+export type ImportedFile =
+  | { readonly path: string; readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly path: string; readonly kind: 'link'; readonly target: string };
+
+export interface ImportNote {
+  /** `changed`: it is there, in another form. `lost`: it could not be mapped. */
+  readonly kind: 'changed' | 'lost';
+  readonly service: string;
+  /** Relative to the service's directory. */
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface Imported {
+  readonly files: readonly ImportedFile[];
+  readonly notes: readonly ImportNote[];
+  /** The definitions that were made. */
+  readonly services: readonly string[];
+}

@@ -1,0 +1,17 @@
+/** A directory of runit's service directories, as it was read. */
+
+export type RunitFile =
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly executable: boolean }
+  | { readonly kind: 'link'; readonly target: string }
+  /** Neither: a FIFO, a socket, something that cannot be read. */
+  | { readonly kind: 'other'; readonly why: string };
+
+export interface RunitService {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** The service of the same directory whose name is a link's target, if this one is such a link. */
+  readonly aliasOf: string | null;
+  /** By path, without what runsv makes (`supervise/`). */
+  readonly files: ReadonlyMap<string, RunitFile>;
+}
