@@ -26,6 +26,7 @@ import { ScandirControl, type ScandirOrders } from './scandir-control.ts';
 import { Service } from './service.ts';
 import type { ServiceHost, ServiceOutput } from './service-host.ts';
 import { Occupied } from './supervise-directory.ts';
+import { Tidying } from './tidying.ts';
 
 /** Something else that lives in the tree's process, as the runner of oneshots does. */
 export interface Companion {
@@ -84,6 +85,7 @@ class Tree implements ServiceHost, ScandirOrders {
   readonly #channel: Channel;
   readonly #logPipes: LogPipes;
   readonly #held: HeldPipes;
+  readonly #tidy = new Tidying(this.reactor);
   readonly #entries = new Map<string, Entry>();
   #stopping = false;
   #companionsLeft: number;
@@ -109,6 +111,7 @@ class Tree implements ServiceHost, ScandirOrders {
     for (const companion of companions) companion.begin(this);
     this.ledger.followRenames(inodesIn(scandir));
     this.scan();
+    this.#tidy.later();
     if (options.rescan !== undefined && options.rescan > 0) this.#scanEvery(options.rescan);
   }
 
@@ -141,6 +144,7 @@ class Tree implements ServiceHost, ScandirOrders {
   }
 
   told(service: Service, letter: EventLetter): void {
+    this.#tidy.count();
     this.#channel.tell(letter, service.name);
   }
 
