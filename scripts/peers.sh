@@ -1,6 +1,7 @@
 # Sourced: what the tests compare with (other supervisors) and what they boot (the router's daemons). As root on Debian
 # it is installed; elsewhere the tests that need what is not here are skipped, and say so.
 supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
+tracer='strace:strace'
 daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /usr/lib/frr/watchfrr:frr nebula:nebula
   tincd:tinc unbound:unbound dnsmasq:dnsmasq-base tinyproxy:tinyproxy-bin setpriv:util-linux'
 
@@ -8,7 +9,7 @@ daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /u
 if [ -d /run/systemd/system ]; then daemons=; fi
 
 missing=
-for pair in $supervisors $daemons; do
+for pair in $supervisors $tracer $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 

@@ -1,7 +1,9 @@
 /** rc-update: moves a live directory to another database. */
 
 import { readFileSync } from 'node:fs';
+import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
+import type { Recovery } from '@muster/supervise/update/recover';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
@@ -12,7 +14,7 @@ import { print, printsInColor, tell } from '../output.ts';
 import { colorsFor } from '../render/colors.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
-import { applyUpdate } from '../update/apply.ts';
+import { applyUpdate, commandLine } from '../update/apply.ts';
 import { openForUpdating } from '../update/door.ts';
 import {
   complainAboutPlan,
@@ -20,6 +22,7 @@ import {
   isPlanned,
   type Planned,
   plan,
+  planNothing,
   readConversion,
   type Wishes,
   wishesOf,
@@ -71,8 +74,12 @@ async function run(call: Call): Promise<number> {
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} is under way`, EXIT.busy);
-  const { site } = opened;
+  const { site, recovery } = opened;
   try {
+    // Called again after it was killed: what it was asked for has just been completed.
+    if (recovery !== null && isSame(recovery, request, { ...site, kind: 'opened' })) {
+      return isSuccess(recovery.outcome) ? EXIT.success : EXIT.failed;
+    }
     const made = makePlan(request, { ...site, kind: 'opened' });
     if (typeof made === 'number') return made;
     return await applyUpdate(site, made.target, made, {
@@ -84,6 +91,14 @@ async function run(call: Call): Promise<number> {
     site.records.close();
     site.lock.close();
   }
+}
+
+function isSame({ kind, command, target }: Recovery, request: Request, opened: Opened): boolean {
+  if (kind !== 'completed' || command !== commandLine(PROGRAM)) return false;
+  // One generation back from here is another one by now.
+  if (request.back > 0) return true;
+  const asked = targetOf(request, opened);
+  return typeof asked !== 'number' && asked.hash === target;
 }
 
 /** A text: what is wrong with the options. A number: an exit code, and what is wrong has been told. */
@@ -125,18 +140,22 @@ function makePlan(request: Request, opened: Opened): (Planned & { readonly targe
   return typeof made === 'number' ? made : { ...made, target };
 }
 
-function targetOf({ back, compiled, planned, call }: Request, { live }: Opened): Target | number {
+function targetOf({ back, compiled, planned, call }: Request, opened: Opened): Target | number {
+  const { live } = opened;
   if (back > 0) return earlierTarget(PROGRAM, live, back);
   const isKept = planned !== null && planned.target.database === live.generation;
   if (isKept && call.operands.length === 0) return generationTarget(PROGRAM, live, live.generation);
-  return compiledTarget(PROGRAM, compiled);
+  return compiledTarget(PROGRAM, compiled, opened);
 }
 
 function planFresh({ call, restart }: Request, opened: Opened, target: Target): Planned | number {
   const file = call.value('conversion-file');
   const conversion = readConversion(opened.database, file);
   if (!isConversion(conversion)) return complainAboutPlan(PROGRAM, conversion);
-  const made = plan(opened, target, { restart, stopEssentials: call.has('force-essentials'), conversion }, file);
+  const wishes = { restart, stopEssentials: call.has('force-essentials'), conversion };
+  const nothing = call.has('dry-run') ? null : planNothing(opened, target, wishes);
+  if (nothing !== null) return nothing;
+  const made = plan(opened, target, wishes, file);
   return isPlanned(made) ? made : complainAboutPlan(PROGRAM, made);
 }
 

@@ -44,7 +44,7 @@ export async function applyUpdate(
         hash: target.hash,
         plan,
         document,
-        command: [options.program, ...process.argv.slice(2)].join(' '),
+        command: commandLine(options.program),
         muster: process.execPath,
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       },
@@ -59,6 +59,11 @@ export async function applyUpdate(
   if (options.json) print(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
   else tell(asText(options.program, told));
   return exitOf(result);
+}
+
+/** By which others, and the journal, name this command. */
+export function commandLine(program: string): string {
+  return [program, ...process.argv.slice(2)].join(' ');
 }
 
 /** Before there is a journal, nothing was done; once there is one, the next command goes on. */

@@ -5,7 +5,7 @@ import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { revive } from '@muster/supervise/arrange/revive';
-import { recover } from '@muster/supervise/update/recover';
+import { type Recovery, recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { type Busy, withDatabase } from '../open.ts';
 import { tell } from '../output.ts';
@@ -17,6 +17,8 @@ const LOOK = 20;
 export interface Updating {
   readonly kind: 'updating';
   readonly site: UpdateSite;
+  /** An update that was interrupted here, and has been seen to. */
+  readonly recovery: Recovery | null;
 }
 
 /** Waits for changes that are under way, and says so; with `noWait` it does not. */
@@ -57,32 +59,34 @@ async function openMended(root: string, lock: LockFile, program: string): Promis
     await revive(opened.site.live, opened.site.database, process.execPath);
     return opened;
   }
-  await mend(opened.site, program);
+  const recovery = await mend(opened.site, program);
   opened.site.records.close();
-  return openSite(root, lock);
+  const again = openSite(root, lock);
+  return again.kind === 'refused' ? again : { ...again, recovery };
 }
 
 function openSite(root: string, lock: LockFile): Updating | Refused {
   const live = openLive(root);
   const opened = live.kind === 'live' ? withDatabase(live) : live;
-  if (opened.kind === 'opened') return { kind: 'updating', site: { ...opened, lock } };
+  if (opened.kind === 'opened') return { kind: 'updating', site: { ...opened, lock }, recovery: null };
   lock.close();
   return opened;
 }
 
-async function mend(site: UpdateSite, program: string): Promise<void> {
+async function mend(site: UpdateSite, program: string): Promise<Recovery | null> {
   const silent = { events: () => ({ emit: () => {} }), began: () => {} };
   const recovery = await recover(site, process.execPath, silent);
-  if (recovery === null) return;
+  if (recovery === null) return null;
   const { kind, command, began, outcome } = recovery;
   const when = new Date(began).toISOString();
   tell(`${program}: '${command}' of ${when} was interrupted, and is ${kind} now\n`);
-  if (outcome.failed.length === 0) return;
+  if (outcome.failed.length === 0) return recovery;
   const failed = namesOf(
     site.database,
     outcome.failed.map(({ service }) => service),
   );
   tell(`${program}: meanwhile these failed: ${listed(failed)}\n`);
+  return recovery;
 }
 
 function holderText(root: string, pid: number | null): string {

@@ -50,6 +50,31 @@ export function plan(opened: Opened, target: Target, wishes: Wishes, conversionF
   }
 }
 
+/**
+ * The plan for a database that is live already, if nobody has to be looked at for it: then only what runs on an older
+ * definition could move. Null: somebody has.
+ */
+export function planNothing({ live, database, records }: Opened, target: Target, wishes: Wishes): Planned | null {
+  const { restart, conversion } = wishes;
+  if (target.hash !== live.generation || restart === 'all') return null;
+  if (conversion.renames.size + conversion.restarts.size > 0) return null;
+  const isStale = records
+    .readAll()
+    .some(({ transition, contentHash }, id) => transition === 'up' && !isNewest(database, id, contentHash));
+  if (isStale) return null;
+  const nobody = { up: false, running: false, contentHash: null };
+  const world = { services: database.names.map(() => nobody) };
+  const hashes = { old: live.generation, next: target.hash };
+  const identity = { successors: [], gone: new Uint8Array(0), heir: new Int32Array(0), ancestor: new Int32Array(0) };
+  const empty: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
+  const options = documentOptions(database, wishes);
+  return { plan: empty, document: documentOf({ old: database, next: database, hashes, world, options, plan: empty }) };
+}
+
+function isNewest({ contentHashes }: Database, id: number, hash: Uint8Array): boolean {
+  return Buffer.compare(hash, contentHashes.subarray(id * 32, id * 32 + 32)) === 0;
+}
+
 export function isPlanned(planned: Planned | Unplanned): planned is Planned {
   return 'plan' in planned;
 }

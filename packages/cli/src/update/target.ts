@@ -18,10 +18,18 @@ export interface Target {
   readonly hash: string;
 }
 
-/** A compiled file. A number: an exit code, and what is wrong has been told. */
-export function compiledTarget(program: string, file: string): Target | number {
+interface Known {
+  readonly live: Live;
+  readonly database: Database;
+}
+
+/**
+ * A compiled file. A number: an exit code, and what is wrong has been told. `known`: what is live, which often is the
+ * same, and need not be decoded twice then.
+ */
+export function compiledTarget(program: string, file: string, known?: Known): Target | number {
   const path = resolve(file);
-  let bytes: Uint8Array;
+  let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
@@ -30,6 +38,9 @@ export function compiledTarget(program: string, file: string): Target | number {
   }
   const foreign = distrust(path);
   if (foreign !== null) return complainAbout(foreign);
+  if (known !== undefined && bytes.equals(readFileSync(known.live.databasePath))) {
+    return { path, bytes, database: known.database, hash: known.live.generation };
+  }
   const decoded = decode(bytes);
   if (!decoded.ok) return complain(program, `${path}: ${decoded.message}`, EXIT.invalid);
   return { path, bytes, database: decoded.database, hash: decoded.hash };

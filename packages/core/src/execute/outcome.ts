@@ -39,6 +39,20 @@ export interface Outcome {
   readonly end: 'finished' | 'cancelled' | 'timed-out';
 }
 
+/** Of a change that had nothing to do. */
+export const NOTHING: Outcome = {
+  up: [],
+  down: [],
+  reloaded: [],
+  failed: [],
+  skipped: [],
+  overruled: [],
+  left: [],
+  refused: [],
+  blocked: null,
+  end: 'finished',
+};
+
 /** Everything that was asked for is so now. */
 export function isSuccess(outcome: Outcome): boolean {
   const { failed, skipped, overruled, left, refused, blocked, end } = outcome;

@@ -10,7 +10,7 @@
  * happened. Killed later, `recover` (recover.ts) does what this would have done next, from the journal alone.
  */
 import type { ExecuteOptions } from '@muster/core/execute/executor';
-import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
+import { isSuccess, NOTHING, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';
 import type { UpdateDocument } from '@muster/core/plan/update/document';
 import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
@@ -51,6 +51,7 @@ export type UpdateResult =
 
 /** `site.lock` keeps everybody else from changing anything, until the caller closes it. */
 export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: Reporter): Promise<UpdateResult> {
+  if (isNothing(site, order)) return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [] };
   const deadline = order.timeout === undefined ? undefined : performance.now() + order.timeout;
   const journal = prepare(site, order);
   const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...timeLeft(deadline) };
@@ -67,6 +68,11 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
   }
   const { up, silent } = await complete(site, journal, order.muster, reporter, timeLeft(deadline));
   return { kind: 'updated', down, up, silent };
+}
+
+function isNothing({ live }: UpdateSite, { hash, plan }: UpdateOrder): boolean {
+  const isRenaming = plan.identity.heir.some((heir, service) => heir !== service);
+  return hash === live.generation && plan.down.length + plan.up.length === 0 && !isRenaming;
 }
 
 function timeLeft(deadline: number | undefined): ExecuteOptions {

@@ -10,8 +10,9 @@ import { undo } from './undo.ts';
 
 export interface Recovery {
   readonly kind: 'completed' | 'undone';
-  /** Of the update that was interrupted. */
+  /** Of the update that was interrupted, and the database that it was going to. */
   readonly command: string;
+  readonly target: string;
   readonly began: number;
   readonly outcome: Outcome;
 }
@@ -26,10 +27,10 @@ export async function recover(site: UpdateSite, muster: string, reporter: Report
     removeJournal(paths.journal);
     return null;
   }
-  const { command, began } = journal;
+  const { command, began, to: target } = journal;
   if (generation === journal.to) {
     const { up } = await complete(site, journal, muster, reporter, {});
-    return { kind: 'completed', command, began, outcome: up };
+    return { kind: 'completed', command, target, began, outcome: up };
   }
-  return { kind: 'undone', command, began, outcome: await undo(site, journal, muster, reporter) };
+  return { kind: 'undone', command, target, began, outcome: await undo(site, journal, muster, reporter) };
 }

@@ -93,8 +93,8 @@ function baseOf(old: Database, hash: string, world: UpdateWorld): Base {
   const named = (pick: (id: number) => boolean): string[] => old.names.filter((_, id) => pick(id));
   const stale = world.services.flatMap(({ contentHash }, id) => {
     if (contentHash === null) return [];
-    const running = hex(contentHash);
-    return running === hex(old.contentHashes.subarray(id * 32, id * 32 + 32)) ? [] : [`${old.names[id]} ${running}`];
+    const isNewest = contentHash.every((byte, index) => byte === old.contentHashes[id * 32 + index]);
+    return isNewest ? [] : [`${old.names[id]} ${hex(contentHash)}`];
   });
   return {
     database: hash,

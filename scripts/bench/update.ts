@@ -1,0 +1,53 @@
+/** How long an update takes that has nothing to do, and one that restarts one service of many. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { milliseconds, printTable } from './shared/measure.ts';
+import { benchDirectory, makeLayers, PAUSE } from './shared/trees.ts';
+
+const build = join(import.meta.dirname, '../../build');
+const directory = benchDirectory();
+const environment = { ...process.env, RC_LIVE: join(directory, 'live') };
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+
+function run(command: string, ...args: string[]): number {
+  const start = performance.now();
+  const { exitCode, stderr } = Bun.spawnSync([join(build, command), ...args], { env: environment, stdout: 'ignore' });
+  if (exitCode !== 0) throw new Error(`${command} ${args.join(' ')}: ${exitCode}\n${stderr}`);
+  return performance.now() - start;
+}
+
+function median(times: number, once: (turn: number) => number): number {
+  const elapsed = Array.from({ length: times }, (_, turn) => once(turn));
+  return elapsed.sort((a, b) => a - b)[times >> 1]!;
+}
+
+const sizes = [10, 100, 1000];
+const identical: number[] = [];
+const oneRestart: number[] = [];
+const dryRun: number[] = [];
+for (const services of sizes) {
+  const source = join(directory, `source-${services}`);
+  const compiled = [join(directory, 'compiled-0'), join(directory, 'compiled-1')] as const;
+  makeLayers(source, services);
+  run('rc-compile', source, compiled[0]);
+  const last = `service-${String(services - 1).padStart(6, '0')}`;
+  writeFileSync(join(source, last, 'run'), `${PAUSE}# changed\n`);
+  run('rc-compile', source, compiled[1]);
+  run('rc-init', '-c', compiled[0]);
+  run('rc-change', 'all');
+  identical.push(median(21, () => run('rc-update', compiled[0])));
+  dryRun.push(median(21, () => run('rc-update', '-n', compiled[1])));
+  oneRestart.push(median(10, (turn) => run('rc-update', compiled[(turn + 1) % 2]!)));
+  run('rc-shutdown');
+}
+
+const row = (title: string, values: readonly number[]) => [
+  title,
+  ...values.map((value) => milliseconds({ median: value, memory: 0 })),
+];
+printTable([
+  ['update, embedded, RAM, ms', ...sizes.map((size) => size.toLocaleString('en'))],
+  row('identical database', identical),
+  row('dry run', dryRun),
+  row('one longrun restarts', oneRestart),
+]);
