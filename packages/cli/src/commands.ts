@@ -8,6 +8,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'compile source directories into one database',
     load: () => import('./commands/compile.ts'),
   },
+  completion: {
+    summary: 'print what a shell needs to complete command lines',
+    load: () => import('./commands/completion.ts'),
+  },
   db: {
     summary: 'read a compiled database',
     load: () => import('./commands/db.ts'),

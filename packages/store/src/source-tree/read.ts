@@ -48,7 +48,7 @@ function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: s
     return;
   }
   try {
-    for (const entry of listDirectory(source)) {
+    for (const entry of listDirectory(source).sort(byName)) {
       if (entry.name.startsWith('.')) continue;
       const found = entry.utf8 ? readOne(source, entry, `${path}/${entry.name}`) : notUtf8(path, entry);
       if (found === PLAIN) plainFiles.push(entry.name);
@@ -58,6 +58,11 @@ function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: s
   } finally {
     closeDescriptor(source);
   }
+}
+
+/** So that what is said about a source does not depend on the order in which a file system lists it. */
+function byName(a: DirectoryEntry, b: DirectoryEntry): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** It is no definition. */
@@ -147,7 +152,7 @@ function readDirectory(
   const directory = openDirectory(at, name);
   try {
     const entries = new Map<string, SourceEntry>();
-    for (const entry of listDirectory(directory))
+    for (const entry of listDirectory(directory).sort(byName))
       entries.set(entry.name, entry.utf8 ? read(directory, entry) : unreadable(entry));
     return { kind: 'directory', entries };
   } finally {

@@ -1,0 +1,38 @@
+import { type Described, NAMES } from './commands.ts';
+
+export function renderBash(commands: readonly Described[]): string {
+  const cases = commands.map(({ name, options, takes }) => {
+    const flags = options.flatMap(({ long, short }) =>
+      short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`],
+    );
+    const valued = options.filter(({ value }) => value !== undefined);
+    const words = valued.flatMap(({ long, short }) =>
+      short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`],
+    );
+    const operands = takes === 'files' ? '' : takes === 'services' ? `names=$(${NAMES})` : `names='${takes.join(' ')}'`;
+    return `    ${name}) flags='${flags.join(' ')}' valued=' ${words.join(' ')} ' ${operands} ;;`;
+  });
+  const links = commands.map(({ name }) => `rc-${name}`);
+  return `# Completion of muster and its links for bash.
+_muster() {
+  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[0]##*/}
+  local flags='' valued='' names='' IFS=$' \\t\\n'
+  command=\${command#rc-}
+  if [ "$command" = muster ]; then
+    if [ "$COMP_CWORD" = 1 ]; then
+      COMPREPLY=($(compgen -W '${commands.map(({ name }) => name).join(' ')}' -- "$word"))
+      return
+    fi
+    command=\${COMP_WORDS[1]}
+  fi
+  case $command in
+${cases.join('\n')}
+  esac
+  case $valued in *" $previous "*) COMPREPLY=($(compgen -f -- "$word")); return ;; esac
+  case $word in -*) COMPREPLY=($(compgen -W "$flags" -- "$word")); return ;; esac
+  IFS=$'\\n'
+  if [ -n "$names" ]; then COMPREPLY=($(compgen -W "\${names// /$IFS}" -- "$word")); else COMPREPLY=($(compgen -f -- "$word")); fi
+}
+complete -o filenames -F _muster muster ${links.join(' ')}
+`;
+}
