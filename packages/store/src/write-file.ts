@@ -27,7 +27,6 @@ export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { r
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`);
   try {
     refuseSpecialFile(path);
-    removeAbandoned(path);
     const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
       writeAll(file, bytes);
@@ -35,6 +34,7 @@ export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { r
     } finally {
       closeSync(file);
     }
+    removeAbandoned(path);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

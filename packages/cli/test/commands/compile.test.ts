@@ -1,34 +1,35 @@
 /** Where rc-compile writes. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { callCommand } from '../../src/arguments/call.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit-codes.ts';
 
-const SITE = join(import.meta.dirname, '../../../../fixtures/site/source');
+const ROOT = join(import.meta.dirname, '../../../..');
+const SITE = join(ROOT, 'fixtures/site/source');
 let directory: string;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'muster-'));
-  for (const stream of ['stdout', 'stderr'] as const) vi.spyOn(process[stream], 'write').mockReturnValue(true);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true });
-});
+afterEach(() => rmSync(directory, { recursive: true }));
 
-test('the usual place of the database is made when it is missing', async () => {
+function rcCompile(args: string[], environment: Record<string, string> = {}) {
+  const env = { ...process.env, ...environment };
+  return spawnSync(join(ROOT, 'build/rc-compile'), args, { env, encoding: 'utf8' });
+}
+
+test('the usual place of the database is made when it is missing', () => {
   const compiled = join(directory, 'state/rc/compiled');
-  vi.stubEnv('RC_SOURCE', SITE);
-  vi.stubEnv('RC_COMPILED', compiled);
-  expect(await callCommand('rc-compile', [])).toBe(EXIT.success);
+  expect(rcCompile([], { RC_SOURCE: SITE, RC_COMPILED: compiled }).status).toBe(EXIT.success);
   expect(existsSync(compiled)).toBe(true);
 });
 
-test('a place that the command line names must be there', async () => {
+test('a place that the command line names must be there', () => {
   const compiled = join(directory, 'typo/compiled');
-  expect(await callCommand('rc-compile', [SITE, compiled])).toBe(EXIT.systemCall);
+  const { status, stderr } = rcCompile([SITE, compiled]);
+  expect(stderr).toBe(`rc-compile: open ${compiled}: ENOENT\n`);
+  expect(status).toBe(EXIT.systemCall);
   expect(existsSync(join(directory, 'typo'))).toBe(false);
 });
