@@ -3,7 +3,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { components } from '../graph/components.ts';
 import { findCycles } from '../graph/cycles.ts';
 import { EdgeList } from '../graph/edge-list.ts';
-import { type Edges, targetsOf } from '../graph/edges.ts';
+import { type Edges, noEdges, targetsOf } from '../graph/edges.ts';
 import { showName } from './names.ts';
 import { type ParsedBundle, placeOf } from './parsed.ts';
 import type { Resolution } from './resolution.ts';
@@ -23,18 +23,54 @@ export function resolveBundles(bundles: readonly ParsedBundle[], resolution: Res
   const members = direct.build(Math.max(bundles.length, resolution.services)).edges;
   const cycles = findCycles(nested);
   for (const cycle of cycles) reportCycle(cycle, bundles, report);
-  if (cycles.length > 0) return new EdgeList().build(bundles.length).edges;
+  if (cycles.length > 0) return noEdges(bundles.length);
 
-  const all = new EdgeList();
-  const gathered: Set<number>[] = [];
+  return gather(bundles, nested, members, resolution.services, report);
+}
+
+/** Bundles within bundles within bundles can name more than any machine has room for. */
+const MOST_MEMBERS = 20_000_000;
+
+/** Innermost first, so that what a bundle holds is known when another one holds it. */
+function gather(
+  bundles: readonly ParsedBundle[],
+  nested: Edges,
+  members: Edges,
+  services: number,
+  report: Report,
+): Edges {
+  const rows: Uint32Array[] = [];
+  const seenFor = new Uint32Array(services);
+  let total = 0;
+  let round = 0;
   for (const i of innermostFirst(nested)) {
-    const set = new Set(targetsOf(members, i));
-    for (const inner of targetsOf(nested, i)) for (const id of gathered[inner]!) set.add(id);
-    gathered[i] = set;
-    for (const id of set) all.add(i, id);
+    round++;
+    const row: number[] = [];
+    const take = (ids: Uint32Array) => {
+      for (const id of ids) {
+        if (seenFor[id] === round) continue;
+        seenFor[id] = round;
+        row.push(id);
+      }
+    };
+    take(targetsOf(members, i));
+    for (const inner of targetsOf(nested, i)) take(rows[inner]!);
+    rows[i] = Uint32Array.from(row).sort();
+    total += row.length;
+    if (total <= MOST_MEMBERS) continue;
+    report.add('too-large', `all bundles together hold more than ${MOST_MEMBERS} services`, {
+      at: bundles[i]!.place(bundles[i]!.contents.list),
+      hint: 'nest fewer bundles',
+    });
+    return noEdges(bundles.length);
   }
-  const { offsets, targets } = all.build(Math.max(bundles.length, resolution.services)).edges;
-  return { offsets: offsets.slice(0, bundles.length + 1), targets };
+  const offsets = new Uint32Array(bundles.length + 1);
+  const targets = new Uint32Array(total);
+  rows.forEach((row, i) => {
+    offsets[i + 1] = offsets[i]! + row.length;
+    targets.set(row, offsets[i]!);
+  });
+  return { offsets, targets };
 }
 
 /** Without cycles, every node is a component of its own, and those are numbered in this order. */

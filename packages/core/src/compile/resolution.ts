@@ -10,13 +10,13 @@ export type Target =
   /** Its own mistakes are reported; more about it would only confuse. */
   | { readonly kind: 'broken' };
 
-/** Names nearest to an undefined one are looked for so many times: with 100,000 names that takes its time. */
-const SUGGESTIONS = 50;
+/** So many names are compared with undefined ones in all: with 100,000 of them, each suggestion takes its time. */
+const PATIENCE = 500_000;
 
 export class Resolution {
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #report: Report;
-  #suggested = 0;
+  #compared = 0;
 
   constructor(
     targets: ReadonlyMap<string, Target>,
@@ -50,7 +50,8 @@ export class Resolution {
       return name.endsWith('\r')
         ? 'the file has carriage returns: convert it to plain newlines'
         : `remove the blanks behind the name: it is ${showText(name)}`;
-    if (this.#suggested++ >= SUGGESTIONS) return 'define it, or remove this entry';
+    if (this.#compared > PATIENCE) return 'define it, or remove this entry';
+    this.#compared += this.#targets.size;
     const near = nearest(name, this.#targets.keys()).map(showName);
     return near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'define it, or remove this entry';
   }

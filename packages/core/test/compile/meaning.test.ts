@@ -199,3 +199,26 @@ test('the content hash is that of the definition, without dependencies, flags an
   expect(hashes({ 'data/x': '' })).not.toBe(plain);
   expect(hashes({ 'notification-fd': '3' })).not.toBe(plain);
 });
+
+test('bundles in bundles in bundles take no more time than what they hold', () => {
+  const files = new Map<string, string>(Object.entries(longrun('web')));
+  for (let i = 0; i < 5_000; i++) {
+    files.set(`set${i}/type`, 'bundle');
+    files.set(`set${i}/contents`, i === 0 ? 'web' : `set${i - 1}`);
+  }
+  const { database } = compileFiles(files);
+  expect(database!.bundleMembers.targets).toHaveLength(5_000);
+});
+
+test('bundles that hold more than there is room for are refused', () => {
+  const files = new Map<string, string>();
+  for (let i = 0; i < 6_400; i++) {
+    files.set(`s${i}/type`, 'oneshot');
+    files.set(`s${i}/up`, '');
+    files.set(`set${i}/type`, 'bundle');
+    files.set(`set${i}/contents`, i === 0 ? 's0' : `set${i - 1}\ns${i}`);
+  }
+  const { database, diagnostics } = compileFiles(files);
+  expect(database).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(['RC1065']);
+});
