@@ -48,6 +48,7 @@ async function showLife(): Promise<void> {
   const first = await terminal.get(siteUrl());
   terminal.expect(first.includes('(picked by the worker)'), 'the page holds what the worker made');
   await terminal.type('rc-status');
+  await terminal.type('rc-timeline');
 
   terminal.tell('Somebody edits the worker:');
   await terminal.type(`echo '(chosen with care)' > "$RC_SOURCE/worker/data/signature"`);
