@@ -1,6 +1,7 @@
 /**
  * Kills rc-update at every system call that changes the world and at 1,000 random moments, for ten updates, on the embedded
- * tree and under s6; likewise rc-compile, rc-init and rc-change. Arguments: how many moments (1000), and a seed.
+ * tree and under s6; likewise rc-compile, rc-init and rc-change. Arguments: how many moments (1000), a seed,
+ * and one backend.
  */
 import {
   type CommandCrash,
@@ -19,7 +20,10 @@ import { TestSite } from '../../packages/cli/test/update/test-site.ts';
 
 const moments = Number(process.argv[2] ?? 1000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
-const backends = ['embedded', ...(s6Missing() === null ? ['s6'] : [])];
+const only = process.argv[4];
+const backends = ['embedded', ...(s6Missing() === null ? ['s6'] : [])].filter(
+  (name) => only === undefined || name === only,
+);
 const missing = [straceMissing(), s6Missing()].filter((text) => text !== null);
 for (const text of missing) console.log(`not everything can be done: ${text}`);
 console.log(`seed ${seed}`);
