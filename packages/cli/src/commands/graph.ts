@@ -6,7 +6,8 @@ import type { Call, Command } from '../arguments/command.ts';
 import { DATABASE_OPTIONS, databasePath, openNamed, Refusal, refuse, resolveNames } from '../arguments/database.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell } from '../output.ts';
-import { renderDot, renderMermaid, renderTree } from '../render/graph.ts';
+import { complainAbout } from '../render/complain.ts';
+import { renderDot, renderMermaid, renderTree, type Subject } from '../render/graph.ts';
 
 const PROGRAM = 'rc-graph';
 const FORMATS = ['dot', 'mermaid', 'svg', 'text'] as const;
@@ -20,34 +21,52 @@ export const command: Command = {
   },
   examples: [
     ['rc-graph web', 'a tree of what web needs'],
+    ['rc-graph --live /run/rc', 'the services of a live directory, and how they are'],
     ['rc-graph --format svg > services.svg', "a picture, made by Graphviz's dot"],
   ],
   run,
 };
 
-function run(call: Call): number {
+async function run(call: Call): Promise<number> {
   const format = FORMATS.find((known) => known === (call.value('format') ?? 'text'));
   if (format === undefined)
     return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${call.value('format')}'`, `${PROGRAM} --help`);
-  const opened = openNamed(databasePath(call));
-  if (opened instanceof Refusal) return refuse(PROGRAM, opened);
-  const { database } = opened;
+  const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : compiledSubject(call);
+  if (typeof subject === 'number') return subject;
+  const { database } = subject;
   const named = resolveNames(database, call.operands);
   if (named instanceof Refusal) return refuse(PROGRAM, named);
   const shown = call.operands.length === 0 ? database.names.map((_, id) => id) : closure(database.needs, named);
   switch (format) {
     case 'text':
-      print(renderTree(database, call.operands.length === 0 ? tops(database) : named));
+      print(renderTree(subject, call.operands.length === 0 ? tops(database) : named));
       return EXIT.success;
     case 'dot':
-      print(renderDot(database, shown));
+      print(renderDot(subject, shown));
       return EXIT.success;
     case 'mermaid':
-      print(renderMermaid(database, shown));
+      print(renderMermaid(subject, shown));
       return EXIT.success;
     case 'svg':
-      return drawSvg(renderDot(database, shown));
+      return drawSvg(renderDot(subject, shown));
   }
+}
+
+function compiledSubject(call: Call): Subject | number {
+  const opened = openNamed(databasePath(call));
+  return opened instanceof Refusal ? refuse(PROGRAM, opened) : { database: opened.database, states: null };
+}
+
+async function liveSubject(call: Call): Promise<Subject | number> {
+  const [{ openForReading, rootOf }, { everyService, statusesOf }] = await Promise.all([
+    import('../open.ts'),
+    import('../status.ts'),
+  ]);
+  const opened = openForReading(rootOf(call));
+  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const statuses = statusesOf(opened, everyService(opened.database));
+  opened.records.close();
+  return { database: opened.database, states: new Map(statuses.map(({ service, state }) => [service, state.name])) };
 }
 
 /** What nothing else needs. */

@@ -2,6 +2,23 @@
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { type Database, FLAG, ONESHOT, type ServiceId } from '@muster/core/model/database';
 
+export interface Subject {
+  readonly database: Database;
+  /** How the services are, as rc-status says it; null: only the database is known. */
+  readonly states: ReadonlyMap<ServiceId, string> | null;
+}
+
+/** Of states that one wants to see at once. */
+const STATE_COLORS: ReadonlyMap<string, string> = new Map([
+  ['up', '#c8e6c9'],
+  ['ready', '#c8e6c9'],
+  ['starting', '#fff9c4'],
+  ['stopping', '#fff9c4'],
+  ['backoff', '#ffccbc'],
+  ['blocked', '#ffccbc'],
+  ['failed', '#ef9a9a'],
+]);
+
 interface Arrow {
   readonly edges: (database: Database) => Edges;
   readonly dot: string;
@@ -18,12 +35,16 @@ const ARROWS: readonly Arrow[] = [
 ];
 
 /** Nodes are numbered, so that no name can break the syntax. */
-export function renderDot(database: Database, shown: readonly ServiceId[]): string {
+export function renderDot({ database, states }: Subject, shown: readonly ServiceId[]): string {
   const lines = ['digraph services {', '  rankdir=LR;', '  node [fontname="sans-serif"];'];
   for (const id of shown) {
     const shape = database.kinds[id] === ONESHOT ? 'ellipse' : 'box';
     const bold = isEssential(database, id) ? ', penwidth=2' : '';
-    lines.push(`  s${id} [label=${dotString(database.names[id]!)}, shape=${shape}${bold}];`);
+    const state = states?.get(id);
+    const color = state === undefined ? undefined : STATE_COLORS.get(state);
+    const fill = color === undefined ? '' : `, style=filled, fillcolor="${color}"`;
+    const tooltip = state === undefined ? '' : `, tooltip=${dotString(state)}`;
+    lines.push(`  s${id} [label=${dotString(database.names[id]!)}, shape=${shape}${bold}${fill}${tooltip}];`);
   }
   for (const { from, to, arrow } of arrowsAmong(database, shown)) lines.push(`  s${from} -> s${to}${arrow.dot};`);
   lines.push('}');
@@ -34,7 +55,7 @@ function dotString(name: string): string {
   return `"${name.replace(/["\\]/g, '\\$&')}"`;
 }
 
-export function renderMermaid(database: Database, shown: readonly ServiceId[]): string {
+export function renderMermaid({ database, states }: Subject, shown: readonly ServiceId[]): string {
   const lines = ['flowchart LR'];
   for (const id of shown) {
     const label = `"${mermaidText(database.names[id]!)}"`;
@@ -47,6 +68,11 @@ export function renderMermaid(database: Database, shown: readonly ServiceId[]): 
       '  classDef essential stroke-width:3px',
       `  class ${essential.map((id) => `s${id}`).join(',')} essential`,
     );
+  for (const [state, color] of STATE_COLORS) {
+    const members = shown.filter((id) => states?.get(id) === state);
+    if (members.length === 0) continue;
+    lines.push(`  classDef ${state} fill:${color}`, `  class ${members.map((id) => `s${id}`).join(',')} ${state}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -83,9 +109,10 @@ function isDrawnElsewhere(database: Database, edges: Edges, from: ServiceId, to:
  *     │  └─ disks
  *     └─ network …      (its own needs were shown before)
  */
-export function renderTree(database: Database, roots: readonly ServiceId[]): string {
+export function renderTree({ database, states }: Subject, roots: readonly ServiceId[]): string {
   const lines: string[] = [];
   const expanded = new Set<ServiceId>();
+  const titleOf = (id: ServiceId) => `${database.names[id]}${states === null ? '' : ` (${states.get(id)})`}`;
   interface Level {
     readonly ids: readonly ServiceId[];
     readonly indent: string;
@@ -103,7 +130,7 @@ export function renderTree(database: Database, roots: readonly ServiceId[]): str
     const needs = [...targetsOf(database.needs, id)];
     const again = needs.length > 0 && expanded.has(id);
     const branch = isRoot ? '' : isLast ? '└─ ' : '├─ ';
-    lines.push(`${level.indent}${branch}${database.names[id]}${again ? ' …' : ''}\n`);
+    lines.push(`${level.indent}${branch}${titleOf(id)}${again ? ' …' : ''}\n`);
     if (again || needs.length === 0) continue;
     expanded.add(id);
     levels.push({ ids: needs, indent: isRoot ? '' : `${level.indent}${isLast ? '   ' : '│  '}`, next: 0 });

@@ -6,10 +6,8 @@ import { shown } from './numbers.ts';
 import { readLine } from './words.ts';
 
 /** As prlimit(1) of util-linux names them. */
-const RESOURCES = [
-  'as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio',
-  'rttime', 'sigpending', 'stack',
-]; // biome-ignore format: a table
+const RESOURCES =
+  'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 

@@ -3,11 +3,10 @@ import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
 
-const NAMES = [
-  'HUP', 'INT', 'QUIT', 'ILL', 'TRAP', 'ABRT', 'BUS', 'FPE', 'KILL', 'USR1', 'SEGV', 'USR2', 'PIPE', 'ALRM', 'TERM',
-  'STKFLT', 'CHLD', 'CONT', 'STOP', 'TSTP', 'TTIN', 'TTOU', 'URG', 'XCPU', 'XFSZ', 'VTALRM', 'PROF', 'WINCH', 'POLL',
-  'PWR', 'SYS', 'IOT', 'IO', 'CLD',
-]; // biome-ignore format: a table
+const NAMES = (
+  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN ' +
+  'TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS IOT IO CLD'
+).split(' ');
 
 const HIGHEST = 64;
 

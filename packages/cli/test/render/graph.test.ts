@@ -1,0 +1,40 @@
+import type { Database } from '@muster/core/model/database';
+import { expect, test } from 'vitest';
+import { compileFiles } from '../../../core/test/compile/sources.ts';
+import { renderDot, renderMermaid, renderTree } from '../../src/render/graph.ts';
+
+const database: Database = compileFiles({
+  'a"b\\c/type': 'oneshot',
+  'a"b\\c/up': '',
+  'web/type': 'oneshot',
+  'web/up': '',
+  'web/dependencies.d/a"b\\c': '',
+}).database!;
+const states = new Map([
+  [0, 'failed'],
+  [1, 'blocked'],
+]);
+
+test('a live graph says how the services are', () => {
+  expect(renderTree({ database, states }, [1])).toBe('web (blocked)\n└─ a"b\\c (failed)\n');
+  expect(renderDot({ database, states }, [0, 1])).toContain(
+    's0 [label="a\\"b\\\\c", shape=ellipse, style=filled, fillcolor="#ef9a9a"',
+  );
+  expect(renderMermaid({ database, states }, [0, 1])).toContain('  classDef failed fill:#ef9a9a\n  class s0 failed\n');
+});
+
+test('no name can break the syntax', () => {
+  expect(renderMermaid({ database, states: null }, [0])).toBe('flowchart LR\n  s0(["a#34;b#92;c"])\n');
+});
+
+test('a deep chain is drawn without recursion', () => {
+  const files = new Map<string, string>();
+  for (let i = 0; i < 20_000; i++) {
+    files.set(`s${i}/type`, 'oneshot');
+    files.set(`s${i}/up`, '');
+    if (i > 0) files.set(`s${i}/dependencies`, `s${i - 1}`);
+  }
+  const chain = compileFiles(files).database!;
+  const subject = { database: chain, states: null };
+  expect(renderDot(subject, [...chain.names.keys()]).match(/->/g)).toHaveLength(19_999);
+});
