@@ -33,7 +33,7 @@ export const command: Command = {
   options: {
     up: { short: 'u', help: 'bring up (the default)' },
     down: { short: 'd', help: 'bring down, with everything that needs it' },
-    'force-down': { short: 'D', help: 'bring down even if essential' },
+    'force-down': { short: 'D', help: 'bring down even if essential; also with --restart' },
     restart: { help: 'take down with what depends on it, and bring back exactly what was up' },
     reload: { help: 'make it read its configuration again' },
     all: { short: 'a', help: 'add what is up to the selection' },
@@ -57,6 +57,7 @@ export const command: Command = {
 
 interface Request {
   readonly way: Way;
+  readonly forced: boolean;
   readonly names: readonly string[];
   readonly all: boolean;
   readonly prune: boolean;
@@ -79,7 +80,8 @@ async function run(call: Call): Promise<number> {
 
 /** A text: what is wrong with the options. */
 function requestFrom(call: Call): Request | string {
-  const ways = WAYS.filter((way) => call.has(way));
+  const forced = call.has('force-down');
+  const ways = WAYS.filter((way) => call.has(way) && !(way === 'force-down' && call.has('restart')));
   if (ways.length > 1) return `--${ways.join(' and --')} do not go together`;
   const way = ways[0] ?? 'up';
   if (call.has('prune') && (way === 'restart' || way === 'reload')) return `-p does not go with --${way}`;
@@ -91,6 +93,7 @@ function requestFrom(call: Call): Request | string {
   if (jobs !== undefined && !/^[1-9]\d{0,5}$/.test(jobs)) return `'${jobs}' is no number of jobs`;
   return {
     way,
+    forced,
     names: call.operands,
     all: call.has('all'),
     prune: call.has('prune'),
@@ -129,7 +132,7 @@ function planFor(
   return planChange(database, world, goalOf(request, whole));
 }
 
-function goalOf({ way, prune, release }: Request, selection: Selection): Goal {
+function goalOf({ way, forced, prune, release }: Request, selection: Selection): Goal {
   switch (way) {
     case 'up':
       return { goal: 'up', selection, prune, forced: false };
@@ -138,7 +141,7 @@ function goalOf({ way, prune, release }: Request, selection: Selection): Goal {
     case 'force-down':
       return { goal: 'down', selection, prune, forced: true, release };
     case 'restart':
-      return { goal: 'restart', selection, forced: false };
+      return { goal: 'restart', selection, forced };
     case 'reload':
       return { goal: 'reload', selection };
   }
@@ -157,7 +160,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
     if (typeof plan === 'number') return plan;
     terminal?.expect(plan.steps.length);
     const execution = execute(database, plan, site.ports, {
-      forced: request.way === 'force-down',
+      forced: request.forced,
       noWait: request.noWait,
       ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
       ...(request.jobs === undefined ? {} : { jobs: request.jobs }),

@@ -23,6 +23,8 @@ import type { LivePaths } from './paths.ts';
 /** Bytes of a file after which the next one begins, and what is left free for late writers. */
 const FULL = 512 * 1024;
 const SLACK = 1024 * 1024;
+/** Bytes that a writer adds between two looks at whether its file is full, or another one is in its place. */
+const STRIDE = 32 * 1024;
 
 export interface NewEvent {
   /** Milliseconds since the epoch. */
@@ -44,6 +46,7 @@ export interface RecordedEvent extends NewEvent {
 export class EventWriter {
   readonly #path: string;
   #file: number | null = null;
+  #added = STRIDE;
 
   constructor(paths: Pick<LivePaths, 'events'>) {
     this.#path = paths.events;
@@ -51,8 +54,9 @@ export class EventWriter {
 
   append(events: readonly NewEvent[]): void {
     try {
+      const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
       const file = this.#current();
-      writeSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+      this.#added += writeSync(file, text);
     } catch {
       // A full disk, or a live directory that is just being removed.
     }
@@ -64,6 +68,8 @@ export class EventWriter {
   }
 
   #current(): number {
+    if (this.#file !== null && this.#added < STRIDE) return this.#file;
+    this.#added = 0;
     this.#file ??= openAt(this.#path, 0);
     const { ino, size } = fstatSync(this.#file);
     const now = statSync(this.#path, { throwIfNoEntry: false });

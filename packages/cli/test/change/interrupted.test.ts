@@ -1,0 +1,103 @@
+/** Changes that are interrupted or killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { eventually } from '@muster/supervise/test/eventually';
+import { afterEach, expect, test } from 'vitest';
+import type { Tree } from '../compile/trees.ts';
+import { TestSite } from '../update/test-site.ts';
+
+const sites: TestSite[] = [];
+afterEach(() => {
+  for (const site of sites.splice(0)) site.remove();
+});
+
+async function siteWith(tree: Tree): Promise<TestSite> {
+  const site = new TestSite();
+  sites.push(site);
+  await site.boot(tree, []);
+  return site;
+}
+
+function start(site: TestSite, ...args: string[]) {
+  return spawn(join(site.environment.MUSTER_BUILD, 'rc-change'), args, {
+    env: site.environment,
+    stdio: 'ignore',
+  });
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', resolve));
+}
+
+const WAITS_FOR_GO = 'sh -c "while [ ! -e $ORDER_LOG.go ]; do sleep 0.02; done; echo up script >>$ORDER_LOG"\n';
+
+test('SIGINT: scripts finish, longruns are left to themselves, nothing new starts, and it says what was left', async () => {
+  const site = await siteWith({
+    'script/type': 'oneshot\n',
+    'script/up': WAITS_FOR_GO,
+    'mute/type': 'longrun\n',
+    'mute/run': '#!/bin/sh\nexec sleep 1000000\n',
+    'mute/notification-fd': '3\n',
+    'later/type': 'oneshot\n',
+    'later/up': 'sh -c "echo up later >>$ORDER_LOG"\n',
+    'later/dependencies.d/script': '',
+  });
+  const told = join(site.root, 'told');
+  const heard = () => readFileSync(told, 'utf8');
+  const change = spawn(join(site.environment.MUSTER_BUILD, 'rc-change'), ['--json', 'later', 'mute'], {
+    env: site.environment,
+    stdio: ['ignore', openSync(told, 'w'), 'ignore'],
+  });
+  const ended = exitOf(change);
+  await eventually('both have begun', () => heard().match(/"starting"/g)?.length === 2);
+  change.kill('SIGINT');
+  await eventually('the longrun is given up', () => heard().includes('"cancelled"'));
+  await site.execute('/bin/sh', ['-c', 'touch "$ORDER_LOG.go"']);
+  expect(await ended).toBe(1);
+  expect(site.log()).toEqual(['up script']);
+  const done = JSON.parse(heard().trimEnd().split('\n').at(-1)!);
+  expect(done).toMatchObject({
+    event: 'done',
+    end: 'cancelled',
+    up: ['script'],
+    failed: [{ service: 'mute', cause: 'cancelled' }],
+    left: [{ service: 'later', action: 'up' }],
+  });
+}, 60_000);
+
+function layered(): Tree {
+  const files = Array.from({ length: 24 }, (_, n): [string, string][] => {
+    const kind = n % 3 === 0 ? 'longrun' : 'oneshot';
+    const needs = n < 4 ? [] : [`s${n - 4}`, `s${n - 3}`];
+    return [
+      [`s${n}/type`, `${kind}\n`],
+      ...(kind === 'longrun'
+        ? ([
+            [`s${n}/run`, '#!/bin/sh\nsleep 0.01\necho >&3\nexec 3>&-\nexec sleep 1000000\n'],
+            [`s${n}/notification-fd`, '3\n'],
+          ] as [string, string][])
+        : ([[`s${n}/up`, `sh -c "sleep 0.01; echo up s${n} >>$ORDER_LOG"\n`]] as [string, string][])),
+      ...needs.map((need): [string, string] => [`s${n}/dependencies.d/${need}`, '']),
+    ];
+  });
+  return Object.fromEntries(files.flat());
+}
+
+test('SIGKILL of the client, 40 times, at any moment: the next command goes on, and reaches the goal', async () => {
+  const site = await siteWith(layered());
+  const all = Array.from({ length: 24 }, (_, n) => `s${n}`);
+  for (let round = 0; round < 20; round++) {
+    for (const way of ['-u', '-d']) {
+      const change = start(site, way, ...all);
+      const ended = exitOf(change);
+      await setTimeout(((round * 7919) % 31) * 5);
+      change.kill('SIGKILL');
+      await ended;
+      const { status, stderr } = await site.runAside('rc-change', '-t', '60s', way, ...all);
+      expect(status, stderr).toBe(0);
+      expect(await site.up()).toEqual(way === '-u' ? [...all].sort() : []);
+    }
+  }
+}, 240_000);
