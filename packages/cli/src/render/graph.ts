@@ -103,37 +103,78 @@ function isDrawnElsewhere(database: Database, edges: Edges, from: ServiceId, to:
   return edges === database.needs && targetsOf(database.producerFor, from).includes(to);
 }
 
+/** A tree deeper than this goes on as a new one below: no terminal is wide enough for it. */
+const DEEPEST = 60;
+
+interface Level {
+  readonly ids: readonly ServiceId[];
+  readonly indent: string;
+  next: number;
+}
+
 /**
  *     web
  *     ├─ database
  *     │  └─ disks
- *     └─ network …      (its own needs were shown before)
+ *     └─ network …      (what it needs is shown elsewhere)
  */
-export function renderTree({ database, states }: Subject, roots: readonly ServiceId[]): string {
-  const lines: string[] = [];
-  const expanded = new Set<ServiceId>();
-  const titleOf = (id: ServiceId) => `${database.names[id]}${states === null ? '' : ` (${states.get(id)})`}`;
-  interface Level {
-    readonly ids: readonly ServiceId[];
-    readonly indent: string;
-    next: number;
+export function renderTree(subject: Subject, roots: readonly ServiceId[]): string {
+  const tree = new Tree(subject);
+  tree.draw(roots);
+  for (let below = tree.takeLater(); below.length > 0; below = tree.takeLater()) tree.draw(below);
+  return tree.lines.join('');
+}
+
+class Tree {
+  readonly lines: string[] = [];
+  readonly #subject: Subject;
+  readonly #expanded = new Set<ServiceId>();
+  #later: ServiceId[] = [];
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
   }
-  const levels: Level[] = [{ ids: roots, indent: '', next: 0 }];
-  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-    const id = level.ids[level.next++];
-    if (id === undefined) {
-      levels.pop();
-      continue;
+
+  /** What was too deep to be shown where it belongs. */
+  takeLater(): ServiceId[] {
+    const later = this.#later.filter((id) => !this.#expanded.has(id));
+    this.#later = [];
+    return later;
+  }
+
+  draw(roots: readonly ServiceId[]): void {
+    const levels: Level[] = [{ ids: roots, indent: '', next: 0 }];
+    for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      const id = level.ids[level.next++];
+      if (id === undefined) {
+        levels.pop();
+        continue;
+      }
+      const isLast = level.next === level.ids.length;
+      const isRoot = levels.length === 1;
+      const needs = this.#needsBelow(id, levels.length);
+      const isCut = needs === null;
+      this.lines.push(`${level.indent}${isRoot ? '' : isLast ? '└─ ' : '├─ '}${this.#title(id)}${isCut ? ' …' : ''}\n`);
+      if (needs !== null && needs.length > 0)
+        levels.push({ ids: needs, indent: isRoot ? '' : `${level.indent}${isLast ? '   ' : '│  '}`, next: 0 });
     }
-    const isLast = level.next === level.ids.length;
-    const isRoot = levels.length === 1;
-    const needs = [...targetsOf(database.needs, id)];
-    const again = needs.length > 0 && expanded.has(id);
-    const branch = isRoot ? '' : isLast ? '└─ ' : '├─ ';
-    lines.push(`${level.indent}${branch}${titleOf(id)}${again ? ' …' : ''}\n`);
-    if (again || needs.length === 0) continue;
-    expanded.add(id);
-    levels.push({ ids: needs, indent: isRoot ? '' : `${level.indent}${isLast ? '   ' : '│  '}`, next: 0 });
   }
-  return lines.join('');
+
+  /** Null: they are shown elsewhere. */
+  #needsBelow(id: ServiceId, depth: number): readonly ServiceId[] | null {
+    const needs = [...targetsOf(this.#subject.database.needs, id)];
+    if (needs.length === 0) return needs;
+    if (this.#expanded.has(id)) return null;
+    if (depth > DEEPEST) {
+      this.#later.push(id);
+      return null;
+    }
+    this.#expanded.add(id);
+    return needs;
+  }
+
+  #title(id: ServiceId): string {
+    const { database, states } = this.#subject;
+    return `${database.names[id]}${states === null ? '' : ` (${states.get(id)})`}`;
+  }
 }

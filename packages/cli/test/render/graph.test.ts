@@ -37,4 +37,7 @@ test('a deep chain is drawn without recursion', () => {
   const chain = compileFiles(files).database!;
   const subject = { database: chain, states: null };
   expect(renderDot(subject, [...chain.names.keys()]).match(/->/g)).toHaveLength(19_999);
+  const tree = renderTree(subject, [chain.names.indexOf('s19999')]);
+  expect(tree.split('\n').filter((line) => line.endsWith('s0'))).toHaveLength(1);
+  expect(tree.length).toBeLessThan(10_000_000);
 });
