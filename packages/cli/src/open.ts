@@ -4,16 +4,14 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
-import { changeOf } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { damaged, type Live, openLive, openLiveForChange, type Refused } from '@muster/store/live/open';
-import { livePaths } from '@muster/store/live/paths';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
 import { revive } from '@muster/supervise/arrange/revive';
 import type { Call } from './arguments/command.ts';
 import { livePath } from './arguments/paths.ts';
-import { tell } from './output.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface Opened {
   readonly kind: 'opened';
@@ -66,10 +64,9 @@ export interface Changing {
 export interface Busy {
   readonly kind: 'busy';
   readonly holder: string;
+  /** The holder waits for this service's script, in which this command runs: waiting would never end. */
+  readonly inside: string | null;
 }
-
-/** Milliseconds between looks at whether an update is over. */
-const LOOK = 20;
 
 /**
  * Waits while an update replaces the database, and says so; with `noWait` it does not. Supervisors that were killed run
@@ -79,7 +76,8 @@ export async function openForChanging(
   root: string,
   { noWait }: { readonly noWait: boolean },
 ): Promise<Changing | Busy | Refused> {
-  for (let told = false; ; ) {
+  let waiting: Waiting | undefined;
+  for (;;) {
     const kept = openLiveForChange(root);
     if (kept.kind === 'refused') return kept;
     if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
@@ -98,15 +96,9 @@ export async function openForChanging(
       kept.lock.close();
       return opened;
     }
-    const holder = holderText(root, kept.holder);
-    if (noWait) return { kind: 'busy', holder };
-    if (!told) tell(`waiting  for ${holder}\n`);
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    const { Waiting } = await import('./waiting.ts');
+    waiting ??= new Waiting(root, noWait);
+    const busy = await waiting.moment(kept.holder);
+    if (busy !== null) return busy;
   }
-}
-
-function holderText(root: string, pid: number | null): string {
-  const change = pid === null ? null : changeOf(livePaths(root).changes, pid);
-  return change === null ? 'another command' : `${change.command} (pid ${change.pid})`;
 }

@@ -15,7 +15,7 @@ import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, type Opened, openForChanging, openForReading, rootOf } from '../open.ts';
 import { print, tell, tellsInColor, tellsToTerminal } from '../output.ts';
-import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
+import { complainAbout, complainAboutBusy, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
@@ -74,7 +74,7 @@ async function run(call: Call): Promise<number> {
   if (call.has('dry-run')) return showPlan(request, rootOf(call));
   const opened = await openForChanging(rootOf(call), { noWait: request.noWait });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} replaces the database`, EXIT.busy);
+  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   return await change(opened, request);
 }
 

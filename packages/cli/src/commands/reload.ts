@@ -13,7 +13,7 @@ import { rootOf } from '../open.ts';
 import { print, printsInColor } from '../output.ts';
 import { renderChanges } from '../render/changes.ts';
 import { colorsFor } from '../render/colors.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { complainAbout, complainAboutBusy } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
 import { applyUpdate } from '../update/apply.ts';
 import { openForUpdating } from '../update/door.ts';
@@ -45,7 +45,7 @@ async function run(call: Call): Promise<number> {
   if (typeof target === 'number') return target;
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} is under way`, EXIT.busy);
+  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   const { site } = opened;
   try {
     const wishes = {

@@ -13,7 +13,7 @@ import { formatDuration, parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging, rootOf } from '../open.ts';
 import { tell } from '../output.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
 import { plainProgress } from '../render/progress.ts';
 import { renderSummary } from '../render/summary.ts';
 import { everyService } from '../status.ts';
@@ -38,7 +38,7 @@ async function run(call: Call): Promise<number> {
   if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
   const opened = await openForChanging(rootOf(call), { noWait: false });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} replaces the database`, EXIT.busy);
+  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   const isDown = await bringDown(opened, timeout);
   const { live, database, lock } = opened;
   if (!(await leave(live, database, PATIENCE))) {

@@ -12,7 +12,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
 import { print, printsInColor, tell } from '../output.ts';
 import { colorsFor } from '../render/colors.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
 import { applyUpdate, commandLine } from '../update/apply.ts';
 import { openForUpdating } from '../update/door.ts';
@@ -73,7 +73,7 @@ async function run(call: Call): Promise<number> {
   if (call.has('dry-run')) return showPlan(request);
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complain(PROGRAM, `${opened.holder} is under way`, EXIT.busy);
+  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   const { site, recovery } = opened;
   try {
     // Called again after it was killed: what it was asked for has just been completed.

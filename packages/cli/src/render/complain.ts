@@ -4,6 +4,7 @@ import { nearest } from '@muster/core/compile/nearest';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { EXIT } from '../exit-codes.ts';
+import type { Busy } from '../open.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 
@@ -17,6 +18,13 @@ export function complainAbout(diagnostic: Diagnostic): number {
 export function complain(program: string, message: string, status: number): number {
   tell(`${program}: ${message}\n`);
   return status;
+}
+
+/** Somebody else is at it, and this command may not wait, or would wait for itself. */
+export function complainAboutBusy(program: string, { holder, inside }: Busy): number {
+  if (inside === null) return complain(program, `${holder} is under way`, EXIT.busy);
+  const message = `${holder} waits for ${inside}, inside of which this was called: it would wait for ever`;
+  return complain(program, message, EXIT.refused);
 }
 
 /** Names that nothing has, all of them: `rc-change: there is no service or bundle webb (did you mean web?)`. */

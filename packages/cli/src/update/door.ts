@@ -1,18 +1,15 @@
 /** Opening a live directory for replacing its database; and, on the way, mending what a killed update has left. */
-import { changeOf, forgetDead } from '@muster/store/live/changes';
+import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, type Refused } from '@muster/store/live/open';
-import { livePaths } from '@muster/store/live/paths';
 import { revive } from '@muster/supervise/arrange/revive';
 import { type Recovery, recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { type Busy, withDatabase } from '../open.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
-
-/** Milliseconds between looks at whether a change is over. */
-const LOOK = 20;
+import { Waiting } from '../waiting.ts';
 
 export interface Updating {
   readonly kind: 'updating';
@@ -26,17 +23,16 @@ export async function openForUpdating(
   root: string,
   { program, noWait }: { readonly program: string; readonly noWait: boolean },
 ): Promise<Updating | Busy | Refused> {
-  for (let told = false; ; ) {
+  const waiting = new Waiting(root, noWait);
+  for (;;) {
     const seen = openLive(root);
     if (seen.kind === 'refused') return seen;
     const lock = new LockFile(seen.paths.lock);
     if (lock.tryReplaceDatabase()) return await openMended(root, lock, program);
-    const holder = holderText(root, lock.databaseHolder());
+    const holder = lock.databaseHolder();
     lock.close();
-    if (noWait) return { kind: 'busy', holder };
-    if (!told) tell(`waiting  for ${holder}\n`);
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    const busy = await waiting.moment(holder);
+    if (busy !== null) return busy;
   }
 }
 
@@ -87,9 +83,4 @@ async function mend(site: UpdateSite, program: string): Promise<Recovery | null>
   );
   tell(`${program}: meanwhile these failed: ${listed(failed)}\n`);
   return recovery;
-}
-
-function holderText(root: string, pid: number | null): string {
-  const change = pid === null ? null : changeOf(livePaths(root).changes, pid);
-  return change === null ? 'another command' : `${change.command} (pid ${change.pid})`;
 }

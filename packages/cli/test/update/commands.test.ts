@@ -252,3 +252,22 @@ test('a plan that is not one, is for another machine, or was edited is refused',
   expect(site.run('rc-update', '--plan', file, '-e').status).toBe(100);
   expect(apply(plan).status).toBe(0);
 });
+
+test('a command inside a script that an update waits for is told so, at once; and so is an update inside a change', async () => {
+  const told = (name: string) => join(site.root, `told-${name}`);
+  const calls = (name: string, command: string): Tree =>
+    oneshot(name, `sh -c "${command} 2> ${told(name)}; echo exit $? >> ${told(name)}"\n`);
+  const started = { ...base, ...calls('updates', `${site.command('rc-update')} -l ${site.live} ${site.compiled}`) };
+  await site.boot(started, ['web']);
+  await site.must('rc-change', 'updates');
+  expect(readFileSync(told('updates'), 'utf8')).toMatch(
+    /rc-change updates .* waits for updates, inside of which.*\nexit 5\n$/,
+  );
+  await site.compile({
+    ...started,
+    ...calls('changes', `${site.command('rc-change')} -l ${site.live} db`),
+    ...daemon('web', ['db', 'changes']),
+  });
+  await site.must('rc-update');
+  expect(readFileSync(told('changes'), 'utf8')).toMatch(/rc-update .* waits for changes, inside of which.*\nexit 5\n$/);
+});

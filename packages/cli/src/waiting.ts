@@ -1,0 +1,60 @@
+/** Waiting for whoever keeps a live directory's database, unless that would never end. */
+import { ancestors } from '@muster/posix/process';
+import { changeOf } from '@muster/store/live/changes';
+import { livePaths } from '@muster/store/live/paths';
+import { supervisorOf } from '@muster/supervise/supervisors';
+import { type Busy, openForReading } from './open.ts';
+import { tell } from './output.ts';
+
+/** Milliseconds between looks at whether it is over, and at whether waiting for it would never end. */
+const LOOK = 20;
+const DEADLOCK_LOOK = 500;
+
+/** One command's waiting: it says once for whom. */
+export class Waiting {
+  readonly #root: string;
+  readonly #noWait: boolean;
+  #told = false;
+  #looked = Number.NEGATIVE_INFINITY;
+
+  constructor(root: string, noWait: boolean) {
+    this.#root = root;
+    this.#noWait = noWait;
+  }
+
+  /** Waits for a moment; or says why there is no point in that. `holder`: a pid, if it is known. */
+  async moment(holder: number | null): Promise<Busy | null> {
+    const name = holderText(this.#root, holder);
+    if (performance.now() - this.#looked > DEADLOCK_LOOK) {
+      this.#looked = performance.now();
+      const inside = movingServiceAround(this.#root);
+      if (inside !== null) return { kind: 'busy', holder: name, inside };
+    }
+    if (this.#noWait) return { kind: 'busy', holder: name, inside: null };
+    if (!this.#told) tell(`waiting  for ${name}\n`);
+    this.#told = true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    return null;
+  }
+}
+
+/** The service that is just being moved, and whose script or daemon this process is a child of. */
+function movingServiceAround(root: string): string | null {
+  const opened = openForReading(root);
+  if (opened.kind === 'refused') return null;
+  const { database, records } = opened;
+  const supervisor = supervisorOf(opened);
+  const inside = new Set(ancestors(process.pid));
+  const found = database.names.find((_, service) => {
+    if (records.read(service).phase !== 'begun') return false;
+    const observation = supervisor.observe(service);
+    return observation.kind !== 'unsupervised' && inside.has(observation.pid);
+  });
+  records.close();
+  return found ?? null;
+}
+
+function holderText(root: string, pid: number | null): string {
+  const change = pid === null ? null : changeOf(livePaths(root).changes, pid);
+  return change === null ? 'another command' : `${change.command} (pid ${change.pid})`;
+}
