@@ -3,7 +3,7 @@ import type { LogDirectives } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
-import { contentLines } from './process-attributes.ts';
+import { contentLines } from './words.ts';
 
 const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
 const DEFAULT_SIZE = 1024 * 1024;

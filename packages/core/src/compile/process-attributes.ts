@@ -3,7 +3,7 @@ import type { ProcessAttributes } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
-import { readLine } from './words.ts';
+import { contentLines, readLine } from './words.ts';
 
 /** As prlimit(1) of util-linux names them. */
 const RESOURCES =
@@ -70,12 +70,4 @@ function readLimits(files: DefinitionFiles): [string, string][] {
     } else limits.push([resource, value]);
   }
   return limits.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-}
-
-/** Lines that are not empty and no comment, without the blanks around them. */
-export function contentLines(text: string): { content: string; line: number }[] {
-  return text
-    .split('\n')
-    .map((raw, i) => ({ content: raw.trim(), line: i + 1 }))
-    .filter(({ content }) => content !== '' && !content.startsWith('#'));
 }

@@ -33,3 +33,11 @@ export function readLine(files: DefinitionFiles, file: string): string | null {
   });
   return null;
 }
+
+/** Lines that are not empty and no comment, without the blanks around them. */
+export function contentLines(text: string): { content: string; line: number }[] {
+  return text
+    .split('\n')
+    .map((raw, i) => ({ content: raw.trim(), line: i + 1 }))
+    .filter(({ content }) => content !== '' && !content.startsWith('#'));
+}
