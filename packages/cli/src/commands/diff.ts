@@ -5,6 +5,7 @@ import type { Database } from '@muster/core/model/database';
 import { type Change, diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { explainUpdate } from '@muster/core/plan/update/reason';
+import { readJournal } from '@muster/store/live/journal';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath, sourcePath } from '../arguments/paths.ts';
@@ -130,6 +131,7 @@ function compareThree(call: Call, { source, compiled, opened }: Sides): number {
     section('source, not compiled yet:', renderChanges(sourceCompiled.changes, lookOf(call)), colors);
     section('compiled, not live yet:', renderChanges(compiledLive.changes, lookOf(call)), colors);
     section('live, and not what runs:', renderDisagreements(liveObserved), colors);
+    section('update:', interruptionText(opened), colors);
     section('rc-update would:', consequences(compiledLive, colors), colors);
   }
   const differences = sourceCompiled.changes.length + compiledLive.changes.length + liveObserved.length;
@@ -151,6 +153,14 @@ function consequences({ plan: made }: Way, colors: Colors): string {
 
 function section(title: string, body: string, colors: Colors): void {
   if (body !== '') print(`${colors.bold(title)}\n${body}`);
+}
+
+/** Readers need no journal: what `db` leads to is the truth, until somebody who changes something sees to the rest. */
+function interruptionText(opened: Opened | undefined): string {
+  const journal = opened === undefined ? null : readJournal(opened.live.paths.journal);
+  if (opened === undefined || journal === null) return '';
+  const end = opened.live.generation === journal.to ? 'completes' : 'undoes';
+  return `  '${journal.command}' is under way; if it was interrupted, the next command ${end} it\n`;
 }
 
 function renderDisagreements(found: readonly Disagreement[]): string {

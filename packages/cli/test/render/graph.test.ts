@@ -1,6 +1,6 @@
 import type { Database } from '@muster/core/model/database';
+import { compileFiles } from '@muster/core/test/compile/sources';
 import { expect, test } from 'vitest';
-import { compileFiles } from '../../../core/test/compile/sources.ts';
 import { renderDot, renderMermaid, renderTree } from '../../src/render/graph.ts';
 
 const database: Database = compileFiles({

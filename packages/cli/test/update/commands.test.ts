@@ -1,8 +1,8 @@
 /** rc-diff, rc-update and rc-reload as people call them. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 import type { Tree } from '../compile/trees.ts';
 import { TestSite } from './test-site.ts';
 
