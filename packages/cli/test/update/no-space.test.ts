@@ -48,7 +48,7 @@ class SmallSite extends TestSite {
 
   override remove(): void {
     for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
-    spawnSync('umount', ['-l', this.small]);
+    while (spawnSync('umount', ['-l', this.small]).status === 0);
     super.remove();
   }
 }

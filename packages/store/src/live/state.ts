@@ -6,6 +6,7 @@ import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:f
 import type { Records } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Deed, ServiceRecord, Wanted } from '@muster/core/model/record';
+import { mapFile } from '@muster/posix/mapping';
 import { BLANK_RECORD, deedMark, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
@@ -67,7 +68,7 @@ export class StateFile implements Records {
   constructor(path: string, services: number) {
     this.#path = path;
     this.#services = services;
-    this.#bytes = Bun.mmap(path, { shared: true });
+    this.#bytes = mapFile(path);
     const problem = problemWith(this.#bytes, services);
     if (problem !== null) throw new StateDamaged(path, problem);
   }
