@@ -1,0 +1,90 @@
+/**
+ * How close the boot comes to its critical path, on random graphs of services with random start times; and what one step
+ * of a chain costs, where each service must wait for the one before. Both on the embedded tree, with the built commands.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { printTable } from './shared/measure.ts';
+import { leanRun } from './shared/pause.ts';
+import { benchDirectory, makeChain } from './shared/trees.ts';
+
+const SERVICES = 100;
+const GRAPHS = 3;
+const CHAIN = 1000;
+const BUILD = join(import.meta.dirname, '../../build');
+
+/** mulberry32: the same graphs each time. */
+let state = 1;
+function random(limit: number): number {
+  state = (state + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+}
+
+/** Returns the critical path in milliseconds. */
+function makeRandom(source: string): number {
+  mkdirSync(join(source, 'all/contents.d'), { recursive: true });
+  writeFileSync(join(source, 'all/type'), 'bundle\n');
+  const ready: number[] = [];
+  for (let id = 0; id < SERVICES; id++) {
+    const duration = 20 + random(380);
+    const needs = [
+      ...new Set(Array.from({ length: Math.min(id, random(4)) }, () => id - 1 - random(Math.min(id, 30)))),
+    ];
+    const place = join(source, `s${id}`);
+    mkdirSync(join(place, 'dependencies.d'), { recursive: true });
+    writeFileSync(join(place, 'type'), 'oneshot\n');
+    writeFileSync(join(place, 'up'), `sleep ${duration / 1000}\n`);
+    for (const need of needs) writeFileSync(join(place, 'dependencies.d', `s${need}`), '');
+    writeFileSync(join(source, 'all/contents.d', `s${id}`), '');
+    ready[id] = Math.max(0, ...needs.map((need) => ready[need]!)) + duration;
+  }
+  return Math.max(...ready);
+}
+
+/** Milliseconds from the first event to the last one; runs in a live directory of its own. */
+function changeAll(root: string): { readonly elapsed: number; readonly whole: number } {
+  const environment = {
+    ...process.env,
+    RC_COMPILED: join(root, 'compiled'),
+    RC_LIVE: join(root, 'live'),
+  } as Record<string, string>;
+  const run = (command: string, ...args: string[]) => {
+    const ran = Bun.spawnSync([join(BUILD, command), ...args], { env: environment, stderr: 'pipe' });
+    if (ran.exitCode !== 0) throw new Error(`${command}: ${ran.stderr.toString()}`);
+    return ran.stdout.toString();
+  };
+  run('rc-compile', join(root, 'source'), join(root, 'compiled'));
+  run('rc-init');
+  try {
+    const began = performance.now();
+    run('rc-change', 'all');
+    const whole = performance.now() - began;
+    return { elapsed: JSON.parse(run('rc-timeline', '--json')).duration, whole };
+  } finally {
+    run('rc-shutdown');
+  }
+}
+
+const rows = [['graph', 'critical path, ms', 'rc-change, ms', 'makespan ÷ critical path']];
+for (let graph = 1; graph <= GRAPHS; graph++) {
+  const root = benchDirectory();
+  const critical = makeRandom(join(root, 'source'));
+  const { elapsed, whole } = changeAll(root);
+  rows.push([
+    `${SERVICES} oneshots, no. ${graph}`,
+    String(critical),
+    whole.toFixed(0),
+    (elapsed / critical).toFixed(3),
+  ]);
+  rmSync(root, { recursive: true });
+}
+printTable(rows);
+
+const root = benchDirectory();
+const { run, what } = leanRun(root);
+makeChain(join(root, 'source'), CHAIN, { run });
+const { whole } = changeAll(root);
+rmSync(root, { recursive: true });
+console.log(`a chain of ${CHAIN} (${what}): ${whole.toFixed(0)} ms, ${(whole / CHAIN).toFixed(2)} ms a step`);
