@@ -1,5 +1,5 @@
 /** `.s6-svscan/` in a scandir: its lock, the FIFO that s6-svscanctl writes to, and what signals do to the tree. */
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
@@ -8,7 +8,7 @@ import type { Reactor } from '@muster/posix/reactor';
 import { ignoredSignals } from '@muster/posix/signals';
 import type { ScanLetter } from '../s6/control.ts';
 import type { Processes } from './processes.ts';
-import { Occupied } from './supervise-directory.ts';
+import { makeDirectory, Occupied } from './supervise-directory.ts';
 
 export interface ScandirOrders {
   readonly reactor: Reactor;
@@ -51,7 +51,7 @@ export class ScandirControl {
     this.#directory = join(scandir, '.s6-svscan');
     const umask = process.umask(0);
     try {
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      makeDirectory(this.#directory);
       const lock = join(this.#directory, 'lock');
       closeSync(openSync(lock, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o600));
       this.#lock = new RangeLocks(lock);

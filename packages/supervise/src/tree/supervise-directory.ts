@@ -115,7 +115,7 @@ function lockFile(path: string, directory: string): RangeLocks {
 }
 
 /** A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, 0o700);
   } catch (error) {
