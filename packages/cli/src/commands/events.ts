@@ -1,6 +1,11 @@
-/** rc-events: how every service is, and then every event, as it comes. */
+/**
+ * rc-events: how every service is, and then every event, as it comes. Events are what changes recorded, with numbers; in
+ * between, whatever state a service is seen in that it was not in before: a daemon that dies is nobody's change.
+ */
 import { watch } from 'node:fs';
+import type { Watch } from '@muster/core/execute/ports';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
+import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -8,7 +13,7 @@ import { type Opened, openForReading, rootOf } from '../open.ts';
 import { print } from '../output.ts';
 import { complainAbout } from '../render/complain.ts';
 import { recordedText } from '../render/events.ts';
-import { everyService, statusesOf } from '../status.ts';
+import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
 const PROGRAM = 'rc-events';
 /** Milliseconds after which is looked even if the kernel said nothing. */
@@ -46,18 +51,39 @@ async function run(call: Call): Promise<number> {
     print(events.map((event) => line(event, call.has('json'))).join(''));
   };
   show();
-  if (!call.has('once')) await follow(paths.root, show);
+  if (call.has('once')) return EXIT.success;
+  const observed = watchStates(opened, (status) => {
+    show();
+    print(stateLine(status, last, call.has('json')));
+  });
+  await follow(paths.root, show);
+  observed.close();
   return EXIT.success;
 }
 
+/** Calls `changed` with every service that is in another state than before, whoever brought it there. */
+function watchStates(opened: Opened, changed: (status: ServiceStatus) => void): Watch {
+  const services = everyService(opened.database);
+  const known = new Map(statusesOf(opened, services).map(({ service, state }) => [service, state.name]));
+  return supervisorOf(opened).watch(services, (service) => {
+    const [status] = statusesOf(opened, [service]);
+    if (status === undefined || known.get(service) === status.state.name) return;
+    known.set(service, status.state.name);
+    changed(status);
+  });
+}
+
 function snapshot(opened: Opened, seq: number, asJson: boolean): string {
-  const at = new Date().toISOString();
   return statusesOf(opened, everyService(opened.database))
-    .map(({ name, state, record }) => {
-      const now = { version: 1, seq, at, event: 'is', service: name, state: state.name, wanted: record.wanted };
-      return asJson ? `${JSON.stringify(now)}\n` : `${at}  ${name} is ${state.name}\n`;
-    })
+    .map((status) => stateLine(status, seq, asJson))
     .join('');
+}
+
+/** A state that was seen has no number of its own: it stands after the last event. */
+function stateLine({ name, state, record }: ServiceStatus, seq: number, asJson: boolean): string {
+  const at = new Date().toISOString();
+  const now = { version: 1, seq, at, event: 'is', service: name, state: state.name, wanted: record.wanted };
+  return asJson ? `${JSON.stringify(now)}\n` : `${at}  ${name} is ${state.name} now\n`;
 }
 
 function line(event: RecordedEvent, asJson: boolean): string {

@@ -1,4 +1,8 @@
 /** The commands that look, on a live directory in which one service failed and another is blocked by it. */
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestSite } from '../update/test-site.ts';
 
@@ -105,6 +109,21 @@ test('rc-events: a snapshot, then everything after a number', async () => {
   for (const event of events) expect(event.seq).toBeGreaterThan(seq);
   const rest = lines(await site.must('rc-events', '--once', '--json', '--since', String(events[3].seq)));
   expect(rest.map(({ event }) => event)).toEqual(['ready', 'done']);
+});
+
+test('rc-events follows: a daemon that dies by itself is seen, too', async () => {
+  const told = join(site.root, 'told');
+  const follower = spawn(join(site.environment.MUSTER_BUILD, 'rc-events'), ['--json', '--since', '0'], {
+    env: site.environment,
+    stdio: ['ignore', openSync(told, 'w'), 'ignore'],
+  });
+  const heard = () => readFileSync(told, 'utf8');
+  await eventually('what happened before', () => heard().includes('"done"'));
+  await site.must('rc-signal', '-s', 'KILL', 'db');
+  await eventually('the death', () => /"is","service":"db","state":"(backoff|starting)"/.test(heard()));
+  await eventually('its return', () => heard().includes('"is","service":"db","state":"ready"'));
+  follower.kill('SIGTERM');
+  await new Promise((resolve) => follower.once('exit', resolve));
 });
 
 test('rc-timeline: the boot, with its critical chain, as text, data and picture', async () => {
