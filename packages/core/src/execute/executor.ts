@@ -113,7 +113,7 @@ export class Executor {
       for (const earlier of step.after) table.orderAfterSuccess(earlier, index);
       for (const earlier of step.afterEnd) table.orderAfterEnd(earlier, index);
       if (gate === undefined) continue;
-      if (step.action === 'down') table.orderAfterSuccess(index, gate);
+      if (step.action === 'down') table.orderAfterEnd(index, gate);
       else table.orderAfterSuccess(gate, index);
     }
   }
@@ -237,7 +237,7 @@ export class Executor {
   private launch(step: number): void {
     const service = this.table.services[step]!;
     if (service === GATE) {
-      this.end(step, 'done');
+      this.openGate(step);
       return;
     }
     const lease = this.ports.locks.tryLock(service, this.table.actions[step] === 'up' ? this.companions(service) : []);
@@ -249,6 +249,13 @@ export class Executor {
     const flight = new Flight(this, step, lease);
     this.flights.set(service, flight);
     flight.decide();
+  }
+
+  /** After the stops, before the starts. A stop that somebody else did not want is no failure of this change. */
+  private openGate(gate: number): void {
+    const failure = this.ledger.outcome.failed.find(({ action }) => action === 'down');
+    if (failure !== undefined) this.table.because[gate] = failure.service;
+    this.end(gate, failure === undefined ? 'done' : 'missed');
   }
 
   /** Those that must stay as they are while a service starts. */

@@ -137,3 +137,27 @@ test('a service that is still being stopped for somebody who died is stopped fir
   expect(outcome).toMatchObject({ up: [0], failed: [] });
   expect(rig.machine.starts[0]).toBe(2);
 });
+
+test('pruning: a stop that failed keeps everything from starting; one that somebody else did not want does not', async () => {
+  const nodes = [
+    { name: 'old', kind: 'oneshot' as const },
+    { name: 'other', kind: 'oneshot' as const },
+    { name: 'new' },
+  ];
+  const stubborn = behaving({
+    script: (action) => ({ duration: 1, exit: { code: action === 'down' ? 1 : 0, signal: 0 } }),
+  });
+  const failing = rigOf(nodes, { old: stubborn });
+  await failing.change(failing.goal('up', ['old', 'other']));
+  const failed = await failing.change(failing.goal('up', ['new'], { prune: true }));
+  expect(failed).toMatchObject({ failed: [{ service: 0, action: 'down' }], skipped: [{ service: 2, because: 0 }] });
+
+  const rig = rigOf(nodes, { other: SLOW });
+  await rig.change(rig.goal('up', ['old', 'other']));
+  const prune = rig.start(rig.goal('up', ['new'], { prune: true }), { jobs: 1 });
+  const keep = rig.start(rig.goal('up', ['other']));
+  rig.settle();
+  expect(await prune.done).toMatchObject({ down: [0], up: [2], overruled: [{ service: 1, action: 'down', by: 3 }] });
+  await keep.done;
+  expect(rig.up()).toEqual(['other', 'new']);
+});
