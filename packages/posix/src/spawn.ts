@@ -16,6 +16,7 @@ const FLAG_SETSID = 0x80;
 const ATTRIBUTES_SIZE = 512;
 const ACTIONS_SIZE = 256;
 const SIGSET_SIZE = 128;
+const SIG_DFL = 0;
 const F_DUPFD_CLOEXEC = 1030;
 
 /** Bun ignores these. */
@@ -87,7 +88,7 @@ export class Spawner {
 
   /** Becomes another program, with what a child would have. Returns only if that fails: SystemError is thrown. */
   become(path: string, argv: readonly string[]): never {
-    for (const signal of IGNORED_BY_BUN) libc().signal(signal, null);
+    for (const signal of IGNORED_BY_BUN) libc().signal(signal, SIG_DFL);
     const words = vector(argv.map(cString));
     const failed = this.#withLimit(() => {
       libc().execve(ptr(cString(path)), ptr(words.pointers), ptr(this.#environmentVector.pointers));

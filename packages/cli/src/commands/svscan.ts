@@ -5,7 +5,7 @@ import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
 import { Occupied } from '@muster/supervise/tree/supervise-directory';
-import { runTree } from '@muster/supervise/tree/tree';
+import { runTree, type TreeOptions } from '@muster/supervise/tree/tree';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -59,8 +59,7 @@ async function run(call: Call): Promise<number> {
     await runTree(scandir, {
       rescan: number('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
-      ...(catchAll === null ? {} : { output: catchAll }),
-      companions: [...(live === undefined ? [] : [oneshotsInTree(live)]), ...(catchAll === null ? [] : [catchAll])],
+      ...partsFor(live, catchAll),
       ...(openFiles === undefined ? {} : { openFiles }),
       warn,
       listening: () => {
@@ -76,4 +75,14 @@ async function run(call: Call): Promise<number> {
     catchAll?.close();
   }
   return EXIT.success;
+}
+
+/** What belongs to a live directory. */
+function partsFor(live: string | undefined, catchAll: CatchAll | null): Partial<TreeOptions> {
+  if (live === undefined) return {};
+  return {
+    shutdown: [process.execPath, 'shutdown', '--live', live],
+    ...(catchAll === null ? {} : { output: catchAll }),
+    companions: [oneshotsInTree(live), ...(catchAll === null ? [] : [catchAll])],
+  };
 }

@@ -4,6 +4,7 @@ import { constants as os } from 'node:os';
 import { join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import { RangeLocks } from '@muster/posix/lock';
+import { onPowerFailure } from '@muster/posix/power-signal';
 import type { Reactor } from '@muster/posix/reactor';
 import { ignoredSignals } from '@muster/posix/signals';
 import type { ScanLetter } from '../s6/control.ts';
@@ -22,11 +23,20 @@ export interface ScandirOrders {
   /** Leaves at once, and leaves the services alone. */
   abort(): void;
   warn(message: string): void;
+  /** A command that brings everything down in order and then the tree, to run on SIGTERM, SIGINT and SIGPWR. */
+  readonly shutdown: readonly [string, ...string[]] | undefined;
 }
 
 const WHOLE = { start: 0, length: 0 };
 /** Signals that `.s6-svscan/SIGNAL` may handle, and what happens otherwise. */
-const BUILT_IN: Partial<Record<NodeJS.Signals, ScanLetter>> = { SIGHUP: 'h', SIGINT: 't', SIGTERM: 't', SIGQUIT: 'q' };
+const BUILT_IN: Partial<Record<NodeJS.Signals, ScanLetter>> = {
+  SIGHUP: 'h',
+  SIGINT: 't',
+  SIGTERM: 't',
+  SIGQUIT: 'q',
+  SIGPWR: 't',
+};
+const ORDERLY: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGPWR'];
 const SCRIPTED: readonly NodeJS.Signals[] = [
   'SIGHUP',
   'SIGINT',
@@ -42,6 +52,7 @@ export class ScandirControl {
   readonly #directory: string;
   readonly #control: number;
   readonly #lock: RangeLocks;
+  #isShuttingDown = false;
 
   /** Throws `Occupied` if another tree runs on `scandir`. */
   constructor(
@@ -120,6 +131,7 @@ export class ScandirControl {
   /** A signal that the tree was started to ignore stays ignored, for its services too. */
   #listenToSignals(): void {
     const ignored = ignoredSignals();
+    if (process.pid === 1) onPowerFailure(this.orders.reactor, () => this.#signalled('SIGPWR'));
     process.on('SIGALRM', () => this.orders.scan());
     process.on('SIGABRT', () => this.orders.abort());
     for (const signal of SCRIPTED) {
@@ -129,8 +141,25 @@ export class ScandirControl {
 
   #signalled(signal: NodeJS.Signals): void {
     if (this.#runScript(signal)) return;
+    if (ORDERLY.includes(signal) && this.#shutDown()) return;
     const letter = BUILT_IN[signal];
     if (letter !== undefined) this.#obey(letter);
+  }
+
+  /** Whether it was begun; asked again while it is under way, the tree stops at once. */
+  #shutDown(): boolean {
+    const { orders } = this;
+    if (orders.shutdown === undefined || this.#isShuttingDown) return false;
+    const [path] = orders.shutdown;
+    try {
+      const child = { path, argv: orders.shutdown, directory: '/', descriptors: [] };
+      orders.processes.start(child, () => orders.stop('end by themselves'));
+      this.#isShuttingDown = true;
+      return true;
+    } catch (error) {
+      orders.warn(`unable to run ${orders.shutdown.join(' ')}: ${error}`);
+      return false;
+    }
   }
 
   #runScript(signal: NodeJS.Signals): boolean {

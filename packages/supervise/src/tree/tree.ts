@@ -46,6 +46,8 @@ export interface TreeOptions {
   readonly companions?: readonly Companion[];
   /** Soft limit of open files for services; absent: the one that the tree was started with. */
   readonly openFiles?: number;
+  /** See `ScandirOrders`; absent: on these signals everything is stopped at once. */
+  readonly shutdown?: readonly [string, ...string[]];
   /** Called when commands are listened to. */
   readonly listening?: () => void;
   readonly warn: (message: string) => void;
@@ -157,6 +159,10 @@ class Tree implements ServiceHost, ScandirOrders {
   }
 
   // --- orders: s6-svscanctl and signals
+
+  get shutdown(): readonly [string, ...string[]] | undefined {
+    return this.options.shutdown;
+  }
 
   scan(): void {
     this.#held.refresh();
