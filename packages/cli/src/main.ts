@@ -5,7 +5,8 @@ import { statusAfterOutput, tell } from './output.ts';
 
 callCommand(process.argv0, process.argv.slice(2)).then(
   (status) => {
-    process.exitCode = statusAfterOutput(status);
+    // What a command that failed half-way has left open must not keep it from ending.
+    process.exit(statusAfterOutput(status));
   },
   (bug) => {
     tell(`${process.argv0}: this should not have happened, please report it: ${bug}\n`);

@@ -6,7 +6,8 @@ import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
-import { damaged, type Live, openLive, openLiveForChange, type Refused } from '@muster/store/live/open';
+import { type Live, openLive, openLiveForChange, type Refused } from '@muster/store/live/open';
+import { damaged } from '@muster/store/live/problem';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
 import { revive } from '@muster/supervise/arrange/revive';
 import type { Call } from './arguments/command.ts';
@@ -39,7 +40,7 @@ export function withDatabase(live: Live): Opened | Refused {
     const records = new StateFile(live.statePath, decoded.database.names.length);
     return { kind: 'opened', live, database: decoded.database, records };
   } catch (error) {
-    if (error instanceof StateDamaged) return refused(damaged(error.path, error.problem));
+    if (error instanceof StateDamaged) return refused(error.diagnostic);
     return refused(damaged(live.statePath, (error as Error).message));
   }
 }

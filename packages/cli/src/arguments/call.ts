@@ -1,6 +1,7 @@
 /** From an argument vector to a command's exit status. */
 
 import { parseArgs } from 'node:util';
+import type { Damaged } from '@muster/store/live/problem';
 import { COMMANDS } from '../commands.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
@@ -41,6 +42,7 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
     return await command.run(call);
   } catch (error) {
     if (isSystemError(error)) return systemCallFailed(program, error);
+    if (isDamage(error)) return (await import('../render/complain.ts')).complainAbout(error.diagnostic);
     throw error;
   }
 }
@@ -50,8 +52,13 @@ function isColorChoice(word: string): word is ColorChoice {
 }
 
 /** What posix and node:fs throw. */
-export function isSystemError(error: unknown): error is Error {
+export function isSystemError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
+}
+
+/** What is thrown where a live directory turns out to be damaged while it is used. */
+function isDamage(error: unknown): error is Damaged {
+  return error instanceof Error && 'diagnostic' in error;
 }
 
 function systemCallFailed(program: string, error: Error): number {

@@ -58,7 +58,7 @@ export class Machine {
   }
 
   dispose(): void {
-    if (existsSync(this.live)) this.run('rc-shutdown');
+    if (existsSync(this.live)) this.run('rc-shutdown', '-t', '5s');
     for (const { pid } of this.processes()) {
       try {
         process.kill(pid, 'SIGKILL');

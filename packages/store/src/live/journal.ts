@@ -7,9 +7,10 @@
  * completing it is the same as undoing it.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { UpdateDocument } from '@muster/core/plan/update/document';
+import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
 import type { Arrangement } from './arrangement.ts';
 import type { LivePaths } from './paths.ts';
+import { Damaged } from './problem.ts';
 
 export interface Journal {
   readonly version: 1;
@@ -35,18 +36,43 @@ export function writeJournal(path: string, journal: Journal): void {
   }
 }
 
-/** Null if no update is under way. Throws SyntaxError if the file is not a journal. */
+/** Null if no update is under way. Throws Damaged if the file is not a journal. */
 export function readJournal(path: string): Journal | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    if (code === 'EISDIR') throw notAJournal(path);
     throw error;
   }
-  const journal = JSON.parse(text) as Journal;
-  if (journal.version !== 1) throw new SyntaxError(`${path}: this journal is of another version of Muster`);
+  const journal = parsed(text);
+  if (journal === null) throw notAJournal(path);
   return journal;
+}
+
+function notAJournal(path: string): Damaged {
+  return new Damaged(path, 'this is not the journal of an update');
+}
+
+/** Null if it is nothing that `writeJournal` wrote. */
+function parsed(text: string): Journal | null {
+  let journal: Partial<Journal> | null;
+  try {
+    journal = JSON.parse(text) as Partial<Journal> | null;
+    parseDocument(JSON.stringify(journal?.plan ?? null));
+  } catch {
+    return null;
+  }
+  const { services, gone, pipes, gonePipes, movedPipes } = journal?.arrangement ?? {};
+  const lists = [services, gone, pipes, gonePipes, movedPipes];
+  const isWhole = journal?.version === 1 && isName(journal.from) && isName(journal.to) && lists.every(Array.isArray);
+  return isWhole ? (journal as Journal) : null;
+}
+
+function isName(text: unknown): boolean {
+  return typeof text === 'string' && /^[0-9a-f]+$/.test(text);
 }
 
 /** Whether a killed update left something behind: its journal, or, before there was one, what it staged. */

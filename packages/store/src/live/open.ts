@@ -9,7 +9,7 @@ import { type Backend, readBackend } from './backend.ts';
 import { LockFile } from './lock-file.ts';
 import { distrustOf } from './ownership.ts';
 import { DATABASE_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts';
-import { problem } from './problem.ts';
+import { damaged, problem } from './problem.ts';
 
 export interface Live {
   readonly kind: 'live';
@@ -82,8 +82,12 @@ export function openLiveForChange(root: string): KeptLive | Updating | Refused {
   return live;
 }
 
-export function damaged(file: string, message: string): Diagnostic {
-  return problem('damaged-live-directory', file, message, 'rc-init repairs it, or remove the live directory');
+/** Whether this is a live directory of ours, however damaged. */
+export function isOurLiveDirectory(root: string): boolean {
+  const stats = statOf(root);
+  if (!stats?.isDirectory() || distrustOf(root, stats) !== null) return false;
+  const { databases, services } = livePaths(root);
+  return [databases, services].every((directory) => statOf(directory)?.isDirectory());
 }
 
 function statOf(path: string): Stats | null {

@@ -15,3 +15,19 @@ export type LiveProblem = keyof typeof CODES;
 export function problem(kind: LiveProblem, file: string, message: string, hint: string): Diagnostic {
   return { code: CODES[kind], severity: 'error', message, at: { file }, notes: [], hint };
 }
+
+/** A file of the live directory is not what it was written as. */
+export class Damaged extends Error {
+  override readonly name: string = 'Damaged';
+  readonly diagnostic: Diagnostic;
+
+  constructor(path: string, message: string) {
+    super(`${path}: ${message}`);
+    this.diagnostic = damaged(path, message);
+  }
+}
+
+export function damaged(file: string, message: string): Diagnostic {
+  const hint = 'rc-init repairs it; rc-shutdown takes the live directory away, with all that runs in it';
+  return problem('damaged-live-directory', file, message, hint);
+}

@@ -7,6 +7,7 @@ import type { Records } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Deed, ServiceRecord, Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
+import { Damaged } from './problem.ts';
 import { BLANK_RECORD, deedMark, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
@@ -42,15 +43,8 @@ function encodeState(records: readonly ServiceRecord[]): Uint8Array {
 }
 
 /** The state file is not one, or belongs to another database. */
-export class StateDamaged extends Error {
+export class StateDamaged extends Damaged {
   override readonly name = 'StateDamaged';
-
-  constructor(
-    readonly path: string,
-    readonly problem: string,
-  ) {
-    super(`${path}: ${problem}`);
-  }
 }
 
 /** Reading is looking into memory that the kernel shares with the file, so it costs no call. */

@@ -73,11 +73,18 @@ export class EmbeddedDriver {
     return observation;
   }
 
-  /** Resolves when what is read from now on holds, or when there is no tree to tell of changes. */
+  /**
+   * Resolves when what is read from now on holds, or when there is no tree to tell of changes. A tree that is there and
+   * does not answer (SIGSTOP) is not waited for longer than `PATIENCE`: each transition has a timeout of its own.
+   */
   async connect(): Promise<void> {
     if (this.#state === 'open' || !this.#channel.open()) return;
     await new Promise<void>((resolve) => {
-      this.#connected = resolve;
+      const timer = setTimeout(resolve, PATIENCE);
+      this.#connected = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 

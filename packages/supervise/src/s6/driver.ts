@@ -118,7 +118,8 @@ export class S6Driver {
     let file: number;
     try {
       file = openSync(`${supervise}/status`, 'r');
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error;
       return null;
     }
     try {
@@ -129,12 +130,20 @@ export class S6Driver {
   }
 }
 
-/** Whether a supervisor has its control FIFO open: what s6-svok asks. */
+/**
+ * Whether a supervisor has its control FIFO open: what s6-svok asks. Who may not write to it cannot ask, and takes what can
+ * be read for the truth.
+ */
 export function isRead(control: string): boolean {
-  const fifo = openFifoForWriting(control);
-  if (fifo === null) return false;
-  closeSync(fifo);
-  return true;
+  let fifo: number | null;
+  try {
+    fifo = openFifoForWriting(control);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return true;
+    throw error;
+  }
+  if (fifo !== null) closeSync(fifo);
+  return fifo !== null;
 }
 
 function deathsIn(path: string): number {

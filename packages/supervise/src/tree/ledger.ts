@@ -5,7 +5,7 @@
  * A start is written before it happens, so that a process which was started just before the tree was killed is looked
  * for (adoption.ts) instead of being started twice.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 
 export const SLOT_PHASES = ['free', 'idle', 'starting-run', 'run', 'starting-finish', 'finish'] as const;
 export type SlotPhase = (typeof SLOT_PHASES)[number];
@@ -139,6 +139,23 @@ export class Ledger {
   #writeName(name: string): void {
     this.#bytes.writeUInt16LE(this.#bytes.write(name, HEAD, NAME_ROOM, 'utf8'), 36);
   }
+}
+
+/** For who is not the tree: the processes in a ledger, whatever has become of it. */
+export function recordedChildren(path: string): { readonly pid: number; readonly startTime: number }[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return [];
+  }
+  const children = [];
+  for (let at = 0; at + SIZE <= bytes.length; at += SIZE) {
+    const slot = bytes.subarray(at, at + SIZE);
+    const phase = SLOT_PHASES[slot[0]!];
+    if (phase === 'run' || phase === 'finish') children.push(decode(slot, phase));
+  }
+  return children;
 }
 
 function encode(slot: Slot, bytes: Buffer): void {

@@ -26,7 +26,7 @@ export function lockDescriptor(service: Service, files: ServiceFiles): LockedSta
     service.warn('unable to start: notification-fd and lock-fd are the same');
     return 'invalid';
   }
-  const file = openSync(join(service.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT, 0o644);
+  const file = openSync(join(service.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
   if (fstatSync(file).size > 0) {
     ftruncateSync(file);
     service.warn('a previous instance of the service wrote to the lock file');

@@ -106,7 +106,7 @@ export class SuperviseDirectory {
 }
 
 function lockFile(path: string, directory: string): RangeLocks {
-  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o644));
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o600));
   const lock = new RangeLocks(path);
   if (lock.tryExclusive(WHOLE)) return lock;
   const holder = lock.holder(WHOLE);
@@ -114,10 +114,13 @@ function lockFile(path: string, directory: string): RangeLocks {
   throw new Occupied(`${directory} is supervised by another process${holder === null ? '' : ` (pid ${holder})`}`);
 }
 
-/** A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. */
+/**
+ * For everybody to look into, unlike s6's, so that rc-status works for everybody; what can be written to, or locked, is the
+ * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere.
+ */
 export function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, 0o700);
+    mkdirSync(path, 0o755);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if (lstatSync(path).isSymbolicLink())

@@ -1,0 +1,154 @@
+/**
+ * Ending everything of a live directory by force, with what is left of it: when it is damaged, or when its supervisors do
+ * not do as they are told. Nothing is believed but what the kernel says of processes, and pids that come with a start time.
+ *
+ *     at once  other commands that change something here are killed: they would start the tree again
+ *     asked    the tree is told to stop everything (SIGTERM to the process, should its FIFO be gone)
+ *     killed   what is there when `grace` is over: the tree first, lest it starts anything again
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { commandLine, isRunning, processFacts } from '@muster/posix/process';
+import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
+import { type Backend, readBackend } from '@muster/store/live/backend';
+import { type LivePaths, livePaths } from '@muster/store/live/paths';
+import { EXIT_FILE } from '../oneshots/command.ts';
+import { tellToExit } from '../runit/driver.ts';
+import { decodeRunitStatus } from '../runit/status.ts';
+import { isRead } from '../s6/driver.ts';
+import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
+import { decodeStatus } from '../s6/status.ts';
+import { recordedChildren } from '../tree/ledger.ts';
+
+/** Milliseconds between looks, and after which killed processes are given up. */
+const LOOK = 5;
+const LAST_LOOK = 2000;
+const [TERM, KILL] = [15, 9];
+
+interface Process {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+/** `grace`: milliseconds until what still runs is killed. False: something could not even be killed. */
+export async function raze(root: string, grace: number): Promise<boolean> {
+  const paths = livePaths(root);
+  const backend = backendOf(paths);
+  for (const { pid } of everyProcess()) if (pid !== process.pid && holdsOpen(pid, paths.lock)) sendSignal(pid, KILL);
+  const trees = treesOf(root);
+  const orphans = [...orphansIn(paths), ...trees.flatMap(childrenOf)];
+  const theirs = backend === null || backend.kind === 'embedded' ? [] : leaveScandir(backend, root);
+  for (const { pid } of trees) sendSignal(pid, TERM);
+  if (trees.length === 0) for (const orphan of orphans) signalAll(orphan, TERM);
+  const isOver = () => ![...trees, ...orphans].some(runs) && !theirs.some(isSupervised);
+  if (await holds(isOver, grace)) return true;
+
+  const victims = [...trees, ...trees.flatMap(childrenOf), ...orphans, ...orphansIn(paths)];
+  for (const victim of victims) if (runs(victim)) signalAll(victim, KILL);
+  for (const { target } of theirs) if (isSupervised({ target })) signalStated(target);
+  return await holds(() => !victims.some(runs) && !theirs.some(isSupervised), LAST_LOOK);
+}
+
+function backendOf(paths: LivePaths): Backend | null {
+  try {
+    return readBackend(paths.backend);
+  } catch {
+    return null;
+  }
+}
+
+/** Whoever runs as `muster svscan --live ROOT`: its own lock and FIFO may be gone. */
+function treesOf(root: string): Process[] {
+  return everyProcess().filter(({ pid }) => {
+    const words = commandLine(pid) ?? [];
+    return words[1] === 'svscan' && words[2] === '--live' && words[3] === root;
+  });
+}
+
+function childrenOf(tree: Process): Process[] {
+  return everyProcess().filter(({ pid }) => processFacts(pid)?.parent === tree.pid);
+}
+
+function everyProcess(): Process[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const facts = /^\d+$/.test(name) ? processFacts(Number(name)) : null;
+    return facts === null || facts.zombie ? [] : [{ pid: Number(name), startTime: facts.startTime }];
+  });
+}
+
+/** Daemons that a tree has noted with their start times, and scripts, which the shell around them gives away. */
+function orphansIn(paths: LivePaths): Process[] {
+  const daemons = recordedChildren(`${paths.scan}/.rc-svscan/children`).filter(({ pid }) => pid > 1);
+  const scripts = everyProcess().filter(({ pid }) => {
+    const exit = commandLine(pid)?.[4];
+    return exit?.startsWith(`${paths.services}/`) && exit.endsWith(`/${EXIT_FILE}`);
+  });
+  return [...daemons.filter(runs), ...scripts];
+}
+
+/** Commands that change something have the lock file open, whether they hold a lock or not. */
+function holdsOpen(pid: number, path: string): boolean {
+  const open = `/proc/${pid}/fd`;
+  return namesIn(open).some((fd) => {
+    const link = linkOf(`${open}/${fd}`);
+    return link === path || link === `${path} (deleted)`;
+  });
+}
+
+/** Takes this live directory's services out of somebody else's scandir. */
+function leaveScandir({ kind, scandir }: Backend, root: string): Entry[] {
+  const entries = namesIn(scandir).flatMap((name) => {
+    const target = linkOf(`${scandir}/${name}`);
+    return target?.startsWith(`${root}/`) ? [{ name, target }] : [];
+  });
+  unlinkFrom(scandir, entries);
+  if (kind === 'runit') tellToExit(entries.map(({ target }) => target));
+  else tellScandir(scandir, ['a', 'n']);
+  return entries;
+}
+
+function isSupervised({ target }: Pick<Entry, 'target'>): boolean {
+  return isRead(`${target}/supervise/control`);
+}
+
+/** The supervisor lives, and so its `status` is true: s6's, or runit's. */
+function signalStated(directory: string): void {
+  try {
+    const bytes = readFileSync(`${directory}/supervise/status`);
+    const pid = (decodeStatus(bytes) ?? decodeRunitStatus(bytes))?.pid ?? 0;
+    if (pid > 1) signalAll({ pid, startTime: 0 }, KILL);
+  } catch {
+    // It has none, and so no process.
+  }
+}
+
+function runs({ pid, startTime }: Process): boolean {
+  return isRunning(pid, startTime);
+}
+
+function signalAll({ pid }: Process, signal: number): void {
+  if (!sendGroupSignal(pid, signal)) sendSignal(pid, signal);
+}
+
+async function holds(condition: () => boolean, limit: number): Promise<boolean> {
+  for (const end = performance.now() + limit; !condition(); ) {
+    if (performance.now() >= end) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+  return true;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
