@@ -58,10 +58,7 @@ export function planNothing({ live, database, records }: Opened, target: Target,
   const { restart, conversion } = wishes;
   if (target.hash !== live.generation || restart === 'all') return null;
   if (conversion.renames.size + conversion.restarts.size > 0) return null;
-  const isStale = records
-    .readAll()
-    .some(({ transition, contentHash }, id) => transition === 'up' && !isNewest(database, id, contentHash));
-  if (isStale) return null;
+  if (records.hasOtherDefinitions(database.contentHashes)) return null;
   const nobody = { up: false, running: false, contentHash: null };
   const world = { services: database.names.map(() => nobody) };
   const hashes = { old: live.generation, next: target.hash };
@@ -69,10 +66,6 @@ export function planNothing({ live, database, records }: Opened, target: Target,
   const empty: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
   const options = documentOptions(database, wishes);
   return { plan: empty, document: documentOf({ old: database, next: database, hashes, world, options, plan: empty }) };
-}
-
-function isNewest({ contentHashes }: Database, id: number, hash: Uint8Array): boolean {
-  return Buffer.compare(hash, contentHashes.subarray(id * 32, id * 32 + 32)) === 0;
 }
 
 export function isPlanned(planned: Planned | Unplanned): planned is Planned {

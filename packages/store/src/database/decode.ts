@@ -159,7 +159,7 @@ class Sections {
   #bytes(section: Section, count: number, largest: number): Uint8Array {
     const bytes = this.#section(section);
     must(bytes.length === count, `section ${section} has the wrong length`);
-    if (largest < 255) for (const byte of bytes) must(byte <= largest, `section ${section} holds ${byte}`);
+    if (largest < 255 && bytes.some((byte) => byte > largest)) throw new Malformed(`section ${section} holds too much`);
     return bytes;
   }
 
@@ -177,7 +177,9 @@ class Sections {
 
   #checkOffsets(section: Section, offsets: Uint32Array, end: number): void {
     must(offsets[0] === 0 && offsets[offsets.length - 1] === end, `section ${section} does not cover its targets`);
-    for (let i = 1; i < offsets.length; i++) must(offsets[i]! >= offsets[i - 1]!, `section ${section} is not in order`);
+    for (let i = 1; i < offsets.length; i++) {
+      if (offsets[i]! < offsets[i - 1]!) throw new Malformed(`section ${section} is not in order`);
+    }
   }
 
   #edges(name: (typeof EDGES)[number] | 'bundleMembers', sources: number, nodes: number): Edges {
@@ -189,7 +191,9 @@ class Sections {
       let least = 0;
       for (let at = offsets[source]!; at < offsets[source + 1]!; at++) {
         const target = targets[at]!;
-        must(target >= least && target < nodes, `section ${name}.targets has a target that is out of range`);
+        if (target < least || target >= nodes) {
+          throw new Malformed(`section ${name}.targets has a target that is out of range`);
+        }
         least = target + 1;
       }
     }
@@ -217,8 +221,9 @@ class Sections {
   #names(section: Section, count: number): string[] {
     const names = this.#strings(section, count);
     for (let i = 0; i < names.length; i++) {
-      must(names[i] !== '', `section ${section} has an empty name`);
-      must(i === 0 || compareNames(names[i - 1]!, names[i]!) < 0, `section ${section} is not in order`);
+      if (names[i] === '') throw new Malformed(`section ${section} has an empty name`);
+      if (i > 0 && compareNames(names[i - 1]!, names[i]!) >= 0)
+        throw new Malformed(`section ${section} is not in order`);
     }
     return names;
   }

@@ -43,6 +43,18 @@ export const BLANK_RECORD: ServiceRecord = {
 };
 
 /**
+ * Whether the record at `at` says that its service was brought up last, from another definition than the one with the
+ * hash at `hashAt`. The record is not checked: only for who keeps others from writing.
+ */
+export function isOfOtherDefinition(bytes: Uint8Array, at: number, hashes: Uint8Array, hashAt: number): boolean {
+  if (TRANSITIONS[bytes[at + WISH_SIZE]! & 3] !== 'up') return false;
+  const hash = bytes.subarray(at + RECORD_SIZE - HASH_SIZE, at + RECORD_SIZE);
+  return Buffer.compare(hash, hashes.subarray(hashAt, hashAt + HASH_SIZE)) !== 0;
+}
+
+const HASH_SIZE = 32;
+
+/**
  * Room for one record, with what it takes to read and write it. Numbers are in the machine's byte order: the file never
  * leaves the machine.
  */

@@ -8,7 +8,7 @@ import type { ServiceId } from '@muster/core/model/database';
 import type { Deed, ServiceRecord, Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
 import { Damaged } from './problem.ts';
-import { BLANK_RECORD, deedMark, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
+import { BLANK_RECORD, deedMark, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
 const HEAD_SIZE = 64;
@@ -81,6 +81,18 @@ export class StateFile implements Records {
   /** Every record, by service id. */
   readAll(): ServiceRecord[] {
     return Array.from({ length: this.#services }, (_, id) => this.read(id));
+  }
+
+  /**
+   * Whether anything that was brought up last was started from another definition than that in `contentHashes`, 32 bytes
+   * a service. Only for who keeps others from changing anything.
+   */
+  hasOtherDefinitions(contentHashes: Uint8Array): boolean {
+    for (let service = 0; service < this.#services; service++) {
+      const at = HEAD_SIZE + service * RECORD_SIZE;
+      if (isOfOtherDefinition(this.#bytes, at, contentHashes, service * 32)) return true;
+    }
+    return false;
   }
 
   /** Another number after each deed of another process; deeds of this one leave it as it is. */
