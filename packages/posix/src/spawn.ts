@@ -41,9 +41,12 @@ export class Spawner {
   readonly #environmentVector: Vector;
   readonly #pid = new Int32Array(1);
 
-  /** Children get `limit` of open files. */
-  constructor(readonly limit: Limit) {
-    this.#environment = originalEnvironment();
+  /** Children get `limit` of open files, and an environment in the form of /proc/PID/environ. */
+  constructor(
+    readonly limit: Limit,
+    environment = originalEnvironment(),
+  ) {
+    this.#environment = entriesOf(environment);
     this.#environmentVector = vector(this.#environment);
     const signals = new Uint8Array(SIGSET_SIZE);
     for (const signal of [...IGNORED_BY_BUN, ...IGNORED_BY_LIBC])
@@ -115,9 +118,12 @@ export class Spawner {
   }
 }
 
-/** Byte for byte as this process got it. */
-function originalEnvironment(): Uint8Array[] {
-  const bytes = readFileSync('/proc/self/environ');
+/** Byte for byte as this process got it: entries ended by NUL. */
+export function originalEnvironment(): Uint8Array {
+  return readFileSync('/proc/self/environ');
+}
+
+function entriesOf(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(0, start);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
+import { originalEnvironment } from '@muster/posix/spawn';
 import { decode } from '@muster/store/database/decode';
 import { BACKENDS, type Backend, type BackendKind } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
@@ -125,7 +126,8 @@ function complainAboutBackend(database: Database, kind: BackendKind): number | n
 function newLive(root: string, { bytes, database, hash }: Compiled, backend: Backend, muster: string) {
   const target = { backend: backend.kind, live: root, muster };
   const services = database.names.map((_, service) => renderService(database, service, target));
-  return { hash, database: bytes, backend, services, consumers: consumersOf(database) };
+  const environment = originalEnvironment();
+  return { hash, database: bytes, backend, environment, services, consumers: consumersOf(database) };
 }
 
 async function supervise(live: Live, database: Database, muster: string, limit: number): Promise<number> {

@@ -32,6 +32,12 @@ describe('after the supervision tree was killed', () => {
     expect(status.get('web')).toMatchObject({ state: 'ready', pid: web });
   });
 
+  test('its environment is the one that it was first started with, whoever starts it again', () => {
+    const { PATH, RC_LIVE } = machine.environment;
+    machine.must('env', '-i', `PATH=${PATH}`, `RC_LIVE=${RC_LIVE}`, 'rc-change', '--restart', 'web');
+    expect(statusOf(machine).get('web')).toMatchObject({ state: 'ready' });
+  });
+
   test('rc-shutdown brings everything down all the same', () => {
     machine.must('rc-shutdown');
     expect(machine.processes()).toEqual([]);

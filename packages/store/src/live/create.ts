@@ -17,6 +17,8 @@ export interface NewLive {
   readonly hash: string;
   readonly database: Uint8Array;
   readonly backend: Backend;
+  /** That a tree is started with, in the form of /proc/PID/environ. */
+  readonly environment: Uint8Array;
   /** By id. The embedded tree supervises longruns. */
   readonly services: readonly NewService[];
   /** Names of the longruns that read what others write. */
@@ -62,6 +64,8 @@ function build(directory: string, live: NewLive): void {
   symlinkSync(generationLink(live.hash), paths.db);
   writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString() }]);
   writeBackend(paths.backend, live.backend);
+  // It may hold secrets.
+  writeFileSync(paths.environment, live.environment, { mode: 0o600 });
   makeFifo(join(paths.oneshots, 'control'), 0o600);
   for (const consumer of live.consumers) makeFifo(join(paths.pipes, consumer), 0o600);
   for (const { name, supervised, entries } of live.services) {

@@ -6,6 +6,7 @@
  *     databases/HASH/      `database`, a copy of the compiled file, and `state`, a record for each of its services
  *     generations          the databases that have been live, the latest last (generations.ts)
  *     backend              which supervisors are driven (backend.ts)
+ *     environment          of the rc-init that made this directory: every tree is started with it
  *     services/NAME/       what the supervisor, or the runner of oneshots, needs to run a service
  *     scan/                the embedded tree's scandir: links to services/NAME
  *     pipes/NAME           the FIFO into the consumer NAME
@@ -26,6 +27,7 @@ export interface LivePaths {
   readonly databases: string;
   readonly generations: string;
   readonly backend: string;
+  readonly environment: string;
   readonly services: string;
   readonly scan: string;
   readonly pipes: string;
@@ -44,6 +46,7 @@ export function livePaths(root: string): LivePaths {
     databases: join(root, 'databases'),
     generations: join(root, 'generations'),
     backend: join(root, 'backend'),
+    environment: join(root, 'environment'),
     services: join(root, 'services'),
     scan: join(root, 'scan'),
     pipes: join(root, 'pipes'),

@@ -1,5 +1,5 @@
 /** The embedded tree from outside: whether it runs, starting it, and ending it. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { RangeLocks } from '@muster/posix/lock';
 import { isRunning, processFacts } from '@muster/posix/process';
@@ -12,7 +12,10 @@ export function isTreeRunning(scandir: string): boolean {
   return isWatched(scandir);
 }
 
-/** Detached: in a session of its own, with nothing of ours but the environment. Who logs nowhere logs to its catch-all. */
+/**
+ * Detached: in a session of its own, with nothing of ours. Its environment is the one of the rc-init that made the live
+ * directory, whoever starts the tree again. Who logs nowhere logs to its catch-all.
+ */
 export function startTree({ backend, paths }: Live, muster: string): void {
   const nothing = openSync('/dev/null', constants.O_RDONLY);
   const catchAll = openCatchAll(paths.root);
@@ -20,7 +23,7 @@ export function startTree({ backend, paths }: Live, muster: string): void {
   // Of our own limit the tree could only see what Bun has made of it.
   const options = ['--pipes', paths.pipes, '--catch-all', '--open-files', String(limit.soft)];
   try {
-    new Spawner(limit).spawn({
+    new Spawner(limit, readFileSync(paths.environment)).spawn({
       path: muster,
       argv: [muster, 'svscan', '--live', paths.root, ...options, backend.scandir],
       directory: '/',
