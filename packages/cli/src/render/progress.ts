@@ -67,6 +67,7 @@ export function failureText(
     case 'cancelled':
       return `${phase} was given up${after}`;
     case 'none':
+    case 'unfinished':
       return `${phase} failed`;
     default:
       return how.cause satisfies never;

@@ -125,13 +125,13 @@ export class Flight {
   private move(record: ServiceRecord, seen: Observation, condition: Condition): void {
     const { table, ports, ledger } = this.tower;
     this.began = ports.clock.now();
+    const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
+    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.unfinished = record;
     if (this.action !== 'reload' && !this.announce(record)) return;
     this.attempt = attemptFrom(this.action, seen);
     table.states[this.step] = 'moving';
     ledger.begun(this.service, this.action, this.timeout());
     this.limit(this.timeout(), () => this.fail('timeout', null));
-    const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
-    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.unfinished = record;
     if (!isUnderWay) this.tell();
     this.look();
   }
@@ -142,8 +142,9 @@ export class Flight {
    */
   private announce(before: ServiceRecord): boolean {
     const { records } = this.tower.ports;
-    const contentHash = this.contentHash(before);
-    this.write({ transition: this.action as 'up' | 'down', phase: 'begun', began: this.began, contentHash });
+    const transition = this.action === 'down' ? 'down' : 'up';
+    const cause = this.unfinished === undefined ? 'none' : 'unfinished';
+    this.write({ transition, phase: 'begun', cause, began: this.began, contentHash: this.contentHash(before) });
     const now = records.read(this.service);
     if (!this.isContrary(now)) return true;
     this.write(before);

@@ -45,14 +45,16 @@ function oneshotCondition(record: ServiceRecord, { last }: OneshotObservation): 
       if (record.cause !== 'exited') return lastSays(last);
       return record.transition === 'up' ? 'down' : 'up';
     case 'begun':
-      return last?.action === record.transition ? lastSays(last) : 'between';
+      if (last?.action !== record.transition) return 'between';
+      // A script that failed left the service as it was; if nobody knew how that was, nobody does now.
+      return record.cause === 'unfinished' && !hasSucceeded(last) ? 'between' : lastSays(last);
   }
 }
 
 /** A script that failed changed nothing; one that reloads does so only while the service is up. */
 function lastSays(last: OneshotObservation['last']): 'up' | 'down' {
   if (last === null) return 'down';
-  const succeeded = last.exit !== null && last.exit.code === 0 && last.exit.signal === 0;
+  const succeeded = hasSucceeded(last);
   switch (last.action) {
     case 'up':
       return succeeded ? 'up' : 'down';
@@ -61,6 +63,10 @@ function lastSays(last: OneshotObservation['last']): 'up' | 'down' {
     case 'reload':
       return 'up';
   }
+}
+
+function hasSucceeded({ exit }: NonNullable<OneshotObservation['last']>): boolean {
+  return exit !== null && exit.code === 0 && exit.signal === 0;
 }
 
 /** Without a supervisor nothing is known of processes; scripts that are over stay over. */

@@ -20,7 +20,9 @@ export type FailureCause =
   /** No supervisor answers. */
   | 'unsupervised'
   /** The client was told to stop waiting. */
-  | 'cancelled';
+  | 'cancelled'
+  /** Of a transition that is `begun`: nobody knows how the one before it ended, and so from what this one began. */
+  | 'unfinished';
 
 /**
  * What is wanted of a service, and who said so last. Written by any change when it begins, without a lock, so that a

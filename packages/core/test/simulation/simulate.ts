@@ -167,7 +167,8 @@ class Simulation {
     const failed = new Set(outcome.failed.map(({ service }) => service));
     for (const { service, action } of outcome.failed) {
       const truth = machine.truth(service);
-      const told = truth.kind === 'longrun' ? truth.supervisorWants === 'down' : machine.isDown(service);
+      const script = truth.kind === 'oneshot' && truth.running === null;
+      const told = truth.kind === 'longrun' ? truth.supervisorWants === 'down' : script;
       if (action === 'up' && !told) throw new RuleBroken(`${database.names[service]} failed and was left running`);
     }
     for (const { service, because } of outcome.skipped) {

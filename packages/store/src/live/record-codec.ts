@@ -27,7 +27,15 @@ const START = 0x811c9dc5;
 const WANTED: readonly Wanted[] = ['no', 'pulled', 'explicit'];
 const TRANSITIONS: readonly Transition[] = ['none', 'up', 'down'];
 const PHASES: readonly TransitionPhase[] = ['begun', 'done', 'failed'];
-const CAUSES: readonly FailureCause[] = ['none', 'exited', 'timeout', 'gave-up', 'unsupervised', 'cancelled'];
+const CAUSES: readonly FailureCause[] = [
+  'none',
+  'exited',
+  'timeout',
+  'gave-up',
+  'unsupervised',
+  'cancelled',
+  'unfinished',
+];
 
 /** What a service's record is before anything was done to it. */
 export const BLANK_RECORD: ServiceRecord = {
