@@ -2,7 +2,7 @@
  * Kills updates and looks at what the next command makes of it. A site goes back and forth between the two databases of a
  * scenario; what is up, which processes go on and what lies on disk is learned from an update that nobody disturbs.
  */
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TestSite } from '../update/test-site.ts';
 import { killAt, type Mutation, traceMutations } from './mutations.ts';
@@ -190,6 +190,10 @@ export class UpdateCrash {
     const left = ['journal', 'journal.new', 'staged'].filter((name) => existsSync(join(live, name)));
     const staged = readdirSync(join(live, 'databases')).filter((name) => name.endsWith('.new'));
     const problems = [...left, ...staged].map((name) => `${name} was left`);
+    const generations = readFileSync(join(live, 'generations'), 'utf8').matchAll(/^\S+/gm);
+    for (const [hash] of generations) {
+      if (!existsSync(join(live, 'databases', hash, 'database'))) problems.push(`generation ${hash} is missing`);
+    }
     const known = JSON.parse(this.site.run('rc-db', '-l', live, 'list', '--json').stdout).services as string[];
     const directories = readdirSync(join(live, 'services')).filter((name) => !name.startsWith('.'));
     if (String(directories.sort()) !== String([...known].sort()))

@@ -1,5 +1,5 @@
 /** A database that will be live: put beside those that were, and swapped in by one rename. */
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { readGenerations } from './generations.ts';
@@ -21,8 +21,13 @@ export function swapDatabase(paths: LivePaths, hash: string, records: readonly S
   const staged = stagedDirectory(paths, hash);
   createStateFrom(join(staged, STATE_FILE), records);
   const directory = join(paths.databases, hash);
-  rmSync(directory, { recursive: true, force: true });
-  renameSync(staged, directory);
+  if (existsSync(directory)) {
+    // It was live before, and may be again: at no moment may it be missing.
+    for (const file of [DATABASE_FILE, STATE_FILE]) renameSync(join(staged, file), join(directory, file));
+    rmdirSync(staged);
+  } else {
+    renameSync(staged, directory);
+  }
   renameSync(stagedLink(paths), paths.db);
 }
 
