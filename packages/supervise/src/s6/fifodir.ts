@@ -40,9 +40,10 @@ export function subscriptionName(): string {
   return `ftrig1:@${tai64nDigits(Date.now())}:${random}`;
 }
 
-/** Writes `letters` to every subscriber. Never blocks; a FIFO without reader is unlinked. */
-export function notifyFifodir(path: string, letters: string): void {
-  for (const fifo of subscriptions(path)) {
+/** Writes `letters` to every subscriber. Never blocks; a FIFO without reader is unlinked. Returns how many there were. */
+export function notifyFifodir(path: string, letters: string): number {
+  const fifos = subscriptions(path);
+  for (const fifo of fifos) {
     const fd = openForWriting(fifo);
     if (fd === undefined) continue;
     try {
@@ -53,6 +54,7 @@ export function notifyFifodir(path: string, letters: string): void {
       closeSync(fd);
     }
   }
+  return fifos.length;
 }
 
 /** Unlinks the FIFOs that nobody reads. */

@@ -208,7 +208,7 @@ export class Service {
           this.#tell('u');
         } else if (found === undefined) {
           this.#status = { ...this.#status, waitStatus: slot.waitStatus };
-          this.#finish(slot.pid);
+          this.#finish(slot.pid, this.#files());
         } else {
           this.#resumeFinish(found.pid, found.startTime);
         }
@@ -233,7 +233,7 @@ export class Service {
     this.#record('run', pid, startTime);
     if (this.#status.ready) this.#nextStart = this.#status.readyStamp + ONE_SECOND;
     else this.#readiness.resume(this.#files(), this.#status.stamp);
-    if (dying) this.#limitDying();
+    if (dying) this.#limitDying(this.#files());
   }
 
   #resumeFinish(pid: number, startTime: number): void {
@@ -299,11 +299,11 @@ export class Service {
     this.#announce({ wantUp: false });
     this.#kill(files.signal('down-signal', SIGNAL.SIGTERM));
     this.#kill(SIGNAL.SIGCONT);
-    this.#limitDying();
+    this.#limitDying(files);
   }
 
-  #limitDying(): void {
-    const timeout = this.#files().number('timeout-kill') ?? 0;
+  #limitDying(files: ServiceFiles): void {
+    const timeout = files.number('timeout-kill') ?? 0;
     this.#clearTimer();
     if (timeout === 0) return;
     this.#dying = true;
@@ -341,7 +341,7 @@ export class Service {
     const files = this.#files();
     this.#tally(files, now);
     this.#judge(files, waitStatus, now, lasted);
-    this.#finish(pid);
+    this.#finish(pid, files);
   }
 
   #tally(files: ServiceFiles, now: number): void {
@@ -374,8 +374,7 @@ export class Service {
     this.#tell('O');
   }
 
-  #finish(group: number): void {
-    const files = this.#files();
+  #finish(group: number, files: ServiceFiles): void {
     if (!files.has('finish')) {
       this.#becomeDown('dD');
       return;

@@ -9,6 +9,7 @@ import {
   readlinkSync,
   readSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
@@ -19,6 +20,8 @@ import { type Death, decodeDeaths, encodeDeaths } from '../s6/death-tally.ts';
 import { cleanFifodir, makeFifodir, notifyFifodir } from '../s6/fifodir.ts';
 import { decodeStatus, encodeStatus, type Status } from '../s6/status.ts';
 
+/** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
+const CLOCK_STEP = 50;
 const WHOLE = { start: 0, length: 0 };
 const commands = Buffer.alloc(512);
 
@@ -32,6 +35,8 @@ export class SuperviseDirectory {
   #status = '';
   #newStatus = '';
   #tally = '';
+  /** When `event/` was last changed, if it was found empty after that; 0: it must be looked at. */
+  #emptySince = 0;
   readonly #lock: RangeLocks;
   readonly #control: number;
 
@@ -94,8 +99,12 @@ export class SuperviseDirectory {
     closeSync(openSync(this.#tally, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666));
   }
 
+  /** Lists `event/` only if it may have changed since nobody was found there. */
   notify(letters: string): void {
-    notifyFifodir(this.#event, letters);
+    const { mtimeMs } = statSync(this.#event);
+    if (mtimeMs === this.#emptySince) return;
+    const isEmpty = notifyFifodir(this.#event, letters) === 0;
+    this.#emptySince = isEmpty && Date.now() - mtimeMs > CLOCK_STEP ? mtimeMs : 0;
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SIGNAL_LETTERS } from '@muster/supervise/s6/control';
 import { decodeDeaths } from '@muster/supervise/s6/death-tally';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { onEveryBackend } from './suite.ts';
 
 const DEADLY = ['a', 'b', 'q', 'h', 'k', 't', 'i', '1', '2'] as const;
@@ -35,10 +36,10 @@ onEveryBackend((stage) => {
     const processState = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0];
     stage().svc('web', '-p');
     await stage().becomes('web', 'up,paused', 'true true');
-    expect(processState()).toBe('T');
+    await eventually('it is stopped', () => processState() === 'T');
     stage().svc('web', '-c');
     await stage().becomes('web', 'up,paused', 'true false');
-    expect(processState()).not.toBe('T');
+    await eventually('it goes on', () => processState() !== 'T');
   });
 
   describe('down', () => {
