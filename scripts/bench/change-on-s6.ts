@@ -96,8 +96,8 @@ async function withTree(
   const scandir = join(place, `scan-${name}`);
   mkdirSync(scandir, { recursive: true });
   // Debian's takes -c; newer ones take -C.
-  const usage = Bun.spawnSync(['s6-svscan', '-?']).stderr.toString();
-  const most = [usage.includes('-C ') ? '-C' : '-c', String(size + 50)];
+  const isDebians = Bun.spawnSync(['s6-svscan', '-c', '2', '/nowhere']).exitCode === 111;
+  const most = [isDebians ? '-c' : '-C', String(size + 50)];
   const tree = Bun.spawn(['s6-svscan', ...most, scandir], { stdio: ['ignore', 'ignore', 'ignore'] });
   while (Bun.spawnSync(['s6-svscanctl', '-z', scandir]).exitCode !== 0) await Bun.sleep(5);
   try {

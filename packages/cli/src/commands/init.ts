@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
 import { originalEnvironment } from '@muster/posix/spawn';
 import { decode } from '@muster/store/database/decode';
-import { BACKENDS, type Backend, type BackendKind } from '@muster/store/live/backend';
+import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
 import { type Live, openLive } from '@muster/store/live/open';
@@ -12,6 +12,7 @@ import { distrust } from '@muster/store/live/ownership';
 import { livePaths } from '@muster/store/live/paths';
 import { untilRead } from '@muster/supervise/answers';
 import { controlsOf, join } from '@muster/supervise/arrange/join';
+import { obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { unsupported } from '@muster/supervise/service-directory/unsupported';
@@ -64,7 +65,7 @@ async function run(call: Call): Promise<number> {
     live = openLive(root);
   }
   if (live.kind === 'refused' && live.diagnostic.code === 'RC3001') {
-    const lacking = complainAboutBackend(compiled.database, backend.kind);
+    const lacking = complainAboutBackend(compiled.database, backend, root);
     if (lacking !== null) return lacking;
     createLive(root, newLive(root, compiled, backend, muster));
     live = openLive(root);
@@ -115,12 +116,17 @@ function backendFrom(call: Call, root: string): Backend | string {
   return { kind, scandir: resolve(scandir), prefix: call.value('prefix') ?? '' };
 }
 
-function complainAboutBackend(database: Database, kind: BackendKind): number | null {
-  const lacking = unsupported(database, kind);
+/** Null if nothing is in the way. */
+function complainAboutBackend(database: Database, backend: Backend, root: string): number | null {
+  const lacking = unsupported(database, backend.kind);
   for (const { service, feature, wayOut } of lacking) {
-    complain(PROGRAM, `${database.names[service]}: ${kind} cannot do what ${feature} asks for\n  hint: ${wayOut}`, 0);
+    const message = `${database.names[service]}: ${backend.kind} cannot do what ${feature} asks for`;
+    complain(PROGRAM, `${message}\n  hint: ${wayOut}`, EXIT.refused);
   }
-  return lacking.length === 0 ? null : EXIT.refused;
+  const obstacles = obstaclesFor({ backend, paths: livePaths(root) }, database);
+  for (const { message, hint } of obstacles) complain(PROGRAM, `${message}\n  hint: ${hint}`, EXIT.failed);
+  if (lacking.length > 0) return EXIT.refused;
+  return obstacles.length > 0 ? EXIT.failed : null;
 }
 
 function newLive(root: string, { bytes, database, hash }: Compiled, backend: Backend, muster: string) {
@@ -139,6 +145,7 @@ async function supervise(live: Live, database: Database, muster: string, limit: 
   const silent = await untilRead(controlsOf(live, database), limit);
   if (silent.length === 0) return EXIT.success;
   const named = silent.slice(0, 5).join(', ');
-  const message = `${silent.length} supervisors did not answer within ${formatDuration(limit)}: ${named}`;
+  const most = kind === 's6' ? '; s6-svscan may watch fewer services: see its -c (-C since 2.12)' : '';
+  const message = `${silent.length} supervisors did not answer within ${formatDuration(limit)}: ${named}${most}`;
   return complain(PROGRAM, message, EXIT.timedOut);
 }

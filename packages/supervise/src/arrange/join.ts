@@ -43,7 +43,7 @@ export function controlsOf(live: Live, { names, kinds }: Database): string[] {
 }
 
 /** What lies in the scandir of somebody else's tree because of this live directory. */
-export function entriesIn({ backend, paths }: Live, { names, kinds }: Database): Entry[] {
+export function entriesIn({ backend, paths }: Pick<Live, 'backend' | 'paths'>, { names, kinds }: Database): Entry[] {
   const entries = [{ name: `${backend.prefix}${RUNNER}`, target: runnerDirectory(paths.oneshots) }];
   for (const [service, name] of names.entries()) {
     if (kinds[service] === LONGRUN) entries.push({ name: backend.prefix + name, target: `${paths.services}/${name}` });

@@ -1,0 +1,37 @@
+/** The s6-svscan that watches a scandir, as /proc shows it. */
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+
+/**
+ * How many services it was told to watch at most; null if it was not told, or cannot be found. Its own limit depends on
+ * its version then.
+ */
+export function servicesAtMost(scandir: string): number | null {
+  const home = realpathSync(scandir);
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const words = commandOf(entry, home);
+    if (words !== null) return optionIn(words);
+  }
+  return null;
+}
+
+/** It has changed to its scandir: no need to understand how that was named. */
+function commandOf(pid: string, scandir: string): string[] | null {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    if (!/(^|\/)s6-svscan$/.test(words[0]!)) return null;
+    return readlinkSync(`/proc/${pid}/cwd`) === scandir ? words : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Debian's takes -c, newer ones -C and --services-max. */
+function optionIn(words: readonly string[]): number | null {
+  for (const [at, word] of words.entries()) {
+    const match = /^(?:-[cC]|--services-max=?)(\d*)$/.exec(word);
+    const value = match?.[1] === '' ? words[at + 1] : match?.[1];
+    if (value !== undefined && /^\d+$/.test(value)) return Number(value);
+  }
+  return null;
+}
