@@ -2,9 +2,9 @@
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
 import { endOfTree, stopTree } from '../embedded/start.ts';
-import { tellToExit } from '../runit/driver.ts';
 import { isRead } from '../s6/driver.ts';
 import { tellScandir, unlinkFrom } from '../s6/scandir.ts';
+import { dismiss } from './dismiss.ts';
 import { controlsOf, entriesIn } from './join.ts';
 
 /** Milliseconds between looks at what still runs. */
@@ -22,10 +22,11 @@ export async function leave(live: Live, database: Database, limit: number): Prom
     case 's6':
       unlinkFrom(backend.scandir, entriesIn(live, database));
       tellScandir(backend.scandir, ['a', 'n']);
+      dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
     case 'runit':
       unlinkFrom(backend.scandir, entriesIn(live, database));
-      tellToExit(entriesIn(live, database).map(({ target }) => target));
+      dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
   }
   const end = performance.now() + limit;

@@ -96,11 +96,6 @@ export class RunitDriver {
   }
 }
 
-/** Ends the runsv of each of `directories`, at once: runsvdir looks for what is gone only every five seconds. */
-export function tellToExit(directories: readonly string[]): void {
-  for (const directory of directories) writeFifo(`${directory}/supervise/control`, Buffer.from('x'));
-}
-
 function readStatus(directory: string): RunitStatus | undefined {
   try {
     return decodeRunitStatus(readFileSync(`${directory}/supervise/status`));

@@ -8,9 +8,9 @@ import { readGenerations, writeGenerations } from '@muster/store/live/generation
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import type { Live } from '@muster/store/live/open';
 import { untilRead } from '../answers.ts';
+import { dismiss } from '../arrange/dismiss.ts';
 import { controlsOf, join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
-import { tellToExit } from '../runit/driver.ts';
 import { tellScandir } from '../s6/scandir.ts';
 import { untilLeft } from './leaving.ts';
 import { planStarts } from './repair-plan.ts';
@@ -58,8 +58,8 @@ async function supervise({ live, database }: UpdateSite, journal: Journal, muste
   const isMoved = services.some(({ was, name }) => was !== name);
   if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
   const leaving = gone.filter(({ supervised }) => supervised).map(({ name }) => `${live.paths.staged}/gone/${name}`);
-  if (live.backend.kind === 'runit') tellToExit(leaving);
-  else tellScandir(live.backend.scandir, ['a', 'n']);
+  if (live.backend.kind !== 'runit') tellScandir(live.backend.scandir, ['a', 'n']);
+  if (live.backend.kind !== 'embedded') dismiss(leaving);
   await untilLeft(
     leaving.map((directory) => `${directory}/supervise/control`),
     PATIENCE,

@@ -1,0 +1,11 @@
+/** Ending the supervisors of single services. */
+import { writeFifo } from '@muster/posix/fifo';
+
+/**
+ * Tells the supervisor of each of `directories` to bring its service down and to exit. That is said to each itself: a
+ * runsvdir looks for what is gone only every five seconds, and a new s6-svscan does not know the s6-supervise of one that
+ * was killed.
+ */
+export function dismiss(directories: readonly string[]): void {
+  for (const directory of directories) writeFifo(`${directory}/supervise/control`, Buffer.from('dx'));
+}
