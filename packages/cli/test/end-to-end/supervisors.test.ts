@@ -108,7 +108,7 @@ describe.each(kindsHere())('on %s', (kind) => {
     await eventually('another web that is ready', () => status('web').state === 'ready' && status('web').pid !== pid);
     expect(status('web')).toMatchObject({ restarts: 1 });
     expect(statusOf(supervised.machine).get('web')).toMatchObject({ lastExit: { signal: 9 } });
-    expect(supervised.machine.run('rc-status', '--check').status).toBe(0);
+    supervised.machine.must('rc-status', '--check');
   });
 
   test('a restart takes what depends on it along, and nothing else', () => {

@@ -12,12 +12,12 @@ import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { EXIT_FILE } from '../oneshots/command.ts';
-import { tellToExit } from '../runit/driver.ts';
 import { decodeRunitStatus } from '../runit/status.ts';
 import { isRead } from '../s6/driver.ts';
 import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { decodeStatus } from '../s6/status.ts';
 import { recordedChildren } from '../tree/ledger.ts';
+import { dismiss } from './dismiss.ts';
 
 /** Milliseconds between looks, and after which killed processes are given up. */
 const LOOK = 5;
@@ -101,8 +101,8 @@ function leaveScandir({ kind, scandir }: Backend, root: string): Entry[] {
     return target?.startsWith(`${root}/`) ? [{ name, target }] : [];
   });
   unlinkFrom(scandir, entries);
-  if (kind === 'runit') tellToExit(entries.map(({ target }) => target));
-  else tellScandir(scandir, ['a', 'n']);
+  if (kind === 's6') tellScandir(scandir, ['a', 'n']);
+  dismiss(entries.map(({ target }) => target));
   return entries;
 }
 
