@@ -62,7 +62,7 @@ export class ScandirControl {
     this.#directory = join(scandir, '.s6-svscan');
     const umask = process.umask(0);
     try {
-      makeDirectory(this.#directory);
+      makeDirectory(this.#directory, 0o700);
       const lock = join(this.#directory, 'lock');
       closeSync(openSync(lock, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o600));
       this.#lock = new RangeLocks(lock);

@@ -51,7 +51,7 @@ export class SuperviseDirectory {
     const umask = process.umask(0);
     try {
       makeFifodir(this.#event);
-      makeDirectory(supervise);
+      makeDirectory(supervise, 0o755);
       this.#lock = lockFile(`${supervise}/lock`, directory);
       ensureFifo(`${supervise}/control`, 0o600);
       // Opened for writing too, so that it never ends.
@@ -127,13 +127,12 @@ function lockFile(path: string, directory: string): RangeLocks {
  * For everybody to look into, unlike s6's, so that rc-status works for everybody; what can be written to, or locked, is the
  * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere.
  */
-export function makeDirectory(path: string): void {
+export function makeDirectory(path: string, mode: number): void {
   try {
-    mkdirSync(path, 0o755);
+    mkdirSync(path, mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (lstatSync(path).isSymbolicLink())
-      mkdirSync(resolve(path, '..', readlinkSync(path)), { recursive: true, mode: 0o700 });
+    if (lstatSync(path).isSymbolicLink()) mkdirSync(resolve(path, '..', readlinkSync(path)), { recursive: true, mode });
   }
 }
 
