@@ -11,21 +11,12 @@
  *
  * A request for a service whose script still runs is carried out after it, the last one only.
  */
-import {
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
+import { replaceFile } from '../replace-file.ts';
 import { exitOf } from '../s6/status.ts';
 import type { Processes } from '../tree/processes.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
@@ -206,8 +197,11 @@ export class OneshotRunner {
   #save(oneshot: Oneshot, status: OneshotStatus): void {
     oneshot.status = status;
     const path = `${oneshot.directory}/status`;
-    writeFileSync(`${path}.new`, encodeOneshotStatus(status));
-    renameSync(`${path}.new`, path);
+    try {
+      replaceFile(`${path}.new`, path, Buffer.from(encodeOneshotStatus(status)));
+    } catch (error) {
+      this.#host.warn(`${oneshot.name}: unable to write its status: ${error}`);
+    }
   }
 
   #find(name: string): Oneshot {

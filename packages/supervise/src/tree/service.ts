@@ -348,7 +348,12 @@ export class Service {
     const most = Math.min(files.number('max-death-tally') ?? 100, MOST_DEATHS);
     this.#deaths.push({ at: now, exit: exitOf(this.#status.waitStatus) });
     if (this.#deaths.length > most) this.#deaths.splice(0, this.#deaths.length - most);
-    if (most > 0) this.#supervise.writeDeaths(this.#deaths);
+    if (most === 0) return;
+    try {
+      this.#supervise.writeDeaths(this.#deaths);
+    } catch (error) {
+      this.warn(`unable to write supervise/death_tally: ${error}`);
+    }
   }
 
   /** Muster's restart policy: whether the service is given up. */
@@ -568,7 +573,7 @@ export class Service {
 
   #record(phase: SlotPhase, pid = 0, startTime = 0): void {
     const { waitStatus } = this.#status;
-    this.host.ledger.write(this.name, {
+    const slot = {
       phase,
       inode: this.#inode,
       pid,
@@ -577,7 +582,13 @@ export class Service {
       dying: this.#dying,
       streak: this.#streak,
       forgiven: this.#forgiven,
-    });
+    };
+    try {
+      this.host.ledger.write(this.name, slot);
+    } catch (error) {
+      // Supervising goes on without it; only a tree that is killed now would not be adopted from.
+      this.warn(`unable to note what runs: ${error}`);
+    }
   }
 
   #setTimer(delay: number, ring: () => void): void {

@@ -8,14 +8,13 @@ import {
   readFileSync,
   readlinkSync,
   readSync,
-  renameSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import { RangeLocks } from '@muster/posix/lock';
 import type { Reactor } from '@muster/posix/reactor';
+import { replaceFile } from '../replace-file.ts';
 import { type Death, decodeDeaths, encodeDeaths } from '../s6/death-tally.ts';
 import { cleanFifodir, makeFifodir, notifyFifodir } from '../s6/fifodir.ts';
 import { decodeStatus, encodeStatus, type Status } from '../s6/status.ts';
@@ -80,7 +79,7 @@ export class SuperviseDirectory {
   }
 
   writeStatus(status: Status): void {
-    replace(this.#newStatus, this.#status, encodeStatus(status));
+    replaceFile(this.#newStatus, this.#status, encodeStatus(status));
   }
 
   readDeaths(): Death[] {
@@ -92,7 +91,7 @@ export class SuperviseDirectory {
   }
 
   writeDeaths(deaths: readonly Death[]): void {
-    replace(`${this.#tally}.new`, this.#tally, encodeDeaths(deaths));
+    replaceFile(`${this.#tally}.new`, this.#tally, encodeDeaths(deaths));
   }
 
   forgetDeaths(): void {
@@ -149,18 +148,4 @@ function readLetters(control: number, command: (letter: string) => void): void {
     for (const letter of commands.toString('latin1', 0, length)) command(letter);
     if (length < commands.length) return;
   }
-}
-
-function replace(temporary: string, path: string, bytes: Uint8Array): void {
-  const file = openSync(
-    temporary,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK,
-    0o666,
-  );
-  try {
-    writeSync(file, bytes);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
 }
