@@ -111,7 +111,9 @@ onEveryBackend((stage) => {
         stage().svc('web', '-o');
         await rig.told('run', 'web', code);
         rig.order('web', `exit ${code}`);
-        await eventually('it is down', () => status('web').ready && status('web').pid === 0);
+        // Until the supervisor has noted the start, its status is still that of the death before.
+        const isNoted = () => tally('web').at(-1)?.exit.code === code;
+        await eventually('it is down', () => isNoted() && status('web').ready && status('web').pid === 0);
       }
       expect(tally('web').map(({ exit }) => exit.code)).toEqual([2, 3]);
     });
