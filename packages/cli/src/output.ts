@@ -44,6 +44,21 @@ export function statusAfterOutput(status: number): number {
   return status === EXIT.success ? EXIT.systemCall : status;
 }
 
+/** Like `write`, but what is said in one go is written in one go, before anything that waits continues. */
+export function together(write: (text: string) => void): (text: string) => void {
+  let gathered = '';
+  return (text) => {
+    if (gathered === '') {
+      queueMicrotask(() => {
+        const all = gathered;
+        gathered = '';
+        write(all);
+      });
+    }
+    gathered += text;
+  };
+}
+
 export function chooseColor(chosen: ColorChoice): void {
   choice = chosen;
 }

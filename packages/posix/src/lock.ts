@@ -16,6 +16,7 @@ const F_SETLK = 6;
 const F_RDLCK = 0;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
+const WORD = 2 ** 32;
 
 /** Length 0 means: to the end of any file. */
 export interface Range {
@@ -27,8 +28,8 @@ export class RangeLocks {
   readonly #descriptor: number;
   readonly #path: string;
   /** struct flock of 64-bit Linux: i16 type, i16 whence, i64 start (at 8), i64 length (at 16), i32 pid (at 24). */
-  readonly #request = new DataView(new ArrayBuffer(32));
-  readonly #address = ptr(this.#request);
+  readonly #words = new Uint32Array(8);
+  readonly #address = ptr(this.#words);
 
   /** Throws SystemError. A reader that may not write the file can take shared locks only. */
   constructor(path: string) {
@@ -55,7 +56,7 @@ export class RangeLocks {
   holder(range: Range): number | null {
     this.#fill(F_WRLCK, range);
     if (libc().fcntl(this.#descriptor, F_GETLK, this.#address) === -1) throw this.#error();
-    return this.#request.getInt16(0, true) === F_UNLCK ? null : this.#request.getInt32(24, true);
+    return (this.#words[0]! & 0xffff) === F_UNLCK ? null : this.#words[6]!;
   }
 
   /** Drops every lock. */
@@ -72,11 +73,13 @@ export class RangeLocks {
   }
 
   #fill(type: number, range: Range): void {
-    this.#request.setInt16(0, type, true);
-    this.#request.setInt16(2, 0, true);
-    this.#request.setBigInt64(8, BigInt(range.start), true);
-    this.#request.setBigInt64(16, BigInt(range.length), true);
-    this.#request.setInt32(24, 0, true);
+    const words = this.#words;
+    words[0] = type;
+    words[2] = range.start;
+    words[3] = range.start / WORD;
+    words[4] = range.length;
+    words[5] = range.length / WORD;
+    words[6] = 0;
   }
 
   #error(): SystemError {

@@ -1,6 +1,6 @@
 /** The engine's one supervisor, made of those that a live directory has: for longruns by its backend, and for oneshots. */
 import type { Supervisor, Watch } from '@muster/core/execute/ports';
-import { type Database, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { type Database, FLAG, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
@@ -22,7 +22,7 @@ interface LongrunDriver {
 
 export interface SupervisedSite {
   readonly live: Live;
-  readonly database: Pick<Database, 'names' | 'kinds'>;
+  readonly database: Pick<Database, 'names' | 'kinds' | 'flags'>;
   readonly records: StateFile;
   /** Starts the embedded tree again, should it have died. Absent for who only looks. */
   readonly revive?: () => void;
@@ -74,17 +74,19 @@ function longrunDriver(
   directoryOf: (service: ServiceId) => string,
 ): LongrunDriver {
   const { kind, scandir } = live.backend;
+  const hasReadiness = (service: ServiceId) => (database.flags[service]! & FLAG.readiness) !== 0;
   switch (kind) {
     case 'embedded':
       return new EmbeddedDriver({
         scandir,
         names: database.names,
         directoryOf,
+        hasReadiness,
         markOf: (service) => records.markOf(service),
         ...(revive === undefined ? {} : { revive }),
       });
     case 's6':
-      return new S6Driver(directoryOf);
+      return new S6Driver(directoryOf, hasReadiness);
     case 'runit':
       return new RunitDriver(directoryOf);
   }

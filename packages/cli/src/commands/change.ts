@@ -14,7 +14,7 @@ import type { Call, Command } from '../arguments/command.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, type Opened, openForChanging, openForReading, rootOf } from '../open.ts';
-import { print, tell, tellsInColor, tellsToTerminal } from '../output.ts';
+import { print, tell, tellsInColor, tellsToTerminal, together } from '../output.ts';
 import { complainAbout, complainAboutBusy, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
@@ -151,9 +151,9 @@ async function change(opened: Changing, request: Request): Promise<number> {
   const { database } = opened;
   const began = performance.now();
   const beganAt = Date.now();
-  const json = request.json ? jsonProgress(database, (line) => print(line)) : null;
+  const json = request.json ? jsonProgress(database, together(print)) : null;
   const terminal = json === null ? await terminalFor(database) : null;
-  const events: EventSink = json ?? terminal ?? plainProgress(database, (line) => tell(line));
+  const events: EventSink = json ?? terminal ?? plainProgress(database, together(tell));
   const site = await announceChange({ ...opened, muster: process.execPath }, commandLine(), events);
   try {
     const plan = planFor(request, opened, site.ports);

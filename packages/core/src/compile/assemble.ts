@@ -1,5 +1,7 @@
 /** From parsed services and edges to a database. */
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
+import { FLAG } from '../model/database.ts';
+import type { Definition } from '../model/definition.ts';
 import { encodeDefinition } from '../model/definition-bytes.ts';
 import { DefinitionPacker, definitionAt, type PackedDatabase } from '../model/packed-definitions.ts';
 import type { ParsedBundle, ParsedService } from './parsed.ts';
@@ -57,15 +59,21 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
   };
 }
 
-/** A bundle's flags hold for all that is in it. */
+/** A bundle's flags hold for all that is in it; what a definition says of readiness is kept at hand as a flag. */
 export function flagsWithBundles(
   services: readonly ParsedService[],
   bundles: readonly ParsedBundle[],
   bundleMembers: Edges,
 ): Uint8Array {
-  const flags = new Uint8Array(services.map((service) => service.flags));
+  const flags = new Uint8Array(services.map(({ flags, definition }) => flags | readinessFlag(definition)));
   bundles.forEach((bundle, i) => {
     if (bundle.flags !== 0) for (const id of targetsOf(bundleMembers, i)) flags[id]! |= bundle.flags;
   });
   return flags;
+}
+
+function readinessFlag(definition: Definition): number {
+  if (definition.type === 'oneshot') return 0;
+  const { notificationFd, readyCheck, readyAfter } = definition;
+  return notificationFd === null && readyCheck === null && readyAfter === null ? 0 : FLAG.readiness;
 }

@@ -27,6 +27,8 @@ export const FLAG = {
   manual: 4,
   /** A oneshot that may talk to the operator. */
   console: 8,
+  /** A longrun that is ready some time after it runs: it notifies, is asked, or must stay alive for a while. */
+  readiness: 16,
 } as const;
 
 /** What an update does when a service's content changed while it is up. */

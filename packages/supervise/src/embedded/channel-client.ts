@@ -15,8 +15,8 @@ const PAUSE = 1;
 export interface Listener {
   /** The tree tells every change from here on. */
   opened(): void;
-  /** Something happened to the service of this name. */
-  changed(name: string): void;
+  /** Something happened to the service of this name; the letters are those of its own `event/`. */
+  changed(name: string, letter: string): void;
   /** The tree is gone, or we were too slow: everything may have changed. */
   lost(): void;
 }
@@ -77,9 +77,10 @@ export class ChannelClient {
   }
 
   #take(line: string): void {
-    const name = line.slice(line.indexOf(' ') + 1);
+    const blank = line.indexOf(' ');
+    const name = line.slice(blank + 1);
     if (name === '.') this.#listener.opened();
-    else this.#listener.changed(name);
+    else this.#listener.changed(name, line.slice(0, blank));
   }
 
   #flush(): void {

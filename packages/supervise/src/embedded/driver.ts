@@ -16,6 +16,7 @@ export interface EmbeddedSite {
   readonly scandir: string;
   readonly names: readonly string[];
   directoryOf(service: ServiceId): string;
+  hasReadiness(service: ServiceId): boolean;
   /** Another number after each deed of the service that another process wrote. */
   markOf(service: ServiceId): number;
   /** Starts the tree again; absent: who only looks does not. */
@@ -43,6 +44,8 @@ export class EmbeddedDriver {
   readonly #files: S6Driver;
   readonly #channel: ChannelClient;
   readonly #sights = new Map<ServiceId, Sight>();
+  /** How often each died since the channel was opened. */
+  readonly #deaths = new Map<ServiceId, number>();
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Set<Timer>();
   #ids: Map<string, ServiceId> | null = null;
@@ -53,10 +56,13 @@ export class EmbeddedDriver {
 
   constructor(site: EmbeddedSite) {
     this.#site = site;
-    this.#files = new S6Driver((service) => site.directoryOf(service));
+    this.#files = new S6Driver(
+      (service) => site.directoryOf(service),
+      (service) => site.hasReadiness(service),
+    );
     this.#channel = new ChannelClient(`${site.scandir}/.rc-svscan`, {
       opened: () => this.#opened(),
-      changed: (name) => this.#changed(name),
+      changed: (name, letter) => this.#changed(name, letter),
       lost: () => this.#lost(),
     });
   }
@@ -68,7 +74,9 @@ export class EmbeddedDriver {
     }
     if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
     const mark = this.#site.markOf(service);
-    const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`);
+    // Who is told of every death needs not look how many there were.
+    const deaths = this.#state === 'open' ? (this.#deaths.get(service) ?? 0) : undefined;
+    const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`, deaths);
     if (observation.kind === 'longrun') this.#sights.set(service, { observation, mark });
     return observation;
   }
@@ -140,10 +148,12 @@ export class EmbeddedDriver {
     this.#everythingChanged();
   }
 
-  #changed(name: string): void {
+  #changed(name: string, letter: string): void {
     this.#ids ??= new Map(this.#site.names.map((known, id) => [known, id]));
     const service = this.#ids.get(name);
-    if (service !== undefined) this.#touch(service);
+    if (service === undefined) return;
+    if (letter === 'd') this.#deaths.set(service, (this.#deaths.get(service) ?? 0) + 1);
+    this.#touch(service);
   }
 
   #touch(service: ServiceId): void {

@@ -1,5 +1,5 @@
 /** Longruns under supervisors that speak s6's protocol on disk: s6-supervise itself, and the embedded tree. */
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
@@ -10,22 +10,24 @@ import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control
 import { DEATH_SIZE } from './death-tally.ts';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from './status.ts';
 
-/** A service directory that has one of these belongs to a service that will be ready some time after it runs. */
-const READINESS_FILES = ['notification-fd', 'ready-check', 'ready-after'];
 const UNSUPERVISED: NoObservation = { kind: 'unsupervised' };
 
 export class S6Driver {
   readonly #directoryOf: (service: ServiceId) => string;
   readonly #watch: StatusWatch;
   readonly #buffer = new Uint8Array(STATUS_SIZE);
-  readonly #readiness = new Map<ServiceId, boolean>();
+  readonly #hasReadiness: (service: ServiceId) => boolean;
   /** The last that was seen of each. */
   readonly #seen = new Map<ServiceId, Status>();
   /** What each service's status was when this process told its supervisor to keep it up. */
   readonly #toldUp = new Map<ServiceId, Status | null>();
 
-  /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
-  constructor(directoryOf: (service: ServiceId) => string) {
+  /**
+   * `directoryOf` gives a service's own directory, which holds `supervise/`. A service without readiness is ready as soon
+   * as it runs.
+   */
+  constructor(directoryOf: (service: ServiceId) => string, hasReadiness: (service: ServiceId) => boolean) {
+    this.#hasReadiness = hasReadiness;
     this.#directoryOf = directoryOf;
     this.#watch = new StatusWatch((service) => `${directoryOf(service)}/supervise`);
   }
@@ -36,15 +38,15 @@ export class S6Driver {
     return this.observeUnder(service, supervise);
   }
 
-  /** Where it is known already that the supervisor lives. */
-  observeUnder(service: ServiceId, supervise: string): LongrunObservation | NoObservation {
+  /** Where it is known already that the supervisor lives. `known`: how many deaths are known of; absent: look. */
+  observeUnder(service: ServiceId, supervise: string, known?: number): LongrunObservation | NoObservation {
     const status = this.#status(supervise);
     if (status === null) return UNSUPERVISED;
     this.#seen.set(service, status);
     const { pid, finishing, ready, wantUp, waitStatus, stamp, readyStamp } = status;
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
-    const deaths = deathsIn(`${supervise}/death_tally`);
+    const deaths = known ?? deathsIn(`${supervise}/death_tally`);
     return {
       kind: 'longrun',
       state,
@@ -94,17 +96,6 @@ export class S6Driver {
 
   #tell(service: ServiceId, letter: ControlLetter): void {
     writeFifo(`${this.#directoryOf(service)}/supervise/control`, Buffer.from(letter));
-  }
-
-  /** A service that has no way to tell is ready as soon as it runs. */
-  #hasReadiness(service: ServiceId): boolean {
-    let has = this.#readiness.get(service);
-    if (has === undefined) {
-      const directory = this.#directoryOf(service);
-      has = READINESS_FILES.some((file) => existsSync(`${directory}/${file}`));
-      this.#readiness.set(service, has);
-    }
-    return has;
   }
 
   /** Down although it was told to be up, and something has happened since: the supervisor gave up. */
