@@ -35,7 +35,9 @@ interface Listener {
 
 /** Milliseconds: between looks for a tree that was started again, and after which it is given up. */
 const LOOK = 5;
-const PATIENCE = 5000;
+const PATIENCE = 10_000;
+/** Milliseconds that a tree has to begin before another one is started. */
+const REVIVAL = 1000;
 /** Milliseconds after which an order that may change nothing but `wantUp`, of which nobody tells, is looked after. */
 const AFTERMATH = [2, 20, 200];
 
@@ -83,12 +85,12 @@ export class EmbeddedDriver {
 
   /**
    * Resolves when what is read from now on holds, or when there is no tree to tell of changes. A tree that is there and
-   * does not answer (SIGSTOP) is not waited for longer than `PATIENCE`: each transition has a timeout of its own.
+   * does not answer (SIGSTOP, or it dies right now) is not waited for longer than `REVIVAL`: each transition has a timeout of its own.
    */
   async connect(): Promise<void> {
     if (this.#state === 'open' || !this.#channel.open()) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE);
+      const timer = setTimeout(resolve, REVIVAL);
       this.#connected = () => {
         clearTimeout(timer);
         resolve();
@@ -168,26 +170,29 @@ export class EmbeddedDriver {
   #lost(): void {
     this.#connected?.();
     if (this.#listeners.size === 0 || this.#state === 'reviving') return;
-    const { revive, scandir } = this.#site;
-    if (revive === undefined) {
+    if (this.#site.revive === undefined) {
       this.#state = 'closed';
       this.#everythingChanged();
       return;
     }
     this.#state = 'reviving';
-    if (!isTreeRunning(scandir)) revive();
-    this.#awaitTree(performance.now() + PATIENCE);
+    this.#awaitTree({ until: performance.now() + PATIENCE, revivedAt: Number.NEGATIVE_INFINITY });
   }
 
-  #awaitTree(end: number): void {
+  /** A tree that is dying may still seem to run, and one that was started does not seem to yet. */
+  #awaitTree({ until, revivedAt }: { readonly until: number; readonly revivedAt: number }): void {
     this.#later(LOOK, () => {
-      if (isTreeRunning(this.#site.scandir) && this.#channel.open()) return;
-      if (performance.now() < end) {
-        this.#awaitTree(end);
+      if (this.#state === 'open') return;
+      const now = performance.now();
+      if (now > until) {
+        this.#state = 'closed';
+        this.#everythingChanged();
         return;
       }
-      this.#state = 'closed';
-      this.#everythingChanged();
+      this.#channel.open();
+      const isDue = now > revivedAt + REVIVAL && !isTreeRunning(this.#site.scandir);
+      if (isDue) this.#site.revive?.();
+      this.#awaitTree({ until, revivedAt: isDue ? now : revivedAt });
     });
   }
 
