@@ -1,21 +1,25 @@
 /** rc-init: from a compiled database to a live directory under supervisors. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { conditionUnderLease } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
 import { originalEnvironment } from '@muster/posix/spawn';
 import { decode } from '@muster/store/database/decode';
 import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
+import { mend } from '@muster/store/live/mend';
 import { type Live, openLive } from '@muster/store/live/open';
 import { distrust } from '@muster/store/live/ownership';
 import { livePaths } from '@muster/store/live/paths';
+import { StateFile } from '@muster/store/live/state';
 import { untilRead } from '@muster/supervise/answers';
 import { controlsOf, join } from '@muster/supervise/arrange/join';
 import { obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { unsupported } from '@muster/supervise/service-directory/unsupported';
+import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath } from '../arguments/paths.ts';
@@ -58,6 +62,8 @@ async function run(call: Call): Promise<number> {
 
   process.umask(UMASK);
   const muster = process.execPath;
+  const { bytes, database, hash } = compiled;
+  const isForgetful = mend(root, { hash, database: bytes, services: database.names.length, backend });
   let live = openLive(root);
   if (live.kind === 'live' && isInterrupted(live.paths)) {
     const { mendInterrupted } = await import('../update/door.ts');
@@ -77,7 +83,22 @@ async function run(call: Call): Promise<number> {
     const message = `${root} runs another database than ${compiled.path}: rc-update moves it to this one`;
     return complain(PROGRAM, message, EXIT.failed);
   }
-  return await supervise(live, compiled.database, muster, limit);
+  const status = await supervise(live, database, muster, limit);
+  if (isForgetful && status === EXIT.success) wishForWhatIsUp(live, database);
+  return status;
+}
+
+/** What was wanted is not known any more; what is up was. */
+function wishForWhatIsUp(live: Live, database: Database): void {
+  const records = new StateFile(live.statePath, database.names.length);
+  const supervisor = supervisorOf({ live, database, records });
+  for (const service of database.names.keys()) {
+    const record = records.read(service);
+    const isUp = conditionUnderLease(record, supervisor.observe(service)) === 'up';
+    if (isUp && record.wanted === 'no') records.wish(service, 'explicit');
+  }
+  supervisor.close();
+  records.close();
 }
 
 interface Compiled {

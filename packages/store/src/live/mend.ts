@@ -1,0 +1,106 @@
+/**
+ * Putting back the files of a live directory that are damaged, out of the compiled database that it was made from. What is
+ * whole is left as it is; so is everything if another database was live.
+ */
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { decode } from '../database/decode.ts';
+import { unstage } from './arrangement.ts';
+import { type Backend, readBackend, writeBackend } from './backend.ts';
+import { readJournal, removeJournal } from './journal.ts';
+import { isOurLiveDirectory } from './open.ts';
+import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
+import { Damaged } from './problem.ts';
+import { BLANK_RECORD } from './record-codec.ts';
+import { createStateFrom, StateFile } from './state.ts';
+
+export interface Origin {
+  readonly hash: string;
+  readonly database: Uint8Array;
+  readonly services: number;
+  /** For a live directory that does not say under which supervisors it is. */
+  readonly backend: Backend;
+}
+
+/** True: records were lost, and with them what was wanted. Throws what the system says. */
+export function mend(root: string, { hash, database, services, backend }: Origin): boolean {
+  const paths = livePaths(root);
+  const generation = join(root, generationLink(hash));
+  if (!isOurLiveDirectory(root) || !existsSync(generation)) return false;
+  if (!lstatSync(paths.lock, { throwIfNoEntry: false })?.isFile()) {
+    rmSync(paths.lock, { recursive: true, force: true });
+    writeFileSync(paths.lock, '', { mode: 0o600 });
+  }
+  if (failed(() => readBackend(paths.backend))) {
+    rmSync(paths.backend, { recursive: true, force: true });
+    writeBackend(paths.backend, backend);
+  }
+  if (failed(() => readlinkSync(paths.db))) {
+    rmSync(paths.db, { recursive: true, force: true });
+    symlinkSync(generationLink(hash), paths.db);
+  }
+  if (readlinkSync(paths.db) !== generationLink(hash)) return false;
+  const copy = join(generation, DATABASE_FILE);
+  if (failed(() => (decode(readFileSync(copy)).ok ? true : null))) put(copy, (path) => writeFileSync(path, database));
+  mendJournal(root);
+  return mendState(join(generation, STATE_FILE), services);
+}
+
+/** What an update was about to do that nobody can read cannot be completed; which database is live, the link says. */
+function mendJournal(root: string): void {
+  const paths = livePaths(root);
+  try {
+    readJournal(paths.journal);
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    rmSync(paths.journal, { recursive: true, force: true });
+    removeJournal(paths.journal);
+    unstage(paths);
+  }
+}
+
+function mendState(path: string, services: number): boolean {
+  let state: StateFile | null = null;
+  try {
+    state = new StateFile(path, services);
+    state.readAll();
+    return false;
+  } catch {
+    const whole = state;
+    const records = Array.from({ length: services }, (_, service) => {
+      try {
+        return whole?.read(service) ?? BLANK_RECORD;
+      } catch {
+        return BLANK_RECORD;
+      }
+    });
+    put(path, (temporary) => createStateFrom(temporary, records));
+    return true;
+  } finally {
+    state?.close();
+  }
+}
+
+function put(path: string, write: (temporary: string) => void): void {
+  write(`${path}.new`);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
+  renameSync(`${path}.new`, path);
+}
+
+/** It throws, or answers null. */
+function failed(look: () => unknown): boolean {
+  try {
+    return look() === null;
+  } catch {
+    return true;
+  }
+}
