@@ -33,6 +33,11 @@ function source(directory: string): Source {
       'dependencies.d/store': '',
     },
     worker: { type: 'longrun\n', run: PAUSE, 'ready-after': '100\n', 'dependencies.d/store': '' },
+    once: {
+      type: 'longrun\n',
+      run: `#!/bin/sh\n[ -e ${directory}/stay ] && exec sleep 1000\nsleep 0.5\nexit 3\n`,
+      restart: 'never\n',
+    },
     lone: { type: 'longrun\n', run: PAUSE },
     teller: {
       type: 'longrun\n',
@@ -74,7 +79,7 @@ describe.each(kindsHere())('on %s', (kind) => {
 
   test('boot: in order, ready when everything is, and nothing is left after the shutdown', async () => {
     const { machine } = supervised;
-    expect([...statusOf(machine).values()].map(({ state }) => state)).toEqual(Array(7).fill('down'));
+    expect([...statusOf(machine).values()].map(({ state }) => state)).toEqual(Array(8).fill('down'));
     const starts = startsIn(eventsOfChange(machine, 'default'));
     expect(starts.get('store')!.began).toBeGreaterThanOrEqual(starts.get('prepare')!.done);
     expect(starts.get('web')!.began).toBeGreaterThanOrEqual(starts.get('store')!.done);
@@ -109,6 +114,17 @@ describe.each(kindsHere())('on %s', (kind) => {
     expect(status('web')).toMatchObject({ restarts: 1 });
     expect(statusOf(supervised.machine).get('web')).toMatchObject({ lastExit: { signal: 9 } });
     supervised.machine.must('rc-status', '--check');
+  });
+
+  test('a restart policy that gives up: every command sees that it failed, and how, until it is started again', async () => {
+    const { machine } = supervised;
+    machine.must('rc-change', 'once');
+    await eventually('its end', () => status('once').state === 'failed');
+    expect(status('once')).toMatchObject({ pid: null, lastExit: { code: 3 } });
+    expect(statusOf(machine).get('once')).not.toMatchObject({ reason: expect.stringContaining('by hand') });
+    allow('stay');
+    machine.must('rc-change', 'once');
+    expect(status('once').state).toBe('up');
   });
 
   test('a restart takes what depends on it along, and nothing else', () => {
@@ -164,8 +180,16 @@ describe.each(kindsHere())('on %s', (kind) => {
     machine.must('rc-compile', machine.source, machine.compiled);
     machine.must('rc-update');
     const after = statusOf(machine);
-    expect([...after.keys()]).toEqual(['fresh', 'lone', 'prepare', 'store', 'web', 'worker']);
-    expect([...after.values()].map(({ state }) => state)).toEqual(['up', 'up', 'up', 'ready', 'ready', 'ready']);
+    expect([...after.keys()]).toEqual(['fresh', 'lone', 'once', 'prepare', 'store', 'web', 'worker']);
+    expect([...after.values()].map(({ state }) => state)).toEqual([
+      'up',
+      'up',
+      'down',
+      'up',
+      'ready',
+      'ready',
+      'ready',
+    ]);
     for (const name of ['lone', 'store']) expect(after.get(name)!.pid).toBe(before.get(name)!.pid);
     for (const name of ['web', 'worker']) expect(after.get(name)!.pid).not.toBe(before.get(name)!.pid);
     expect(machine.processes().filter(({ pid }) => pid === before.get('teller')!.pid)).toEqual([]);

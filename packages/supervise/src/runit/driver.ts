@@ -32,6 +32,8 @@ export class RunitDriver {
   readonly #directoryOf: (service: ServiceId) => string;
   readonly #watch: StatusWatch;
   readonly #readiness = new Map<ServiceId, boolean>();
+  /** When the state of each service had changed last, as this process told its supervisor to keep it up. */
+  readonly #toldUp = new Map<ServiceId, number | undefined>();
 
   /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
   constructor(directoryOf: (service: ServiceId) => string) {
@@ -57,7 +59,7 @@ export class RunitDriver {
       supervisorWants: status.wantUp ? 'up' : 'down',
       lastExit: last?.exit ?? null,
       deaths: last?.deaths ?? 0,
-      failed: state === 'down' && !status.wantUp && existsSync(`${directory}/${FAILED_FILE}`),
+      failed: state === 'down' && !status.wantUp && this.#gaveUp(service, status),
     };
   }
 
@@ -66,10 +68,12 @@ export class RunitDriver {
   }
 
   start(service: ServiceId): void {
+    this.#toldUp.set(service, readStatus(this.#directoryOf(service))?.stamp);
     this.#tell(service, 'u');
   }
 
   stop(service: ServiceId): void {
+    this.#toldUp.delete(service);
     this.#tell(service, 'd');
   }
 
@@ -79,6 +83,12 @@ export class RunitDriver {
     const letter = LETTERS[signal];
     if (letter !== undefined) this.#tell(service, letter);
     else signalDirectly(directory, signal);
+  }
+
+  /** The word that `finish` left may be of the time before, until the supervisor has done what it was told. */
+  #gaveUp(service: ServiceId, now: RunitStatus): boolean {
+    if (this.#toldUp.has(service) && this.#toldUp.get(service) === now.stamp) return false;
+    return existsSync(`${this.#directoryOf(service)}/${FAILED_FILE}`);
   }
 
   #tell(service: ServiceId, letter: string): void {

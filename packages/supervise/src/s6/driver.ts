@@ -1,10 +1,11 @@
 /** Longruns under supervisors that speak s6's protocol on disk: s6-supervise itself, and the embedded tree. */
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
+import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
 import { DEATH_SIZE } from './death-tally.ts';
@@ -57,7 +58,7 @@ export class S6Driver {
       supervisorWants: wantUp ? 'up' : 'down',
       lastExit: deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null,
       deaths,
-      failed: state === 'down' && !wantUp && this.#wasToldOtherwise(service, status),
+      failed: state === 'down' && !wantUp && this.#gaveUp(service, status),
     };
   }
 
@@ -96,6 +97,16 @@ export class S6Driver {
 
   #tell(service: ServiceId, letter: ControlLetter): void {
     writeFifo(`${this.#directoryOf(service)}/supervise/control`, Buffer.from(letter));
+  }
+
+  /**
+   * Who told it to be up sees that something else came of it. Others find the word that the embedded tree leaves of it, or
+   * on s6 the generated `finish`; it may be of the time before, for whoever has just told it to be up.
+   */
+  #gaveUp(service: ServiceId, now: Status): boolean {
+    if (this.#toldUp.has(service)) return this.#wasToldOtherwise(service, now);
+    const directory = this.#directoryOf(service);
+    return existsSync(`${directory}/${EMBEDDED_FAILED_FILE}`) || existsSync(`${directory}/${FAILED_FILE}`);
   }
 
   /** Down although it was told to be up, and something has happened since: the supervisor gave up. */

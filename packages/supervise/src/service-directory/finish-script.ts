@@ -14,6 +14,8 @@ const DEATHS = `${STATE_DIRECTORY}/deaths`;
 const DELAY = `${STATE_DIRECTORY}/delay`;
 /** Holds why the supervisor was told to give up; removed by the next start. */
 export const FAILED_FILE = `${STATE_DIRECTORY}/failed`;
+/** There if the embedded tree gave the service up. */
+export const EMBEDDED_FAILED_FILE = 'supervise/failed';
 /** On runit: exit code, signal, and number of deaths so far, since runsv remembers none of them. */
 export const EXIT_FILE = 'supervise/muster-exit';
 /** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */

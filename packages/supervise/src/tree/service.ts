@@ -250,6 +250,7 @@ export class Service {
   // --- up
 
   #start(): void {
+    this.#supervise.forgetFailure();
     this.#clearTimer();
     const files = this.#files();
     const lock = lockDescriptor(this, files);
@@ -376,7 +377,16 @@ export class Service {
 
   #giveUp(): void {
     this.#status = { ...this.#status, wantUp: false };
+    this.#leaveWord();
     this.#tell('O');
+  }
+
+  #leaveWord(): void {
+    try {
+      this.#supervise.writeFailure();
+    } catch (error) {
+      this.warn(`unable to write that it was given up: ${error}`);
+    }
   }
 
   #finish(group: number, files: ServiceFiles): void {
@@ -427,6 +437,7 @@ export class Service {
     const exit = waitStatus === null ? null : exitOf(waitStatus);
     if (exit !== null && exit.signal === 0 && exit.code === PERMANENT_FAILURE) {
       this.#status = { ...this.#status, wantUp: false };
+      this.#leaveWord();
       this.#becomeDown('OD');
     } else {
       this.#becomeDown('D');

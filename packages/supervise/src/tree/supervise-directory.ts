@@ -8,7 +8,9 @@ import {
   readFileSync,
   readlinkSync,
   readSync,
+  rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
@@ -18,6 +20,7 @@ import { replaceFile } from '../replace-file.ts';
 import { type Death, decodeDeaths, encodeDeaths } from '../s6/death-tally.ts';
 import { cleanFifodir, makeFifodir, notifyFifodir } from '../s6/fifodir.ts';
 import { decodeStatus, encodeStatus, type Status } from '../s6/status.ts';
+import { EMBEDDED_FAILED_FILE } from '../service-directory/finish-script.ts';
 
 /** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
 const CLOCK_STEP = 50;
@@ -31,6 +34,7 @@ export class Occupied extends Error {
 
 export class SuperviseDirectory {
   #event = '';
+  #failed = '';
   #status = '';
   #newStatus = '';
   #tally = '';
@@ -65,6 +69,7 @@ export class SuperviseDirectory {
   /** The directory has this name from now on. */
   follow(directory: string): void {
     this.#event = `${directory}/event`;
+    this.#failed = `${directory}/${EMBEDDED_FAILED_FILE}`;
     this.#status = `${directory}/supervise/status`;
     this.#newStatus = `${directory}/supervise/status.new`;
     this.#tally = `${directory}/supervise/death_tally`;
@@ -94,14 +99,25 @@ export class SuperviseDirectory {
     replaceFile(`${this.#tally}.new`, this.#tally, encodeDeaths(deaths));
   }
 
+  /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
+  writeFailure(): void {
+    writeFileSync(this.#failed, '');
+  }
+
+  forgetFailure(): void {
+    rmSync(this.#failed, { force: true });
+  }
+
   forgetDeaths(): void {
     closeSync(openSync(this.#tally, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666));
   }
 
   /** Lists `event/` only if it may have changed since nobody was found there. */
   notify(letters: string): void {
-    const { mtimeMs } = statSync(this.#event);
-    if (mtimeMs === this.#emptySince) return;
+    const status = statSync(this.#event, { throwIfNoEntry: false });
+    // The service directory may have been taken away from under its supervisor.
+    if (status === undefined || status.mtimeMs === this.#emptySince) return;
+    const { mtimeMs } = status;
     const isEmpty = notifyFifodir(this.#event, letters) === 0;
     this.#emptySince = isEmpty && Date.now() - mtimeMs > CLOCK_STEP ? mtimeMs : 0;
   }
