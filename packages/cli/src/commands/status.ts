@@ -63,7 +63,7 @@ function rendered(call: Call, { live, database }: Opened, statuses: readonly Ser
       live: live.paths.root,
       generation: live.generation,
       backend: live.backend.kind,
-      services: statuses.map((status) => statusAsData(database, status)),
+      services: statuses.map((status) => statusAsData(database, status, live.paths.root)),
     };
     return `${JSON.stringify(answer)}\n`;
   }

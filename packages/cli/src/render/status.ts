@@ -4,6 +4,7 @@ import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import type { StateName, StateReason } from '@muster/core/model/state';
+import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
 import { formatDuration } from '../duration.ts';
 import { colorsFor } from '../render/colors.ts';
 import { type ServiceStatus, typeName } from '../status.ts';
@@ -55,7 +56,8 @@ export function renderTree(database: Database, statuses: readonly ServiceStatus[
   return lines.map((line) => `${line}\n`).join('');
 }
 
-export function statusAsData(database: Database, status: ServiceStatus) {
+/** `log`: the directory that holds what the service writes. */
+export function statusAsData(database: Database, status: ServiceStatus, live: string) {
   const { service, name, record, state, ready, pid, restarts, lastExit, stale } = status;
   const reason = whyText(database, status);
   return {
@@ -71,7 +73,7 @@ export function statusAsData(database: Database, status: ServiceStatus) {
     reason: reason === '' ? null : reason,
     blockedBy: state.reason.why === 'needs' ? namesOf(database, state.reason.services) : [],
     stale,
-    log: null,
+    log: logDirectoryOf(database, service) ?? catchAllOf(live),
   };
 }
 

@@ -2,18 +2,17 @@
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 
 /** Stable, documented in docs/diagnostics.md. */
-const CODES = {
+export const LIVE_CODES = {
   'no-live-directory': 'RC3001',
   'not-a-live-directory': 'RC3002',
   'writable-by-others': 'RC3003',
   'damaged-live-directory': 'RC3004',
-  'other-database': 'RC3005',
 } as const;
 
-export type LiveProblem = keyof typeof CODES;
+export type LiveProblem = keyof typeof LIVE_CODES;
 
 export function problem(kind: LiveProblem, file: string, message: string, hint: string): Diagnostic {
-  return { code: CODES[kind], severity: 'error', message, at: { file }, notes: [], hint };
+  return { code: LIVE_CODES[kind], severity: 'error', message, at: { file }, notes: [], hint };
 }
 
 /** A file of the live directory is not what it was written as. */

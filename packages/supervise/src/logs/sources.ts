@@ -30,10 +30,11 @@ export function logDirectoryOf(database: Database, service: ServiceId): string |
 }
 
 function writtenBy(database: Database, service: ServiceId): string | null {
+  // Only what reads somebody's lines writes a log: nothing else's definition need be decoded.
+  if (targetsOf(database.consumerFor, service).length === 0) return null;
   const definition = database.definition(service);
   if (definition.type !== 'longrun') return null;
   if (definition.logger !== null) return definition.logger.directory;
-  if (targetsOf(database.consumerFor, service).length === 0) return null;
   const run = definition.files.find(({ path }) => path === 'run')?.content;
   const text = new TextDecoder().decode(run ?? new Uint8Array(0));
   const paths = text.match(/\/[^\s"'`;|&<>()\\]+/g) ?? [];
