@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { basename, dirname, join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 import { makeFifo } from '@muster/posix/fifo';
-import { processFacts } from '@muster/posix/process';
+import { isRunning, processFacts } from '@muster/posix/process';
 import { type Backend, writeBackend } from './backend.ts';
 import { writeGenerations } from './generations.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
@@ -36,7 +36,10 @@ export function createLive(root: string, live: NewLive): boolean {
   const parent = dirname(root);
   mkdirSync(parent, { recursive: true });
   removeAbandoned(parent, basename(root));
-  const building = join(parent, `${buildingPrefix(basename(root))}${process.pid}`);
+  const building = join(
+    parent,
+    `${buildingPrefix(basename(root))}${process.pid}-${processFacts(process.pid)?.startTime}`,
+  );
   try {
     build(building, live);
     renameSync(building, root);
@@ -83,7 +86,9 @@ function removeAbandoned(parent: string, name: string): void {
   const prefix = buildingPrefix(name);
   for (const entry of readdirSync(parent)) {
     if (!entry.startsWith(prefix)) continue;
-    if (processFacts(Number(entry.slice(prefix.length))) !== null) continue;
+    // A pid alone may be somebody else's by now.
+    const [pid, startTime] = entry.slice(prefix.length).split('-').map(Number);
+    if (isRunning(pid!, startTime!)) continue;
     rmSync(join(parent, entry), { recursive: true, force: true });
   }
 }
