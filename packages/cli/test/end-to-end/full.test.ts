@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
 import { expect, test } from 'vitest';
-import { eventually } from '../../../supervise/test/eventually.ts';
 import { Machine } from './machine.ts';
 import { statusOf } from './status.ts';
 
