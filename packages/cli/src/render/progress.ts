@@ -12,7 +12,7 @@ export function plainProgress(database: Database, write: (line: string) => void)
   return {
     emit: (event) => {
       const text = plainText(database, event);
-      if (text !== null) write(`${event.event.padEnd(WIDTH)}${text}\n`);
+      if (text !== null) write(`${event.event.padEnd(WIDTH - 1)} ${text}\n`);
     },
   };
 }
