@@ -1,6 +1,7 @@
 /** One definition, from its files to what they say. */
 import type { Report } from '../diagnostics/report.ts';
 import { FLAG, LONGRUN, ON_UPDATE, ONESHOT } from '../model/database.ts';
+import type { Oneshot } from '../model/definition.ts';
 import { DefinitionFiles } from './files.ts';
 import { lintDefinition } from './lint/definition.ts';
 import type { InterpreterExists } from './lint/scripts.ts';
@@ -34,7 +35,7 @@ export interface ParseContext {
   readonly interpreterExists?: InterpreterExists;
 }
 
-/** Never fails: what is wrong is reported, and a definition without a use is `broken`. */
+/** Never fails: what is wrong is reported. */
 export function parse(source: SourceDefinition, identity: Identity, context: ParseContext): Parsed {
   const files = new DefinitionFiles(source, context.report);
   const type = readType(files);
@@ -44,7 +45,7 @@ export function parse(source: SourceDefinition, identity: Identity, context: Par
       return parseBundle(files, identity) ?? broken(files, identity);
     case 'longrun':
     case 'oneshot':
-      return parseService(files, identity, type) ?? broken(files, identity);
+      return parseService(files, identity, type);
     case null:
       return broken(files, identity);
   }
@@ -108,12 +109,12 @@ function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle |
   };
 }
 
-function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun' | 'oneshot'): ParsedService | null {
+function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun' | 'oneshot'): ParsedService {
   const { name, instance } = identity;
   const expand = (references: References) => (instance === null ? references : expanded(references, instance));
   const definition = type === 'longrun' ? readLongrun(files, instance) : readOneshot(files, instance);
   const pipeline = type === 'longrun' ? readPipeline(files) : NO_PIPELINE;
-  const service = {
+  return {
     kind: type === 'longrun' ? LONGRUN : ONESHOT,
     name,
     path: files.source.path,
@@ -130,10 +131,22 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
     before: expand(readNameDirectory(files, 'before.d') ?? NO_REFERENCES),
     conflicts: expand(readNameDirectory(files, 'conflicts.d') ?? NO_REFERENCES),
     ...pipeline,
+    definition: definition ?? UNUSABLE,
     logger: type === 'longrun' ? readLogger(files, identity) : null,
-  } as const;
-  return definition === null ? null : { ...service, definition };
+  };
 }
+
+/**
+ * In place of one that cannot be used. Its place among the others is checked all the same, so that all that is wrong is
+ * said in one run; no database comes of it, since an error was reported.
+ */
+const UNUSABLE: Oneshot = {
+  type: 'oneshot',
+  up: { form: 'argv', argv: [] },
+  down: { form: 'argv', argv: [] },
+  reload: null,
+  instance: null,
+};
 
 const NO_PIPELINE = { producerFor: NO_REFERENCES, consumerFor: NO_REFERENCES, pipelineName: null };
 

@@ -58,7 +58,7 @@ export interface ParsedBundle {
   readonly contents: References;
 }
 
-/** A definition whose type is not known, or whose mistakes leave nothing to work with: only its name counts. */
+/** A definition whose type or contents are not known: only its name counts. */
 export interface BrokenDefinition {
   readonly kind: 'broken';
   readonly name: string;

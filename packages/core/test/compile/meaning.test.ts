@@ -222,3 +222,16 @@ test('bundles that hold more than there is room for are refused', () => {
   expect(database).toBeUndefined();
   expect(diagnostics.map(({ code }) => code)).toEqual(['RC1065']);
 });
+
+test('what a broken definition refers to is looked at in the same run', () => {
+  const { database, diagnostics } = compileFiles({
+    'web/type': 'longrun\n',
+    'web/dependencies.d/ghost': '',
+    'seed/type': 'oneshot\n',
+    'seed/up': 'echo {\n',
+    'seed/dependencies.d/web': '',
+    'web/dependencies.d/seed': '',
+  });
+  expect(database).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code).sort()).toEqual(['RC1001', 'RC1004', 'RC1012', 'RC1051']);
+});
