@@ -49,3 +49,16 @@ export interface Deed {
 
 /** Wish and deed of one service, each of which is read and written as a whole. */
 export interface ServiceRecord extends Wish, Deed {}
+
+/** What a service's record is before anything was done to it. */
+export const BLANK_RECORD: ServiceRecord = {
+  wanted: 'no',
+  wantedBy: 0,
+  transition: 'none',
+  phase: 'done',
+  cause: 'none',
+  exit: null,
+  began: 0,
+  ended: 0,
+  contentHash: new Uint8Array(32),
+};

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { planChange } from '../../src/plan/change.ts';
-import { type Goal, type Selection, select, withStanding } from '../../src/plan/goal.ts';
+import { type Goal, select, withStanding } from '../../src/plan/goal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { World } from '../../src/plan/world.ts';
+import { type GoalOptions, goalOf } from '../goal-of.ts';
 import { databaseOf, type Node } from '../simulation/graph.ts';
 
 interface Given {
@@ -12,7 +13,7 @@ interface Given {
   readonly up?: readonly string[];
 }
 
-type Ask = Omit<Partial<Extract<Goal, { goal: 'down' }>>, 'goal' | 'selection'> & { goal: Goal['goal']; all?: boolean };
+type Ask = GoalOptions & { goal: Goal['goal']; all?: boolean };
 
 function plan({ nodes, bundles = {}, up = [] }: Given, ask: Ask, ...names: string[]): Plan & { lines: string[] } {
   const database = databaseOf(nodes, bundles);
@@ -27,26 +28,13 @@ function plan({ nodes, bundles = {}, up = [] }: Given, ask: Ask, ...names: strin
   const { selection, unknown } = select(database, names);
   expect(unknown).toEqual([]);
   const chosen = ask.all ? withStanding(database, world, selection) : selection;
-  const made = planChange(database, world, goalOf(ask, chosen));
+  const made = planChange(database, world, goalOf(ask.goal, chosen, ask));
   const name = (id: number) => database.names[id]!;
   const lines = made.steps.map(({ service, action, reason }) => {
     const because = 'because' in reason ? ` ${name(reason.because)}` : '';
     return `${action} ${name(service)}: ${reason.why}${because}`;
   });
   return { ...made, lines };
-}
-
-function goalOf({ goal, prune = false, forced = false, release = false }: Ask, selection: Selection): Goal {
-  switch (goal) {
-    case 'up':
-      return { goal, selection, prune, forced };
-    case 'down':
-      return { goal, selection, prune, forced, release };
-    case 'restart':
-      return { goal, selection, forced };
-    case 'reload':
-      return { goal, selection };
-  }
 }
 
 const SHOP: Node[] = [

@@ -9,6 +9,7 @@ import {
   type OnDependencyRestart,
 } from '../../src/model/database.ts';
 import type { Definition } from '../../src/model/definition.ts';
+import { PLAIN_LONGRUN } from '../plain-longrun.ts';
 
 export interface Node {
   readonly name: string;
@@ -82,27 +83,6 @@ export function databaseOf(
     bundleDescriptions: Object.keys(bundles).map(() => ''),
     renamedFrom: nodes.map(() => []),
     contentHashes: new Uint8Array(count * 32),
-    definition: (id) => (nodes[id]!.kind === 'oneshot' ? ONESHOT_DEFINITION : LONGRUN_DEFINITION),
+    definition: (id) => (nodes[id]!.kind === 'oneshot' ? ONESHOT_DEFINITION : PLAIN_LONGRUN),
   };
 }
-
-const LONGRUN_DEFINITION: Definition = {
-  type: 'longrun',
-  files: [],
-  notificationFd: null,
-  lockFd: null,
-  timeoutKill: null,
-  timeoutFinish: null,
-  killProcessGroup: false,
-  maxDeathTally: null,
-  downSignal: null,
-  reloadSignal: null,
-  newPidNamespace: false,
-  loadEnvironment: false,
-  readyCheck: null,
-  readyAfter: null,
-  restart: { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null },
-  process: {},
-  logger: null,
-  instance: null,
-};

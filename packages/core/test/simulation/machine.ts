@@ -6,24 +6,12 @@
 import type { Contention, Lease, Watch } from '../../src/execute/ports.ts';
 import { type Database, ONESHOT, type ServiceId } from '../../src/model/database.ts';
 import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../../src/model/observation.ts';
-import type { ServiceRecord } from '../../src/model/record.ts';
+import { BLANK_RECORD, type ServiceRecord } from '../../src/model/record.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 export type Request = 'start' | 'stop' | 'reload' | 'kill';
-
-const NO_RECORD: ServiceRecord = {
-  wanted: 'no',
-  wantedBy: 0,
-  transition: 'none',
-  phase: 'done',
-  cause: 'none',
-  exit: null,
-  began: 0,
-  ended: 0,
-  contentHash: new Uint8Array(32),
-};
 
 interface Waiter {
   readonly service: ServiceId;
@@ -55,7 +43,7 @@ export class Machine {
     private readonly latency: () => number = () => 0,
   ) {
     const ids = database.names.map((_, id) => id);
-    this.records = ids.map(() => NO_RECORD);
+    this.records = ids.map(() => BLANK_RECORD);
     this.starts = ids.map(() => 0);
     this.stops = ids.map(() => 0);
     this.epochs = ids.map(() => 0);

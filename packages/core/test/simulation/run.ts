@@ -5,6 +5,7 @@ import { planChange } from '../../src/plan/change.ts';
 import { type Goal, select } from '../../src/plan/goal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { observedWorld } from '../../src/plan/world.ts';
+import { type GoalOptions, goalOf } from '../goal-of.ts';
 import { type Behaviour, WELL_BEHAVED } from './behaviour.ts';
 import { Client, Killed } from './client.ts';
 import { databaseOf, type Node } from './graph.ts';
@@ -15,11 +16,7 @@ export interface Rig {
   readonly machine: Machine;
   /** A new command each time it is asked for. */
   client(): Client;
-  goal(
-    goal: Goal['goal'],
-    names: readonly string[],
-    options?: { prune?: boolean; forced?: boolean; release?: boolean },
-  ): Goal;
+  goal(goal: Goal['goal'], names: readonly string[], options?: GoalOptions): Goal;
   plan(goal: Goal): Plan;
   start(goal: Goal, options?: ExecuteOptions): Execution & { readonly client: Client };
   /** Lets everything happen that will. */
@@ -55,19 +52,10 @@ export function rigOf(
   return {
     machine,
     client,
-    goal: (goal, names, { prune = false, forced = false, release = false } = {}) => {
+    goal: (goal, names, options) => {
       const { selection, unknown } = select(database, names);
       if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`);
-      switch (goal) {
-        case 'up':
-          return { goal, selection, prune, forced };
-        case 'down':
-          return { goal, selection, prune, forced, release };
-        case 'restart':
-          return { goal, selection, forced };
-        case 'reload':
-          return { goal, selection };
-      }
+      return goalOf(goal, selection, options);
     },
     plan: (goal) => planChange(database, worldOf(client()), goal),
     start,

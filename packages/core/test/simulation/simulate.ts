@@ -11,6 +11,7 @@ import { planChange } from '../../src/plan/change.ts';
 import { type Goal, select, withStanding } from '../../src/plan/goal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { observedWorld } from '../../src/plan/world.ts';
+import { goalOf } from '../goal-of.ts';
 import { WELL_BEHAVED } from './behaviour.ts';
 import { Client } from './client.ts';
 import { databaseOf } from './graph.ts';
@@ -98,7 +99,8 @@ class Simulation {
     const { database } = this.machine;
     const world = observedWorld(client.ports);
     const { selection } = select(database, request.names);
-    const goal = goalOf(request, request.standing ? withStanding(database, world, selection) : selection);
+    const whole = request.standing ? withStanding(database, world, selection) : selection;
+    const goal = goalOf(request.goal, whole, request);
     this.rules.permit(client.pid, { forced: request.forced, restarts: request.goal === 'restart' });
     if (request.killed !== undefined || request.cancelled !== undefined || request.timeout !== undefined) {
       this.rules.excusesRepetition = true;
@@ -328,19 +330,6 @@ class Simulation {
     for (const { events } of this.clients) for (const { event, service } of events) trace = mix(trace, event, service);
     const steps = this.clients.reduce((sum, { events }) => sum + events.length, 0);
     return { events: this.events, steps, trace };
-  }
-}
-
-function goalOf({ goal, prune, forced, release }: Request, selection: Goal['selection']): Goal {
-  switch (goal) {
-    case 'up':
-      return { goal, selection, prune, forced };
-    case 'down':
-      return { goal, selection, prune, forced, release };
-    case 'restart':
-      return { goal, selection, forced };
-    case 'reload':
-      return { goal, selection };
   }
 }
 

@@ -37,19 +37,6 @@ const CAUSES: readonly FailureCause[] = [
   'unfinished',
 ];
 
-/** What a service's record is before anything was done to it. */
-export const BLANK_RECORD: ServiceRecord = {
-  wanted: 'no',
-  wantedBy: 0,
-  transition: 'none',
-  phase: 'done',
-  cause: 'none',
-  exit: null,
-  began: 0,
-  ended: 0,
-  contentHash: new Uint8Array(32),
-};
-
 /**
  * Whether the record at `at` says that its service was brought up last, from another definition than the one with the
  * hash at `hashAt`. The record is not checked: only for who keeps others from writing.

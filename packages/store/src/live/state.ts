@@ -5,10 +5,10 @@
 import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
-import type { Deed, ServiceRecord, Wanted } from '@muster/core/model/record';
+import { BLANK_RECORD, type Deed, type ServiceRecord, type Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
 import { Damaged } from './problem.ts';
-import { BLANK_RECORD, deedMark, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
+import { deedMark, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
 const HEAD_SIZE = 64;

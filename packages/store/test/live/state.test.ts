@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BLANK_RECORD } from '@muster/store/live/record-codec';
+import { BLANK_RECORD } from '@muster/core/model/record';
 import { createState, createStateFrom, StateDamaged, StateFile } from '@muster/store/live/state';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 

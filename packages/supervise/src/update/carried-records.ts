@@ -1,9 +1,8 @@
 /** The records of a new database's services, from those of the old one's. */
 import type { Database } from '@muster/core/model/database';
-import type { ServiceRecord } from '@muster/core/model/record';
+import { BLANK_RECORD, type ServiceRecord } from '@muster/core/model/record';
 import { NOBODY } from '@muster/core/plan/update/identity';
 import type { UpdatePlan } from '@muster/core/plan/update/update';
-import { BLANK_RECORD } from '@muster/store/live/record-codec';
 
 /**
  * `records`: by old id, after everything that must stop has stopped. What an old service was goes over to its heir; what

@@ -2,6 +2,7 @@
 import { edgesFrom, noEdges, reversed } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, ONESHOT } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
+import { PLAIN_LONGRUN } from '@muster/core/test/plain-longrun';
 
 const UTF8 = new TextEncoder();
 
@@ -11,27 +12,7 @@ export function file(path: string, text: string, mode = 0o644): FileEntry {
 
 export function longrun(run: string, more: Partial<Longrun> & { also?: readonly FileEntry[] } = {}): Longrun {
   const { also = [], ...fields } = more;
-  return {
-    type: 'longrun',
-    files: [file('run', run), ...also],
-    notificationFd: null,
-    lockFd: null,
-    timeoutKill: null,
-    timeoutFinish: null,
-    killProcessGroup: false,
-    maxDeathTally: null,
-    downSignal: null,
-    reloadSignal: null,
-    newPidNamespace: false,
-    loadEnvironment: false,
-    readyCheck: null,
-    readyAfter: null,
-    restart: { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null },
-    process: {},
-    logger: null,
-    instance: null,
-    ...fields,
-  };
+  return { ...PLAIN_LONGRUN, files: [file('run', run), ...also], ...fields };
 }
 
 export function oneshot(up: string): Oneshot {

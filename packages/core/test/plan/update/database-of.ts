@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Edges, edgesFrom, reversed } from '../../../src/graph/edges.ts';
 import { type Database, FLAG, LONGRUN, ON_UPDATE, ONESHOT, type OnUpdate } from '../../../src/model/database.ts';
 import type { Definition } from '../../../src/model/definition.ts';
+import { PLAIN_LONGRUN } from '../../plain-longrun.ts';
 
 export interface Sketch {
   readonly type?: 'longrun' | 'oneshot';
@@ -88,24 +89,5 @@ function definitionOf(sketch: Sketch): Definition {
     const command = { form: 'script', content } as const;
     return { type: 'oneshot', up: command, down: command, reload: sketch.reload ? command : null, instance: null };
   }
-  return {
-    type: 'longrun',
-    files: [{ path: 'run', mode: 0o755, content }],
-    notificationFd: null,
-    lockFd: null,
-    timeoutKill: null,
-    timeoutFinish: null,
-    killProcessGroup: false,
-    maxDeathTally: null,
-    downSignal: null,
-    reloadSignal: null,
-    newPidNamespace: false,
-    loadEnvironment: false,
-    readyCheck: null,
-    readyAfter: null,
-    restart: { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null },
-    process: {},
-    logger: null,
-    instance: null,
-  };
+  return { ...PLAIN_LONGRUN, files: [{ path: 'run', mode: 0o755, content }] };
 }
