@@ -2,30 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { eventually } from '@muster/supervise/test/eventually';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
-import { TestSite } from '../update/test-site.ts';
+import { bootingSites } from './booting-sites.ts';
 
-const sites: TestSite[] = [];
-afterEach(() => {
-  for (const site of sites.splice(0)) site.remove();
-});
-
-async function siteWith(tree: Tree): Promise<TestSite> {
-  const site = new TestSite();
-  sites.push(site);
-  await site.boot(tree, []);
-  return site;
-}
-
-function start(site: TestSite, ...args: string[]) {
-  return spawn(join(site.environment.MUSTER_BUILD, 'rc-change'), args, {
-    env: site.environment,
-    stdio: 'ignore',
-  });
-}
+const siteWith = bootingSites();
 
 function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', resolve));
@@ -90,11 +72,8 @@ test('SIGKILL of the client, 40 times, at any moment: the next command goes on, 
   const all = Array.from({ length: 24 }, (_, n) => `s${n}`);
   for (let round = 0; round < 20; round++) {
     for (const way of ['-u', '-d']) {
-      const change = start(site, way, ...all);
-      const ended = exitOf(change);
-      await setTimeout(((round * 7919) % 31) * 5);
-      change.kill('SIGKILL');
-      await ended;
+      const seconds = String((((round * 7919) % 31) + 0.1) / 200);
+      await site.execute('timeout', ['-s', 'KILL', seconds, site.command('rc-change'), way, ...all]);
       const { status, stderr } = await site.runAside('rc-change', '-t', '60s', way, ...all);
       expect(status, stderr).toBe(0);
       expect(await site.up()).toEqual(way === '-u' ? [...all].sort() : []);

@@ -1,5 +1,5 @@
 /** Every recorded change of s6-rc, done for real on the embedded tree. docs/comparison.md lists where they differ, and why. */
-import { setTimeout } from 'node:timers/promises';
+import { eventually } from '@muster/supervise/test/eventually';
 import { expect, test } from 'vitest';
 import { TestSite } from '../update/test-site.ts';
 import { type ChangeCase, type ChangeStep, documentedDifferences, RECORDED, translated } from './recorded.ts';
@@ -38,9 +38,9 @@ async function differences({ tree, steps }: ChangeCase): Promise<string[]> {
   const found: string[] = [];
   try {
     await site.boot(tree, []);
-    for (const step of steps) {
+    for (const [at, step] of steps.entries()) {
       if ('wait' in step) {
-        await setTimeout(step.wait);
+        await deathsSeenBy(steps[at + 1], site);
         continue;
       }
       const done = await perform(site, step);
@@ -54,6 +54,16 @@ async function differences({ tree, steps }: ChangeCase): Promise<string[]> {
     site.remove();
   }
   return found;
+}
+
+/** Where the recording let time pass, something died meanwhile, and s6-rc's `diff` showed it next. */
+async function deathsSeenBy(step: ChangeCase['steps'][number] | undefined, site: TestSite): Promise<void> {
+  if (step === undefined || 'wait' in step) throw new Error('nothing was recorded after a wait');
+  const dead = (step.stdout ?? []).filter((line) => line.startsWith('-')).map((line) => line.slice(1));
+  await eventually(`${dead.join(', ')} died`, async () => {
+    const up = await site.up();
+    return dead.every((name) => !up.includes(name));
+  });
 }
 
 function disorder(inOrder: readonly string[], { before = [], downsFirst }: ChangeStep): string[] {

@@ -1,19 +1,9 @@
 /** Changes at the same time, on one live directory. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
-import { TestSite } from '../update/test-site.ts';
+import { bootingSites } from './booting-sites.ts';
 
-const sites: TestSite[] = [];
-afterEach(() => {
-  for (const site of sites.splice(0)) site.remove();
-});
-
-async function siteWith(tree: Tree): Promise<TestSite> {
-  const site = new TestSite();
-  sites.push(site);
-  await site.boot(tree, []);
-  return site;
-}
+const siteWith = bootingSites();
 
 const DAEMON = '#!/bin/sh\nexec sleep 1000000\n';
 
