@@ -45,7 +45,7 @@ function forbidWriting(): boolean {
 
 test('a file that may only be read can be looked at all the same', (context) => {
   if (!forbidWriting()) {
-    console.log('files that root may not write are not tried here: nothing can be mounted');
+    console.log('skipped: a file that root may not write, since nothing can be mounted here');
     context.skip();
   }
   expect(() => writeFileSync(path, 'x')).toThrow();

@@ -119,7 +119,10 @@ describe.runIf(noMount === null)('an update is all or nothing', () => {
   }, 120_000);
 });
 
-describe.runIf(process.geteuid!() === 0)('a user who may not write', () => {
+const isRoot = process.geteuid!() === 0;
+if (!isRoot) console.log('skipped: a user who may not write, whom only root can become');
+
+describe.runIf(isRoot)('a user who may not write', () => {
   const NOBODY = 65_534;
 
   test.each(['.', 'databases', 'services', 'services/a', 'scan'])(

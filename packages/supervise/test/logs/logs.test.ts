@@ -42,19 +42,19 @@ describe('parseEntry', () => {
     expect(parseEntry(line, 7)).toEqual(entry);
   });
 
-  it.skipIf(spawnSync('sh', ['-c', 'command -v s6-log']).status !== 0).each(['t', 'T'])(
-    'reads what s6-log writes with %s',
-    (form) => {
-      const before = Date.now();
-      spawnSync('s6-log', [form, join(root, 's6')], { input: 'one\ntwo\n' });
-      const entries = lastEntries(join(root, 's6'), ALL);
-      expect(entries.map(({ text }) => text)).toEqual(['one', 'two']);
-      for (const { at: time } of entries) {
-        expect(time).toBeGreaterThanOrEqual(before);
-        expect(time).toBeLessThanOrEqual(Date.now());
-      }
-    },
-  );
+  const s6LogMissing = spawnSync('sh', ['-c', 'command -v s6-log']).status !== 0;
+  if (s6LogMissing) console.log('skipped: what s6-log writes, since there is no s6-log here');
+
+  it.skipIf(s6LogMissing).each(['t', 'T'])('reads what s6-log writes with %s', (form) => {
+    const before = Date.now();
+    spawnSync('s6-log', [form, join(root, 's6')], { input: 'one\ntwo\n' });
+    const entries = lastEntries(join(root, 's6'), ALL);
+    expect(entries.map(({ text }) => text)).toEqual(['one', 'two']);
+    for (const { at: time } of entries) {
+      expect(time).toBeGreaterThanOrEqual(before);
+      expect(time).toBeLessThanOrEqual(Date.now());
+    }
+  });
 });
 
 describe('lastEntries', () => {
