@@ -33,8 +33,11 @@ function summary({ stop, start, restart, reload, keep }: UpdateDocument): string
     [reload.length, reload.length === 1 ? 'reloads' : 'reload'],
     [keep.length, keep.length === 1 ? 'keeps running' : 'keep running'],
   ] as const;
-  const parts = counts.filter(([count]) => count > 0).map(([count, verb]) => `${count} ${verb}`);
-  return parts.length === 0 ? 'nothing is up, and nothing has to be' : parts.join(', ');
+  const [first, ...others] = counts.filter(([count]) => count > 0);
+  if (first === undefined) return 'nothing is up, and nothing has to be';
+  const [count, verb] = first;
+  const head = `${count} ${count === 1 ? 'service' : 'services'} ${verb}`;
+  return [head, ...others.map(([many, does]) => `${many} ${does}`)].join(', ');
 }
 
 function staleLines({ stale }: UpdateDocument): string[] {

@@ -66,7 +66,7 @@ rc-update would:
   ------  the new database becomes the live one
   start   cache  web needs it
   start   web    needs cache now, which is not up
-  1 restarts, 1 starts, 2 keep running
+  1 service restarts, 1 starts, 2 keep running
 `,
   );
   const data = JSON.parse(site.run('rc-diff', '--json').stdout);
