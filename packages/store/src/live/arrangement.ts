@@ -18,7 +18,6 @@
  */
 import {
   accessSync,
-  chmodSync,
   constants,
   existsSync,
   lstatSync,
@@ -38,7 +37,7 @@ import type { FileEntry } from '@muster/core/model/definition';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Backend } from './backend.ts';
 import type { LivePaths } from './paths.ts';
-import { writeEntries } from './write-entries.ts';
+import { writeEntries, writeEntry } from './write-entries.ts';
 
 /** What must become of the directories; decided before anything is written. */
 export interface Wanted {
@@ -138,21 +137,11 @@ function stageService(paths: LivePaths, { name, was, supervised, entries }: Want
   return { name, was, supervised, obsolete: obsoleteIn(present, entries) };
 }
 
-function writeEntry(directory: string, { path, mode, content }: FileEntry): void {
-  const file = join(directory, path);
-  if (content === null) {
-    mkdirSync(file, { recursive: true, mode });
-    return;
-  }
-  mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  writeFileSync(file, content, { mode });
-  chmodSync(file, mode);
-}
-
-function isThere(directory: string, { path, mode, content }: FileEntry): boolean {
+function isThere(directory: string, { path, mode, content, link }: FileEntry): boolean {
   const file = join(directory, path);
   const stats = statsOf(file);
   if (stats === null) return false;
+  if (link !== undefined) return stats.isSymbolicLink() && readlinkSync(file) === link;
   if (content === null) return stats.isDirectory();
   if (!stats.isFile() || (stats.mode & 0o7777) !== mode || stats.size !== content.length) return false;
   return readFileSync(file).equals(content);
@@ -170,8 +159,9 @@ function statsOf(path: string): Stats | null {
 
 /** Paths below `directory` that are nothing any more, neither a file nor a directory. */
 function obsoleteIn(directory: string, entries: readonly FileEntry[]): string[] {
-  const files = new Set(entries.filter(({ content }) => content !== null).map(({ path }) => path));
-  const directories = new Set(entries.filter(({ content }) => content === null).map(({ path }) => path));
+  const isFile = ({ content, link }: FileEntry): boolean => content !== null || link !== undefined;
+  const files = new Set(entries.filter(isFile).map(({ path }) => path));
+  const directories = new Set(entries.filter((entry) => !isFile(entry)).map(({ path }) => path));
   for (const { path } of entries) {
     for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) directories.add(parent);
   }

@@ -1,5 +1,5 @@
 /** Rendered files to disk. */
-import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 
@@ -10,23 +10,38 @@ const UNMASKED = 0o755;
 export function writeEntries(directory: string, entries: readonly FileEntry[]): void {
   mkdirSync(directory, 0o755);
   let made = directory;
-  for (const { path, mode, content } of entries) {
-    const full = `${directory}/${path}`;
-    if (content === null) {
-      mkdirSync(full, { recursive: true, mode });
-      continue;
-    }
-    if (path.includes('/')) {
-      const parent = dirname(full);
+  for (const entry of entries) {
+    const path = `${directory}/${entry.path}`;
+    if (entry.path.includes('/')) {
+      const parent = dirname(path);
       if (parent !== made) mkdirSync(parent, { recursive: true, mode: 0o755 });
       made = parent;
     }
-    const file = openSync(full, 'w', mode);
-    try {
-      if (content.length > 0) writeSync(file, content);
-    } finally {
-      closeSync(file);
-    }
-    if ((mode & ~UNMASKED) !== 0) chmodSync(full, mode);
+    write(path, entry);
   }
+}
+
+/** Makes one entry, and the directories above it. */
+export function writeEntry(directory: string, entry: FileEntry): void {
+  const path = `${directory}/${entry.path}`;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  write(path, entry);
+}
+
+function write(path: string, { mode, content, link }: FileEntry): void {
+  if (link !== undefined) {
+    symlinkSync(link, path);
+    return;
+  }
+  if (content === null) {
+    mkdirSync(path, { recursive: true, mode });
+    return;
+  }
+  const file = openSync(path, 'w', mode);
+  try {
+    if (content.length > 0) writeSync(file, content);
+  } finally {
+    closeSync(file);
+  }
+  if ((mode & ~UNMASKED) !== 0) chmodSync(path, mode);
 }

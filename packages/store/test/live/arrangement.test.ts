@@ -129,3 +129,17 @@ test('what is gone leaves directory, link and pipe, and its name may be used aga
   expect(readdirSync(paths.services)).toEqual([]);
   expect(readdirSync(paths.scan)).toEqual([]);
 });
+
+test('a symbolic link is written as one, whether its directory is new, stays or loses it', () => {
+  const link = (target: string): FileEntry => ({ path: 'data/link', mode: 0o777, content: null, link: target });
+  const place = join(paths.services, 'a', 'data/link');
+  arrange({ services: [{ name: 'a', was: null, supervised: true, entries: [link('one')] }] });
+  expect(readlinkSync(place)).toBe('one');
+  const before = lstatSync(place).ino;
+  arrange({ services: [{ name: 'a', was: 'a', supervised: true, entries: [link('one')] }] });
+  expect(lstatSync(place).ino).toBe(before);
+  arrange({ services: [{ name: 'a', was: 'a', supervised: true, entries: [link('two')] }] });
+  expect(readlinkSync(place)).toBe('two');
+  arrange({ services: [{ name: 'a', was: 'a', supervised: true, entries: [] }] });
+  expect(lstatSync(place, { throwIfNoEntry: false })).toBeUndefined();
+});
