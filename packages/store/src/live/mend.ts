@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { BLANK_RECORD } from '@muster/core/model/record';
 import { decode } from '../database/decode.ts';
 import { unstage } from './arrangement.ts';
 import { type Backend, readBackend, writeBackend } from './backend.ts';
@@ -20,7 +21,6 @@ import { readJournal, removeJournal } from './journal.ts';
 import { isOurLiveDirectory } from './open.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
 import { Damaged } from './problem.ts';
-import { BLANK_RECORD } from './record-codec.ts';
 import { createStateFrom, StateFile } from './state.ts';
 
 export interface Origin {
