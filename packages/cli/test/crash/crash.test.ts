@@ -3,7 +3,7 @@
  * Which ones are left out differs from scenario to scenario, so that each kind is met somewhere.
  */
 import { describe, expect, test } from 'vitest';
-import { changeCrash, compileCrash, disturbAll, initCrash, killingAt } from './command-crash.ts';
+import { type CommandCrash, changeCrash, compileCrash, disturbAll, initCrash, killingAt } from './command-crash.ts';
 import { straceMissing } from './mutations.ts';
 import { s6Missing, s6Site } from './s6-site.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
@@ -30,6 +30,11 @@ async function killSome(crash: UpdateCrash, first: number): Promise<void> {
   }
 }
 
+async function initCrashUnderS6(): Promise<CommandCrash> {
+  const { site, initArgs } = await s6Site();
+  return await initCrash(initArgs, site);
+}
+
 describe('an update that is killed is undone or completed by the next command', () => {
   test.each(SCENARIOS.map((scenario, index) => [scenario.name, scenario, index] as const))(
     '%s',
@@ -51,6 +56,7 @@ describe.runIf(noStrace === null)('what was killed is done by the same command, 
   test.each([
     ['rc-compile', compileCrash],
     ['rc-init', () => initCrash()],
+    ...(noS6 === null ? [['rc-init under s6', initCrashUnderS6] as const] : []),
     ['rc-change up', () => changeCrash('-u')],
     ['rc-change down', () => changeCrash('-d')],
   ] as const)(

@@ -23,7 +23,9 @@ export function join(live: Live, database: Database, muster: string): boolean {
     case 's6':
       if (!isWatched(backend.scandir)) return false;
       writeRunnerService(live, muster);
-      if (linkInto(backend.scandir, entriesIn(live, database))) tellScandir(backend.scandir, ['a']);
+      linkInto(backend.scandir, entriesIn(live, database));
+      // Always: who made the links may have been killed before it could tell.
+      tellScandir(backend.scandir, ['a']);
       return true;
     case 'runit':
       writeRunnerService(live, muster);

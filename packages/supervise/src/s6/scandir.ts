@@ -15,20 +15,17 @@ export function isWatched(scandir: string): boolean {
   return isRead(controlOf(scandir));
 }
 
-/** Makes the links that are missing or lead elsewhere. Returns whether there were any. */
-export function linkInto(scandir: string, entries: Iterable<Entry>): boolean {
-  let changed = false;
+/** Makes the links that are missing or lead elsewhere. */
+export function linkInto(scandir: string, entries: Iterable<Entry>): void {
   for (const { name, target } of entries) {
     const link = `${scandir}/${name}`;
     if (targetOf(link) === target) continue;
-    changed = true;
     // A name with a dot is no service yet.
     const unfinished = `${scandir}/.${name}.new`;
     rmSync(unfinished, { force: true });
     symlinkSync(target, unfinished);
     renameSync(unfinished, link);
   }
-  return changed;
 }
 
 /** Removes the links that lead to these service directories. */
