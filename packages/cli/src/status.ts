@@ -1,9 +1,11 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
+import { join } from 'node:path';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { LONGRUN } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
+import { deathsSince } from '@muster/supervise/s6/restarts';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from './open.ts';
 
@@ -16,6 +18,7 @@ export interface ServiceStatus {
   readonly pid: number;
   /** Of its process, or of its script. */
   readonly lastExit: Exit | null;
+  /** Since it was last brought up: deaths that nobody asked for. */
   readonly restarts: number;
   readonly ready: boolean;
   /** It runs with, or was started from, an earlier definition. */
@@ -38,7 +41,13 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
   };
   return services.map((service) => {
     const state = stateOf(database, service, sight);
-    return { service, name: database.names[service]!, state, ...factsOf(database, service, sight(service), state) };
+    return {
+      service,
+      name: database.names[service]!,
+      state,
+      ...factsOf(database, service, sight(service), state),
+      restarts: restartsOf(opened, service, sight(service)),
+    };
   });
 }
 
@@ -53,10 +62,16 @@ function factsOf(database: Database, service: ServiceId, { record, observation }
     observation,
     pid: observation.kind === 'unsupervised' ? 0 : observation.pid,
     lastExit: lastExitOf(observation),
-    restarts: observation.kind === 'longrun' ? observation.deaths : 0,
     ready: isUp,
     stale: isUp && record.transition === 'up' && !isCurrent(database, service, record.contentHash),
   };
+}
+
+function restartsOf({ live, database }: Opened, service: ServiceId, { record, observation }: Sight): number {
+  if (observation.kind !== 'longrun' || observation.deaths === 0 || record.transition !== 'up') return 0;
+  // runsv keeps no times.
+  if (live.backend.kind === 'runit') return observation.deaths;
+  return deathsSince(join(live.paths.services, database.names[service]!), record.began);
 }
 
 function lastExitOf(observation: Observation): Exit | null {
