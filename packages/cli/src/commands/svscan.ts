@@ -4,7 +4,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
-import { Occupied } from '@muster/supervise/tree/supervise-directory';
+import { Occupied } from '@muster/supervise/tree/service/supervise-directory';
 import { runTree, type TreeOptions } from '@muster/supervise/tree/tree';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';

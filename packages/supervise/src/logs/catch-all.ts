@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { enlargePipe, ensureFifo } from '@muster/posix/fifo';
 import type { Reactor } from '@muster/posix/reactor';
 import { LogWriter } from '../logger/log-writer.ts';
-import type { ServiceOutput } from '../tree/service-host.ts';
+import type { ServiceOutput } from '../tree/service/host.ts';
 import type { Companion } from '../tree/tree.ts';
 import { catchAllOf } from './sources.ts';
 

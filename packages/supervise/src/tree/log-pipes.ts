@@ -5,7 +5,7 @@
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
-import type { ServiceStreams } from './service.ts';
+import type { ServiceStreams } from './service/streams.ts';
 
 interface Ends {
   readonly write: number;

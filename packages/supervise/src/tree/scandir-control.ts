@@ -9,7 +9,7 @@ import type { Reactor } from '@muster/posix/reactor';
 import { ignoredSignals } from '@muster/posix/signals';
 import type { ScanLetter } from '../s6/control.ts';
 import type { Processes } from './processes.ts';
-import { makeDirectory, Occupied } from './supervise-directory.ts';
+import { makeDirectory, Occupied } from './service/supervise-directory.ts';
 
 export interface ScandirOrders {
   readonly reactor: Reactor;

@@ -6,26 +6,26 @@
  *     scandir/.rc-svscan/   control, event/: all services through one FIFO (channel.ts)
  *                           children: what a later life of the tree adopts (ledger.ts)
  *                           pipes/NAME: from a service to its log/
- *     scandir/NAME/         a service directory (service.ts, supervise-directory.ts)
+ *     scandir/NAME/         a service directory (entries.ts; service/service.ts for each)
  *
  * Everything happens in one thread, in callbacks of one epoll loop (posix/reactor.ts), and nothing in it waits. If the
  * process is killed, its services live on; the next one to run on the scandir adopts them.
  */
-import { constants, existsSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
-import { Reactor, type Timer } from '@muster/posix/reactor';
+import { Reactor } from '@muster/posix/reactor';
 import { Spawner } from '@muster/posix/spawn';
 import type { EventLetter } from '../s6/control.ts';
 import { Channel } from './channel.ts';
+import { Entries, type Loggers } from './entries.ts';
 import { HeldPipes } from './held-pipes.ts';
 import { Ledger } from './ledger.ts';
 import { LogPipes } from './log-pipes.ts';
 import { Processes } from './processes.ts';
+import { type FoundService, inodesIn, scanServices } from './scan.ts';
 import { ScandirControl, type ScandirOrders } from './scandir-control.ts';
-import { Service } from './service.ts';
-import type { ServiceHost, ServiceOutput } from './service-host.ts';
-import { Occupied } from './supervise-directory.ts';
+import type { ServiceHost, ServiceOutput } from './service/host.ts';
 import { Tidying } from './tidying.ts';
 
 /** Something else that lives in the tree's process, as the runner of oneshots does. */
@@ -53,20 +53,7 @@ export interface TreeOptions {
   readonly warn: (message: string) => void;
 }
 
-interface Entry {
-  /** Changes when its directory gets another name. */
-  name: string;
-  readonly identity: string;
-  service: Service | undefined;
-  /** The last scan has seen it. */
-  active: boolean;
-  /** When it was last begun; it is begun at most once a second. `performance.now()`. */
-  begun: number;
-  revival: Timer | undefined;
-  warned: boolean;
-}
-
-const REVIVAL = 1000;
+/** Milliseconds. */
 const RESCAN_AFTER_ERROR = 5000;
 
 /** Supervises `scandir` until told to stop. Throws `Occupied`, or SystemError. */
@@ -88,7 +75,7 @@ class Tree implements ServiceHost, ScandirOrders {
   readonly #logPipes: LogPipes;
   readonly #held: HeldPipes;
   readonly #tidy = new Tidying(this.reactor);
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Entries;
   #stopping = false;
   #companionsLeft: number;
 
@@ -104,6 +91,7 @@ class Tree implements ServiceHost, ScandirOrders {
     mkdirSync(own, { recursive: true, mode: 0o700 });
     this.ledger = new Ledger(join(own, 'children'));
     this.#logPipes = new LogPipes(join(own, 'pipes'));
+    this.#entries = new Entries(scandir, this, this.#logPipes, () => this.#stopIfAlone());
     this.#held = new HeldPipes(options.pipes, options.warn);
     this.output = options.output;
     this.#channel = new Channel(own, this.reactor, (letters, name) => this.#command(letters, name));
@@ -118,10 +106,7 @@ class Tree implements ServiceHost, ScandirOrders {
   }
 
   close(): void {
-    for (const { service, revival } of this.#entries.values()) {
-      revival?.cancel();
-      service?.abandon();
-    }
+    this.#entries.abandon();
     this.#channel.close();
     this.#control.close();
     this.ledger.close();
@@ -145,17 +130,13 @@ class Tree implements ServiceHost, ScandirOrders {
     return this.ledger.pids();
   }
 
-  told(service: Service, letter: EventLetter): void {
+  told(service: string, letter: EventLetter): void {
     this.#tidy.count();
-    this.#channel.tell(letter, service.name);
+    this.#channel.tell(letter, service);
   }
 
-  left(service: Service): void {
-    const entry = this.#entries.get(service.name);
-    if (entry?.service !== service) return;
-    entry.service = undefined;
-    if (entry.active && !this.#stopping) this.#revive(entry);
-    else this.#remove(entry);
+  left(service: { readonly name: string }): void {
+    this.#entries.noteLeft(service);
   }
 
   // --- orders: s6-svscanctl and signals
@@ -166,48 +147,28 @@ class Tree implements ServiceHost, ScandirOrders {
 
   scan(): void {
     this.#held.refresh();
-    let names: string[];
+    let found: Map<string, FoundService>;
     try {
-      names = readdirSync(this.scandir);
+      found = scanServices(this.scandir);
     } catch (error) {
       this.warn(`unable to scan ${this.scandir}: ${error}`);
       this.reactor.after(RESCAN_AFTER_ERROR, () => this.scan());
       return;
     }
-    const found = new Map<string, string>();
-    for (const name of names) {
-      const identity = name.startsWith('.') ? undefined : identityOf(join(this.scandir, name));
-      if (identity !== undefined) found.set(name, identity);
-    }
-    this.#followRenames(found);
-    const seen = new Set<string>();
-    for (const [name, identity] of found) {
-      const log = identityOf(join(this.scandir, name, 'log'));
-      if (log !== undefined) this.#logPipes.open(name);
-      this.#found(name, identity, seen);
-      if (log !== undefined) this.#found(`${name}/log`, log, seen);
-    }
-    for (const entry of [...this.#entries.values()]) {
-      entry.active = seen.has(entry.name);
-      if (!entry.active && entry.service === undefined) this.#remove(entry);
-    }
+    this.#entries.update(found);
   }
 
   reap(): void {
     this.processes.reapAll();
   }
 
-  prune(loggers: 'end by themselves' | 'are stopped'): void {
-    for (const entry of [...this.#entries.values()]) if (!entry.active) dismiss(entry, loggers);
+  prune(loggers: Loggers): void {
+    this.#entries.prune(loggers);
   }
 
-  stop(loggers: 'end by themselves' | 'are stopped'): void {
+  stop(loggers: Loggers): void {
     this.#stopping = true;
-    for (const entry of [...this.#entries.values()]) {
-      entry.revival?.cancel();
-      if (entry.service === undefined) this.#remove(entry);
-      else dismiss(entry, loggers);
-    }
+    this.#entries.stop(loggers);
     this.#logPipes.closeAll();
     for (const companion of this.options.companions ?? []) {
       companion.end(() => {
@@ -222,96 +183,12 @@ class Tree implements ServiceHost, ScandirOrders {
     this.reactor.stop();
   }
 
-  // --- entries
-
-  /** A directory that has another name now keeps its service, and the service its process. */
-  #followRenames(found: ReadonlyMap<string, string>): void {
-    const names = new Map([...found].map(([name, identity]) => [identity, name]));
-    const moved: [Entry, string][] = [];
-    for (const entry of this.#entries.values()) {
-      const name = names.get(entry.identity);
-      if (name !== undefined && found.get(entry.name) !== entry.identity) moved.push([entry, name]);
-    }
-    const leavers = new Set(moved.map(([entry]) => entry));
-    for (const [, name] of moved) {
-      const other = this.#entries.get(name);
-      if (other === undefined || leavers.has(other)) continue;
-      other.active = false;
-      other.service?.hangUp();
-    }
-    const followed = moved.filter(([, name]) => {
-      const other = this.#entries.get(name);
-      return other === undefined || leavers.has(other);
-    });
-    for (const [entry] of followed) this.#entries.delete(entry.name);
-    this.ledger.rename(followed.map(([entry, name]) => [entry.name, name]));
-    for (const [entry, name] of followed) {
-      entry.name = name;
-      this.#entries.set(name, entry);
-      entry.service?.follow(name, join(this.scandir, name));
-    }
-  }
-
-  #found(name: string, identity: string, seen: Set<string>): void {
-    const known = this.#entries.get(name);
-    if (known !== undefined && known.identity !== identity) {
-      // Another directory has this name now. A service that is down makes room at once; another one must leave first.
-      if (known.service?.state === 'down') known.service.hangUp();
-      known.active = false;
-      if (this.#entries.has(name)) return;
-    }
-    seen.add(name);
-    const entry = this.#entries.get(name);
-    if (entry !== undefined) {
-      entry.active = true;
-      return;
-    }
-    const fresh: Entry = {
-      name,
-      identity,
-      service: undefined,
-      active: true,
-      begun: 0,
-      revival: undefined,
-      warned: false,
-    };
-    this.#entries.set(name, fresh);
-    this.#begin(fresh);
-  }
-
-  #begin(entry: Entry): void {
-    if (this.#stopping) return;
-    entry.revival = undefined;
-    entry.begun = performance.now();
-    try {
-      entry.service = new Service(entry.name, join(this.scandir, entry.name), this.#logPipes.streams(entry.name), this);
-      entry.warned = false;
-    } catch (error) {
-      if (!entry.warned) this.warn(`${entry.name}: unable to supervise: ${explain(error)}`);
-      entry.warned = true;
-      this.#revive(entry);
-    }
-  }
-
-  #revive(entry: Entry): void {
-    const delay = entry.begun + REVIVAL - performance.now();
-    entry.revival = this.reactor.after(delay, () => this.#begin(entry));
-  }
-
-  #remove(entry: Entry): void {
-    entry.revival?.cancel();
-    this.#entries.delete(entry.name);
-    this.#logPipes.close(entry.name);
-    this.output?.forget(entry.name);
-    if (this.#stopping) this.#stopIfAlone();
-  }
-
   #stopIfAlone(): void {
-    if (this.#entries.size === 0 && this.#companionsLeft === 0) this.reactor.stop();
+    if (this.#entries.isEmpty && this.#companionsLeft === 0) this.reactor.stop();
   }
 
   #command(letters: string, name: string): void {
-    const service = this.#entries.get(name)?.service;
+    const service = this.#entries.find(name);
     if (service === undefined) return;
     for (const letter of letters) service.command(letter);
   }
@@ -323,29 +200,4 @@ class Tree implements ServiceHost, ScandirOrders {
       this.#scanEvery(interval);
     });
   }
-}
-
-function dismiss(entry: Entry, loggers: 'end by themselves' | 'are stopped'): void {
-  if (entry.name.endsWith('/log') && loggers === 'end by themselves') entry.service?.hangUp();
-  else entry.service?.terminate();
-}
-
-/** Of the service directories in a scandir, by name. */
-function inodesIn(scandir: string): Map<string, number> {
-  const inodes = new Map<string, number>();
-  for (const name of readdirSync(scandir)) {
-    const found = name.startsWith('.') ? undefined : statSync(join(scandir, name), { throwIfNoEntry: false });
-    if (found?.isDirectory()) inodes.set(name, found.ino % 2 ** 32);
-  }
-  return inodes;
-}
-
-/** Of a directory: symbolic links to it are it. Undefined if it is none. */
-function identityOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isDirectory() ? `${found.dev}:${found.ino}` : undefined;
-}
-
-function explain(error: unknown): string {
-  return error instanceof Occupied ? error.message : String(error);
 }

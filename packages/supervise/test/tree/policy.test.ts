@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeDeaths } from '@muster/supervise/s6/death-tally';
 import { decodeStatus } from '@muster/supervise/s6/status';
-import { delayAfter, isOverLimit, parseDelay, parseLimit } from '@muster/supervise/tree/restart-policy';
+import { delayAfter, isOverLimit, parseDelay, parseLimit } from '@muster/supervise/tree/service/restart-policy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { embedded } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';

@@ -1,9 +1,8 @@
 /** What a service needs of the tree that it is in. */
 import type { Reactor } from '@muster/posix/reactor';
-import type { EventLetter } from '../s6/control.ts';
-import type { Ledger } from './ledger.ts';
-import type { Processes } from './processes.ts';
-import type { Service } from './service.ts';
+import type { EventLetter } from '../../s6/control.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Processes } from '../processes.ts';
 
 /** Where services without a logger write to. */
 export interface ServiceOutput {
@@ -28,8 +27,8 @@ export interface ServiceHost {
   /** Pids that are known to belong to some service. */
   knownPids(): ReadonlySet<number>;
   warn(message: string): void;
-  /** An event was written to the service's `event/`. */
-  told(service: Service, letter: EventLetter): void;
+  /** An event was written to `event/` of the service of that name. */
+  told(service: string, letter: EventLetter): void;
   /** The service has exited, as s6-supervise does. */
-  left(service: Service): void;
+  left(service: { readonly name: string }): void;
 }

@@ -2,7 +2,7 @@
  * Whether and when a service that died is started again: Muster's `restart`, `restart-delay` and `restart-limit`.
  * Without `restart-delay` the rule is s6's: at once if it has been ready for a second, else a second after its death.
  */
-import type { ServiceFiles } from './service-files.ts';
+import type { ServiceFiles } from './files.ts';
 
 export interface RestartRules {
   readonly policy: 'always' | 'on-failure' | 'never';

@@ -2,8 +2,9 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
-import type { PassedDescriptors, Service } from './service.ts';
-import type { ServiceFiles } from './service-files.ts';
+import type { ServiceFiles } from './files.ts';
+import type { ServiceRecord } from './record.ts';
+import type { PassedDescriptors } from './streams.ts';
 
 export interface LockedStart extends PassedDescriptors {
   readonly path: string;
@@ -15,7 +16,7 @@ const PLAIN: LockedStart = { path: './run', argv: ['run'], descriptors: [], clos
 /** Waits for the lock in place of the service, which is then executed in the same process. */
 const WAIT = 'flock "$1" && exec ./run "$2"';
 
-export function lockDescriptor(service: Service, files: ServiceFiles): LockedStart | 'invalid' {
+export function lockDescriptor(service: ServiceRecord, files: ServiceFiles): LockedStart | 'invalid' {
   const number = files.number('lock-fd');
   if (number === undefined) return PLAIN;
   if (number === 0) {

@@ -16,11 +16,11 @@ import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import { RangeLocks } from '@muster/posix/lock';
 import type { Reactor } from '@muster/posix/reactor';
-import { replaceFile } from '../replace-file.ts';
-import { type Death, decodeDeaths, encodeDeaths } from '../s6/death-tally.ts';
-import { cleanFifodir, makeFifodir, notifyFifodir } from '../s6/fifodir.ts';
-import { decodeStatus, encodeStatus, type Status } from '../s6/status.ts';
-import { EMBEDDED_FAILED_FILE } from '../service-directory/finish-script.ts';
+import { replaceFile } from '../../replace-file.ts';
+import { type Death, decodeDeaths, encodeDeaths } from '../../s6/death-tally.ts';
+import { cleanFifodir, makeFifodir, notifyFifodir } from '../../s6/fifodir.ts';
+import { decodeStatus, encodeStatus, type Status } from '../../s6/status.ts';
+import { EMBEDDED_FAILED_FILE } from '../../service-directory/finish-script.ts';
 
 /** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
 const CLOCK_STEP = 50;

@@ -10,8 +10,9 @@ import { constants as os } from 'node:os';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
 import { sendSignal } from '@muster/posix/signals';
-import type { PassedDescriptors, Service } from './service.ts';
-import type { ServiceFiles } from './service-files.ts';
+import type { ServiceFiles } from './files.ts';
+import type { ServiceRecord } from './record.ts';
+import type { PassedDescriptors } from './streams.ts';
 
 const DEFAULT_INTERVAL = 250;
 const NEWLINE = 10;
@@ -32,7 +33,7 @@ export class Readiness {
   #checking = 0;
 
   constructor(
-    readonly service: Service,
+    readonly service: ServiceRecord,
     readonly becomeReady: () => void,
   ) {}
 
@@ -157,7 +158,7 @@ export class Readiness {
   }
 }
 
-function readRule(files: ServiceFiles, service: Service): Rule {
+function readRule(files: ServiceFiles, service: ServiceRecord): Rule {
   const descriptor = files.number('notification-fd');
   if (descriptor !== undefined) {
     if (descriptor > 0 && descriptor < service.host.processes.openFiles) return { kind: 'notification', descriptor };

@@ -1,0 +1,78 @@
+/** The process of `finish`, which has only so much time. */
+import { constants } from 'node:os';
+import { processFacts } from '@muster/posix/process';
+import { sendSignal } from '@muster/posix/signals';
+import { exitOf } from '../../s6/status.ts';
+import { ticksNow } from '../adoption.ts';
+import type { Ended } from '../processes.ts';
+import { Alarm } from './alarm.ts';
+import type { ServiceRecord } from './record.ts';
+import type { StandardStreams } from './streams.ts';
+
+const { signals: SIGNAL } = constants;
+
+/** Milliseconds. */
+const DEFAULT_TIMEOUT = 5000;
+const KILL_AGAIN = 5000;
+/** In place of the exit code of a process that was killed. */
+const KILLED = 256;
+
+export class Finish {
+  readonly #alarm: Alarm;
+  #pid = 0;
+
+  constructor(
+    readonly record: ServiceRecord,
+    readonly streams: StandardStreams,
+    readonly ended: Ended,
+  ) {
+    this.#alarm = new Alarm(record.host.reactor);
+  }
+
+  /** After the death of `group`'s leader, which the status tells of. Returns the pid, or null if it cannot be started. */
+  start(group: number): number | null {
+    const { record } = this;
+    const { code, signal } = exitOf(record.status.waitStatus);
+    const words = [signal === 0 ? code : KILLED, signal, record.name, group].map(String);
+    record.write('starting-finish', { pid: group, startTime: ticksNow() });
+    const { descriptors, close } = this.streams.open();
+    try {
+      this.#pid = record.host.processes.start(
+        { path: './finish', argv: ['finish', ...words], directory: record.directory, descriptors },
+        this.ended,
+      );
+    } catch (error) {
+      record.warn(`unable to start finish: ${error}`);
+      return null;
+    } finally {
+      close();
+    }
+    record.write('finish', { pid: this.#pid, startTime: processFacts(this.#pid)?.startTime ?? 0 });
+    return this.#pid;
+  }
+
+  /** Returns false if the process does not run any more; `ended` is not called then. */
+  adopt(pid: number, startTime: number): boolean {
+    this.#pid = pid;
+    if (!this.record.host.processes.adopt(pid, startTime, this.ended)) return false;
+    this.record.write('finish', { pid, startTime });
+    return true;
+  }
+
+  limit(): void {
+    const timeout = this.record.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
+    if (timeout > 0) this.#alarm.set(timeout, () => this.#kill());
+  }
+
+  /** It has ended, or nobody waits for its end any more. */
+  end(): void {
+    this.#alarm.cancel();
+  }
+
+  #kill(): void {
+    this.record.warn('finish takes too long: killed');
+    sendSignal(this.#pid, SIGNAL.SIGCONT);
+    sendSignal(this.#pid, SIGNAL.SIGKILL);
+    this.#alarm.set(KILL_AGAIN, () => this.#kill());
+  }
+}

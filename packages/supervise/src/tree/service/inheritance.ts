@@ -1,0 +1,40 @@
+/** What the tree's last life left of a service, as the ledger has it, and as it is now. */
+import { type Found, findStarted } from '../adoption.ts';
+import type { Slot } from '../ledger.ts';
+import type { ServiceRecord } from './record.ts';
+
+export type Inheritance =
+  | { readonly kind: 'down' }
+  | { readonly kind: 'run'; readonly process: Found; readonly isDying: boolean }
+  /** Its start was about to be told. */
+  | { readonly kind: 'new run'; readonly process: Found }
+  | { readonly kind: 'finish'; readonly process: Found }
+  /** `finish` was about to be started for the process group `group`. */
+  | { readonly kind: 'death'; readonly group: number; readonly waitStatus: number };
+
+export function inheritanceOf(slot: Slot, record: ServiceRecord): Inheritance {
+  const { pid, startTime } = slot;
+  switch (slot.phase) {
+    case 'free':
+    case 'idle':
+      return { kind: 'down' };
+    case 'run':
+      return { kind: 'run', process: { pid, startTime }, isDying: slot.dying };
+    case 'finish':
+      return { kind: 'finish', process: { pid, startTime } };
+    case 'starting-run': {
+      const process = inFlight(slot, record);
+      return process === undefined ? { kind: 'down' } : { kind: 'new run', process };
+    }
+    case 'starting-finish': {
+      const process = inFlight(slot, record);
+      return process === undefined
+        ? { kind: 'death', group: pid, waitStatus: slot.waitStatus }
+        : { kind: 'finish', process };
+    }
+  }
+}
+
+function inFlight(slot: Slot, { directory, name, host }: ServiceRecord): Found | undefined {
+  return findStarted(directory, name, slot.startTime, host.knownPids(), host.ledger.path);
+}

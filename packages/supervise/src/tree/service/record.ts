@@ -1,0 +1,161 @@
+/**
+ * What is known of one service, and where that is written: `supervise/status` and `death_tally` for who asks, `event/` for
+ * who listens, the ledger for the tree's next life.
+ */
+import { statSync } from 'node:fs';
+import type { EventLetter } from '../../s6/control.ts';
+import { type Death, MOST_DEATHS } from '../../s6/death-tally.ts';
+import { exitOf, type Status } from '../../s6/status.ts';
+import type { Slot, SlotPhase } from '../ledger.ts';
+import { ServiceFiles } from './files.ts';
+import type { ServiceHost } from './host.ts';
+import { Restarts } from './restarts.ts';
+import { SuperviseDirectory } from './supervise-directory.ts';
+
+/** A process as the ledger has it. */
+export interface RecordedProcess {
+  readonly pid: number;
+  /** Clock ticks after boot. */
+  readonly startTime: number;
+  /** Asked to stop: `timeout-kill` runs. */
+  readonly dying?: boolean;
+}
+
+const NO_PROCESS: RecordedProcess = { pid: 0, startTime: 0 };
+const DEFAULT_TALLY = 100;
+
+export class ServiceRecord {
+  readonly restarts = new Restarts();
+  #status: Status;
+  #deaths: Death[] = [];
+  readonly #supervise: SuperviseDirectory;
+  readonly #inode: number;
+
+  /** Throws `Occupied`, SystemError or ErrnoException. `command`: called with each letter in `supervise/control`. */
+  constructor(
+    /** As the scandir has it: `NAME`, or `NAME/log`. */
+    public name: string,
+    public directory: string,
+    readonly host: ServiceHost,
+    command: (letter: string) => void,
+  ) {
+    this.#inode = inodeOf(directory);
+    this.#supervise = new SuperviseDirectory(directory, host.reactor, command);
+    const now = Date.now();
+    this.#status = {
+      stamp: now,
+      readyStamp: now,
+      pid: 0,
+      waitStatus: 0,
+      paused: false,
+      finishing: false,
+      wantUp: true,
+      ready: false,
+    };
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  get deaths(): readonly Death[] {
+    return this.#deaths;
+  }
+
+  /** As they are now. */
+  files(): ServiceFiles {
+    return new ServiceFiles(this.directory, (message) => this.warn(message));
+  }
+
+  warn(message: string): void {
+    this.host.warn(`${this.name}: ${message}`);
+  }
+
+  /** The directory has another name now. What could not be written since it was moved is written again. */
+  follow(name: string, directory: string): void {
+    this.name = name;
+    this.directory = directory;
+    this.#supervise.follow(directory);
+    this.announce({});
+  }
+
+  /** Nothing has happened yet. */
+  begin(): void {
+    this.#supervise.forgetDeaths();
+  }
+
+  /** Knows again what an earlier life wrote. */
+  recall(slot: Slot): void {
+    this.#status = this.#supervise.readStatus() ?? this.#status;
+    this.#deaths = this.#supervise.readDeaths();
+    this.restarts.recall(slot);
+  }
+
+  /** Changes the status, which is written with the next announcement. */
+  note(changes: Partial<Status>): void {
+    this.#status = { ...this.#status, ...changes };
+  }
+
+  announce(changes: Partial<Status>): void {
+    this.note(changes);
+    this.#try('write supervise/status', () => this.#supervise.writeStatus(this.#status));
+  }
+
+  tell(letter: EventLetter): void {
+    this.#supervise.notify(letter);
+    this.host.told(this.name, letter);
+  }
+
+  /** The death that the status tells of, at `now`. */
+  addDeath(files: ServiceFiles, now: number): void {
+    const most = Math.min(files.number('max-death-tally') ?? DEFAULT_TALLY, MOST_DEATHS);
+    this.#deaths.push({ at: now, exit: exitOf(this.#status.waitStatus) });
+    if (this.#deaths.length > most) this.#deaths.splice(0, this.#deaths.length - most);
+    if (most > 0) this.#try('write supervise/death_tally', () => this.#supervise.writeDeaths(this.#deaths));
+  }
+
+  /** Nobody stopped the service: it is not to be up because it was given up. */
+  noteFailure(): void {
+    this.note({ wantUp: false });
+    this.#try('write that it was given up', () => this.#supervise.writeFailure());
+  }
+
+  forgetFailure(): void {
+    this.#try('forget that it was given up', () => this.#supervise.forgetFailure());
+  }
+
+  /** In the ledger. Supervising goes on without it; only a tree that is killed then would not be adopted from. */
+  write(phase: SlotPhase, { pid, startTime, dying = false }: RecordedProcess = NO_PROCESS): void {
+    const { waitStatus } = this.#status;
+    const { streak, forgiven } = this.restarts;
+    const inode = this.#inode;
+    const slot = { phase, inode, pid, startTime, waitStatus, dying, streak, forgiven };
+    this.#try('note what runs', () => this.host.ledger.write(this.name, slot));
+  }
+
+  /** Lets go of the directory; whoever supervises it next finds everything. */
+  close(): void {
+    this.#supervise.close();
+  }
+
+  /** Lets go of the directory, and leaves nothing to a later life. */
+  closeForGood(): void {
+    this.#supervise.close();
+    this.host.ledger.release(this.name);
+    this.tell('x');
+  }
+
+  /** A file system that is full, or a directory that is taken away, does not end the supervision. */
+  #try(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.warn(`unable to ${what}: ${error}`);
+    }
+  }
+}
+
+/** Its low 32 bits. */
+function inodeOf(directory: string): number {
+  return statSync(directory).ino % 2 ** 32;
+}

@@ -1,0 +1,136 @@
+/** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
+import { constants } from 'node:os';
+import { processFacts } from '@muster/posix/process';
+import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
+import { ticksNow } from '../adoption.ts';
+import type { Ended } from '../processes.ts';
+import { Alarm } from './alarm.ts';
+import type { ServiceFiles } from './files.ts';
+import { lockDescriptor } from './lock.ts';
+import { Readiness } from './readiness.ts';
+import type { ServiceRecord } from './record.ts';
+import type { StandardStreams } from './streams.ts';
+
+const { signals: SIGNAL } = constants;
+
+/** Milliseconds. */
+const KILL_AGAIN = 5000;
+
+export interface RunEvents {
+  readonly ready: () => void;
+  readonly died: Ended;
+}
+
+export class Run {
+  readonly #readiness: Readiness;
+  readonly #alarm: Alarm;
+  #pid = 0;
+  #startTime = 0;
+  /** Asked to stop; when `timeout-kill` is over it is killed. */
+  #dying = false;
+
+  constructor(
+    readonly record: ServiceRecord,
+    readonly streams: StandardStreams,
+    readonly events: RunEvents,
+  ) {
+    this.#readiness = new Readiness(record, events.ready);
+    this.#alarm = new Alarm(record.host.reactor);
+  }
+
+  /** Returns the pid; `invalid` if the service directory does not allow a start, `failed` if the system does not. */
+  start(files: ServiceFiles): number | 'invalid' | 'failed' {
+    const { record } = this;
+    const lock = lockDescriptor(record, files);
+    const notification = this.#readiness.prepare(files);
+    if (lock === 'invalid' || notification === 'invalid') return 'invalid';
+    const streams = this.streams.open();
+    const descriptors = [...streams.descriptors, ...lock.descriptors, ...notification.descriptors];
+    record.write('starting-run', { pid: 0, startTime: ticksNow() });
+    try {
+      this.#pid = record.host.processes.start(
+        { path: lock.path, argv: [...lock.argv, record.name], directory: record.directory, descriptors },
+        this.events.died,
+      );
+    } catch (error) {
+      record.write('idle');
+      record.warn(`unable to start run: ${error} (waiting 60 seconds)`);
+      this.#readiness.stop();
+      return 'failed';
+    } finally {
+      streams.close();
+      lock.close();
+      notification.close();
+    }
+    this.#startTime = processFacts(this.#pid)?.startTime ?? 0;
+    this.#write();
+    return this.#pid;
+  }
+
+  /** After the start has been told. */
+  expectReadiness(): void {
+    this.#readiness.begin();
+  }
+
+  /** Returns false if the process does not run any more; `died` is not called then. */
+  adopt(pid: number, startTime: number): boolean {
+    this.#pid = pid;
+    this.#startTime = startTime;
+    if (!this.record.host.processes.adopt(pid, startTime, this.events.died)) return false;
+    this.#write();
+    return true;
+  }
+
+  /** For one that was adopted before it was ready. */
+  expectReadinessStill(files: ServiceFiles): void {
+    this.#readiness.resume(files, this.record.status.stamp);
+  }
+
+  stop(files: ServiceFiles): void {
+    this.signal(files.signal('down-signal', SIGNAL.SIGTERM));
+    this.signal(SIGNAL.SIGCONT);
+    this.limitDying(files);
+  }
+
+  /** Asked to stop: what it does not do until `timeout-kill` is done to it. */
+  limitDying(files: ServiceFiles): void {
+    const timeout = files.number('timeout-kill') ?? 0;
+    this.#alarm.cancel();
+    if (timeout === 0) return;
+    this.#dying = true;
+    this.#write();
+    this.#alarm.set(timeout, () => this.#killForGood());
+  }
+
+  signal(signal: number): void {
+    sendSignal(this.#pid, signal);
+  }
+
+  signalGroup(signal: number): void {
+    sendGroupSignal(this.#pid, signal);
+  }
+
+  /** It has died: what it wrote before is there by now. */
+  end(): void {
+    this.#readiness.finalLook();
+    this.#readiness.stop();
+    this.#alarm.cancel();
+    this.#dying = false;
+  }
+
+  abandon(): void {
+    this.#alarm.cancel();
+    this.#readiness.stop();
+  }
+
+  #killForGood(): void {
+    const kill = this.record.files().has('flag-timeout-killpg') ? sendGroupSignal : sendSignal;
+    kill(this.#pid, SIGNAL.SIGKILL);
+    kill(this.#pid, SIGNAL.SIGCONT);
+    this.#alarm.set(KILL_AGAIN, () => this.#killForGood());
+  }
+
+  #write(): void {
+    this.record.write('run', { pid: this.#pid, startTime: this.#startTime, dying: this.#dying });
+  }
+}
