@@ -58,8 +58,6 @@ export class ServiceLife {
   begin(): void {
     const { record } = this;
     record.begin();
-    record.announce({ wantUp: !record.files().has('down'), paused: true });
-    record.note({ paused: false });
     record.write('idle');
     record.tell('s');
     if (record.status.wantUp) this.start();

@@ -81,6 +81,8 @@ export class ServiceRecord {
 
   /** Nothing has happened yet. */
   begin(): void {
+    this.announce({ wantUp: !this.files().has('down'), paused: true });
+    this.note({ paused: false });
     this.#supervise.forgetDeaths();
   }
 

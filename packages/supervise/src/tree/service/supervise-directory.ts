@@ -43,7 +43,10 @@ export class SuperviseDirectory {
   readonly #lock: RangeLocks;
   readonly #control: number;
 
-  /** Throws `Occupied`, SystemError or ErrnoException. */
+  /**
+   * Throws `Occupied`, SystemError or ErrnoException. Clients take the lock to mean that somebody listens: it comes last, and
+   * a status should be written right after it.
+   */
   constructor(
     directory: string,
     readonly reactor: Reactor,
@@ -55,15 +58,15 @@ export class SuperviseDirectory {
     try {
       makeFifodir(this.#event);
       makeDirectory(supervise, 0o755);
-      this.#lock = lockFile(`${supervise}/lock`, directory);
       ensureFifo(`${supervise}/control`, 0o600);
+      cleanFifodir(this.#event);
       // Opened for writing too, so that it never ends.
       this.#control = openSync(`${supervise}/control`, constants.O_RDWR | constants.O_NONBLOCK);
+      this.#lock = this.#lockOrLeave(`${supervise}/lock`, directory);
     } finally {
       process.umask(umask);
     }
     reactor.watch(this.#control, () => readLetters(this.#control, command));
-    cleanFifodir(this.#event);
   }
 
   /** The directory has this name from now on. */
@@ -126,6 +129,15 @@ export class SuperviseDirectory {
     this.reactor.unwatch(this.#control);
     closeSync(this.#control);
     this.#lock.close();
+  }
+
+  #lockOrLeave(path: string, directory: string): RangeLocks {
+    try {
+      return lockFile(path, directory);
+    } catch (error) {
+      closeSync(this.#control);
+      throw error;
+    }
   }
 }
 
