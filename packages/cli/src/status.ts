@@ -1,5 +1,7 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
+
 import { join } from 'node:path';
+import { contentHashOf, isSameHash } from '@muster/core/model/content-hash';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { LONGRUN } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
@@ -63,7 +65,7 @@ function factsOf(database: Database, service: ServiceId, { record, observation }
     pid: observation.kind === 'unsupervised' ? 0 : observation.pid,
     lastExit: lastExitOf(observation),
     ready: isUp,
-    stale: isUp && record.transition === 'up' && !isCurrent(database, service, record.contentHash),
+    stale: isUp && record.transition === 'up' && !isSameHash(record.contentHash, contentHashOf(database, service)),
   };
 }
 
@@ -83,11 +85,6 @@ function lastExitOf(observation: Observation): Exit | null {
     case 'unsupervised':
       return null;
   }
-}
-
-function isCurrent({ contentHashes }: Database, service: ServiceId, hash: Uint8Array): boolean {
-  const start = service * hash.length;
-  return hash.every((byte, at) => byte === contentHashes[start + at]);
 }
 
 export function typeName(database: Database, service: ServiceId): 'longrun' | 'oneshot' {

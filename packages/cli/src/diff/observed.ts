@@ -1,10 +1,12 @@
 /** Where a live directory and the machine disagree: what died for good, was started by hand, or runs on an older definition. */
 import { conditionOf } from '@muster/core/model/condition';
-import { ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { contentHashOf, isKnownHash, isSameHash } from '@muster/core/model/content-hash';
+import { type Database, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from '../open.ts';
+import { exitText } from '../render/progress.ts';
 
 export interface Disagreement {
   readonly service: string;
@@ -21,7 +23,7 @@ export function disagreements(opened: Opened): Disagreement[] {
   return database.names.flatMap((service, id) => {
     const record = records.read(id);
     const observation = supervisor.observe(id);
-    const found = judge(record, observation, isCurrent(database.contentHashes, id, record));
+    const found = judge(record, observation, isCurrent(database, id, record));
     return found === null || (found.kind === 'stale' && database.kinds[id] === ONESHOT) ? [] : [{ service, ...found }];
   });
 }
@@ -57,10 +59,9 @@ function judge(
 function deathOf(observation: Exclude<Observation, { kind: 'unsupervised' }>): string {
   const exit = observation.kind === 'longrun' ? observation.lastExit : (observation.last?.exit ?? null);
   if (exit === null) return 'it is down';
-  return exit.signal === 0 ? `it exited with ${exit.code}` : `it was killed by signal ${exit.signal}`;
+  return exitText(exit);
 }
 
-function isCurrent(hashes: Uint8Array, id: ServiceId, { contentHash }: ServiceRecord): boolean {
-  if (contentHash.every((byte) => byte === 0)) return true;
-  return contentHash.every((byte, index) => byte === hashes[id * 32 + index]);
+function isCurrent(database: Database, id: ServiceId, { contentHash }: ServiceRecord): boolean {
+  return !isKnownHash(contentHash) || isSameHash(contentHash, contentHashOf(database, id));
 }

@@ -1,5 +1,7 @@
 /** A database's services and bundles as data: the shape of `rc-db show` and `rc-db dump`. */
+
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
+import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
 import type { Command, Longrun } from '@muster/core/model/definition';
 
@@ -37,7 +39,7 @@ export function serviceAsData(database: Database, id: ServiceId) {
     onUpdate: ON_UPDATE[database.onUpdate[id]!]!,
     renamedFrom: database.renamedFrom[id]!,
     instance: definition.instance,
-    hash: Buffer.from(database.contentHashes.subarray(id * 32, id * 32 + 32)).toString('hex'),
+    hash: Buffer.from(contentHashOf(database, id)).toString('hex'),
     ...(definition.type === 'longrun' ? { supervision: supervisionOf(definition) } : {}),
   };
 }

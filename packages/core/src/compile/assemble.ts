@@ -1,5 +1,7 @@
 /** From parsed services and edges to a database. */
+
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
+import { CONTENT_HASH_SIZE } from '../model/content-hash.ts';
 import { FLAG } from '../model/database.ts';
 import type { Definition } from '../model/definition.ts';
 import { encodeDefinition } from '../model/definition-bytes.ts';
@@ -8,8 +10,6 @@ import type { ParsedBundle, ParsedService } from './parsed.ts';
 import type { Relations } from './relations.ts';
 
 export type { PackedDatabase };
-
-const HASH_SIZE = 32;
 
 export interface Parts {
   readonly services: readonly ParsedService[];
@@ -23,11 +23,11 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
   const { services, bundles, relations, bundleMembers, flags } = parts;
   const count = services.length;
   const packer = new DefinitionPacker(count);
-  const contentHashes = new Uint8Array(count * HASH_SIZE);
+  const contentHashes = new Uint8Array(count * CONTENT_HASH_SIZE);
   services.forEach((service, id) => {
     const encoded = encodeDefinition(service.definition);
     packer.add(encoded);
-    contentHashes.set(digest(encoded), id * HASH_SIZE);
+    contentHashes.set(digest(encoded), id * CONTENT_HASH_SIZE);
   });
   const packed = packer.finish();
   const { needs, wants, after, producerFor } = relations;

@@ -1,5 +1,7 @@
 /** One step from the moment it holds its lease: what is there to do, is it done, and what if it is not. */
+
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
+import { contentHashOf } from '../model/content-hash.ts';
 import { type Database, ONESHOT, type ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
@@ -91,8 +93,7 @@ export class Flight {
 
   /** Of what runs once the step is done. */
   private contentHash(record: Deed): Uint8Array {
-    const { contentHashes } = this.tower.database;
-    return this.action === 'up' ? contentHashes.slice(this.service * 32, this.service * 32 + 32) : record.contentHash;
+    return this.action === 'up' ? contentHashOf(this.tower.database, this.service).slice() : record.contentHash;
   }
 
   private write(deed: Pick<Deed, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<Deed>): void {

@@ -1,4 +1,5 @@
 /** What Muster itself remembers of one service in the live directory: what is wanted, and what was last done. */
+import { CONTENT_HASH_SIZE } from './content-hash.ts';
 import type { Exit } from './observation.ts';
 
 export type Wanted = 'no' | 'pulled' | 'explicit';
@@ -60,5 +61,5 @@ export const BLANK_RECORD: ServiceRecord = {
   exit: null,
   began: 0,
   ended: 0,
-  contentHash: new Uint8Array(32),
+  contentHash: new Uint8Array(CONTENT_HASH_SIZE),
 };

@@ -3,8 +3,10 @@
  * the order of every number. Columns and edges are views into the bytes; texts and definitions are decoded when they
  * are asked for.
  */
+
 import { compareNames } from '@muster/core/compile/names';
 import type { Edges } from '@muster/core/graph/edges';
+import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
 import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
 import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
 import {
@@ -141,7 +143,7 @@ class Sections {
           ? NO_NAMES
           : renamedNames.slice(renamedOffsets[id], renamedOffsets[id + 1]),
       ),
-      contentHashes: this.#bytes('contentHashes', services * HASH_SIZE, 255),
+      contentHashes: this.#bytes('contentHashes', services * CONTENT_HASH_SIZE, 255),
       definition: (id) => definitionAt(packed, id),
       packed,
     };

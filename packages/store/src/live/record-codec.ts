@@ -9,6 +9,7 @@
  * A reader that sees half of a write sees a wrong checksum and reads again. 64 divides the page size, so that no record
  * lies across two pages.
  */
+import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
 import type {
   Deed,
   FailureCause,
@@ -43,11 +44,9 @@ const CAUSES: readonly FailureCause[] = [
  */
 export function isOfOtherDefinition(bytes: Uint8Array, at: number, hashes: Uint8Array, hashAt: number): boolean {
   if (TRANSITIONS[bytes[at + WISH_SIZE]! & 3] !== 'up') return false;
-  const hash = bytes.subarray(at + RECORD_SIZE - HASH_SIZE, at + RECORD_SIZE);
-  return Buffer.compare(hash, hashes.subarray(hashAt, hashAt + HASH_SIZE)) !== 0;
+  const hash = bytes.subarray(at + RECORD_SIZE - CONTENT_HASH_SIZE, at + RECORD_SIZE);
+  return Buffer.compare(hash, hashes.subarray(hashAt, hashAt + CONTENT_HASH_SIZE)) !== 0;
 }
-
-const HASH_SIZE = 32;
 
 /**
  * Room for one record, with what it takes to read and write it. Numbers are in the machine's byte order: the file never

@@ -2,8 +2,10 @@
  * The state file: what is wanted of every service of one database, and what was last done to it. A head of 64 bytes, then
  * a record for each service id (record-codec.ts). Each write is one pwrite; readers take no lock.
  */
+
 import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
+import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
 import type { ServiceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type Deed, type ServiceRecord, type Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
@@ -90,7 +92,7 @@ export class StateFile implements Records {
   hasOtherDefinitions(contentHashes: Uint8Array): boolean {
     for (let service = 0; service < this.#services; service++) {
       const at = HEAD_SIZE + service * RECORD_SIZE;
-      if (isOfOtherDefinition(this.#bytes, at, contentHashes, service * 32)) return true;
+      if (isOfOtherDefinition(this.#bytes, at, contentHashes, service * CONTENT_HASH_SIZE)) return true;
     }
     return false;
   }

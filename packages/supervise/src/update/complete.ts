@@ -1,7 +1,9 @@
 /** After the swap: the new database's services under supervisors, and up what must be up. */
+
 import { readdirSync, rmSync } from 'node:fs';
 import type { ExecuteOptions } from '@muster/core/execute/executor';
 import type { Outcome } from '@muster/core/execute/outcome';
+import { contentHashOf, isSameHash } from '@muster/core/model/content-hash';
 import type { Plan } from '@muster/core/plan/plan';
 import { publish, unstage } from '@muster/store/live/arrangement';
 import { readGenerations, writeGenerations } from '@muster/store/live/generations';
@@ -87,15 +89,14 @@ function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
 }
 
 function runsNewest({ database, records }: Pick<UpdateSite, 'database' | 'records'>, service: number): boolean {
-  const newest = database.contentHashes.subarray(service * 32, service * 32 + 32);
-  return records.read(service).contentHash.every((byte, index) => byte === newest[index]);
+  return isSameHash(records.read(service).contentHash, contentHashOf(database, service));
 }
 
 /** What was reloaded runs on its newest definition. */
 function rememberReloads({ database, records }: UpdateSite, { reloaded }: Outcome): void {
   for (const service of reloaded) {
     const { transition, phase, cause, exit, began, ended } = records.read(service);
-    const contentHash = database.contentHashes.slice(service * 32, service * 32 + 32);
+    const contentHash = contentHashOf(database, service).slice();
     records.write(service, { transition, phase, cause, exit, began, ended, contentHash });
   }
 }

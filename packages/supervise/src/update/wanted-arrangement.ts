@@ -1,5 +1,7 @@
 /** What an update changes among service directories and pipes. Only what can differ is rendered. */
+
 import { targetsOf } from '@muster/core/graph/edges';
+import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, FLAG, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import type { Wanted } from '@muster/store/live/arrangement';
@@ -53,6 +55,6 @@ function inputsOf(database: Database, service: ServiceId): string {
   ].join('/');
 }
 
-function hashOf({ contentHashes }: Database, service: ServiceId): string {
-  return Buffer.from(contentHashes.buffer, contentHashes.byteOffset + service * 32, 32).toString('latin1');
+function hashOf(database: Database, service: ServiceId): string {
+  return Buffer.from(contentHashOf(database, service)).toString('latin1');
 }

@@ -2,6 +2,7 @@
  * What differs between two databases: one change for each service or bundle that one of them lacks or that both define
  * differently, with every field that differs. Pure; an update's consequences are another matter (plan/update).
  */
+import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import type { Database, ServiceId } from '../../model/database.ts';
 import { NO_CONVERSION } from '../update/conversion.ts';
 import { identify, NOBODY } from '../update/identity.ts';
@@ -82,10 +83,7 @@ function ownFields(database: Database, entity: Entity): Fields {
 }
 
 function sameContent(a: Database, before: ServiceId, b: Database, after: ServiceId): boolean {
-  for (let byte = 0; byte < 32; byte++) {
-    if (a.contentHashes[before * 32 + byte] !== b.contentHashes[after * 32 + byte]) return false;
-  }
-  return true;
+  return isSameHash(contentHashOf(a, before), contentHashOf(b, after));
 }
 
 function compareFields(before: Fields, after: Fields): FieldChange[] {

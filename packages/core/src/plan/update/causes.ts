@@ -7,7 +7,9 @@
  * merely older than its definition). A soft cause yields to an essential service that would have to stop with it,
  * unless essential services may be stopped: then the service is kept, and is stale.
  */
+
 import { targetsOf } from '../../graph/edges.ts';
+import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import { type Database, FLAG, ON_UPDATE, type ServiceId } from '../../model/database.ts';
 import { type Identity, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
@@ -87,10 +89,8 @@ export function findCauses(
   }
 
   function contentChanged(id: ServiceId): boolean {
-    const before = world.services[id]!.contentHash ?? old.contentHashes.subarray(id * 32, id * 32 + 32);
-    const heir = identity.heir[id]!;
-    const now = next.contentHashes.subarray(heir * 32, heir * 32 + 32);
-    return before.some((byte, index) => byte !== now[index]);
+    const before = world.services[id]!.contentHash ?? contentHashOf(old, id);
+    return !isSameHash(before, contentHashOf(next, identity.heir[id]!));
   }
 
   function obeyDefinition(id: ServiceId): void {

@@ -3,6 +3,7 @@
  * says what it was made from (`base`, `target`, `options`), so that the plan can be made again later: if that gives
  * another plan, the world has moved, and the document is not obeyed.
  */
+import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import type { Database } from '../../model/database.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdatePlan, UpdateStep } from './update.ts';
@@ -93,8 +94,7 @@ function baseOf(old: Database, hash: string, world: UpdateWorld): Base {
   const named = (pick: (id: number) => boolean): string[] => old.names.filter((_, id) => pick(id));
   const stale = world.services.flatMap(({ contentHash }, id) => {
     if (contentHash === null) return [];
-    const isNewest = contentHash.every((byte, index) => byte === old.contentHashes[id * 32 + index]);
-    return isNewest ? [] : [`${old.names[id]} ${hex(contentHash)}`];
+    return isSameHash(contentHash, contentHashOf(old, id)) ? [] : [`${old.names[id]} ${hex(contentHash)}`];
   });
   return {
     database: hash,
