@@ -4,6 +4,10 @@ import type { Command } from './arguments/command.ts';
 type Load = () => Promise<{ command: Command }>;
 
 export const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: Load }>> = {
+  answer: {
+    summary: 'answer a oneshot that asks and has no terminal',
+    load: () => import('./commands/answer.ts'),
+  },
   compile: {
     summary: 'compile source directories into one database',
     load: () => import('./commands/compile.ts'),

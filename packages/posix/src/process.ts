@@ -7,6 +7,8 @@ export interface ProcessFacts {
   readonly startTime: number;
   /** It ended, and its parent has not asked for its status. */
   readonly zombie: boolean;
+  /** The process group that it is in. */
+  readonly group: number;
   /** The session that it is in: the pid of the process that began it. */
   readonly session: number;
   /** As wait(2) gives it: of a zombie that we may trace, else 0. */
@@ -27,6 +29,7 @@ export function processFacts(pid: number): ProcessFacts | null {
     parent: Number(fields[1]),
     startTime: Number(fields[19]),
     zombie: fields[0] === 'Z' || fields[0] === 'X',
+    group: Number(fields[2]),
     session: Number(fields[3]),
     exitStatus: Number(fields[49]),
   };

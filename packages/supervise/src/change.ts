@@ -8,6 +8,7 @@ import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
 import { startTree } from './embedded/start.ts';
 import { recordEvents } from './event-record.ts';
+import type { Lend } from './oneshots/client.ts';
 import { supervisorOf } from './supervisors.ts';
 import { wallClock } from './wall-clock.ts';
 
@@ -24,6 +25,7 @@ interface Site {
   readonly lock: LockFile;
   /** The executable that starts the embedded tree again, should it die meanwhile; absent: nobody does. */
   readonly muster?: string;
+  readonly lend?: Lend;
 }
 
 /** `command`: how other changes name this one to people. */

@@ -5,7 +5,7 @@ import type { LongrunObservation, NoObservation } from '@muster/core/model/obser
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
 import { EmbeddedDriver } from './embedded/driver.ts';
-import { OneshotClient } from './oneshots/client.ts';
+import { type Lend, OneshotClient } from './oneshots/client.ts';
 import { RunitDriver } from './runit/driver.ts';
 import { S6Driver } from './s6/driver.ts';
 
@@ -26,6 +26,8 @@ export interface SupervisedSite {
   readonly records: StateFile;
   /** Starts the embedded tree again, should it have died. Absent for who only looks. */
   readonly revive?: () => void;
+  /** Lends scripts that may ask a terminal. Absent for who has none. */
+  readonly lend?: Lend;
 }
 
 /** To be closed by who called `connect` and watches nothing. */
@@ -40,7 +42,7 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
   const { services, oneshots } = site.live.paths;
   const directoryOf = (service: ServiceId) => `${services}/${names[service]}`;
   const longruns = longrunDriver(site, directoryOf);
-  const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf);
+  const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf, site.lend);
   const isOneshot = (service: ServiceId) => kinds[service] === ONESHOT;
 
   return {

@@ -11,6 +11,7 @@ import { announceChange } from '@muster/supervise/change';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { chosenTerminal, lendingOf, pausable } from '../console.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, type Opened, openForChanging, openForReading, rootOf } from '../open.ts';
@@ -43,6 +44,7 @@ export const command: Command = {
     timeout: { short: 't', value: 'TIME', help: 'for everything together' },
     jobs: { short: 'j', value: 'N', help: 'at most so many transitions at once' },
     'no-wait': { help: 'exit 6 instead of waiting for another command' },
+    console: { value: 'TERMINAL', help: 'where oneshots may ask, such as /dev/console, or none (the default: here)' },
     json: { help: 'print events (with -n: the plan) as JSON' },
     live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
   },
@@ -66,6 +68,8 @@ interface Request {
   readonly noWait: boolean;
   readonly timeout: number | undefined;
   readonly jobs: number | undefined;
+  /** The terminal on which scripts may ask. */
+  readonly console: number | null;
 }
 
 async function run(call: Call): Promise<number> {
@@ -91,6 +95,8 @@ function requestFrom(call: Call): Request | string {
   if (milliseconds === null) return `'${timeout}' is no time`;
   const jobs = call.value('jobs');
   if (jobs !== undefined && !/^[1-9]\d{0,5}$/.test(jobs)) return `'${jobs}' is no number of jobs`;
+  const console = chosenTerminal(call.value('console'));
+  if (typeof console === 'string') return console;
   return {
     way,
     forced,
@@ -103,6 +109,7 @@ function requestFrom(call: Call): Request | string {
     // 0 is no limit, as in definitions.
     timeout: milliseconds || undefined,
     jobs: jobs === undefined ? undefined : Number(jobs),
+    console,
   };
 }
 
@@ -151,10 +158,13 @@ async function change(opened: Changing, request: Request): Promise<number> {
   const { database } = opened;
   const began = performance.now();
   const beganAt = Date.now();
-  const json = request.json ? jsonProgress(database, together(print)) : null;
+  const lines = pausable(together(request.json ? print : tell));
+  const json = request.json ? jsonProgress(database, lines.write) : null;
   const terminal = json === null ? await terminalFor(database) : null;
-  const events: EventSink = json ?? terminal ?? plainProgress(database, together(tell));
-  const site = await announceChange({ ...opened, muster: process.execPath }, commandLine(), events);
+  const sink: EventSink = json ?? terminal ?? plainProgress(database, lines.write);
+  const lending = lendingOf(database, request.console, terminal ?? lines, sink);
+  const around = { ...opened, muster: process.execPath, lend: lending.lend };
+  const site = await announceChange(around, commandLine(), lending);
   try {
     const plan = planFor(request, opened, site.ports);
     if (typeof plan === 'number') return plan;

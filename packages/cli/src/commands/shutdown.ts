@@ -13,6 +13,7 @@ import { raze } from '@muster/supervise/arrange/raze';
 import { announceChange } from '@muster/supervise/change';
 import { isSystemError, wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { lendingOf, ownTerminal, pausable } from '../console.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging, rootOf } from '../open.ts';
@@ -83,11 +84,9 @@ async function endByForce(root: string, damage: Diagnostic): Promise<number> {
 async function bringDown(opened: Changing, timeout: number | undefined): Promise<boolean> {
   const { database } = opened;
   const began = performance.now();
-  const site = await announceChange(
-    { ...opened, muster: process.execPath },
-    PROGRAM,
-    plainProgress(database, (line) => tell(line)),
-  );
+  const lines = pausable(tell);
+  const lending = lendingOf(database, ownTerminal(), lines, plainProgress(database, lines.write));
+  const site = await announceChange({ ...opened, muster: process.execPath, lend: lending.lend }, PROGRAM, lending);
   const selection = { named: everyService(database), members: [], standing: [] };
   const goal = { goal: 'down', selection, prune: false, release: false, forced: true } as const;
   const plan = planChange(database, observedWorld(site.ports), goal);

@@ -119,7 +119,7 @@ function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string 
 function downText({ database }: Opened, chain: readonly ServiceStatus[]): string {
   return chain
     .map(({ name, state, record, lastExit }, depth) => {
-      const own = stateReasonText(database, state.reason);
+      const own = stateReasonText(database, name, state.reason);
       const unwanted = state.name === 'down' && record.wanted === 'no' ? 'nobody wants it' : '';
       const exit = own === '' && lastExit !== null ? exitWords(lastExit) : '';
       const why = [own, unwanted, exit].filter((part) => part !== '').join('; ');
@@ -142,7 +142,7 @@ function asData({ database }: Opened, { status, chain, lines }: Explanation) {
       name,
       state: state.name,
       wanted: record.wanted,
-      reason: stateReasonText(database, state.reason),
+      reason: stateReasonText(database, name, state.reason),
       lastExit,
     })),
     log: lines.map(({ at, text }) => ({ at: at === null ? null : new Date(at).toISOString(), text })),

@@ -24,6 +24,8 @@ export function recordedText(event: RecordedEvent): string {
       return `${service} was skipped because of ${event.because}`;
     case 'waiting':
       return `${service} waits: ${event.on} is held by ${event.holder ?? 'another command'}`;
+    case 'asks':
+      return `${service} waits for an answer: rc-answer ${service}`;
     case 'overruled':
       return `${service} was given up: process ${event.by} asked for the opposite`;
     default:

@@ -1,10 +1,11 @@
 /**
  * What a change does, on a terminal: below everything that was said for good, a line for each service under way with its
  * time and timeout, and one that counts. The lines are drawn anew ten times a second; when there are more services than
- * room, they take turns.
+ * room, they take turns. While a script has the terminal nothing is drawn.
  */
 import type { Event, EventSink } from '@muster/core/execute/ports';
 import type { Database, ServiceId } from '@muster/core/model/database';
+import type { Speaker } from '../console.ts';
 import { formatDuration } from '../duration.ts';
 import { colorsFor } from './colors.ts';
 import { aliveText, failureText } from './progress.ts';
@@ -16,7 +17,7 @@ export interface Terminal {
   readonly color: boolean;
 }
 
-export interface TerminalProgress extends EventSink {
+export interface TerminalProgress extends EventSink, Speaker {
   /** So many steps are planned. */
   expect(steps: number): void;
   /** Takes the lines away; what was said for good stays. */
@@ -46,14 +47,20 @@ export function terminalProgress(database: Database, terminal: Terminal, now: ()
   let done = 0;
   let failed = 0;
   let drawn = 0;
+  let held: string[] | null = null;
 
   const clear = () => (drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
   const draw = () => {
+    if (held !== null) return;
     const lines = frame();
     terminal.write(clear() + lines.map((line) => `${line}\n`).join(''));
     drawn = lines.length;
   };
   const say = (text: string) => {
+    if (held !== null) {
+      held.push(text);
+      return;
+    }
     terminal.write(`${clear()}${text}\n`);
     drawn = 0;
     draw();
@@ -79,12 +86,27 @@ export function terminalProgress(database: Database, terminal: Terminal, now: ()
     const broken = failed > 0 ? `, ${failed} failed` : '';
     return `${done} of ${Math.max(expected, done + running)} done, ${running} under way${more}${broken}, ${formatDuration(now() - began)}`;
   };
+  const resume = () => {
+    if (held === null) return;
+    const texts = held;
+    held = null;
+    // Blanks as wide as the window, and back: where a script left the cursor in a line, this comes to the next one.
+    terminal.write(`${' '.repeat(terminal.size().columns)}\r`);
+    for (const text of texts) say(text);
+  };
   const timer = setInterval(draw, FRAME);
 
   return {
     expect: (steps) => {
       expected = steps;
     },
+    pause: () => {
+      if (held !== null) return;
+      terminal.write(clear());
+      drawn = 0;
+      held = [];
+    },
+    resume,
     emit: (event) => {
       switch (event.event) {
         case 'starting':
@@ -102,6 +124,11 @@ export function terminalProgress(database: Database, terminal: Terminal, now: ()
             `${colors.red('failed')}   ${database.names[event.service]}  ${failureText(event.action, event)}${aliveText(database, event)}`,
           );
           break;
+        case 'asks': {
+          const name = database.names[event.service]!;
+          say(`asks     ${name}  waits for an answer: rc-answer ${name}`);
+          break;
+        }
         case 'overruled':
           underWay.delete(event.service);
           say(`overruled ${database.names[event.service]}  process ${event.by} has asked for the opposite since`);
@@ -119,6 +146,7 @@ export function terminalProgress(database: Database, terminal: Terminal, now: ()
       }
     },
     end: () => {
+      resume();
       clearInterval(timer);
       terminal.write(clear());
       drawn = 0;

@@ -38,6 +38,8 @@ function plainText(database: Database, event: Event): string | null {
     case 'skipped':
       // The summary tells of all of them at once.
       return null;
+    case 'asks':
+      return `${name}  waits for an answer: rc-answer ${name}`;
     case 'overruled':
       return `${name}  process ${event.by} has asked for the opposite since`;
     default:

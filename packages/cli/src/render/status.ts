@@ -77,14 +77,14 @@ export function statusAsData(database: Database, status: ServiceStatus, live: st
   };
 }
 
-function whyText(database: Database, { state, stale }: ServiceStatus): string {
-  const reason = stateReasonText(database, state.reason);
+function whyText(database: Database, { name, state, stale }: ServiceStatus): string {
+  const reason = stateReasonText(database, name, state.reason);
   const staleness = stale ? 'runs with an earlier definition' : '';
   return [reason, staleness].filter((text) => text !== '').join('; ');
 }
 
 /** Why a service is in its state; empty: as it should be. */
-export function stateReasonText(database: Database, reason: StateReason): string {
+export function stateReasonText(database: Database, name: string, reason: StateReason): string {
   switch (reason.why) {
     case 'none':
       return '';
@@ -102,6 +102,10 @@ export function stateReasonText(database: Database, reason: StateReason): string
       return `needs ${listed(namesOf(database, reason.services))}`;
     case 'not-started':
       return 'nobody has started it';
+    case 'asks':
+      return reason.through === 'answer'
+        ? `waits for an answer: rc-answer ${name}`
+        : 'asks on the terminal of who started it';
     case 'unsupervised':
       return 'no supervisor answers: rc-init starts it again';
     default:

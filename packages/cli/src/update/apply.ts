@@ -2,13 +2,13 @@
 
 import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
-import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
 import { isInterrupted } from '@muster/store/live/journal';
 import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
 import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { isSystemError } from '../arguments/call.ts';
+import { type Lending, lendingOf, ownTerminal, pausable } from '../console.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell } from '../output.ts';
@@ -97,11 +97,15 @@ class CommandReporter implements Reporter {
     process.on('SIGTERM', this.#interrupt);
   }
 
-  events(database: Database): EventSink {
-    if (!this.#options.json) return plainProgress(database, (line) => tell(line));
-    return jsonProgress(database, (line) => {
-      print(`${JSON.stringify({ ...JSON.parse(line), seq: this.nextSequence() })}\n`);
-    });
+  events(database: Database): Lending {
+    const { json } = this.#options;
+    const lines = pausable(json ? (line) => this.#print(line) : tell);
+    const sink = json ? jsonProgress(database, lines.write) : plainProgress(database, lines.write);
+    return lendingOf(database, ownTerminal(), lines, sink);
+  }
+
+  #print(line: string): void {
+    print(`${JSON.stringify({ ...JSON.parse(line), seq: this.nextSequence() })}\n`);
   }
 
   nextSequence(): number {

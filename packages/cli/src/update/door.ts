@@ -1,4 +1,5 @@
 /** Opening a live directory for replacing its database; and, on the way, mending what a killed update has left. */
+import type { Database } from '@muster/core/model/database';
 import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
@@ -6,6 +7,7 @@ import { openLive, type Refused } from '@muster/store/live/open';
 import { revive } from '@muster/supervise/arrange/revive';
 import { type Recovery, recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
+import { lendingOf, ownTerminal } from '../console.ts';
 import { type Busy, withDatabase } from '../open.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
@@ -70,7 +72,9 @@ function openSite(root: string, lock: LockFile): Updating | Refused {
 }
 
 async function mend(site: UpdateSite, program: string): Promise<Recovery | null> {
-  const silent = { events: () => ({ emit: () => {} }), began: () => {} };
+  const nothing = { pause: () => {}, resume: () => {} };
+  const events = (database: Database) => lendingOf(database, ownTerminal(), nothing, { emit: () => {} });
+  const silent = { events, began: () => {} };
   const recovery = await recover(site, process.execPath, silent);
   if (recovery === null) return null;
   const { kind, command, began, outcome } = recovery;

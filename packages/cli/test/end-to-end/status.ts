@@ -8,6 +8,7 @@ export interface ServiceStatus {
   readonly wanted: string;
   readonly pid: number | null;
   readonly restarts: number;
+  readonly reason: string | null;
 }
 
 export function statusOf(machine: Machine): Map<string, ServiceStatus> {

@@ -2,7 +2,7 @@
 
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { contentHashOf } from '../model/content-hash.ts';
-import { type Database, ONESHOT, type ServiceId } from '../model/database.ts';
+import { type Database, FLAG, ONESHOT, type ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
@@ -32,6 +32,7 @@ export class Flight {
   private alarm: Alarm | undefined;
   /** A transition of a oneshot of which nobody knows whether its script ever ran: if this one fails, it still is so. */
   private unfinished: Deed | undefined;
+  private toldThatItAsks = false;
 
   constructor(
     private readonly tower: Tower,
@@ -106,12 +107,21 @@ export class Flight {
   private clear(seen: Observation): void {
     this.tower.table.states[this.step] = 'clearing';
     if (seen.kind === 'longrun') this.tower.ports.supervisor.stop(this.service);
+    // It may wait for ever for an answer to a question that nobody is interested in any more.
+    else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
     this.limit(this.timeout(), () => this.fail('timeout', null));
   }
 
+  /** An operator takes the time that an operator takes. */
   private timeout(): number {
+    if (this.mayAsk()) return 0;
     const { timeoutUp, timeoutDown } = this.tower.database;
     return (this.action === 'down' ? timeoutDown : timeoutUp)[this.service]!;
+  }
+
+  private mayAsk(): boolean {
+    const { kinds, flags } = this.tower.database;
+    return kinds[this.service] === ONESHOT && (flags[this.service]! & FLAG.console) !== 0;
   }
 
   /** Milliseconds; 0: no limit. A limit that is set already stays. */
@@ -188,6 +198,10 @@ export class Flight {
   }
 
   private judge(seen: Observation): void {
+    if (!this.toldThatItAsks && seen.kind === 'oneshot' && seen.asks === 'answer') {
+      this.toldThatItAsks = true;
+      this.tower.ledger.asks(this.service);
+    }
     const verdict = judge(this.attempt!, seen);
     switch (verdict.is) {
       case 'pending':
@@ -253,6 +267,7 @@ export class Flight {
   /** Looks whether the supervisor seems not to have heard; saying it again does a longrun no harm. */
   remind(): void {
     const { ports, table } = this.tower;
+    if (this.mayAsk()) this.remindAsker();
     const seen = ports.supervisor.observe(this.service);
     if (this.attempt === undefined || seen.kind !== 'longrun' || seen.failed) return;
     if (this.action === 'down' || table.states[this.step] === 'settling') {
@@ -264,6 +279,13 @@ export class Flight {
     }
   }
 
+  /** Scripts are waited for, whatever anybody wants since; but one that asks may do so for ever. */
+  private remindAsker(): void {
+    if (this.action !== 'up' || this.tower.table.states[this.step] !== 'moving') return;
+    const { wanted, wantedBy } = this.tower.ports.records.read(this.service);
+    if (wanted === 'no') this.overrule(wantedBy);
+  }
+
   /** Somebody wants the service down while it starts: there is no point in waiting for it. */
   private overrule(by: number): void {
     this.recordFailure('cancelled', null);
@@ -273,6 +295,7 @@ export class Flight {
 
   cancel(): void {
     if (this.tower.database.kinds[this.service] !== ONESHOT) this.abandon('cancelled');
+    else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
   }
 
   /** The change ends before this step does. What goes on is left to itself: who looks next will see how it ended. */

@@ -34,6 +34,10 @@ export class Ledger {
     this.events.emit({ event, service, timeout });
   }
 
+  asks(service: ServiceId): void {
+    this.events.emit({ event: 'asks', service });
+  }
+
   moved(service: ServiceId, action: Action, elapsed: number, toldReady: boolean): void {
     switch (action) {
       case 'up':

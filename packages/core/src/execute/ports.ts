@@ -76,6 +76,8 @@ export type Event =
   | { readonly event: 'waiting'; readonly service: ServiceId; readonly on: ServiceId; readonly holder: string | null }
   /** `timeout` in milliseconds, 0: none. */
   | { readonly event: 'starting' | 'stopping' | 'reloading'; readonly service: ServiceId; readonly timeout: number }
+  /** A oneshot's script waits for an answer of the operator, who has to give it through rc-answer. */
+  | { readonly event: 'asks'; readonly service: ServiceId }
   /** A step succeeded, after `elapsed` milliseconds. `ready` is the `up` of a longrun that told so itself. */
   | { readonly event: 'up' | 'ready' | 'down' | 'reloaded'; readonly service: ServiceId; readonly elapsed: number }
   | {

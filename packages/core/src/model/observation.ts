@@ -41,6 +41,8 @@ export interface OneshotObservation {
   readonly running: 'up' | 'down' | 'reload' | null;
   readonly pid: number;
   readonly since: number;
+  /** The script may ask the operator: on the terminal of who started it, or through rc-answer. Absent: it may not. */
+  readonly asks?: 'terminal' | 'answer';
   /** The last script that ended, and how; null if none did. `exit` null: it was never known (the machine lost it). */
   readonly last: { readonly action: 'up' | 'down' | 'reload'; readonly exit: Exit | null; readonly at: number } | null;
 }

@@ -32,6 +32,8 @@ export type StateReason =
   | { readonly why: 'needs'; readonly services: readonly ServiceId[] }
   /** It is wanted, nothing hinders it, and nobody has started it. */
   | { readonly why: 'not-started' }
+  /** Its script talks to the operator: on the terminal of who started it, or through rc-answer. */
+  | { readonly why: 'asks'; readonly through: 'terminal' | 'answer' }
   | { readonly why: 'unsupervised' };
 
 export interface ServiceState {
@@ -104,8 +106,9 @@ function restingState(record: ServiceRecord, seen: LongrunObservation): ServiceS
 }
 
 function oneshotState(record: ServiceRecord, seen: OneshotObservation): ServiceState {
-  if (seen.running === 'up') return { name: 'starting', reason: { why: 'none' }, since: seen.since };
-  if (seen.running === 'down') return { name: 'stopping', reason: { why: 'none' }, since: seen.since };
+  const reason: StateReason = seen.asks === undefined ? { why: 'none' } : { why: 'asks', through: seen.asks };
+  if (seen.running === 'up') return { name: 'starting', reason, since: seen.since };
+  if (seen.running === 'down') return { name: 'stopping', reason, since: seen.since };
   const since = record.ended || (seen.last?.at ?? 0);
   switch (conditionUnderLease(record, { ...seen, running: null })) {
     case 'up':

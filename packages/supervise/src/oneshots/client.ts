@@ -6,21 +6,39 @@ import type { NoObservation, OneshotObservation } from '@muster/core/model/obser
 import { writeFifo } from '@muster/posix/fifo';
 import { isRead } from '../s6/driver.ts';
 import { StatusWatch } from '../status-watch.ts';
-import { controlPath, decodeOneshotStatus, NEVER_RUN, observationOf, type Verb } from './protocol.ts';
+import {
+  controlPath,
+  decodeOneshotStatus,
+  encodeRequest,
+  type Lender,
+  NEVER_RUN,
+  observationOf,
+  type Verb,
+} from './protocol.ts';
+
+/** Asked when a script is about to be run: who lends it a terminal? Null: nobody. */
+export type Lend = (service: ServiceId) => Lender | null;
 
 export class OneshotClient {
   readonly #control: string;
   readonly #directoryOf: (service: ServiceId) => string;
   readonly #nameOf: (service: ServiceId) => string;
+  readonly #lend: Lend;
   readonly #watch: StatusWatch;
   /** What was told and has not been seen in the status yet: then the status is still an answer to something earlier. */
   readonly #told = new Map<ServiceId, string>();
 
   /** `oneshots` is that directory of the live directory. */
-  constructor(oneshots: string, nameOf: (service: ServiceId) => string, directoryOf: (service: ServiceId) => string) {
+  constructor(
+    oneshots: string,
+    nameOf: (service: ServiceId) => string,
+    directoryOf: (service: ServiceId) => string,
+    lend: Lend = () => null,
+  ) {
     this.#control = controlPath(oneshots);
     this.#nameOf = nameOf;
     this.#directoryOf = directoryOf;
+    this.#lend = lend;
     this.#watch = new StatusWatch(directoryOf);
   }
 
@@ -38,7 +56,8 @@ export class OneshotClient {
 
   tell(service: ServiceId, verb: Verb): void {
     if (verb !== 'kill') this.#told.set(service, this.#statusText(service));
-    writeFifo(this.#control, Buffer.from(`${verb} ${this.#nameOf(service)}\n`));
+    const lender = verb === 'kill' ? null : this.#lend(service);
+    writeFifo(this.#control, Buffer.from(encodeRequest({ verb, name: this.#nameOf(service), lender })));
   }
 
   #statusText(service: ServiceId): string {

@@ -2,8 +2,10 @@
  * Oneshots run as children of the supervision tree, never of the command that asks for it. What the two say to each other
  * lies in the live directory:
  *
- *     oneshots/control         FIFO; a line `VERB NAME` each: up, down, reload, or kill (what runs now)
+ *     oneshots/control         FIFO; a line `VERB NAME` each: up, down, reload, or kill (what runs now);
+ *                              `VERB@LENDER NAME` lends the script a terminal, if it may ask (console.ts)
  *     services/NAME/up         a script, or `up.argv`: words ended by NUL; likewise `down` and `reload`
+ *     services/NAME/answer     FIFO: what is written there comes to a script that asks and has no terminal
  *     services/NAME/status     what runs and what ended last; replaced by a rename, so that it can be watched
  *     services/NAME/exit       exit status of the script, written by the shell around it, which outlives the runner
  */
@@ -13,6 +15,21 @@ export type OneshotAction = 'up' | 'down' | 'reload';
 export type Verb = OneshotAction | 'kill';
 
 const ACTIONS: readonly OneshotAction[] = ['up', 'down', 'reload'];
+const VERBS: readonly Verb[] = [...ACTIONS, 'kill'];
+
+/** A process with a terminal: `descriptor` is one of its own. */
+export interface Lender {
+  readonly pid: number;
+  /** Of the process, in clock ticks after boot: together with the pid it names one process. */
+  readonly startTime: number;
+  readonly descriptor: number;
+}
+
+export interface Request {
+  readonly verb: Verb;
+  readonly name: string;
+  readonly lender: Lender | null;
+}
 
 export interface RunningScript {
   readonly action: OneshotAction;
@@ -21,6 +38,8 @@ export interface RunningScript {
   readonly startTime: number;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** Whose terminal it has, or that it is answered through the FIFO; null: it may not ask. */
+  readonly console: Lender | 'answer' | null;
 }
 
 export interface EndedScript {
@@ -42,11 +61,44 @@ export function controlPath(oneshots: string): string {
   return `${oneshots}/control`;
 }
 
-/** Two lines: `ACTION PID START-TIME SINCE` or `-`, and `ACTION CODE SIGNAL AT` or `-`; `? ?` for an unknown exit. */
+export function answerPath(directory: string): string {
+  return `${directory}/answer`;
+}
+
+export function encodeRequest({ verb, name, lender }: Request): string {
+  return `${verb}${lender === null ? '' : `@${encodeLender(lender)}`} ${name}\n`;
+}
+
+/** `line` without its end. Null if it is no request. */
+export function decodeRequest(line: string): Request | null {
+  const blank = line.indexOf(' ');
+  const [word, lender] = line.slice(0, blank).split('@');
+  const name = line.slice(blank + 1);
+  const verb = VERBS.find((known) => known === word);
+  if (verb === undefined || name === '' || name.startsWith('.') || name.includes('/')) return null;
+  return { verb, name, lender: lender === undefined ? null : decodeLender(lender) };
+}
+
+function encodeLender({ pid, startTime, descriptor }: Lender): string {
+  return `${pid}:${startTime}:${descriptor}`;
+}
+
+function decodeLender(text: string): Lender | null {
+  const [pid = 0, startTime = 0, descriptor = -1] = text.split(':').map(Number);
+  return pid > 0 && startTime > 0 && descriptor >= 0 ? { pid, startTime, descriptor } : null;
+}
+
+/** Two lines: `ACTION PID START-TIME SINCE [LENDER or answer]` or `-`, and `ACTION CODE SIGNAL AT` or `-`; `? ?` for an unknown exit. */
 export function encodeOneshotStatus({ running, last }: OneshotStatus): string {
-  const first = running === null ? '-' : `${running.action} ${running.pid} ${running.startTime} ${running.since}`;
+  const first = running === null ? '-' : encodeRunning(running);
   const exit = last?.exit ? `${last.exit.code} ${last.exit.signal}` : '? ?';
   return `${first}\n${last === null ? '-' : `${last.action} ${exit} ${last.at}`}\n`;
+}
+
+function encodeRunning({ action, pid, startTime, since, console }: RunningScript): string {
+  const head = `${action} ${pid} ${startTime} ${since}`;
+  if (console === null) return head;
+  return `${head} ${console === 'answer' ? console : encodeLender(console)}`;
 }
 
 /** Null if the text is not a status. */
@@ -64,14 +116,16 @@ export function observationOf({ running, last }: OneshotStatus): OneshotObservat
     running: running?.action ?? null,
     pid: running?.pid ?? 0,
     since: running?.since ?? last?.at ?? 0,
+    ...(running?.console ? { asks: running.console === 'answer' ? 'answer' : 'terminal' } : {}),
     last,
   };
 }
 
-function decodeRunning([action, pid, startTime, since]: string[]): RunningScript | undefined {
+function decodeRunning([action, pid, startTime, since, desk]: string[]): RunningScript | undefined {
   const known = ACTIONS.find((name) => name === action);
   if (known === undefined || since === undefined) return undefined;
-  return { action: known, pid: Number(pid), startTime: Number(startTime), since: Number(since) };
+  const console = desk === undefined || desk === 'answer' ? (desk ?? null) : decodeLender(desk);
+  return { action: known, pid: Number(pid), startTime: Number(startTime), since: Number(since), console };
 }
 
 function decodeEnded([action, code, signal, at]: string[]): EndedScript | undefined {

@@ -10,25 +10,29 @@
  * by the pid and start time in `status`, waits for it, and reads that file.
  *
  * A request for a service whose script still runs is carried out after it, the last one only.
+ *
+ * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
+ * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
 import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
-import { replaceFile } from '../replace-file.ts';
+import type { Child } from '@muster/posix/spawn';
 import { exitOf } from '../s6/status.ts';
 import type { Processes } from '../tree/processes.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
+import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import {
   controlPath,
-  decodeOneshotStatus,
-  encodeOneshotStatus,
-  NEVER_RUN,
+  decodeRequest,
+  type Lender,
   type OneshotAction,
   type OneshotStatus,
   type RunningScript,
 } from './protocol.ts';
+import { savedStatus, saveStatus } from './status-file.ts';
 
 /** Milliseconds between TERM and KILL for a script that is told to end. */
 const PATIENCE = 3000;
@@ -44,11 +48,17 @@ interface Host {
   warn(message: string): void;
 }
 
+interface Order {
+  readonly action: OneshotAction;
+  readonly lender: Lender | null;
+}
+
 interface Oneshot {
   readonly name: string;
   readonly directory: string;
   status: OneshotStatus;
-  next: OneshotAction | null;
+  next: Order | null;
+  console: Console | null;
 }
 
 export class OneshotRunner {
@@ -56,6 +66,9 @@ export class OneshotRunner {
   readonly #host: Host;
   readonly #control: number;
   readonly #oneshots = new Map<string, Oneshot>();
+  /** Who has a terminal, and who waits for it. */
+  #borrower: Oneshot | null = null;
+  readonly #queue = new Map<Oneshot, Order>();
   readonly #buffer = new Uint8Array(LONGEST_REQUEST);
   #unfinished = '';
   #whenIdle: (() => void) | null = null;
@@ -70,8 +83,10 @@ export class OneshotRunner {
     host.reactor.watch(this.#control, () => this.#read());
   }
 
-  /** Takes no more requests, and calls `done` when no script runs any more. */
+  /** Takes no more requests, and calls `done` when no script runs any more. Those that ask are not waited for. */
   end(done: () => void): void {
+    this.#queue.clear();
+    for (const oneshot of this.#oneshots.values()) if (oneshot.console !== null) this.#kill(oneshot);
     this.#host.reactor.unwatch(this.#control);
     closeSync(this.#control);
     this.#whenIdle = done;
@@ -90,8 +105,13 @@ export class OneshotRunner {
     const pid = running.pid === 0 ? (left?.pid ?? 0) : running.pid;
     const startTime = running.startTime === 0 ? (processFacts(pid)?.startTime ?? 0) : running.startTime;
     const ended = () => this.#ended(oneshot, leftBehind(oneshot.directory)?.exit ?? null);
-    if (pid === 0 || !this.#host.processes.adopt(pid, startTime, ended)) ended();
-    else if (pid !== running.pid) this.#save(oneshot, { ...oneshot.status, running: { ...running, pid, startTime } });
+    if (running.console !== null) oneshot.console = adoptConsole(oneshot.directory, running.console);
+    if (pid === 0 || !this.#host.processes.adopt(pid, startTime, ended)) {
+      ended();
+      return;
+    }
+    if (pid !== running.pid) this.#save(oneshot, { ...oneshot.status, running: { ...running, pid, startTime } });
+    this.#keepTerminalFor(oneshot, running.console);
   }
 
   #read(): void {
@@ -108,17 +128,16 @@ export class OneshotRunner {
   }
 
   #obey(line: string): void {
-    const blank = line.indexOf(' ');
-    const verb = line.slice(0, blank);
-    const name = line.slice(blank + 1);
-    if (name === '' || name.startsWith('.') || name.includes('/')) return;
+    const request = decodeRequest(line);
+    if (request === null) return;
+    const { verb, name, lender } = request;
     const oneshot = this.#find(name);
     switch (verb) {
       case 'up':
       case 'down':
       case 'reload':
-        if (oneshot.status.running === null) this.#run(oneshot, verb);
-        else oneshot.next = verb;
+        if (oneshot.status.running === null) this.#run(oneshot, { action: verb, lender });
+        else oneshot.next = { action: verb, lender };
         break;
       case 'kill':
         this.#kill(oneshot);
@@ -126,37 +145,79 @@ export class OneshotRunner {
     }
   }
 
-  /** Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. */
-  #run(oneshot: Oneshot, action: OneshotAction): void {
-    const { name, directory, status } = oneshot;
-    const command = commandOf(directory, action);
+  #run(oneshot: Oneshot, order: Order): void {
+    const { action } = order;
+    const command = commandOf(oneshot.directory, action);
     if (typeof command === 'string') {
       this.#remember(oneshot, { action, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
       return;
     }
+    const console = mayAsk(oneshot.directory) ? this.#consoleFor(oneshot, order) : null;
+    if (console === 'wait' || console === 'gone') return;
+    oneshot.console = console;
+    this.#begin(oneshot, action, command);
+  }
+
+  /** `wait`: it will be run when the terminal is free. `gone`: who asked for it has died, and nobody is there to talk to. */
+  #consoleFor(oneshot: Oneshot, order: Order): Console | 'wait' | 'gone' | null {
+    if (order.lender === null) return this.#answersFor(oneshot);
+    if (this.#borrower !== null) {
+      this.#queue.set(oneshot, order);
+      return 'wait';
+    }
+    return borrowTerminal(order.lender) ?? this.#answersFor(oneshot);
+  }
+
+  /** Null where there is no room for a FIFO: then the script finds nobody to ask, which is its to judge. */
+  #answersFor({ name, directory }: Oneshot): Console | null {
+    try {
+      return openAnswers(directory);
+    } catch (error) {
+      this.#host.warn(`${name}: nobody can answer it: ${error}`);
+      return null;
+    }
+  }
+
+  /** Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. */
+  #begin(oneshot: Oneshot, action: OneshotAction, command: readonly (string | Uint8Array)[]): void {
+    const { name, directory, status, console } = oneshot;
     rmSync(`${directory}/${EXIT_FILE}`, { force: true });
-    const since = Date.now();
-    this.#save(oneshot, { running: { action, pid: 0, startTime: 0, since }, last: status.last });
+    const running = { action, pid: 0, startTime: 0, since: Date.now(), console: console?.kind ?? null };
+    this.#save(oneshot, { running, last: status.last });
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
-    const pid = this.#start(command, environment, (waitStatus) =>
+    const pid = this.#start(command, environment, console?.descriptors ?? [], (waitStatus) =>
       this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
     );
+    console?.begun();
     if (pid === null) {
       this.#remember(oneshot, { action, exit: { code: NOT_EXECUTABLE, signal: 0 } });
       return;
     }
     const startTime = processFacts(pid)?.startTime ?? 0;
-    this.#save(oneshot, { running: { action, pid, startTime, since }, last: status.last });
+    this.#save(oneshot, { running: { ...running, pid, startTime }, last: status.last });
+    this.#keepTerminalFor(oneshot, running.console);
+  }
+
+  /** As long as both the script and the lender live. */
+  #keepTerminalFor(oneshot: Oneshot, lender: Lender | 'answer' | null): void {
+    if (lender === null || lender === 'answer') return;
+    this.#borrower = oneshot;
+    const { pid } = oneshot.status.running!;
+    const lenderEnded = () => {
+      if (oneshot.status.running?.pid === pid) this.#kill(oneshot);
+    };
+    if (!this.#host.processes.adopt(lender.pid, lender.startTime, lenderEnded)) lenderEnded();
   }
 
   /** The pid, or null: then why is told to people. */
   #start(
     argv: readonly (string | Uint8Array)[],
     environment: Readonly<Record<string, string>>,
+    descriptors: Child['descriptors'],
     ended: (waitStatus: number | null) => void,
   ): number | null {
     try {
-      return this.#host.processes.start({ path: SHELL, argv, directory: '/', descriptors: [], environment }, ended);
+      return this.#host.processes.start({ path: SHELL, argv, directory: '/', descriptors, environment }, ended);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       this.#host.warn(`${environment.RC_NAME}: unable to ${environment.RC_ACTION}: ${error.message}`);
@@ -171,7 +232,17 @@ export class OneshotRunner {
     const { next } = oneshot;
     oneshot.next = null;
     if (next !== null) this.#run(oneshot, next);
+    if (this.#borrower === oneshot) this.#passOnTerminal();
     this.#noteIdleness();
+  }
+
+  #passOnTerminal(): void {
+    this.#borrower = null;
+    for (const [oneshot, order] of this.#queue) {
+      if (this.#borrower !== null) return;
+      this.#queue.delete(oneshot);
+      this.#run(oneshot, order);
+    }
   }
 
   #noteIdleness(): void {
@@ -183,6 +254,7 @@ export class OneshotRunner {
   #kill(oneshot: Oneshot): void {
     const { running } = oneshot.status;
     oneshot.next = null;
+    this.#queue.delete(oneshot);
     if (running === null) return;
     signalGroup(running.pid, 'SIGTERM');
     this.#host.reactor.after(PATIENCE, () => {
@@ -190,15 +262,17 @@ export class OneshotRunner {
     });
   }
 
+  /** The terminal is as it was before anybody sees that the script has ended. */
   #remember(oneshot: Oneshot, end: { readonly action: OneshotAction; readonly exit: Exit | null }): void {
+    oneshot.console?.end();
+    oneshot.console = null;
     this.#save(oneshot, { running: null, last: { ...end, at: momentAfter(oneshot.status.last?.at ?? 0) } });
   }
 
   #save(oneshot: Oneshot, status: OneshotStatus): void {
     oneshot.status = status;
-    const path = `${oneshot.directory}/status`;
     try {
-      replaceFile(`${path}.new`, path, Buffer.from(encodeOneshotStatus(status)));
+      saveStatus(oneshot.directory, status);
     } catch (error) {
       this.#host.warn(`${oneshot.name}: unable to write its status: ${error}`);
     }
@@ -208,7 +282,7 @@ export class OneshotRunner {
     let oneshot = this.#oneshots.get(name);
     if (oneshot === undefined) {
       const directory = `${this.#live}/services/${name}`;
-      oneshot = { name, directory, status: savedStatus(directory), next: null };
+      oneshot = { name, directory, status: savedStatus(directory), next: null, console: null };
       this.#oneshots.set(name, oneshot);
     }
     return oneshot;
@@ -218,14 +292,6 @@ export class OneshotRunner {
 /** Two ends of one oneshot are never at the same moment: a client tells them apart by it. */
 function momentAfter(earlier: number): number {
   return Math.max(Date.now(), earlier + 1);
-}
-
-function savedStatus(directory: string): OneshotStatus {
-  try {
-    return decodeOneshotStatus(readFileSync(`${directory}/status`, 'utf8')) ?? NEVER_RUN;
-  } catch {
-    return NEVER_RUN;
-  }
 }
 
 function instanceOf(directory: string): Record<string, string> {

@@ -5,11 +5,12 @@ import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
 import { announceChange } from '../change.ts';
+import type { Lend } from '../oneshots/client.ts';
 import type { UpdateSite } from './site.ts';
 
 /** Who is told of what happens. */
 export interface Reporter {
-  events(database: Database): EventSink;
+  events(database: Database): EventSink & { readonly lend: Lend };
   /** Something is under way that can be cancelled. */
   began(execution: Execution): void;
 }
@@ -21,7 +22,8 @@ export async function runPlan(
   reporter: Reporter,
   options: ExecuteOptions = {},
 ): Promise<Outcome> {
-  const change = await announceChange(site, command, reporter.events(site.database));
+  const events = reporter.events(site.database);
+  const change = await announceChange({ ...site, lend: events.lend }, command, events);
   try {
     const execution = execute(site.database, plan, change.ports, options);
     reporter.began(execution);

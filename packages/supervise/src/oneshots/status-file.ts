@@ -1,0 +1,19 @@
+/** The file `status` of a oneshot. Replaced whole, so that nobody reads half of it. */
+import { readFileSync } from 'node:fs';
+import { replaceFile } from '../replace-file.ts';
+import { decodeOneshotStatus, encodeOneshotStatus, NEVER_RUN, type OneshotStatus } from './protocol.ts';
+
+/** That it never ran, if nothing is saved. */
+export function savedStatus(directory: string): OneshotStatus {
+  try {
+    return decodeOneshotStatus(readFileSync(`${directory}/status`, 'utf8')) ?? NEVER_RUN;
+  } catch {
+    return NEVER_RUN;
+  }
+}
+
+/** Throws what the system says. */
+export function saveStatus(directory: string, status: OneshotStatus): void {
+  const path = `${directory}/status`;
+  replaceFile(`${path}.new`, path, Buffer.from(encodeOneshotStatus(status)));
+}
