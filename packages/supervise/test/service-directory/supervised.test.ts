@@ -154,8 +154,14 @@ for (const backend of SUPERVISORS) {
       const group = backend === 'runit' ? ` ${tree.read('web', 'mine')!.trim()}` : '';
       tree.tell('web', 'k');
       expect((await eventually('its end', () => tree.read('web', 'ends')))?.trim()).toContain(`256 9 web${group}`);
-      // A supervisor that had not given up would start it again: tell it something that it obeys after that.
-      await eventually('it to be down', () => !tree.isUp('web'));
+      // Down, and not only until it is started again.
+      await eventually('that it gave up', () =>
+        backend === 's6'
+          ? spawnSync('s6-svstat', ['-o', 'up,wantedup', join(tree.live, 'services/web')], { encoding: 'utf8' })
+              .stdout === 'false false\n'
+          : tree.read('web', 'supervise/stat') === 'down\n',
+      );
+      expect(tree.read('web', 'starts')).toBe('x\n');
       tree.tell('web', 'o');
       await eventually('a second start', () => tree.read('web', 'starts') === 'x\nx\n');
     });
