@@ -1,18 +1,36 @@
-/** After a change: what failed services wrote last, and what was not done because of them. */
-import type { Outcome } from '@muster/core/execute/outcome';
+/** After a change: what could not be executed, what failed services wrote last, and what was not done because of them. */
+import type { Failure, Outcome } from '@muster/core/execute/outcome';
 import type { Database, ServiceId } from '@muster/core/model/database';
+import { LONGRUN } from '@muster/core/model/database';
+import { livePaths } from '@muster/store/live/paths';
+import { unexecutableRun } from '@muster/supervise/executable';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
 import { listed, namesOf } from './names.ts';
 
 /** Of each log; and failures of which logs are shown. */
 const LINES = 5;
 const MOST_LOGS = 10;
+/** How supervisors, shells and the like exit if they cannot execute something. */
+const NOT_EXECUTED: ReadonlySet<number> = new Set([111, 126, 127]);
 
 /** `live`: the live directory; `since`: milliseconds since the epoch, when the change began. */
 export function renderFailures(live: string, database: Database, outcome: Outcome, since: number): string {
   const services = [...new Set(outcome.failed.map(({ service }) => service))];
   const logs = services.slice(0, MOST_LOGS).map((service) => logText(live, database, service, since));
-  return logs.join('') + skippedText(database, outcome);
+  return causesText(live, database, outcome) + logs.join('') + skippedText(database, outcome);
+}
+
+function causesText(live: string, database: Database, { failed }: Outcome): string {
+  return failed
+    .filter(({ service, action }) => action === 'up' && database.kinds[service] === LONGRUN)
+    .map((failure) => causeText(`${livePaths(live).services}/${database.names[failure.service]}`, failure))
+    .join('');
+}
+
+function causeText(directory: string, { cause, exit }: Failure): string {
+  if (cause !== 'unexecutable' && !NOT_EXECUTED.has(exit?.code ?? 0)) return '';
+  const found = unexecutableRun(directory);
+  return found === null ? '' : `cause    ${found.path} cannot be executed: ${found.why}\n`;
 }
 
 function logText(live: string, database: Database, service: ServiceId, since: number): string {

@@ -66,6 +66,8 @@ export function failureText(
       return `${phase} timed out${after}`;
     case 'unsupervised':
       return `${phase} failed: no supervisor answers (rc-init starts it again)`;
+    case 'unexecutable':
+      return `${phase} failed: its run cannot be executed`;
     case 'cancelled':
       return `${phase} was given up${after}`;
     case 'none':

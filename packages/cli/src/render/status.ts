@@ -94,6 +94,8 @@ export function stateReasonText(database: Database, name: string, reason: StateR
       return failureText('down', { ...reason, elapsed: null });
     case 'died':
       return exitText(reason.exit);
+    case 'unexecutable':
+      return 'its run cannot be executed';
     case 'stopped-by-hand':
       return 'somebody stopped it by hand';
     case 'unfinished':

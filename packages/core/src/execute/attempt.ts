@@ -57,6 +57,7 @@ function judgeLongrun(attempt: Attempt, now: LongrunObservation): Verdict {
 }
 
 function judgeStart(attempt: Attempt, now: LongrunObservation): Verdict {
+  if (now.unexecutable) return { is: 'failure', cause: 'unexecutable', exit: null };
   if (hasDied(attempt, now)) return { is: 'failure', cause: now.failed ? 'gave-up' : 'exited', exit: now.lastExit };
   if (now.state !== 'up') return PENDING;
   attempt.pid = now.pid;

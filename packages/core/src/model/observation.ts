@@ -32,6 +32,8 @@ export interface LongrunObservation {
   readonly deaths: number;
   /** The supervisor gave up: restart-limit, finish exiting 125, restart policy. */
   readonly failed: boolean;
+  /** Wanted up and down, because `run` is nothing that can be executed. */
+  readonly unexecutable?: true;
 }
 
 /** A oneshot, as the runner of oneshots remembers it. */

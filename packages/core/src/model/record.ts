@@ -20,6 +20,8 @@ export type FailureCause =
   | 'gave-up'
   /** No supervisor answers. */
   | 'unsupervised'
+  /** `run` is nothing that can be executed. */
+  | 'unexecutable'
   /** The client was told to stop waiting. */
   | 'cancelled'
   /** Of a transition that is `begun`: nobody knows how the one before it ended, and so from what this one began. */

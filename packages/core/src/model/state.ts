@@ -24,6 +24,8 @@ export type StateReason =
   | { readonly why: 'start-failed' | 'stop-failed'; readonly cause: FailureCause; readonly exit: Exit | null }
   /** It was up, and its process ended: for good, or until it is started again. */
   | { readonly why: 'died'; readonly exit: Exit | null }
+  /** Its supervisor tries to start it, in vain: `run` is nothing that can be executed. */
+  | { readonly why: 'unexecutable' }
   /** It was up, and somebody stopped it past Muster. */
   | { readonly why: 'stopped-by-hand' }
   /** Who began the transition died, or its end is not known yet. */
@@ -92,6 +94,7 @@ function longrunState(record: ServiceRecord, seen: LongrunObservation): ServiceS
 function restingState(record: ServiceRecord, seen: LongrunObservation): ServiceState {
   const state = (name: StateName, reason: StateReason): ServiceState => ({ name, reason, since: seen.since });
   if (seen.supervisorWants === 'up' && !seen.failed) {
+    if (seen.unexecutable) return state('backoff', { why: 'unexecutable' });
     const isFirst = record.transition === 'up' && record.phase === 'begun' && seen.since < record.began;
     if (isFirst) return state('starting', { why: 'none' });
     return state('backoff', { why: 'died', exit: seen.lastExit });

@@ -36,6 +36,7 @@ const CAUSES: readonly FailureCause[] = [
   'unsupervised',
   'cancelled',
   'unfinished',
+  'unexecutable',
 ];
 
 /**

@@ -8,6 +8,7 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { writeFifo } from '@muster/posix/fifo';
+import { unexecutableRun } from '../executable.ts';
 import { isRead } from '../s6/driver.ts';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { READY_FILE } from '../service-directory/readiness.ts';
@@ -35,6 +36,9 @@ export class RunitDriver {
   /** When the state of each service had changed last, as this process told its supervisor to keep it up. */
   readonly #toldUp = new Map<ServiceId, number | undefined>();
 
+  /** Told to be up although it cannot be executed: its process comes, and goes at once. */
+  readonly #spoilt = new Set<ServiceId>();
+
   /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
   constructor(directoryOf: (service: ServiceId) => string) {
     this.#directoryOf = directoryOf;
@@ -60,6 +64,7 @@ export class RunitDriver {
       lastExit: last?.exit ?? null,
       deaths: last?.deaths ?? 0,
       failed: state === 'down' && !status.wantUp && this.#gaveUp(service, status),
+      ...(status.wantUp && this.#spoilt.has(service) ? { unexecutable: true } : {}),
     };
   }
 
@@ -68,12 +73,16 @@ export class RunitDriver {
   }
 
   start(service: ServiceId): void {
-    this.#toldUp.set(service, readStatus(this.#directoryOf(service))?.stamp);
+    const directory = this.#directoryOf(service);
+    this.#toldUp.set(service, readStatus(directory)?.stamp);
+    if (unexecutableRun(directory) === null) this.#spoilt.delete(service);
+    else this.#spoilt.add(service);
     this.#tell(service, 'u');
   }
 
   stop(service: ServiceId): void {
     this.#toldUp.delete(service);
+    this.#spoilt.delete(service);
     this.#tell(service, 'd');
   }
 

@@ -5,6 +5,7 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
+import { unexecutableAuthorsRun, whyNotExecutable } from '../executable.ts';
 import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
@@ -22,6 +23,9 @@ export class S6Driver {
   readonly #seen = new Map<ServiceId, Status>();
   /** What each service's status was when this process told its supervisor to keep it up. */
   readonly #toldUp = new Map<ServiceId, Status | null>();
+
+  /** Told to be up although what its `run` executes cannot be: its process comes, and goes at once. */
+  readonly #spoilt = new Set<ServiceId>();
 
   /**
    * `directoryOf` gives a service's own directory, which holds `supervise/`. A service without readiness is ready as soon
@@ -59,6 +63,7 @@ export class S6Driver {
       lastExit: deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null,
       deaths,
       failed: state === 'down' && !wantUp && this.#gaveUp(service, status),
+      ...(wantUp && this.#isUnexecutable(service, state) ? { unexecutable: true } : {}),
     };
   }
 
@@ -82,12 +87,16 @@ export class S6Driver {
 
   /** To be called before a supervisor is told to keep the service up. */
   expectUp(service: ServiceId): void {
-    this.#toldUp.set(service, this.#seen.get(service) ?? this.#status(`${this.#directoryOf(service)}/supervise`));
+    const directory = this.#directoryOf(service);
+    this.#toldUp.set(service, this.#seen.get(service) ?? this.#status(`${directory}/supervise`));
+    if (unexecutableAuthorsRun(directory) === null) this.#spoilt.delete(service);
+    else this.#spoilt.add(service);
   }
 
   /** To be called before a supervisor is told to leave the service down. */
   expectDown(service: ServiceId): void {
     this.#toldUp.delete(service);
+    this.#spoilt.delete(service);
   }
 
   /** The signal's own letter: s6 knows a letter for `reload-signal` only since 2.13. */
@@ -107,6 +116,12 @@ export class S6Driver {
     if (this.#toldUp.has(service)) return this.#wasToldOtherwise(service, now);
     const directory = this.#directoryOf(service);
     return existsSync(`${directory}/${EMBEDDED_FAILED_FILE}`) || existsSync(`${directory}/${FAILED_FILE}`);
+  }
+
+  /** s6-supervise says it on its standard error only. */
+  #isUnexecutable(service: ServiceId, state: LongrunObservation['state']): boolean {
+    if (this.#spoilt.has(service)) return true;
+    return state === 'down' && whyNotExecutable(`${this.#directoryOf(service)}/run`) !== null;
   }
 
   /** Down although it was told to be up, and something has happened since: the supervisor gave up. */

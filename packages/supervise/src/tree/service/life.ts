@@ -9,7 +9,7 @@
  */
 import { processFacts } from '@muster/posix/process';
 import type { EventLetter } from '../../s6/control.ts';
-import { exitOf } from '../../s6/status.ts';
+import { exitOf, waitStatusOf } from '../../s6/status.ts';
 import type { Found } from '../adoption.ts';
 import { Alarm } from './alarm.ts';
 import type { ServiceFiles } from './files.ts';
@@ -17,11 +17,11 @@ import { Finish } from './finish.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { ServiceRecord } from './record.ts';
 import { readRestartRules } from './restart-policy.ts';
-import { Run } from './run.ts';
+import { type NotStarted, Run } from './run.ts';
 import type { StandardStreams } from './streams.ts';
 
-/** Milliseconds. */
-const AFTER_SYSTEM_ERROR = 60_000;
+/** Milliseconds at least. */
+const AFTER_NO_START = 1000;
 
 /** The wait status that stands for one which nobody could learn: exit code 255. */
 const UNKNOWN_STATUS = 0xff00;
@@ -94,13 +94,12 @@ export class ServiceLife {
     this.record.forgetFailure();
     this.#nextStart.cancel();
     const pid = this.run.start(this.record.files());
-    if (pid === 'invalid') return;
-    if (pid === 'failed') {
-      this.#nextStart.set(AFTER_SYSTEM_ERROR, () => this.start());
+    this.record.restarts.started();
+    if (typeof pid !== 'number') {
+      this.#hasNotStarted(pid);
       return;
     }
     this.#state = 'up';
-    this.record.restarts.started();
     this.record.announce({ pid, ready: false, stamp: Date.now(), finishing: false });
     this.record.tell('u');
     this.run.expectReadiness();
@@ -170,12 +169,26 @@ export class ServiceLife {
 
   #died(waitStatus: number | null): void {
     if (this.#state !== 'up') return;
-    const { record } = this;
     this.run.end();
+    const { pid } = this.record.status;
+    const files = this.record.files();
+    this.#judgeDeath(waitStatus ?? UNKNOWN_STATUS, files);
+    this.#finishAfter(pid, files);
+  }
+
+  /** A death like any other, but that there is nothing to clean up after. */
+  #hasNotStarted({ exitCode }: NotStarted): void {
+    const { record } = this;
+    record.note({ stamp: Date.now() });
+    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), record.files());
+    this.#becomeDown('dD', AFTER_NO_START);
+  }
+
+  #judgeDeath(waitStatus: number, files: ServiceFiles): void {
+    const { record } = this;
     const now = Date.now();
-    const { stamp, pid, wantUp } = record.status;
-    record.note({ waitStatus: waitStatus ?? UNKNOWN_STATUS, paused: false, ready: false, stamp: now });
-    const files = record.files();
+    const { stamp, wantUp } = record.status;
+    record.note({ waitStatus, paused: false, ready: false, stamp: now });
     record.addDeath(files, now);
     const rules = readRestartRules(files, (message) => record.warn(message));
     const death = { at: now, lasted: now - stamp, isWanted: !wantUp, isSuccess: waitStatus === 0 };
@@ -183,7 +196,6 @@ export class ServiceLife {
       record.noteFailure();
       record.tell('O');
     }
-    this.#finishAfter(pid, files);
   }
 
   /** `group`: the pid of the process that has died. */
@@ -211,7 +223,8 @@ export class ServiceLife {
     }
   }
 
-  #becomeDown(events: string): void {
+  /** `rest`: milliseconds at least until it is started again. */
+  #becomeDown(events: string, rest = 0): void {
     const { record } = this;
     this.#state = 'down';
     record.host.output?.finish(record.name);
@@ -219,15 +232,15 @@ export class ServiceLife {
     record.write('idle');
     for (const event of events) record.tell(event as EventLetter);
     if (this.#leaving) this.#go();
-    else this.#scheduleStart();
+    else this.#scheduleStart(rest);
   }
 
-  #scheduleStart(): void {
+  #scheduleStart(rest = 0): void {
     const { record } = this;
     if (!record.status.wantUp) return;
     const now = Date.now();
     const rules = readRestartRules(record.files(), (message) => record.warn(message));
-    const at = record.restarts.dueAt(rules, record.status, now);
+    const at = Math.max(record.restarts.dueAt(rules, record.status, now), now + rest);
     if (at <= now) this.start();
     else this.#nextStart.set(at - now, () => this.start());
   }

@@ -1,5 +1,6 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
 import { constants } from 'node:os';
+import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import { ticksNow } from '../adoption.ts';
@@ -15,6 +16,16 @@ const { signals: SIGNAL } = constants;
 
 /** Milliseconds. */
 const KILL_AGAIN = 5000;
+
+const WRONG_SETTING = 100;
+const SYSTEM_CALL = 111;
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+
+/** Told of as if a process had exited so: what a shell says of what it cannot execute, and s6's programs of the rest. */
+export interface NotStarted {
+  readonly exitCode: number;
+}
 
 export interface RunEvents {
   readonly ready: () => void;
@@ -38,12 +49,12 @@ export class Run {
     this.#alarm = new Alarm(record.host.reactor);
   }
 
-  /** Returns the pid; `invalid` if the service directory does not allow a start, `failed` if the system does not. */
-  start(files: ServiceFiles): number | 'invalid' | 'failed' {
+  /** Returns the pid, or why there is none. */
+  start(files: ServiceFiles): number | NotStarted {
     const { record } = this;
     const lock = lockDescriptor(record, files);
     const notification = this.#readiness.prepare(files);
-    if (lock === 'invalid' || notification === 'invalid') return 'invalid';
+    if (lock === 'invalid' || notification === 'invalid') return { exitCode: WRONG_SETTING };
     const streams = this.streams.open();
     const descriptors = [...streams.descriptors, ...lock.descriptors, ...notification.descriptors];
     record.write('starting-run', { pid: 0, startTime: ticksNow() });
@@ -54,9 +65,9 @@ export class Run {
       );
     } catch (error) {
       record.write('idle');
-      record.warn(`unable to start run: ${error} (waiting 60 seconds)`);
+      record.warn(`unable to start run: ${error}`);
       this.#readiness.stop();
-      return 'failed';
+      return { exitCode: exitCodeFor(error) };
     } finally {
       streams.close();
       lock.close();
@@ -132,5 +143,20 @@ export class Run {
 
   #write(): void {
     this.record.write('run', { pid: this.#pid, startTime: this.#startTime, dying: this.#dying });
+  }
+}
+
+function exitCodeFor(error: unknown): number {
+  switch (error instanceof SystemError ? error.code : '') {
+    case 'ENOENT':
+      return NOT_FOUND;
+    case 'EACCES':
+    case 'ENOEXEC':
+    case 'ENOTDIR':
+    case 'ELOOP':
+    case 'ETXTBSY':
+      return NOT_EXECUTABLE;
+    default:
+      return SYSTEM_CALL;
   }
 }
