@@ -88,3 +88,21 @@ function judgeScript(attempt: Attempt, now: OneshotObservation): Verdict {
   if (exit !== null && exit.code === 0 && exit.signal === 0) return SUCCESS;
   return { is: 'failure', cause: 'exited', exit };
 }
+
+/** Nothing of the service runs, and nothing will by itself. */
+export function isAtRest(seen: Observation): boolean {
+  switch (seen.kind) {
+    case 'longrun':
+      return seen.state === 'down' && (seen.supervisorWants === 'down' || seen.failed);
+    case 'oneshot':
+      return seen.running === null;
+    case 'unsupervised':
+      return true;
+  }
+}
+
+/** Something of an earlier transition runs, and would be mistaken for this one or disturb it. */
+export function mustEndFirst(action: Action, seen: Observation): boolean {
+  if (seen.kind === 'oneshot') return seen.running !== null && seen.running !== action;
+  return action === 'up' && seen.kind === 'longrun' && seen.state === 'up' && seen.supervisorWants === 'down';
+}

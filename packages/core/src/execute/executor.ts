@@ -23,7 +23,7 @@ import { Ledger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { Alarm, Contention, Ports, Watch } from './ports.ts';
 import { type Obstacle, removeObstacles } from './repair.ts';
-import { GATE, StepTable } from './step-table.ts';
+import { GATE, type StepTable, tableOf } from './step-table.ts';
 
 export interface ExecuteOptions {
   /** How many transitions may be under way at once; absent: any number. */
@@ -54,7 +54,7 @@ const HEARTBEAT = 1000;
 
 export class Executor {
   readonly done: Promise<Outcome>;
-  readonly table = new StepTable();
+  readonly table: StepTable;
   readonly ledger: Ledger;
   readonly forced: boolean;
   /** Services that this change wants down. */
@@ -82,6 +82,7 @@ export class Executor {
     this.done = new Promise((resolve) => {
       this.resolve = resolve;
     });
+    this.table = tableOf(plan);
     this.ledger = new Ledger(ports.events, plan.refused ?? []);
     this.forced = options.forced ?? false;
   }
@@ -93,7 +94,6 @@ export class Executor {
       const stands = wanted === 'pulled' ? wantedNow !== 'no' : wantedNow === wanted;
       if (!stands) this.ports.records.wish(service, wanted);
     }
-    this.loadPlan();
     this.catchUp();
     this.watch(this.table.services.filter((service) => service !== GATE));
     const { timeout } = this.options;
@@ -101,21 +101,6 @@ export class Executor {
     for (let step = 0; step < this.table.services.length; step++)
       if (this.table.pending[step] === 0) this.enqueue(step);
     this.pump();
-  }
-
-  private loadPlan(): void {
-    const { table, plan } = this;
-    const { steps } = plan;
-    for (const { service, action } of steps) table.add(service, action);
-    const gate = plan.stopsFirst && steps.some(({ action }) => action === 'down') ? table.add(GATE, 'up') : undefined;
-    for (let index = steps.length - 1; index >= 0; index--) {
-      const step = steps[index]!;
-      for (const earlier of step.after) table.orderAfterSuccess(earlier, index);
-      for (const earlier of step.afterEnd) table.orderAfterEnd(earlier, index);
-      if (gate === undefined) continue;
-      if (step.action === 'down') table.orderAfterEnd(index, gate);
-      else table.orderAfterSuccess(gate, index);
-    }
   }
 
   /**

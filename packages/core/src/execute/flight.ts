@@ -6,7 +6,7 @@ import { type Database, FLAG, ONESHOT, type ServiceId } from '../model/database.
 import type { Exit, Observation } from '../model/observation.ts';
 import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
-import { type Attempt, attemptFrom, judge } from './attempt.ts';
+import { type Attempt, attemptFrom, isAtRest, judge, mustEndFirst } from './attempt.ts';
 import type { Ledger } from './ledger.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
 import { type Obstacle, obstaclesTo } from './repair.ts';
@@ -314,21 +314,4 @@ export class Flight {
     this.lease.release();
     this.tower.land(this, end);
   }
-}
-
-function isAtRest(seen: Observation): boolean {
-  switch (seen.kind) {
-    case 'longrun':
-      return seen.state === 'down' && (seen.supervisorWants === 'down' || seen.failed);
-    case 'oneshot':
-      return seen.running === null;
-    case 'unsupervised':
-      return true;
-  }
-}
-
-/** Something of an earlier transition runs, and would be mistaken for this one or disturb it. */
-function mustEndFirst(action: Action, seen: Observation): boolean {
-  if (seen.kind === 'oneshot') return seen.running !== null && seen.running !== action;
-  return action === 'up' && seen.kind === 'longrun' && seen.state === 'up' && seen.supervisorWants === 'down';
 }

@@ -3,30 +3,17 @@ import type { ServiceId } from '../model/database.ts';
 import type { Exit } from '../model/observation.ts';
 import type { FailureCause } from '../model/record.ts';
 import type { Action, Refusal } from '../plan/plan.ts';
-import type { Outcome } from './outcome.ts';
+import { emptyOutcome, type GrowingOutcome } from './outcome.ts';
 import type { EventSink } from './ports.ts';
 
-type Lists = { -readonly [Key in keyof Outcome]: Outcome[Key] extends readonly (infer Item)[] ? Item[] : Outcome[Key] };
-
 export class Ledger {
-  readonly outcome: Lists;
+  readonly outcome: GrowingOutcome;
 
   constructor(
     private readonly events: EventSink,
     refused: readonly Refusal[],
   ) {
-    this.outcome = {
-      up: [],
-      down: [],
-      reloaded: [],
-      failed: [],
-      skipped: [],
-      overruled: [],
-      left: [],
-      refused: [...refused],
-      blocked: null,
-      end: 'finished',
-    };
+    this.outcome = emptyOutcome(refused);
   }
 
   begun(service: ServiceId, action: Action, timeout: number): void {

@@ -39,19 +39,28 @@ export interface Outcome {
   readonly end: 'finished' | 'cancelled' | 'timed-out';
 }
 
-/** Of a change that had nothing to do. */
-export const NOTHING: Outcome = {
-  up: [],
-  down: [],
-  reloaded: [],
-  failed: [],
-  skipped: [],
-  overruled: [],
-  left: [],
-  refused: [],
-  blocked: null,
-  end: 'finished',
+/** The outcome of a change that is under way. */
+export type GrowingOutcome = {
+  -readonly [Key in keyof Outcome]: Outcome[Key] extends readonly (infer Item)[] ? Item[] : Outcome[Key];
 };
+
+export function emptyOutcome(refused: readonly Refusal[]): GrowingOutcome {
+  return {
+    up: [],
+    down: [],
+    reloaded: [],
+    failed: [],
+    skipped: [],
+    overruled: [],
+    left: [],
+    refused: [...refused],
+    blocked: null,
+    end: 'finished',
+  };
+}
+
+/** Of a change that had nothing to do. */
+export const NOTHING: Outcome = emptyOutcome([]);
 
 /** Everything that was asked for is so now. */
 export function isSuccess(outcome: Outcome): boolean {

@@ -3,7 +3,7 @@
  * Indices are dense; successors are linked lists in flat arrays, so that adding a step or an order is cheap.
  */
 import type { ServiceId } from '../model/database.ts';
-import type { Action } from '../plan/plan.ts';
+import type { Action, Plan } from '../plan/plan.ts';
 
 export type StepState =
   /** Predecessors have not ended. */
@@ -115,6 +115,22 @@ export class StepTable {
     }
     return false;
   }
+}
+
+/** The steps of `plan`, and a gate between its stops and its starts if it wants all of the former first. */
+export function tableOf({ steps, stopsFirst }: Plan): StepTable {
+  const table = new StepTable();
+  for (const { service, action } of steps) table.add(service, action);
+  const gate = stopsFirst && steps.some(({ action }) => action === 'down') ? table.add(GATE, 'up') : undefined;
+  for (let index = steps.length - 1; index >= 0; index--) {
+    const step = steps[index]!;
+    for (const earlier of step.after) table.orderAfterSuccess(earlier, index);
+    for (const earlier of step.afterEnd) table.orderAfterEnd(earlier, index);
+    if (gate === undefined) continue;
+    if (step.action === 'down') table.orderAfterEnd(index, gate);
+    else table.orderAfterSuccess(gate, index);
+  }
+  return table;
 }
 
 function key(service: ServiceId, action: Action): number {

@@ -2,6 +2,8 @@
  * A `Definition` as bytes: the database's form of it, and what its content hash is taken of. The same definition always
  * gives the same bytes. docs/database-format.md describes them; integers are 32 bits, least significant byte first.
  */
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
 import type {
   Command,
   Definition,
@@ -12,8 +14,7 @@ import type {
   ProcessAttributes,
 } from './definition.ts';
 
-const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const writer = new ByteWriter();
 
 const POLICIES = ['always', 'on-failure', 'never'] as const;
 const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
@@ -44,7 +45,7 @@ export function encodeDefinition(definition: Definition): Uint8Array {
 
 /** @throws RangeError, TypeError if `bytes` are not what `encodeDefinition` makes. */
 export function decodeDefinition(bytes: Uint8Array): Definition {
-  const reader = new Reader(bytes);
+  const reader = new ByteReader(bytes);
   const definition = reader.choose('type', 2) === LONGRUN_FORM ? readLongrun(reader) : readOneshot(reader);
   reader.end();
   return definition;
@@ -76,7 +77,7 @@ function writeLongrun(longrun: Longrun): void {
   writer.optional(longrun.instance, writer.text);
 }
 
-function readLongrun(reader: Reader): Longrun {
+function readLongrun(reader: ByteReader): Longrun {
   return {
     type: 'longrun',
     files: reader.list(readFile),
@@ -118,7 +119,7 @@ function writeFile(file: FileEntry): void {
   }
 }
 
-function readFile(reader: Reader): FileEntry {
+function readFile(reader: ByteReader): FileEntry {
   const path = reader.text();
   const mode = reader.number();
   switch (reader.choose('file', 3)) {
@@ -146,7 +147,7 @@ function writeProcess(process: ProcessAttributes): void {
   );
 }
 
-function readProcess(reader: Reader): ProcessAttributes {
+function readProcess(reader: ByteReader): ProcessAttributes {
   const user = reader.optional(reader.text);
   const supplementaryGroups = reader.optional(() => reader.list(reader.text));
   const workingDirectory = reader.optional(reader.text);
@@ -175,7 +176,7 @@ function writeLogger(logger: LogDirectives): void {
   });
 }
 
-function readLogger(reader: Reader): LogDirectives {
+function readLogger(reader: ByteReader): LogDirectives {
   return {
     directory: reader.text(),
     size: reader.number(),
@@ -196,7 +197,7 @@ function writeOneshot(oneshot: Oneshot): void {
   writer.optional(oneshot.instance, writer.text);
 }
 
-function readOneshot(reader: Reader): Oneshot {
+function readOneshot(reader: ByteReader): Oneshot {
   return {
     type: 'oneshot',
     up: readCommand(reader),
@@ -219,137 +220,8 @@ function writeCommand(command: Command): void {
   }
 }
 
-function readCommand(reader: Reader): Command {
+function readCommand(reader: ByteReader): Command {
   return reader.choose('command', 2) === ARGV_FORM
     ? { form: 'argv', argv: reader.list(reader.bytes) }
     : { form: 'script', content: reader.bytes() };
-}
-
-class Writer {
-  #buffer = new Uint8Array(4096);
-  #view = new DataView(this.#buffer.buffer);
-  #length = 0;
-
-  reset(): void {
-    this.#length = 0;
-  }
-
-  written(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
-  }
-
-  readonly byte = (value: number): void => {
-    this.#reserve(1);
-    this.#buffer[this.#length++] = value;
-  };
-
-  readonly flag = (value: boolean): void => this.byte(value ? 1 : 0);
-
-  readonly number = (value: number): void => {
-    this.#reserve(4);
-    this.#view.setUint32(this.#length, value, true);
-    this.#length += 4;
-  };
-
-  readonly bytes = (value: Uint8Array): void => {
-    this.number(value.length);
-    this.#reserve(value.length);
-    this.#buffer.set(value, this.#length);
-    this.#length += value.length;
-  };
-
-  readonly text = (value: string): void => {
-    this.#reserve(4 + value.length * 3);
-    if (this.#ascii(value)) return;
-    const { written } = ENCODER.encodeInto(value, this.#buffer.subarray(this.#length + 4));
-    this.number(written);
-    this.#length += written;
-  };
-
-  /** Short texts are nearly always ASCII, and most of what there is to encode. */
-  #ascii(value: string): boolean {
-    if (value.length > 64) return false;
-    const start = this.#length + 4;
-    for (let i = 0; i < value.length; i++) {
-      const unit = value.charCodeAt(i);
-      if (unit > 0x7f) return false;
-      this.#buffer[start + i] = unit;
-    }
-    this.number(value.length);
-    this.#length += value.length;
-    return true;
-  }
-
-  optional<T>(value: T | null | undefined, write: (value: T) => void): void {
-    const given = value !== null && value !== undefined;
-    this.flag(given);
-    if (given) write(value);
-  }
-
-  list<T>(values: readonly T[], write: (value: T) => void): void {
-    this.number(values.length);
-    for (const value of values) write(value);
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.#length + more));
-    grown.set(this.#buffer.subarray(0, this.#length));
-    this.#buffer = grown;
-    this.#view = new DataView(grown.buffer);
-  }
-}
-
-const writer = new Writer();
-
-class Reader {
-  #at = 0;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  end(): void {
-    if (this.#at !== this.#bytes.length) throw new RangeError('the definition has bytes after its end');
-  }
-
-  /** A byte below `count`. */
-  choose(what: string, count: number): number {
-    const value = this.#view.getUint8(this.#at++);
-    if (value >= count) throw new RangeError(`${value} is no ${what}`);
-    return value;
-  }
-
-  readonly flag = (): boolean => this.choose('flag', 2) === 1;
-
-  readonly number = (): number => {
-    const value = this.#view.getUint32(this.#at, true);
-    this.#at += 4;
-    return value;
-  };
-
-  readonly bytes = (): Uint8Array => {
-    const length = this.number();
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('the definition ends too early');
-    const value = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return value;
-  };
-
-  readonly text = (): string => DECODER.decode(this.bytes());
-
-  optional<T>(read: () => T): T | null {
-    return this.flag() ? read() : null;
-  }
-
-  list<T>(read: (reader: Reader) => T): T[] {
-    const count = this.number();
-    const values: T[] = [];
-    for (let i = 0; i < count; i++) values.push(read(this));
-    return values;
-  }
 }

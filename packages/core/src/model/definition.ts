@@ -1,6 +1,4 @@
 /** What a service is made of beside its place in the graph: what a supervisor needs to run it. */
-import type { Exit } from './observation.ts';
-
 /** A file, empty directory or symbolic link inside a service directory. */
 export interface FileEntry {
   /** Relative, separated by `/`, no leading or trailing slash. */
@@ -83,5 +81,3 @@ export interface Oneshot {
 }
 
 export type Definition = Longrun | Oneshot;
-
-export type { Exit };
