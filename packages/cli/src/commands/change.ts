@@ -11,6 +11,7 @@ import { announceChange } from '@muster/supervise/change';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { commandLine } from '../command-line.ts';
 import { chosenTerminal, lendingOf, pausable } from '../console.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -18,6 +19,7 @@ import { type Changing, type Opened, openForChanging, openForReading, rootOf } f
 import { print, tell, tellsInColor, tellsToTerminal, together } from '../output.ts';
 import { complainAbout, complainAboutBusy, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
+import { outcomeAsData } from '../render/outcome.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
 import type { TerminalProgress } from '../render/progress-terminal.ts';
@@ -164,7 +166,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
   const sink: EventSink = json ?? terminal ?? plainProgress(database, lines.write);
   const lending = lendingOf(database, request.console, terminal ?? lines, sink);
   const around = { ...opened, muster: process.execPath, lend: lending.lend };
-  const site = await announceChange(around, commandLine(), lending);
+  const site = await announceChange(around, commandLine(PROGRAM), lending);
   try {
     const plan = planFor(request, opened, site.ports);
     if (typeof plan === 'number') return plan;
@@ -232,18 +234,9 @@ function summaryAsData({ database }: Pick<Opened, 'database'>, outcome: Outcome,
     seq,
     at: new Date().toISOString(),
     event: 'done',
-    end: outcome.end,
-    up: namesOf(database, outcome.up),
+    ...outcomeAsData(database, outcome),
     down: namesOf(database, outcome.down),
-    reloaded: namesOf(database, outcome.reloaded),
-    failed: outcome.failed.map((failure) => ({ ...failure, service: names[failure.service]! })),
-    skipped: outcome.skipped.map(({ service, action, because }) => ({
-      service: names[service]!,
-      action,
-      because: names[because]!,
-    })),
     overruled: outcome.overruled.map((entry) => ({ ...entry, service: names[entry.service]! })),
-    left: outcome.left.map((entry) => ({ ...entry, service: names[entry.service]! })),
     refused: outcome.refused.map((refusal) => ({ ...refusal, text: refusalText(database, refusal) })),
     blocked: outcome.blocked && {
       ...outcome.blocked,
@@ -263,8 +256,4 @@ function exitCode(outcome: Outcome): number {
 
 function refusedAltogether({ steps, refused = [] }: Plan): boolean {
   return steps.length === 0 && refused.length > 0;
-}
-
-function commandLine(): string {
-  return [PROGRAM, ...process.argv.slice(2)].join(' ');
 }

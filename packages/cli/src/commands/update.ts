@@ -7,6 +7,7 @@ import type { Recovery } from '@muster/supervise/update/recover';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
+import { commandLine } from '../command-line.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
@@ -14,7 +15,7 @@ import { print, printsInColor, tell } from '../output.ts';
 import { colorsFor } from '../render/colors.ts';
 import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
-import { applyUpdate, commandLine } from '../update/apply.ts';
+import { applyUpdate } from '../update/apply.ts';
 import { openForUpdating } from '../update/door.ts';
 import {
   complainAboutPlan,

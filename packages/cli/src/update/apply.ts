@@ -8,12 +8,14 @@ import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out'
 import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { isSystemError } from '../arguments/call.ts';
+import { commandLine } from '../command-line.ts';
 import { type Lending, lendingOf, ownTerminal, pausable } from '../console.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell } from '../output.ts';
 import { complain } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
+import { outcomeAsData } from '../render/outcome.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
 import type { Planned } from './plan.ts';
 import type { Target } from './target.ts';
@@ -59,11 +61,6 @@ export async function applyUpdate(
   if (options.json) print(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
   else tell(asText(options.program, told));
   return exitOf(result);
-}
-
-/** By which others, and the journal, name this command. */
-export function commandLine(program: string): string {
-  return [program, ...process.argv.slice(2)].join(' ');
 }
 
 /** Before there is a journal, nothing was done; once there is one, the next command goes on. */
@@ -204,20 +201,4 @@ function asData({ site, target, result }: Told, seq: number) {
         ...outcomeAsData(site.database, result.back),
       };
   }
-}
-
-function outcomeAsData(database: Database, outcome: Outcome) {
-  const { names } = database;
-  return {
-    end: outcome.end,
-    up: namesOf(database, outcome.up),
-    reloaded: namesOf(database, outcome.reloaded),
-    failed: outcome.failed.map((failure) => ({ ...failure, service: names[failure.service]! })),
-    skipped: outcome.skipped.map(({ service, action, because }) => ({
-      service: names[service]!,
-      action,
-      because: names[because]!,
-    })),
-    left: outcome.left.map(({ service, action }) => ({ service: names[service]!, action })),
-  };
 }

@@ -3,6 +3,7 @@ import { targetsOf } from '../graph/edges.ts';
 import { type Database, ON_DEPENDENCY_RESTART, type OnDependencyRestart, type ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
 import { type Goal, hasFlag } from './goal.ts';
+import { canReload } from './reload.ts';
 import { planRise } from './rise.ts';
 import type { World } from './world.ts';
 
@@ -102,9 +103,4 @@ export function draftReload(database: Database, world: World, goal: Goal & { goa
     if (world.condition(service) === 'up' && canReload(database, service)) draft.reload.set(service, { why: 'named' });
   }
   return draft;
-}
-
-function canReload(database: Database, service: ServiceId): boolean {
-  const definition = database.definition(service);
-  return definition.type === 'longrun' || definition.reload !== null;
 }

@@ -10,6 +10,7 @@ import type { Live } from '@muster/store/live/open';
 import { isTreeRunning, startTree } from '../embedded/start.ts';
 import { controlPath } from '../oneshots/protocol.ts';
 import { type Entry, isWatched, linkInto, tellScandir } from '../s6/scandir.ts';
+import { quoted } from '../service-directory/shell.ts';
 
 const RUNNER = 's6rc-oneshots';
 
@@ -62,8 +63,4 @@ function writeRunnerService({ paths }: Live, muster: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   writeFileSync(`${directory}/run`, `#!/bin/sh\nexec ${quoted(muster)} oneshots ${quoted(paths.root)}\n`);
   chmodSync(`${directory}/run`, 0o755);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,11 +4,9 @@ import type { Live } from '@muster/store/live/open';
 import { endOfTree, stopTree } from '../embedded/start.ts';
 import { isRead } from '../s6/driver.ts';
 import { tellScandir, unlinkFrom } from '../s6/scandir.ts';
+import { until } from '../until.ts';
 import { dismiss } from './dismiss.ts';
 import { controlsOf, entriesIn } from './join.ts';
-
-/** Milliseconds between looks at what still runs. */
-const LOOK = 5;
 
 /** Resolves when no supervisor of this live directory runs any more, or `limit` milliseconds from now: then false. */
 export async function leave(live: Live, database: Database, limit: number): Promise<boolean> {
@@ -29,12 +27,9 @@ export async function leave(live: Live, database: Database, limit: number): Prom
       dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
   }
-  const end = performance.now() + limit;
-  for (let open = controlsOf(live, database); ; ) {
+  let open = controlsOf(live, database);
+  return await until(() => {
     open = open.filter(isRead);
-    if (open.length === 0 && hasEnded()) break;
-    if (performance.now() >= end) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
-  }
-  return true;
+    return open.length === 0 && hasEnded();
+  }, limit);
 }

@@ -17,10 +17,10 @@ import { isRead } from '../s6/driver.ts';
 import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { decodeStatus } from '../s6/status.ts';
 import { recordedChildren } from '../tree/ledger.ts';
+import { until } from '../until.ts';
 import { dismiss } from './dismiss.ts';
 
-/** Milliseconds between looks, and after which killed processes are given up. */
-const LOOK = 5;
+/** Milliseconds after which killed processes are given up. */
 const LAST_LOOK = 2000;
 const [TERM, KILL] = [15, 9];
 
@@ -40,12 +40,12 @@ export async function raze(root: string, grace: number): Promise<boolean> {
   for (const { pid } of trees) sendSignal(pid, TERM);
   if (trees.length === 0) for (const orphan of orphans) signalAll(orphan, TERM);
   const isOver = () => ![...trees, ...orphans].some(runs) && !theirs.some(isSupervised);
-  if (await holds(isOver, grace)) return true;
+  if (await until(isOver, grace)) return true;
 
   const victims = [...trees, ...trees.flatMap(childrenOf), ...orphans, ...orphansIn(paths)];
   for (const victim of victims) if (runs(victim)) signalAll(victim, KILL);
   for (const { target } of theirs) if (isSupervised({ target })) signalStated(target);
-  return await holds(() => !victims.some(runs) && !theirs.some(isSupervised), LAST_LOOK);
+  return await until(() => !victims.some(runs) && !theirs.some(isSupervised), LAST_LOOK);
 }
 
 function backendOf(paths: LivePaths): Backend | null {
@@ -127,14 +127,6 @@ function runs({ pid, startTime }: Process): boolean {
 
 function signalAll({ pid }: Process, signal: number): void {
   if (!sendGroupSignal(pid, signal)) sendSignal(pid, signal);
-}
-
-async function holds(condition: () => boolean, limit: number): Promise<boolean> {
-  for (const end = performance.now() + limit; !condition(); ) {
-    if (performance.now() >= end) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
-  }
-  return true;
 }
 
 function namesIn(directory: string): string[] {

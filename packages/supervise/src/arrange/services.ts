@@ -1,6 +1,7 @@
 /** What a live directory holds of a database's services: directories for their supervisors, and pipes between them. */
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { NewService } from '@muster/store/live/create';
+import { isConsumer } from '../service-directory/pipes.ts';
 import { render } from '../service-directory/render.ts';
 import type { Target } from '../service-directory/target.ts';
 
@@ -13,6 +14,6 @@ export function renderService(database: Database, service: ServiceId, target: Ta
 }
 
 /** Longruns that read what others write. */
-export function consumersOf({ names, consumerFor }: Database): string[] {
-  return names.filter((_, service) => consumerFor.offsets[service] !== consumerFor.offsets[service + 1]);
+export function consumersOf(database: Database): string[] {
+  return database.names.filter((_, service) => isConsumer(database, service));
 }

@@ -9,15 +9,9 @@ export function consumerOf(database: Database, id: ServiceId): ServiceId | undef
   return targetsOf(database.producerFor, id)[0];
 }
 
+/** Whether it reads from a pipe: `LIVE/pipes/NAME`, a FIFO that is held open as long as the tree lives. */
 export function isConsumer(database: Database, id: ServiceId): boolean {
   return targetsOf(database.consumerFor, id).length > 0;
-}
-
-/** Every service that reads from a pipe: each has one FIFO, `LIVE/pipes/NAME`, held open as long as the tree lives. */
-export function consumers(database: Database): ServiceId[] {
-  const found: ServiceId[] = [];
-  for (let id = 0; id < database.names.length; id++) if (isConsumer(database, id)) found.push(id);
-  return found;
 }
 
 /**

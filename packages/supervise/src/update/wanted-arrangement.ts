@@ -6,6 +6,7 @@ import { type Database, FLAG, LONGRUN, type ServiceId } from '@muster/core/model
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import type { Wanted } from '@muster/store/live/arrangement';
 import { renderService } from '../arrange/services.ts';
+import { isConsumer } from '../service-directory/pipes.ts';
 import type { Target } from '../service-directory/target.ts';
 
 export function wantedArrangement(old: Database, next: Database, identity: Identity, target: Target): Wanted {
@@ -18,8 +19,8 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
     else if (inputsOf(old, ancestor) !== inputsOf(next, service)) {
       services.push({ ...renderService(next, service, target), was: old.names[ancestor]! });
     }
-    if (!readsPipe(next, service)) continue;
-    if (ancestor === NOBODY || !readsPipe(old, ancestor)) pipes.push(name);
+    if (!isConsumer(next, service)) continue;
+    if (ancestor === NOBODY || !isConsumer(old, ancestor)) pipes.push(name);
     else if (old.names[ancestor] !== name) movedPipes.push([old.names[ancestor]!, name]);
   }
   const gone: Wanted['gone'][number][] = [];
@@ -28,7 +29,7 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
     const heir = identity.heir[service]!;
     const goesOn = heir !== NOBODY && predecessorOf(heir) === service;
     if (!goesOn) gone.push({ name, supervised: old.kinds[service] === LONGRUN });
-    if (readsPipe(old, service) && !(goesOn && readsPipe(next, heir))) gonePipes.push(name);
+    if (isConsumer(old, service) && !(goesOn && isConsumer(next, heir))) gonePipes.push(name);
   }
   return { services, gone, pipes, gonePipes, movedPipes };
 
@@ -39,10 +40,6 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
   }
 }
 
-function readsPipe(database: Database, service: ServiceId): boolean {
-  return targetsOf(database.consumerFor, service).length > 0;
-}
-
 /** Everything that a rendered directory depends on: two services for which this is the same look the same on disk. */
 function inputsOf(database: Database, service: ServiceId): string {
   const [consumer] = targetsOf(database.producerFor, service);
@@ -50,7 +47,7 @@ function inputsOf(database: Database, service: ServiceId): string {
     database.names[service],
     hashOf(database, service),
     database.flags[service]! & FLAG.console,
-    readsPipe(database, service),
+    isConsumer(database, service),
     consumer === undefined ? '' : `${database.names[consumer]}/${hashOf(database, consumer)}`,
   ].join('/');
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@muster/core/model/database';
-import { consumers } from '@muster/supervise/service-directory/pipes';
+import { consumersOf } from '@muster/supervise/arrange/services';
 import { render } from '@muster/supervise/service-directory/render';
 import { eventually } from '../eventually.ts';
 
@@ -29,7 +29,7 @@ export async function supervise(database: Database, backend: Supervisor): Promis
   const live = mkdtempSync(join(tmpdir(), 'muster-rendered-'));
   const scandir = join(live, 'scan');
   for (const directory of ['scan', 'pipes', 'services']) mkdirSync(join(live, directory));
-  for (const consumer of consumers(database)) execFileSync('mkfifo', [join(live, 'pipes', database.names[consumer]!)]);
+  for (const consumer of consumersOf(database)) execFileSync('mkfifo', [join(live, 'pipes', consumer)]);
   for (let id = 0; id < database.names.length; id++) {
     const name = database.names[id]!;
     const home = join(live, 'services', name);

@@ -11,6 +11,7 @@
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import { type Database, FLAG, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import { canReload } from '../reload.ts';
 import { type Identity, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdateWorld } from './world.ts';
@@ -104,19 +105,13 @@ export function findCauses(
         soft.push(id);
         return;
       case 'reload':
-        if (canReload(identity.heir[id]!)) reloads.push(id);
+        if (canReload(next, identity.heir[id]!)) reloads.push(id);
         else stale.push({ service: id, because: 'asked' });
         return;
       case 'keep':
         stale.push({ service: id, because: 'asked' });
         return;
     }
-  }
-
-  /** A longrun gets a signal; a oneshot needs a script for it. */
-  function canReload(heir: ServiceId): boolean {
-    const definition = next.definition(heir);
-    return definition.type === 'longrun' || definition.reload !== null;
   }
 
   function isKept(id: ServiceId): boolean {

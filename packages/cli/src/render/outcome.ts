@@ -1,0 +1,20 @@
+/** What became of a change as data, services by name. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import type { Database } from '@muster/core/model/database';
+import { namesOf } from './names.ts';
+
+export function outcomeAsData(database: Database, outcome: Outcome) {
+  const { names } = database;
+  return {
+    end: outcome.end,
+    up: namesOf(database, outcome.up),
+    reloaded: namesOf(database, outcome.reloaded),
+    failed: outcome.failed.map((failure) => ({ ...failure, service: names[failure.service]! })),
+    skipped: outcome.skipped.map(({ service, action, because }) => ({
+      service: names[service]!,
+      action,
+      because: names[because]!,
+    })),
+    left: outcome.left.map(({ service, action }) => ({ service: names[service]!, action })),
+  };
+}
