@@ -28,7 +28,11 @@ export class Stage {
 
   /** `s6-svc` with `args` on `name`, which must succeed. */
   svc(name: string, ...args: string[]): void {
-    const told = s6('s6-svc', ...args, this.rig.directory(name));
+    let told = s6('s6-svc', ...args, this.rig.directory(name));
+    // Under load, Debian's s6-supervise was seen to answer s6-svok and then not to listen for a moment.
+    for (let tries = 0; this.backend === s6Backend && told.stderr.includes('not listening') && tries < 100; tries++) {
+      told = s6('s6-svc', ...args, this.rig.directory(name));
+    }
     if (told.status !== 0) throw new Error(`s6-svc ${args.join(' ')} ${name}: ${told.status} ${told.stderr}`);
   }
 
