@@ -24,6 +24,9 @@ interface Tower {
   land(flight: Flight, end: 'done' | 'missed'): void;
 }
 
+/** Milliseconds after which a script that is killed is not waited for any more: its runner has died, or it cannot be killed. */
+const UNKILLED = 10_000;
+
 export class Flight {
   private readonly service: ServiceId;
   private readonly action: Action;
@@ -251,15 +254,19 @@ export class Flight {
     this.write({ transition: this.action, phase: 'failed', cause, exit, began: this.began, contentHash });
   }
 
-  /** Brings what failed to rest before anybody else may touch it; not longer than its own stop may take. */
+  /**
+   * Brings what failed to rest before anybody else may touch it: a longrun not longer than its own stop may take, a script
+   * until it is gone, since it is killed if it does not go by itself.
+   */
   private settle(): void {
     const { table, ports, database } = this.tower;
     table.states[this.step] = 'settling';
     this.alarm?.cancel();
     this.alarm = undefined;
-    const timeout = database.timeoutDown[this.service]! || database.timeoutUp[this.service]!;
-    this.limit(timeout, () => this.land('missed'));
-    if (database.kinds[this.service] === ONESHOT) ports.supervisor.kill(this.service);
+    const isOneshot = database.kinds[this.service] === ONESHOT;
+    const stopping = database.timeoutDown[this.service]! || database.timeoutUp[this.service]!;
+    this.limit(isOneshot ? UNKILLED : stopping, () => this.land('missed'));
+    if (isOneshot) ports.supervisor.kill(this.service);
     else ports.supervisor.stop(this.service);
     this.look();
   }
