@@ -5,6 +5,7 @@ import { conditionUnderLease } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
 import { originalEnvironment } from '@muster/posix/spawn';
 import { decode } from '@muster/store/database/decode';
+import { absenceOf } from '@muster/store/database/open';
 import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
@@ -113,8 +114,9 @@ function readCompiled(path: string): Compiled | number {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return complain(PROGRAM, `there is no compiled database ${path}: rc-compile makes it`, EXIT.invalid);
+    const absence = absenceOf(path, error);
+    if (absence === null) throw error;
+    return complain(PROGRAM, absence, EXIT.invalid);
   }
   const foreign = distrust(path);
   if (foreign !== null) return complainAbout(foreign);

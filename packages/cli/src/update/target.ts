@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
+import { absenceOf } from '@muster/store/database/open';
 import { readGenerations } from '@muster/store/live/generations';
 import type { Live } from '@muster/store/live/open';
 import { distrust } from '@muster/store/live/ownership';
@@ -33,8 +34,9 @@ export function compiledTarget(program: string, file: string, known?: Known): Ta
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return complain(program, `there is no compiled database ${path}: rc-compile makes it`, EXIT.invalid);
+    const absence = absenceOf(path, error);
+    if (absence === null) throw error;
+    return complain(program, absence, EXIT.invalid);
   }
   const foreign = distrust(path);
   if (foreign !== null) return complainAbout(foreign);

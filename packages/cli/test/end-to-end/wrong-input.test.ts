@@ -70,6 +70,17 @@ test('a live directory that is not there', () => {
     expectComplaint(machine.run(command, '-l', nowhere), 4, nowhere, 'rc-init');
 });
 
+test("a directory, as s6-rc's databases are", () => {
+  const directory = join(machine.directory, 'theirs');
+  mkdirSync(directory);
+  const words = [directory, "as s6-rc's databases are", 'rc-compile makes one from the same source'];
+  expectComplaint(machine.run('rc-init', '-c', directory, '-l', join(machine.directory, 'other')), 4, ...words);
+  expectComplaint(machine.run('rc-update', directory), 4, ...words);
+  expectComplaint(machine.run('rc-diff', '-c', directory), 4, ...words);
+  expectComplaint(machine.run('rc-db', '-c', directory, 'list'), 4, ...words);
+  expectComplaint(machine.run('rc-graph', '-c', directory), 4, ...words);
+});
+
 test('a database that is cut off', () => {
   const cut = join(machine.directory, 'cut');
   writeFileSync(cut, readFileSync(machine.compiled));
