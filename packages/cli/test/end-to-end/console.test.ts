@@ -171,6 +171,39 @@ describe('the console', () => {
     expect(stateOf('unlock').state).toBe('up');
   });
 
+  test('the tree is killed: the script goes on, and the terminal comes back with its echo', async () => {
+    const terminal = onTerminal('rc-change unlock; echo "ended with $?"; stty -a');
+    await terminal.shows('unlock? ');
+    const tree = () => site.machine.processes().find(({ command }) => / svscan /.test(command))?.pid;
+    const before = tree()!;
+    process.kill(before, 'SIGKILL');
+    await eventually('another tree', () => (tree() ?? before) !== before);
+    terminal.type('right\n');
+    await terminal.ended;
+    expect(terminal.output).toContain('ended with 0');
+    expect(terminal.output).toMatch(/\secho\s/);
+    expect(answerTo('unlock')).toBe('right\n');
+  });
+
+  test('a time limit for the whole change ends the question too', async () => {
+    const terminal = onTerminal('rc-change -t 300 unlock; echo "ended with $?"; stty -a');
+    await terminal.shows('unlock? ');
+    await terminal.ended;
+    expect(terminal.output).toContain('ended with 2');
+    expect(terminal.output).toMatch(/\secho\s/);
+    await eventually('unlock has failed', () => stateOf('unlock').state === 'failed');
+  });
+
+  test('in the background the keyboard is left to the shell', async () => {
+    const terminal = onTerminal('set -m; rc-change unlock & wait');
+    await waits('unlock');
+    expect(site.machine.run('sh', '-c', 'echo right | rc-answer unlock').status).toBe(0);
+    await terminal.ended;
+    expect(terminal.output).not.toContain('unlock? ');
+    expect(terminal.output).toContain('waits for an answer: rc-answer unlock');
+    expect(stateOf('unlock').state).toBe('up');
+  });
+
   test('Ctrl-C ends the question', async () => {
     const terminal = onTerminal('trap : INT; rc-change unlock; echo "ended with $?"; stty -a');
     await terminal.shows('unlock? ');

@@ -88,3 +88,30 @@ test('more services than room take turns, and no line is wider than the window',
   progress.end();
   expect(screen.shown()).toEqual([]);
 });
+
+test('nothing is drawn while a script has the terminal; what was said meanwhile comes after it, in a new line', () => {
+  const screen = new Screen();
+  const written: string[] = [];
+  const progress = progressOn(screen, ['unlock', 'mail']);
+  const { write } = screen;
+  screen.write = (text) => {
+    written.push(text);
+    write.call(screen, text);
+  };
+  progress.expect(2);
+  progress.emit({ event: 'starting', service: 0, timeout: 0 });
+  progress.emit({ event: 'starting', service: 1, timeout: 0 });
+  vi.advanceTimersByTime(200);
+  progress.pause();
+  expect(screen.shown()).toEqual([]);
+  written.length = 0;
+  vi.advanceTimersByTime(2000);
+  const exit = { code: 3, signal: 0 };
+  const failure = { service: 1, action: 'up', cause: 'exited', exit, elapsed: 2000, alive: false } as const;
+  progress.emit({ event: 'failed', ...failure });
+  expect(written).toEqual([]);
+  progress.resume();
+  expect(written[0]).toBe(`${' '.repeat(screen.size.columns)}\r`);
+  expect(written.join('')).toContain('failed   mail  start failed: it exited with 3');
+  progress.end();
+});
