@@ -150,7 +150,7 @@ function outOfTheWay(
 }
 
 function startsWith(entry: Uint8Array, prefix: string): boolean {
-  return Buffer.from(entry.buffer, entry.byteOffset, prefix.length).toString() === prefix;
+  return Buffer.from(entry.buffer, entry.byteOffset, entry.length).subarray(0, prefix.length).toString() === prefix;
 }
 
 /** posix_spawn's functions return the error. */

@@ -1,10 +1,12 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
 
 import { select } from '@muster/core/plan/goal';
+import { labelled, TREE } from '@muster/supervise/logs/catch-all';
+import type { LogEntry } from '@muster/supervise/logs/entry';
 import { Follower } from '@muster/supervise/logs/follow';
 import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
 import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
-import { CATCH_ALL, catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
+import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { parseDuration } from '../duration.ts';
@@ -18,9 +20,13 @@ const PROGRAM = 'rc-log';
 const LINES_BEFORE = 10;
 
 interface Log {
-  /** Shown in front of its lines. */
-  readonly service: string;
   readonly directory: string;
+  /** Undefined if the line is of a service that nobody asked for. */
+  readonly named: (entry: LogEntry) => NamedEntry | undefined;
+  /** Holds lines of many services: which of them are the last ones is known when they have been looked at. */
+  readonly isShared: boolean;
+  /** Worth a word if it is not there. */
+  readonly isExpected: boolean;
 }
 
 export const command: Command = {
@@ -50,8 +56,11 @@ async function run(call: Call): Promise<number> {
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
   const chosen = call.operands.length === 0 ? null : new Set([...selection.named, ...selection.members]);
   const logs = logsOf(opened, chosen);
-  const width = Math.max(0, ...logs.map(({ service }) => service.length));
-  const show = (entries: readonly NamedEntry[]) => print(rendered(entries, width, call.has('json')));
+  let width = 0;
+  const show = (entries: readonly NamedEntry[]) => {
+    for (const { service } of entries) width = Math.max(width, service.length);
+    print(rendered(entries, width, call.has('json')));
+  };
 
   if (!call.has('follow')) {
     show(lastOf(logs, extent));
@@ -76,42 +85,58 @@ function timeOf(text: string): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** One for each directory: several services may write to one logger. */
+/** One for each directory (several services may write to one logger), and what of the catch-all is about those chosen. */
 function logsOf({ live, database }: Opened, chosen: ReadonlySet<number> | null): Log[] {
   const logs = new Map<string, Log>();
+  const names = new Set<string>();
   let isAnyWithout = chosen === null;
   for (const [service, name] of database.names.entries()) {
     if (chosen !== null && !chosen.has(service)) continue;
+    names.add(name);
     const directory = logDirectoryOf(database, service);
     if (directory === null) isAnyWithout = true;
-    else if (!logs.has(directory)) logs.set(directory, { service: name, directory });
+    else if (!logs.has(directory)) {
+      const named = (entry: LogEntry) => ({ ...entry, service: name });
+      logs.set(directory, { directory, named, isShared: false, isExpected: true });
+    }
   }
   const directory = catchAllOf(live.paths.root);
-  if (isAnyWithout) logs.set(directory, { service: CATCH_ALL, directory });
-  return [...logs.values()];
+  const isChosen = (service: string) => chosen === null || names.has(service);
+  const named = (entry: LogEntry) => {
+    const { service, text } = labelled(entry.text) ?? { service: TREE, text: entry.text };
+    return isChosen(service) ? { ...entry, service, text } : undefined;
+  };
+  return [...logs.values(), { directory, named, isShared: true, isExpected: isAnyWithout }];
 }
 
 function lastOf(logs: readonly Log[], extent: Extent): NamedEntry[] {
-  const all = merged(logs.map(({ service, directory }) => ({ service, entries: lastEntries(directory, extent) })));
+  const whole = { ...extent, count: Number.POSITIVE_INFINITY };
+  const all = merged(
+    logs.map(({ directory, named, isShared }) =>
+      lastEntries(directory, isShared ? whole : extent)
+        .map(named)
+        .filter((entry) => entry !== undefined),
+    ),
+  );
   return all.length > extent.count ? all.slice(all.length - extent.count) : all;
 }
 
 /** Until interrupted. What comes at the same moment is merged by time; then it is shown as it comes. */
 async function follow(logs: readonly Log[], extent: Extent, show: (entries: NamedEntry[]) => void): Promise<number> {
-  let waiting: { service: string; entries: readonly NamedEntry[] }[] = [];
+  let waiting: (readonly NamedEntry[])[] = [];
   const showWaiting = () => {
     show(merged(waiting));
     waiting = [];
   };
-  const followers = logs.flatMap(({ service, directory }) => {
+  const followers = logs.flatMap(({ directory, named, isExpected }) => {
     try {
-      const take = (entries: readonly Omit<NamedEntry, 'service'>[]) => {
+      const take = (entries: readonly LogEntry[]) => {
         if (waiting.length === 0) setImmediate(showWaiting);
-        waiting.push({ service, entries: entries.map((entry) => ({ ...entry, service })) });
+        waiting.push(entries.map(named).filter((entry) => entry !== undefined));
       };
       return [new Follower(directory, take)];
     } catch {
-      tell(`${PROGRAM}: ${service} has written nothing to ${directory} yet\n`);
+      if (isExpected) tell(`${PROGRAM}: nothing has been written to ${directory} yet\n`);
       return [];
     }
   });

@@ -83,6 +83,7 @@ function partsFor(live: string | undefined, catchAll: CatchAll | null): Partial<
   return {
     shutdown: [process.execPath, 'shutdown', '--live', live],
     ...(catchAll === null ? {} : { output: catchAll }),
-    companions: [oneshotsInTree(live), ...(catchAll === null ? [] : [catchAll])],
+    // The catch-all first: the others write to it.
+    companions: [...(catchAll === null ? [] : [catchAll]), oneshotsInTree(live)],
   };
 }

@@ -11,7 +11,7 @@
  * Writers have their FIFO open for reading too: nobody reads it between the death of a tree and its next life, and nobody
  * shall be killed by SIGPIPE for that.
  */
-import { closeSync, constants, mkdirSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { enlargePipe, ensureFifo } from '@muster/posix/fifo';
 import type { Reactor } from '@muster/posix/reactor';
@@ -21,7 +21,7 @@ import type { Companion } from '../tree/tree.ts';
 import { catchAllOf } from './sources.ts';
 
 /** The name of lines from the shared pipe. */
-export const SHARED = 'rc-svscan';
+export const TREE = 'rc-svscan';
 /** Bytes: at most four such files. */
 const SIZE = 256 * 1024;
 const KEEP = 3;
@@ -45,6 +45,18 @@ export function openCatchAll(live: string): number {
   const pipe = openSync(path, constants.O_RDWR);
   enlargePipe(pipe, SHARED_PIPE_SIZE);
   return pipe;
+}
+
+/** Under whose name a line of the catch-all is, and what it says; undefined if it bears none. */
+export function labelled(text: string): { readonly service: string; readonly text: string } | undefined {
+  const label = /^([^\s:]+): /.exec(text);
+  if (label === null) return undefined;
+  try {
+    return { service: decodeURIComponent(label[1]!), text: text.slice(label[0].length) };
+  } catch {
+    // Somebody else wrote it: no label has such an escape.
+    return undefined;
+  }
 }
 
 /** `service: ` as lines of the catch-all begin, after the time. */
@@ -77,15 +89,13 @@ export class CatchAll implements Companion, ServiceOutput {
   begin({ reactor }: { readonly reactor: Reactor }): void {
     this.#reactor = reactor;
     closeSync(openCatchAll(this.#live));
-    this.#shared = this.#listen(SHARED, sharedPipe(this.#live));
+    this.#shared = this.#listen(TREE, sharedPipe(this.#live));
+    // What an earlier life started may still write.
+    for (const file of readdirSync(this.#pipes())) this.#readOnce(this.#source(serviceOf(file)));
   }
 
   open(service: string): number {
     return openSync(this.#source(service).path, constants.O_RDWR);
-  }
-
-  resume(service: string): void {
-    this.#readOnce(this.#source(service));
   }
 
   finish(service: string): void {
@@ -107,7 +117,7 @@ export class CatchAll implements Companion, ServiceOutput {
 
   /** What the tree itself has to say, past the pipe: it must not wait for its own reading. */
   say(message: string): void {
-    this.#log.write(Buffer.from(`${labelOf(SHARED)}${message}\n`));
+    this.#log.write(Buffer.from(`${labelOf(TREE)}${message}\n`));
   }
 
   /** Services may write to the last: reading goes on until `close`. */
@@ -127,8 +137,7 @@ export class CatchAll implements Companion, ServiceOutput {
   #source(service: string): Source {
     const known = this.#sources.get(service);
     if (known !== undefined) return known;
-    // A service in log/ has a slash in its name.
-    const path = join(this.#pipes(), service.replaceAll('%', '%25').replaceAll('/', '%2F'));
+    const path = join(this.#pipes(), fileOf(service));
     ensureFifo(path, 0o600);
     const source = this.#listen(service, path);
     this.#sources.set(service, source);
@@ -182,6 +191,15 @@ export class CatchAll implements Companion, ServiceOutput {
   #pipes(): string {
     return join(catchAllOf(this.#live), 'pipes');
   }
+}
+
+/** The name of its FIFO: a service in log/ has a slash in its name. */
+function fileOf(service: string): string {
+  return service.replaceAll('%', '%25').replaceAll('/', '%2F');
+}
+
+function serviceOf(file: string): string {
+  return file.replaceAll('%2F', '/').replaceAll('%25', '%');
 }
 
 /** Its path; it is made if it is missing. */

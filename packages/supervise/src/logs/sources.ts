@@ -14,9 +14,6 @@ export function catchAllOf(live: string): string {
   return join(live, 'catch-all');
 }
 
-/** The name under which its lines are shown; no definition may begin so. */
-export const CATCH_ALL = 's6rc-catch-all';
-
 /** The directory into which a service's lines go in the end, or null. For a logger itself: the one that it writes. */
 export function logDirectoryOf(database: Database, service: ServiceId): string | null {
   const seen = new Set<ServiceId>();

@@ -22,6 +22,7 @@ import type { Reactor } from '@muster/posix/reactor';
 import type { Child } from '@muster/posix/spawn';
 import { exitOf } from '../s6/status.ts';
 import type { Processes } from '../tree/processes.ts';
+import type { ServiceOutput } from '../tree/service/host.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import {
@@ -45,6 +46,8 @@ const LONGEST_REQUEST = 65_536;
 interface Host {
   readonly reactor: Reactor;
   readonly processes: Processes;
+  /** Takes what scripts write; undefined: they write where the runner does. */
+  readonly output?: ServiceOutput | undefined;
   warn(message: string): void;
 }
 
@@ -213,21 +216,29 @@ export class OneshotRunner {
   #start(
     argv: readonly (string | Uint8Array)[],
     environment: Readonly<Record<string, string>>,
-    descriptors: Child['descriptors'],
+    lent: Child['descriptors'],
     ended: (waitStatus: number | null) => void,
   ): number | null {
+    const output = this.#host.output?.open(environment.RC_NAME!);
+    // A terminal that it has borrowed goes before.
+    const free = [1, 2].filter((number) => !lent.some(([, scripts]) => scripts === number));
+    const caught = output === undefined ? [] : free.map((number) => [output, number] as const);
+    const descriptors = [...lent, ...caught];
     try {
       return this.#host.processes.start({ path: SHELL, argv, directory: '/', descriptors, environment }, ended);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       this.#host.warn(`${environment.RC_NAME}: unable to ${environment.RC_ACTION}: ${error.message}`);
       return null;
+    } finally {
+      if (output !== undefined) closeSync(output);
     }
   }
 
   #ended(oneshot: Oneshot, exit: Exit | null): void {
     const { running } = oneshot.status;
     if (running === null) return;
+    this.#host.output?.finish(oneshot.name);
     this.#remember(oneshot, { action: running.action, exit });
     const { next } = oneshot;
     oneshot.next = null;

@@ -31,7 +31,12 @@ import { Tidying } from './tidying.ts';
 /** Something else that lives in the tree's process, as the runner of oneshots does. */
 export interface Companion {
   /** Called once, before any service is started. Its children are to be started through `processes`. */
-  begin(host: { readonly reactor: Reactor; readonly processes: Processes; warn(message: string): void }): void;
+  begin(host: {
+    readonly reactor: Reactor;
+    readonly processes: Processes;
+    readonly output: ServiceOutput | undefined;
+    warn(message: string): void;
+  }): void;
   /** The tree is told to stop: calls `done` when it may. */
   end(done: () => void): void;
 }

@@ -95,7 +95,8 @@ describe('merged', () => {
         ],
       },
     ];
-    expect(merged(logs).map(({ service, text }) => service + text)).toEqual(['bx', 'a1', 'by', 'a2', 'a3', 'bz']);
+    const named = logs.map(({ service, entries }) => entries.map((entry) => ({ ...entry, service })));
+    expect(merged(named).map(({ service, text }) => service + text)).toEqual(['bx', 'a1', 'by', 'a2', 'a3', 'bz']);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What services without a logger write. */
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFifo } from '@muster/posix/fifo';
+import { makeFifo, writeFifo } from '@muster/posix/fifo';
 import { archives } from '@muster/supervise/logger/log-directory';
 import { afterEach, expect, test } from 'vitest';
 import { embeddedWith } from '../contract/backends.ts';
@@ -52,6 +52,29 @@ test('waits in its FIFO while there is no tree', async () => {
   rig.order('web', 'say later');
   await eventually('both lines', () => lines(caught).length === 2);
   expect(lines(caught)).toEqual(['web: meanwhile', 'web: later']);
+});
+
+test('of a oneshot bears its name too, also if the tree dies under it', async () => {
+  const { stage, caught } = begin();
+  const { rig } = stage;
+  const oneshot = join(rig.root, 'services/migrate');
+  mkdirSync(oneshot);
+  writeFileSync(
+    join(oneshot, 'up'),
+    `#!/bin/sh\necho begun; until [ -e ${rig.root}/go ]; do sleep 0.01; done; echo "went on" >&2\n`,
+    { mode: 0o755 },
+  );
+  rig.add('web');
+  await stage.up('web');
+  await eventually(
+    'the runner',
+    () => writeFifo(join(rig.root, 'oneshots/control'), Buffer.from('up migrate\n')) === 'written',
+  );
+  await eventually('its first line', () => lines(caught).includes('migrate: begun'));
+  await stage.again();
+  await stage.answers('web');
+  writeFileSync(join(rig.root, 'go'), '');
+  await eventually('its last line', () => lines(caught).includes('migrate: went on'));
 });
 
 test('does not grow past its bound', async () => {

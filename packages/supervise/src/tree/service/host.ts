@@ -8,8 +8,6 @@ import type { Processes } from '../processes.ts';
 export interface ServiceOutput {
   /** A descriptor for the standard output and error of a process of `service`, to be closed once the process has it. */
   open(service: string): number;
-  /** An earlier life's process of `service` may still write. */
-  resume(service: string): void;
   /** The process has ended: its last line is complete. */
   finish(service: string): void;
   /** The service is gone. */

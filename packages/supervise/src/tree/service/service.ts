@@ -35,7 +35,6 @@ export class Service {
       return;
     }
     this.#record.recall(slot);
-    host.output?.resume(name);
     this.#life.resume(inheritanceOf(slot, this.#record));
   }
 
