@@ -7,6 +7,7 @@ import { planChange } from '@muster/core/plan/change';
 import { type Goal, type Selection, select, withStanding } from '@muster/core/plan/goal';
 import type { Plan } from '@muster/core/plan/plan';
 import { observedWorld } from '@muster/core/plan/world';
+import type { LockFile } from '@muster/store/live/lock-file';
 import { announceChange } from '@muster/supervise/change';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
@@ -177,7 +178,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
       ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
       ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
     });
-    cancelOnSignals(execution);
+    cancelOnSignals(execution, opened.lock);
     const outcome = await execution.done;
     terminal?.end();
     if (json === null) {
@@ -215,12 +216,14 @@ async function failuresOf(
 }
 
 /** The first stops what has not begun, the second leaves at once. */
-function cancelOnSignals(execution: Execution): void {
+function cancelOnSignals(execution: Execution, lock: LockFile): void {
   let told = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (told) process.exit(EXIT.failed);
       told = true;
+      const shutdown = lock.arranger();
+      if (shutdown !== null) tell(`${PROGRAM}: rc-shutdown (pid ${shutdown}) ends everything\n`);
       tell(`${PROGRAM}: nothing new is started; what is on its way is waited for\n`);
       execution.cancel();
     });

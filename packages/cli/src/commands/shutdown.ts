@@ -1,16 +1,20 @@
 /** rc-shutdown: everything down, then the supervisors, then the live directory. */
 
-import { rmSync } from 'node:fs';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { execute } from '@muster/core/execute/executor';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { planChange } from '@muster/core/plan/change';
 import { observedWorld } from '@muster/core/plan/world';
+import { isRunning, processFacts } from '@muster/posix/process';
+import { sendSignal } from '@muster/posix/signals';
+import { runningChanges } from '@muster/store/live/changes';
 import { isOurLiveDirectory } from '@muster/store/live/open';
 import { Damaged, damaged } from '@muster/store/live/problem';
+import { identityOf, removeLive } from '@muster/store/live/remove';
 import { leave } from '@muster/supervise/arrange/leave';
 import { raze } from '@muster/supervise/arrange/raze';
 import { announceChange } from '@muster/supervise/change';
+import { until } from '@muster/supervise/until';
 import { isSystemError, wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { lendingOf, ownTerminal, pausable } from '../console.ts';
@@ -26,7 +30,8 @@ import { everyService } from '../status.ts';
 const PROGRAM = 'rc-shutdown';
 /** Milliseconds that supervisors have to leave once every service is down. */
 const PATIENCE = 30_000;
-/** Milliseconds from the last request to end until everything is killed. */
+const TERM = 15;
+/** Milliseconds from a request to end until the next one, and from the last one until everything is killed. */
 const GRACE = 2000;
 /** Errors that tell nothing about the live directory. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
@@ -46,38 +51,72 @@ async function run(call: Call): Promise<number> {
   const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : undefined;
   if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
   const root = rootOf(call);
+  const was = identityOf(root);
   try {
-    return await shutDown(root, timeout);
+    return await shutDown(root, was, timeout);
   } catch (error) {
-    if (error instanceof Damaged) return await endByForce(root, error.diagnostic);
+    if (error instanceof Damaged) return await endByForce(root, was, error.diagnostic);
     if (isSystemError(error) && !NOT_ALLOWED.has(error.code)) {
-      return await endByForce(root, damaged(root, error.message));
+      return await endByForce(root, was, damaged(root, error.message));
     }
     throw error;
   }
 }
 
-async function shutDown(root: string, timeout: number | undefined): Promise<number> {
+async function shutDown(root: string, was: string | null, timeout: number | undefined): Promise<number> {
   const opened = await openForChanging(root, { noWait: false });
-  if (opened.kind === 'refused') return await endByForce(root, opened.diagnostic);
+  if (opened.kind === 'refused') return await endByForce(root, was, opened.diagnostic);
   if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   const { live, database, lock } = opened;
-  const isDown = await bringDown(opened, timeout);
+  if (!lock.tryArrange()) {
+    const other = lock.arranger() ?? 0;
+    // Nothing is held while another one works: it would have to wait for that.
+    lock.close();
+    opened.records.close();
+    if (await hasBeenRemoved(root, was, other)) return EXIT.success;
+    return await shutDown(root, was, timeout);
+  }
+  let isDown = await bringDown(opened, timeout);
+  // Changes that began meanwhile have brought something up again, and would start a tree that has ended.
+  if (await endChanges(opened)) isDown = await bringDown(opened, timeout);
   const hasLeft = isDown && (await leave(live, database, PATIENCE));
   const hasEnded = hasLeft || (await raze(root, GRACE));
-  if (hasEnded) rmSync(root, { recursive: true, force: true });
+  if (hasEnded) removeLive(root);
   lock.close();
   if (!hasEnded) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
   return isDown ? EXIT.success : EXIT.failed;
 }
 
+/** Waits for another rc-shutdown. False: it has ended, and left the live directory. */
+async function hasBeenRemoved(root: string, was: string | null, other: number): Promise<boolean> {
+  tell(`waiting  for ${PROGRAM} (pid ${other})\n`);
+  const { startTime } = processFacts(other) ?? { startTime: 0 };
+  const isGone = () => identityOf(root) !== was;
+  await until(() => isGone() || !isRunning(other, startTime), Number.POSITIVE_INFINITY);
+  return isGone();
+}
+
+/**
+ * Keeps new changes out, once those that are under way have ended: by themselves, or told so, and told once more. Returns
+ * whether there were any; whoever still holds on is killed with the rest.
+ */
+async function endChanges({ live, lock }: Changing): Promise<boolean> {
+  if (lock.tryReplaceDatabase()) return false;
+  for (let told = 0; told < 3; told++) {
+    if (await until(() => lock.tryReplaceDatabase(), GRACE)) return true;
+    for (const { pid } of runningChanges(live.paths.changes)) if (pid !== process.pid) sendSignal(pid, TERM);
+  }
+  return false;
+}
+
 /** Without the database or the records, nothing can be brought down in order. */
-async function endByForce(root: string, damage: Diagnostic): Promise<number> {
+async function endByForce(root: string, was: string | null, damage: Diagnostic): Promise<number> {
+  if (was !== null && identityOf(root) !== was) return EXIT.success;
   const status = complainAbout(damage);
   if (!isOurLiveDirectory(root)) return status;
   tell(`${PROGRAM}: what runs there is ended by force, and the directory removed\n`);
   if (!(await raze(root, GRACE))) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
-  rmSync(root, { recursive: true, force: true });
+  removeLive(root);
   return EXIT.failed;
 }
 

@@ -37,6 +37,36 @@ describe('rc-shutdown', () => {
     nothingIsLeft();
   });
 
+  test('asks another command to end, which says for whom, before it kills anything', async () => {
+    const other = spawn('rc-change', ['hangs'], { env: machine.environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    other.stderr.on('data', (text) => {
+      said += text;
+    });
+    const ended = new Promise((resolve) => {
+      other.on('close', (status, signal) => resolve([status, signal]));
+    });
+    await eventually('it waits for the first one', () => said.includes('waiting'));
+    const shutdown = spawn('rc-shutdown', ['-t', '100'], { env: machine.environment, stdio: 'ignore' });
+    const { pid } = shutdown;
+    expect(await ended).toEqual([1, null]);
+    expect(said).toContain(`rc-shutdown (pid ${pid})`);
+    await eventually('the end of the live directory', () => !existsSync(machine.live));
+  });
+
+  test('several at once: one does the work, the others wait for it', async () => {
+    const all = Array.from({ length: 4 }, () => {
+      const command = spawn('rc-shutdown', ['-t', '500'], { env: machine.environment, stdio: 'ignore' });
+      return new Promise((resolve) => {
+        command.on('close', (status, signal) => resolve(status ?? signal));
+      });
+    });
+    const statuses = await Promise.all(all);
+    // The one that does the work had to kill something.
+    expect(statuses.sort()).toEqual([0, 0, 0, 1]);
+    nothingIsLeft();
+  });
+
   test('needs neither records nor FIFOs nor lock nor names', () => {
     const { live } = machine;
     truncateSync(join(live, 'db/state'), 70);

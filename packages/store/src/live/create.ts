@@ -36,10 +36,7 @@ export function createLive(root: string, live: NewLive): boolean {
   const parent = dirname(root);
   mkdirSync(parent, { recursive: true });
   removeAbandoned(parent, basename(root));
-  const building = join(
-    parent,
-    `${buildingPrefix(basename(root))}${process.pid}-${processFacts(process.pid)?.startTime}`,
-  );
+  const building = abandonedName(root);
   try {
     build(building, live);
     renameSync(building, root);
@@ -75,6 +72,12 @@ function build(directory: string, live: NewLive): void {
     writeEntries(`${paths.services}/${name}`, entries);
     if (supervised && live.backend.kind === 'embedded') symlinkSync(`../services/${name}`, `${paths.scan}/${name}`);
   }
+}
+
+/** Beside a live directory: where it is built, or put away. Should this process be killed, the next that makes one removes it. */
+export function abandonedName(root: string): string {
+  const start = processFacts(process.pid)?.startTime;
+  return join(dirname(root), `${buildingPrefix(basename(root))}${process.pid}-${start}`);
 }
 
 function buildingPrefix(name: string): string {
