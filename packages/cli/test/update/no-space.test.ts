@@ -1,6 +1,6 @@
 /** What the system refuses: no space, a file system that became read-only, directories that may not be written to. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
@@ -117,6 +117,38 @@ describe.runIf(noMount === null)('an update is all or nothing', () => {
       site.remove();
     }
   }, 120_000);
+});
+
+describe.runIf(noMount === null)('where there is no space at all', () => {
+  test('a oneshot that never ran does, and its end is known', async () => {
+    const site = new SmallSite('512k');
+    try {
+      const job: Tree = { 'job/type': 'oneshot\n', 'job/up': 'true\n', 'job/down': 'false\n' };
+      await site.boot({ ...before, ...job }, []);
+      site.fill(0);
+      expect((await site.runAside('rc-change', 'job')).status).toBe(0);
+      expect((await site.runAside('rc-change', '-d', 'job')).status).toBe(1);
+      expect(await site.up()).toEqual(['job']);
+    } finally {
+      site.remove();
+    }
+  }, 20_000);
+
+  test('an update leaves what is known of a oneshot as it is', async () => {
+    const site = new SmallSite('4m');
+    try {
+      const job = (text: string): Tree => ({ 'job/type': 'oneshot\n', 'job/up': `${text}\n`, 'job/down': 'true\n' });
+      await site.boot({ ...before, ...job('true') }, ['job']);
+      const status = join(site.live, 'services/job/status');
+      const known = readFileSync(status, 'utf8');
+      expect(known).toContain('up 0 0');
+      await site.compile({ ...before, ...job('true again') });
+      await site.must('rc-update');
+      expect(readFileSync(status, 'utf8')).toBe(known);
+    } finally {
+      site.remove();
+    }
+  }, 20_000);
 });
 
 const isRoot = process.geteuid!() === 0;

@@ -132,9 +132,18 @@ function stageService(paths: LivePaths, { name, was, supervised, entries }: Want
     return { name, was, supervised, obsolete: [] };
   }
   const present = join(paths.services, was);
-  const changed = entries.filter((entry) => !isThere(present, entry));
+  const changed = entries.filter((entry) => (NOT_OURS.has(entry.path) ? isMissing : isOther)(present, entry));
   for (const entry of changed) writeEntry(join(staged.changed, name), entry);
   return { name, was, supervised, obsolete: obsoleteIn(present, entries) };
+}
+
+/** What others keep is written once. */
+function isMissing(directory: string, { path }: FileEntry): boolean {
+  return statsOf(join(directory, path)) === null;
+}
+
+function isOther(directory: string, entry: FileEntry): boolean {
+  return !isThere(directory, entry);
 }
 
 function isThere(directory: string, { path, mode, content, link }: FileEntry): boolean {

@@ -1,9 +1,13 @@
 /** The directory of a oneshot, which the runner of oneshots reads. */
 import type { Command, FileEntry, Oneshot } from '@muster/core/model/definition';
+import { encodeOneshotStatus, NEVER_RUN } from '../oneshots/protocol.ts';
 import { flagFile, setting } from './file-entry.ts';
 
+/** Its room is taken before any script runs: then how one ended can be written however full the file system is. */
+const STATUS = setting('status', encodeOneshotStatus(NEVER_RUN).trimEnd());
+
 export function oneshotFiles(oneshot: Oneshot, console: boolean): FileEntry[] {
-  const files = [commandFile('up', oneshot.up), commandFile('down', oneshot.down)];
+  const files = [commandFile('up', oneshot.up), commandFile('down', oneshot.down), STATUS];
   if (oneshot.reload !== null) files.push(commandFile('reload', oneshot.reload));
   if (oneshot.instance !== null) files.push(setting('instance', oneshot.instance));
   if (console) files.push(flagFile('flag-console'));

@@ -122,6 +122,7 @@ it('renders the commands of a oneshot, scripts to be executed and vectors as wor
   });
   expect(entries.map(({ path, mode }) => [path, mode])).toEqual([
     ['down.argv', 0o644],
+    ['status', 0o644],
     ['up', 0o755],
   ]);
   expect(new TextDecoder().decode(entries[0]!.content!)).toBe('echo\0two words\0');
