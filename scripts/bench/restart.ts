@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeF
 import { join } from 'node:path';
 import { decodeStatus } from '@muster/supervise/s6/status';
 import { eventually } from '../../packages/supervise/test/eventually.ts';
+import { printTable } from './shared/measure.ts';
 
 const RESTARTS = 200;
 
@@ -24,7 +25,10 @@ await new Promise((resolve) => tree.once('exit', resolve));
 rmSync(root, { recursive: true });
 times.sort((a, b) => a - b);
 const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(2);
-console.log(`restart of a killed daemon, ms, ${RESTARTS} times: median ${at(0.5)}, 95 % ${at(0.95)}, most ${at(1)}`);
+printTable([
+  ['restart of a killed daemon, ms', 'median', '95 %', 'most'],
+  [`Muster, ${RESTARTS} times`, at(0.5), at(0.95), at(1)],
+]);
 
 /** Milliseconds until another pid is in the status file, which the kernel tells of. */
 function restart(old: number): Promise<number> {

@@ -1,0 +1,46 @@
+/** A tree that adopts more processes than it has descriptors to spare looks after the others by their start times. */
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeStatus } from '@muster/supervise/s6/status';
+import { afterEach, expect, test } from 'vitest';
+import { musterCommand, supervise } from '../contract/backends.ts';
+import { Stage } from '../contract/suite.ts';
+import { eventually } from '../eventually.ts';
+
+const SERVICES = 30;
+/** What the tree keeps free of pidfds is 256 of them. */
+const DESCRIPTORS = 300;
+
+const [program, args] = musterCommand('svscan');
+const start = (scandir: string) =>
+  supervise('sh', ['-c', `ulimit -n ${DESCRIPTORS} && exec "$@" '${scandir}'`, 'sh', program, ...args], scandir);
+
+let stage: Stage;
+afterEach(() => stage.down());
+
+test('every death is noticed, also without a pidfd', async () => {
+  stage = new Stage({ name: 'rc-svscan with few descriptors', missing: null, start });
+  const { rig } = stage;
+  const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
+  for (const name of names) rig.add(name, { files: { 'restart-delay': '0\n' }, run: 'exec sleep 100000' });
+  const pidOf = (name: string) => {
+    const path = join(rig.directory(name), 'supervise/status');
+    return existsSync(path) ? decodeStatus(readFileSync(path))!.pid : 0;
+  };
+  await stage.up(...names);
+  for (const name of names) await rig.told('run', name);
+  await eventually('all are known', () => names.every((name) => pidOf(name) > 0));
+  const before = new Map(names.map((name) => [name, pidOf(name)]));
+  await stage.again();
+  for (const name of names) await stage.answers(name);
+  expect(new Map(names.map((name) => [name, pidOf(name)]))).toEqual(before);
+  expect(pidfds(stage.supervision.pid)).toBeLessThan(SERVICES);
+  for (const pid of before.values()) process.kill(pid, 'SIGKILL');
+  for (const name of names) await rig.told('run', name, 2);
+  await eventually('all are known again', () => names.every((name) => ![0, before.get(name)].includes(pidOf(name))));
+});
+
+function pidfds(pid: number): number {
+  const directory = `/proc/${pid}/fd`;
+  return readdirSync(directory).filter((fd) => readlinkSync(join(directory, fd)) === 'anon_inode:[pidfd]').length;
+}
