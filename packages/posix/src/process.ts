@@ -1,8 +1,10 @@
 /** Other processes, as /proc shows them. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessFacts {
   readonly parent: number;
+  /** The kernel's `PF_…`. */
+  readonly flags: number;
   /** Clock ticks after boot. With the pid it names one process: pids return, such pairs do not. */
   readonly startTime: number;
   /** It ended, and its parent has not asked for its status. */
@@ -27,6 +29,7 @@ export function processFacts(pid: number): ProcessFacts | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
     parent: Number(fields[1]),
+    flags: Number(fields[6]),
     startTime: Number(fields[19]),
     zombie: fields[0] === 'Z' || fields[0] === 'X',
     group: Number(fields[2]),
@@ -51,6 +54,17 @@ export function ancestors(pid: number): number[] {
     at = facts.parent;
   }
   return line;
+}
+
+/** Of the kernel's flags of a process: it was forked, and has not executed anything since. */
+const FORKED_ONLY = 0x40;
+
+/** Whether `pid` has a child that has become a program: what its parent caught, it does not catch any more. */
+export function hasProgramForChild(pid: number): boolean {
+  return readdirSync('/proc').some((name) => {
+    const facts = /^\d+$/.test(name) ? processFacts(Number(name)) : null;
+    return facts?.parent === pid && (facts.flags & FORKED_ONLY) === 0;
+  });
 }
 
 /** Null if there is no such process, or it has none (a kernel thread, a zombie). */

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { processesWith } from './processes.ts';
+import { processesWith } from '@muster/supervise/test/processes';
 import { makeRamDirectory } from './ram.ts';
 
 export const ROOT = join(import.meta.dirname, '../../../..');

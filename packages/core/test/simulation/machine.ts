@@ -160,7 +160,8 @@ export class Machine {
     const longrun = this.longruns[service]!;
     if (longrun.state !== 'up') return;
     const epoch = ++this.epochs[service]!;
-    Object.assign(longrun, { state: 'finishing', ready: false, pid: 0, since: this.clock.now(), lastExit: exit });
+    const since = this.clock.now();
+    Object.assign(longrun, { state: 'finishing', ready: false, readySince: 0, pid: 0, since, lastExit: exit });
     longrun.deaths++;
     this.changed(service);
     const behaviour = this.behaviours[service]!;

@@ -46,7 +46,7 @@ export class EmbeddedDriver {
   readonly #files: S6Driver;
   readonly #channel: ChannelClient;
   readonly #sights = new Map<ServiceId, Sight>();
-  /** How often each died since the channel was opened. */
+  /** How many deaths of each are remembered; those that the channel has told of since are not here any more. */
   readonly #deaths = new Map<ServiceId, number>();
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Set<Timer>();
@@ -76,10 +76,13 @@ export class EmbeddedDriver {
     }
     if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
     const mark = this.#site.markOf(service);
-    // Who is told of every death needs not look how many there were.
-    const deaths = this.#state === 'open' ? (this.#deaths.get(service) ?? 0) : undefined;
+    // Who is told of every death needs not look again how many there were.
+    const deaths = this.#state === 'open' ? this.#deaths.get(service) : undefined;
     const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`, deaths);
-    if (observation.kind === 'longrun') this.#sights.set(service, { observation, mark });
+    if (observation.kind === 'longrun') {
+      this.#sights.set(service, { observation, mark });
+      this.#deaths.set(service, observation.deaths);
+    }
     return observation;
   }
 
@@ -146,6 +149,7 @@ export class EmbeddedDriver {
   #opened(): void {
     this.#state = 'open';
     this.#sights.clear();
+    this.#deaths.clear();
     this.#connected?.();
     this.#everythingChanged();
   }
@@ -154,7 +158,7 @@ export class EmbeddedDriver {
     this.#ids ??= new Map(this.#site.names.map((known, id) => [known, id]));
     const service = this.#ids.get(name);
     if (service === undefined) return;
-    if (letter === 'd') this.#deaths.set(service, (this.#deaths.get(service) ?? 0) + 1);
+    if (letter === 'd') this.#deaths.delete(service);
     this.#touch(service);
   }
 

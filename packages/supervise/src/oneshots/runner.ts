@@ -17,7 +17,7 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
-import { processFacts } from '@muster/posix/process';
+import { hasProgramForChild, processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
 import type { Child } from '@muster/posix/spawn';
 import { exitOf } from '../s6/status.ts';
@@ -37,6 +37,8 @@ import { savedStatus, saveStatus } from './status-file.ts';
 
 /** Milliseconds between TERM and KILL for a script that is told to end. */
 const PATIENCE = 3000;
+/** Milliseconds between looks whether a script that is told to end has begun. */
+const LOOK = 5;
 /** What a shell says of a command that it cannot run. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
@@ -267,10 +269,17 @@ export class OneshotRunner {
     oneshot.next = null;
     this.#queue.delete(oneshot);
     if (running === null) return;
-    signalGroup(running.pid, 'SIGTERM');
+    this.#terminate(oneshot, running.pid);
     this.#host.reactor.after(PATIENCE, () => {
       if (oneshot.status.running?.pid === running.pid) signalGroup(running.pid, 'SIGKILL');
     });
+  }
+
+  /** The shell around a script catches SIGTERM, and so does its child until it has become the script. */
+  #terminate(oneshot: Oneshot, pid: number): void {
+    if (oneshot.status.running?.pid !== pid) return;
+    if (hasProgramForChild(pid)) signalGroup(pid, 'SIGTERM');
+    else this.#host.reactor.after(LOOK, () => this.#terminate(oneshot, pid));
   }
 
   /** The terminal is as it was before anybody sees that the script has ended. */

@@ -32,7 +32,8 @@ export function needsFinishScript(longrun: Longrun, backend: Backend): boolean {
     case 'embedded':
       return false;
     case 's6':
-      return hasPolicy(longrun.restart);
+      // Its status does not tell later clients that the author's finish exited 125.
+      return hasPolicy(longrun.restart) || hasFinish(longrun);
     case 'runit':
       return true;
   }
@@ -43,7 +44,7 @@ export function rememberStart(longrun: Longrun, backend: Backend): string[] {
   if (!needsFinishScript(longrun, backend)) return [];
   const lines: string[] = [];
   if (backend === 'runit' && hasFinish(longrun)) lines.push(`echo $$ >${STATE_DIRECTORY}/pid`);
-  if (backend === 's6' || hasFinish(longrun) || hasPolicy(longrun.restart)) lines.push(forgetFailure());
+  if (hasFinish(longrun) || hasPolicy(longrun.restart)) lines.push(forgetFailure());
   return lines;
 }
 
@@ -55,6 +56,8 @@ function forgetFailure(): string {
 export function finishScript(name: string, longrun: Longrun, backend: Backend): string[] {
   const lines = backend === 'runit' ? [...argumentsOfS6(name), ...recordExit()] : [];
   if (!hasFinish(longrun) && !hasPolicy(longrun.restart)) return lines;
+  // A process that was told to stop before its `run` got that far leaves the word of the time before.
+  lines.push(forgetFailure());
   const giveUp = backend === 'runit' ? 'printf d >supervise/control; exit 0' : 'exit 125';
   lines.push(`give_up() { echo "$1" >${FAILED_FILE}; ${giveUp}; }`);
   if (hasFinish(longrun)) lines.push(...authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT));
@@ -81,7 +84,8 @@ function recordExit(): string[] {
   return [
     'deaths=0',
     `[ ! -e ${EXIT_FILE} ] || read -r _ _ deaths <${EXIT_FILE}`,
-    `echo "$1 $2 $((deaths + 1))" >${EXIT_FILE}`,
+    // By a rename: a reader sees the old line or the new one, and who watches is told.
+    `echo "$1 $2 $((deaths + 1))" >${EXIT_FILE}.new && mv ${EXIT_FILE}.new ${EXIT_FILE}`,
   ];
 }
 

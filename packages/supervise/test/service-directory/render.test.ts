@@ -17,13 +17,16 @@ function rendered(definition: Definition, backend: Backend): Record<string, stri
 
 describe('a longrun that asks for nothing', () => {
   it.each(['embedded', 's6'] as const)('is its own files and a down file on %s', (backend) => {
-    const also = [file('data/x', 'y'), file('finish', '#!/bin/sh\n')];
-    expect(rendered(longrun(RUN, { also }), backend)).toEqual({
-      'data/x': 'y',
-      down: '',
-      finish: '#!/bin/sh\n',
-      run: RUN,
-    });
+    const also = [file('data/x', 'y')];
+    expect(rendered(longrun(RUN, { also }), backend)).toEqual({ 'data/x': 'y', down: '', run: RUN });
+  });
+
+  it('keeps its finish as it is on embedded, and on s6 gets one around it that leaves word of a 125', () => {
+    const definition = longrun(RUN, { also: [file('finish', '#!/bin/sh\n')] });
+    expect(rendered(definition, 'embedded')).toEqual({ down: '', finish: '#!/bin/sh\n', run: RUN });
+    const onS6 = rendered(definition, 's6');
+    expect(onS6).toMatchObject({ 'finish.user': '#!/bin/sh\n', 'timeout-finish': '0\n' });
+    expect(onS6.finish).toContain('give_up finish');
   });
 
   it('gets its name and a session of its own on runit', () => {
