@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { Spawner } from '@muster/posix/spawn';
-import { eventually } from '@muster/supervise/test/eventually';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 test('what a child gets besides replaces what the environment has, however short its last entry is', async () => {
   const root = mkdtempSync(join(tmpdir(), 'muster-spawn-'));
@@ -17,14 +16,6 @@ test('what a child gets besides replaces what the environment has, however short
     descriptors: [],
     environment: { A_LONG_NAME: 'new' },
   });
-  expect(await eventually('its output', () => read(output) || undefined)).toBe('new,kept,');
+  await vi.waitFor(() => expect(readFileSync(output, 'utf8')).toBe('new,kept,'), { timeout: 15_000, interval: 5 });
   rmSync(root, { recursive: true });
 });
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
