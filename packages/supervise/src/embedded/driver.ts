@@ -46,8 +46,6 @@ export class EmbeddedDriver {
   readonly #files: S6Driver;
   readonly #channel: ChannelClient;
   readonly #sights = new Map<ServiceId, Sight>();
-  /** How many deaths of each are remembered; those that the channel has told of since are not here any more. */
-  readonly #deaths = new Map<ServiceId, number>();
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Set<Timer>();
   #ids: Map<string, ServiceId> | null = null;
@@ -64,7 +62,7 @@ export class EmbeddedDriver {
     );
     this.#channel = new ChannelClient(`${site.scandir}/.rc-svscan`, {
       opened: () => this.#opened(),
-      changed: (name, letter) => this.#changed(name, letter),
+      changed: (name) => this.#changed(name),
       lost: () => this.#lost(),
     });
   }
@@ -76,13 +74,9 @@ export class EmbeddedDriver {
     }
     if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
     const mark = this.#site.markOf(service);
-    // Who is told of every death needs not look again how many there were.
-    const deaths = this.#state === 'open' ? this.#deaths.get(service) : undefined;
-    const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`, deaths);
-    if (observation.kind === 'longrun') {
-      this.#sights.set(service, { observation, mark });
-      this.#deaths.set(service, observation.deaths);
-    }
+    // Deaths are looked up with the status: the channel tells of one a little later than the status shows the next life.
+    const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`);
+    if (observation.kind === 'longrun') this.#sights.set(service, { observation, mark });
     return observation;
   }
 
@@ -149,16 +143,14 @@ export class EmbeddedDriver {
   #opened(): void {
     this.#state = 'open';
     this.#sights.clear();
-    this.#deaths.clear();
     this.#connected?.();
     this.#everythingChanged();
   }
 
-  #changed(name: string, letter: string): void {
+  #changed(name: string): void {
     this.#ids ??= new Map(this.#site.names.map((known, id) => [known, id]));
     const service = this.#ids.get(name);
     if (service === undefined) return;
-    if (letter === 'd') this.#deaths.delete(service);
     this.#touch(service);
   }
 

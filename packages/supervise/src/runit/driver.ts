@@ -51,7 +51,7 @@ export class RunitDriver {
     const status = readStatus(directory);
     if (status === undefined) return UNSUPERVISED;
     const state = STATE[status.state];
-    const readySince = state === 'up' && this.#hasReadiness(service) ? readyTime(directory, status.pid) : 0;
+    const readySince = state === 'up' && this.#hasReadiness(service) ? readyTime(directory, status) : 0;
     const last = lastDeath(directory);
     return {
       kind: 'longrun',
@@ -129,10 +129,12 @@ function signalDirectly(directory: string, signal: NodeJS.Signals): void {
 }
 
 /** When the process `pid` became ready, in milliseconds since the epoch; 0: it has not. */
-function readyTime(directory: string, pid: number): number {
+/** The kernel's clock for files is some milliseconds behind: nothing is ready before it is up. */
+function readyTime(directory: string, { pid, stamp }: { readonly pid: number; readonly stamp: number }): number {
   const path = `${directory}/${READY_FILE}`;
   if (words(path)[0] !== String(pid)) return 0;
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 0 : Math.max(stats.mtimeMs, stamp);
 }
 
 function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: number } | null {

@@ -43,15 +43,15 @@ export class S6Driver {
     return this.observeUnder(service, supervise);
   }
 
-  /** Where it is known already that the supervisor lives. `known`: how many deaths are known of; absent: look. */
-  observeUnder(service: ServiceId, supervise: string, known?: number): LongrunObservation | NoObservation {
+  /** Where it is known already that the supervisor lives. */
+  observeUnder(service: ServiceId, supervise: string): LongrunObservation | NoObservation {
     const status = this.#status(supervise);
     if (status === null) return UNSUPERVISED;
     this.#seen.set(service, status);
     const { pid, finishing, ready, wantUp, waitStatus, stamp, readyStamp } = status;
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
-    const deaths = known ?? deathsIn(`${supervise}/death_tally`);
+    const deaths = deathsIn(`${supervise}/death_tally`);
     return {
       kind: 'longrun',
       state,
