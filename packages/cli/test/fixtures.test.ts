@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryDirectory } from './compile/trees.ts';
 
@@ -28,7 +29,7 @@ test.each(cases)('%s', (name) => {
   const actual = { stdout: '', stderr: '', exit: '' };
   for (const line of readFileSync(join(directory, 'command'), 'utf8').trim().split('\n')) {
     const [program, ...args] = line.split(' ');
-    const ran = spawnSync(join(repository, 'build', program!), args, { cwd: place, encoding: 'utf8' });
+    const ran = spawnSync(join(repository, 'build', program!), args, { ...BOUNDED, cwd: place, encoding: 'utf8' });
     actual.stdout += ran.stdout;
     actual.stderr += ran.stderr;
     actual.exit += `${ran.status}\n`;

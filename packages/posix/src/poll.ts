@@ -1,29 +1,24 @@
-/** Whether a descriptor can be read or written without waiting. */
+/** What a descriptor has to read, and waiting until it can be written. */
 import { ptr } from 'bun:ffi';
 import { errno, libc, SystemError } from './libc.ts';
 
-const POLLIN = 1;
 const POLLOUT = 4;
 const FOR_EVER = -1;
 const EINTR = 4;
+const FIONREAD = 0x541bn;
 
-/** Also true at the end of file. Throws SystemError. */
-export function isReadable(descriptor: number): boolean {
-  return poll(descriptor, POLLIN, 0);
+/** Bytes that can be read from a pipe, socket or terminal right now; 0 for what cannot tell. */
+export function waitingBytes(descriptor: number): number {
+  const count = new Int32Array(1);
+  return libc().ioctl(descriptor, FIONREAD, ptr(count)) === 0 ? count[0]! : 0;
 }
 
-/** Returns also when nobody reads any more. Throws SystemError. */
+/** Returns also when nobody reads any more, or a signal comes. Throws SystemError. */
 export function waitUntilWritable(descriptor: number): void {
-  poll(descriptor, POLLOUT, FOR_EVER);
-}
-
-/** `timeout` in milliseconds, -1: none. */
-function poll(descriptor: number, events: number, timeout: number): boolean {
   // struct pollfd: i32 descriptor, i16 asked for, i16 found.
   const request = new DataView(new ArrayBuffer(8));
   request.setInt32(0, descriptor, true);
-  request.setInt16(4, events, true);
-  const found = libc().poll(ptr(request), 1, timeout);
+  request.setInt16(4, POLLOUT, true);
+  const found = libc().poll(ptr(request), 1, FOR_EVER);
   if (found === -1 && errno() !== EINTR) throw new SystemError('poll', errno());
-  return found > 0;
 }

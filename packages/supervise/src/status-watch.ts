@@ -33,6 +33,11 @@ export class StatusWatch {
     };
   }
 
+  /** Tells the listeners of `service` something that is not in its status. */
+  tell(service: ServiceId): void {
+    for (const { services, changed } of this.#listeners) if (services.has(service)) changed(service);
+  }
+
   #listen(services: ReadonlySet<ServiceId>): void {
     const fresh = this.#changes === null;
     const changes = this.#changes ?? new DirectoryChanges();
@@ -44,15 +49,13 @@ export class StatusWatch {
       this.#known.add(service);
       this.#services.set(directory, service);
     }
-    if (fresh) void changes.listen((directory) => this.#tell(directory));
+    if (fresh) void changes.listen((directory) => this.#changedIn(directory));
   }
 
-  #tell(directory: number): void {
+  #changedIn(directory: number): void {
     const service = this.#services.get(directory);
-    for (const { services, changed } of this.#listeners) {
-      if (directory === EVERY_DIRECTORY) for (const every of services) changed(every);
-      else if (service !== undefined && services.has(service)) changed(service);
-    }
+    if (directory === EVERY_DIRECTORY) for (const every of this.#known) this.tell(every);
+    else if (service !== undefined) this.tell(service);
   }
 
   #stop(): void {

@@ -47,7 +47,10 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
 
   return {
     connect: async () => longruns.connect?.(),
-    close: () => longruns.close?.(),
+    close: () => {
+      longruns.close?.();
+      scripts.close();
+    },
     observe: (service) => (isOneshot(service) ? scripts.observe(service) : longruns.observe(service)),
     watch: (wanted, changed) => {
       const all = [...wanted];

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
+import { BOUNDED } from './bounded.ts';
 import { eventually } from './eventually.ts';
 
 /** What a line of the journal says. */
@@ -131,6 +132,6 @@ export interface Told {
 
 /** Runs one of s6's tools to its end; ten seconds at most. */
 export function s6(tool: string, ...args: string[]): Told {
-  const { status, stdout, stderr } = spawnSync(tool, args, { encoding: 'utf8', timeout: 10_000 });
+  const { status, stdout, stderr } = spawnSync(tool, args, { ...BOUNDED, encoding: 'utf8' });
   return { status, stdout, stderr };
 }

@@ -1,7 +1,8 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 
 import type { LogDirectives } from '@muster/core/model/definition';
-import { readUntil } from '@muster/supervise/logger/input';
+import { Reactor } from '@muster/posix/reactor';
+import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
@@ -9,6 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
 
 const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
+const STANDARD_INPUT = 0;
 const SMALLEST_SIZE = 4096;
 /** Milliseconds between attempts to write what could not be written. */
 const RETRY = 1000;
@@ -72,18 +74,19 @@ function isPattern(text: string): boolean {
 }
 
 async function log(directives: LogDirectives): Promise<number> {
-  const told = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
   const writer = new LogWriter(directives, {
     now: Date.now,
     tell: (message) => tell(`rc-logger: ${message}\n`),
   });
-  writer.flush();
-  const retry = setInterval(() => {
+  const reactor = new Reactor();
+  const input = new Input(STANDARD_INPUT, reactor, (chunk) => writer.write(chunk));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => input.tellToEnd());
+  const retry = () => {
     if (writer.isHoldingBack) writer.flush();
-  }, RETRY);
-  await readUntil(told, (chunk) => writer.write(chunk));
-  clearInterval(retry);
+    reactor.after(RETRY, retry);
+  };
+  writer.flush();
+  retry();
+  await input.read();
   return writer.close() ? EXIT.success : EXIT.failed;
 }

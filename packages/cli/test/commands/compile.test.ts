@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit-codes.ts';
 
@@ -17,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 function rcCompile(args: string[], environment: Record<string, string> = {}) {
   const env = { ...process.env, ...environment };
-  return spawnSync(join(ROOT, 'build/rc-compile'), args, { env, encoding: 'utf8' });
+  return spawnSync(join(ROOT, 'build/rc-compile'), args, { ...BOUNDED, env, encoding: 'utf8' });
 }
 
 test('the usual place of the database is made when it is missing', () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -29,6 +30,7 @@ function logged(): string {
 describe('rc-logger', () => {
   it('writes what comes until the end of its input', () => {
     const { status, stderr } = spawnSync(process.execPath, rcLogger('-t', 'none', '-p', 'web:', join(root, 'log')), {
+      ...BOUNDED,
       input: 'one\ntwo\nthree',
       encoding: 'utf8',
     });
@@ -37,7 +39,7 @@ describe('rc-logger', () => {
 
   it('selects by the last directive that matches', () => {
     const words = rcLogger('-t', 'none', '--exclude=debug', '--include=debug.*!', join(root, 'log'));
-    spawnSync(process.execPath, words, { input: 'a\ndebug\ndebug !\n' });
+    spawnSync(process.execPath, words, { ...BOUNDED, input: 'a\ndebug\ndebug !\n' });
     expect(logged()).toBe('a\ndebug !\n');
   });
 
@@ -47,7 +49,11 @@ describe('rc-logger', () => {
     [['--include=(', '/tmp/x'], '( is not a regular expression'],
     [['-t', 'gmt', '/tmp/x'], 'timestamp must be one of iso, tai64n, none'],
   ])('refuses %j', (words, message) => {
-    const { status, stderr } = spawnSync(process.execPath, rcLogger(...words), { encoding: 'utf8', input: '' });
+    const { status, stderr } = spawnSync(process.execPath, rcLogger(...words), {
+      ...BOUNDED,
+      encoding: 'utf8',
+      input: '',
+    });
     expect([status, stderr]).toEqual([100, `rc-logger: ${message}\n  see rc-logger --help\n`]);
   });
 

@@ -17,6 +17,7 @@ import { CODES } from '@muster/core/diagnostics/codes';
 import { decode } from '@muster/store/database/decode';
 import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { afterAll, expect, test } from 'vitest';
 import { callCommand } from '../../src/arguments/call.ts';
 import { makeTree, type Tree, temporaryDirectory } from './trees.ts';
@@ -86,7 +87,7 @@ test.skipIf(staysRoot)('files that may not be read are reported', () => {
   const main = join(import.meta.dirname, '../../src/main.ts');
   const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
   const [program, ...rest] = [...asNobody, bun, main, 'compile', '--check', '--json', source];
-  const ran = spawnSync(program!, rest, { encoding: 'utf8' });
+  const ran = spawnSync(program!, rest, { ...BOUNDED, encoding: 'utf8' });
   const codes = JSON.parse(ran.stdout).diagnostics.map(({ code }: { code: string }) => code);
   expect(codes).toEqual([CODES.unreadable, CODES.unreadable]);
   expect(ran.status).toBe(1);

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { processesWith } from '@muster/supervise/test/processes';
 import { makeRamDirectory } from './ram.ts';
 
@@ -42,7 +43,11 @@ export class Machine {
   }
 
   run(command: string, ...args: string[]): Answer {
-    const { status, stdout, stderr } = spawnSync(command, args, { env: this.environment, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      ...BOUNDED,
+      env: this.environment,
+      encoding: 'utf8',
+    });
     return { status, stdout, stderr };
   }
 

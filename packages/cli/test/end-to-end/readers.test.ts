@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { expect, test } from 'vitest';
 import { Machine, ROOT } from './machine.ts';
 
@@ -18,6 +19,7 @@ test.skipIf(!isRoot)('somebody else sees how services are, and can neither move 
     machine.must('rc-change', 'upper');
     const asNobody = (command: string, ...args: string[]) =>
       spawnSync(join(ROOT, 'build', command), args, {
+        ...BOUNDED,
         env: machine.environment,
         uid: NOBODY,
         gid: NOBODY,

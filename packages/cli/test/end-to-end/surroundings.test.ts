@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
 import { statusOf } from './status.ts';
@@ -18,7 +19,7 @@ describe('a command', () => {
   /** In front of a command line: descriptor 5 is a pipe that nobody reads. */
   const unread = 'mkfifo "$RC_SOURCE.pipe"; exec 4<>"$RC_SOURCE.pipe" 5>"$RC_SOURCE.pipe" 4<&-; rm "$RC_SOURCE.pipe"; ';
   const shell = (script: string, cwd = '/') =>
-    spawnSync('sh', ['-c', script], { env: machine.environment, cwd, encoding: 'utf8' });
+    spawnSync('sh', ['-c', script], { ...BOUNDED, env: machine.environment, cwd, encoding: 'utf8' });
 
   test('runs nothing and reads no variables from the directory that it is called in', () => {
     const here = join(machine.directory, 'here');

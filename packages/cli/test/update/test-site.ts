@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
 import { makeTree, type Tree } from '../compile/trees.ts';
 
 const BUILD = join(import.meta.dirname, '../../../../build');
@@ -50,9 +51,9 @@ export class TestSite {
 
   run(command: string, ...args: string[]): Ran {
     const { status, stdout, stderr } = spawnSync(join(BUILD, command), args, {
+      ...BOUNDED,
       env: this.environment,
       encoding: 'utf8',
-      timeout: 60_000,
     });
     return { status, stdout, stderr };
   }

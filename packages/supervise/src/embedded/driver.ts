@@ -53,6 +53,7 @@ export class EmbeddedDriver {
   #state: 'closed' | 'open' | 'reviving' = 'closed';
   #treeWasSeen = false;
   #connected: (() => void) | null = null;
+  #isAwaitingGreeting = false;
 
   constructor(site: EmbeddedSite) {
     this.#site = site;
@@ -82,23 +83,22 @@ export class EmbeddedDriver {
 
   /**
    * Resolves when what is read from now on holds, or when there is no tree to tell of changes. A tree that is there and
-   * does not answer (SIGSTOP, or it dies right now) is not waited for longer than `REVIVAL`: each transition has a timeout of its own.
+   * does not answer (SIGSTOP) is not waited for longer than `REVIVAL`: each transition has a timeout of its own.
    */
   async connect(): Promise<void> {
-    if (this.#state === 'open' || !this.#channel.open()) return;
+    if (this.#state === 'open' || !this.#subscribe()) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, REVIVAL);
-      this.#connected = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.#connected = resolve;
+      this.#later(REVIVAL, () => {
+        if (this.#state === 'closed') this.#noteConnected();
+      });
     });
   }
 
   watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {
     const listener = { services: new Set(services), changed };
     this.#listeners.add(listener);
-    if (listener.services.size > 0 && !this.#channel.open()) queueMicrotask(() => this.#lost());
+    if (listener.services.size > 0 && !this.#subscribe()) queueMicrotask(() => this.#lost());
     return {
       close: () => {
         this.#listeners.delete(listener);
@@ -140,10 +140,34 @@ export class EmbeddedDriver {
     return this.#treeWasSeen;
   }
 
+  /** False: no tree has ever been there. */
+  #subscribe(): boolean {
+    const isThere = this.#channel.open();
+    if (isThere && this.#state === 'closed') this.#awaitGreeting();
+    return isThere;
+  }
+
+  /** A tree that was killed a moment ago has left what a client subscribes to, and nobody who would greet. */
+  #awaitGreeting(): void {
+    if (this.#isAwaitingGreeting) return;
+    this.#isAwaitingGreeting = true;
+    this.#later(LOOK, () => {
+      this.#isAwaitingGreeting = false;
+      if (this.#state !== 'closed') return;
+      if (isTreeRunning(this.#site.scandir)) this.#awaitGreeting();
+      else this.#lost();
+    });
+  }
+
+  #noteConnected(): void {
+    this.#connected?.();
+    this.#connected = null;
+  }
+
   #opened(): void {
     this.#state = 'open';
     this.#sights.clear();
-    this.#connected?.();
+    this.#noteConnected();
     this.#everythingChanged();
   }
 
@@ -164,11 +188,10 @@ export class EmbeddedDriver {
   }
 
   #lost(): void {
-    this.#connected?.();
-    if (this.#listeners.size === 0 || this.#state === 'reviving') return;
-    if (this.#site.revive === undefined) {
-      this.#state = 'closed';
-      this.#everythingChanged();
+    if (this.#state === 'reviving') return;
+    const isNeeded = this.#listeners.size > 0 || this.#connected !== null;
+    if (this.#site.revive === undefined || !isNeeded) {
+      this.#giveUp();
       return;
     }
     this.#state = 'reviving';
@@ -181,8 +204,7 @@ export class EmbeddedDriver {
       if (this.#state === 'open') return;
       const now = performance.now();
       if (now > until) {
-        this.#state = 'closed';
-        this.#everythingChanged();
+        this.#giveUp();
         return;
       }
       this.#channel.open();
@@ -190,6 +212,12 @@ export class EmbeddedDriver {
       if (isDue) this.#site.revive?.();
       this.#awaitTree({ until, revivedAt: isDue ? now : revivedAt });
     });
+  }
+
+  #giveUp(): void {
+    this.#state = 'closed';
+    this.#noteConnected();
+    this.#everythingChanged();
   }
 
   #lookAfter(service: ServiceId): void {

@@ -1,33 +1,82 @@
-/** Standard input of a logger, which is told to end by a signal: its pipe has no end of file as long as it is held. */
-import { isReadable } from '@muster/posix/poll';
-
 /**
- * Calls `take` with every chunk until the input ends or `told` resolves. Then what is in the pipe by that time is still
- * read.
+ * Standard input of a logger, which is told to end by a signal: its pipe has no end of file as long as it is held.
+ * It is read with read(2) when there is something to read, so that at no moment anything is between pipe and log.
  */
-export async function readUntil(told: Promise<void>, take: (chunk: Uint8Array) => void): Promise<void> {
-  const reader = Bun.file(0).stream().getReader();
-  let isTold = false;
-  const telling = told.then(() => {
-    isTold = true;
-  });
-  for (;;) {
-    const next = reader.read();
-    await Promise.race([next, telling]);
-    if (isTold && !(await hasMore(next))) break;
-    const { done, value } = await next;
-    if (done) break;
-    take(value);
-  }
-  // A read that is under way would keep the process alive.
-  await reader.cancel();
-}
+import { readSync } from 'node:fs';
+import { waitingBytes } from '@muster/posix/poll';
+import type { Reactor } from '@muster/posix/reactor';
 
-/** Something has been read already, or can be read without waiting. */
-async function hasMore(next: Promise<unknown>): Promise<boolean> {
-  if (isReadable(0)) return true;
-  // What the stream has taken out of the pipe is delivered within a turn of the event loop.
-  const nothing = Symbol('nothing');
-  const turn = new Promise((resolve) => setImmediate(() => setImmediate(resolve, nothing)));
-  return (await Promise.race([next, turn])) !== nothing;
+const CHUNK = 64 * 1024;
+const NEWLINE = 10;
+/** Milliseconds that the rest of a half-written line has to arrive, once the logger was told to end. */
+const REST_OF_LINE = 1000;
+
+export class Input {
+  readonly #descriptor: number;
+  readonly #reactor: Reactor;
+  readonly #take: (chunk: Uint8Array) => void;
+  readonly #buffer = new Uint8Array(CHUNK);
+  #hasHalfLine = false;
+  #isTold = false;
+
+  /** `take` gets every chunk, which is overwritten by the next. */
+  constructor(descriptor: number, reactor: Reactor, take: (chunk: Uint8Array) => void) {
+    this.#descriptor = descriptor;
+    this.#reactor = reactor;
+    this.#take = take;
+  }
+
+  /** Reads until the end of the input, or until `tellToEnd`. Throws what node:fs throws. */
+  async read(): Promise<void> {
+    if (this.#isWaitedFor()) await this.#reactor.run();
+    else while (this.#readSome(CHUNK));
+  }
+
+  /** What is in the pipe by now is still read, and then the rest of a line that somebody is writing. */
+  tellToEnd(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    if (!this.#drain() || !this.#hasHalfLine) this.#reactor.stop();
+    else this.#reactor.after(REST_OF_LINE, () => this.#reactor.stop());
+  }
+
+  /** Reads as much as is there now, and no more, however fast it is written. False at the end of the input. */
+  #drain(): boolean {
+    for (let left = waitingBytes(this.#descriptor); left > 0; left -= CHUNK)
+      if (!this.#readSome(Math.min(left, CHUNK))) return false;
+    return true;
+  }
+
+  /** False for a file, which can always be read. */
+  #isWaitedFor(): boolean {
+    try {
+      this.#reactor.watch(this.#descriptor, () => this.#ready());
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+      throw error;
+    }
+  }
+
+  #ready(): void {
+    // Byte by byte when told to end: what comes behind the line belongs to the next logger.
+    const goesOn = this.#readSome(this.#isTold ? 1 : CHUNK);
+    if (!goesOn || (this.#isTold && !this.#hasHalfLine)) this.#reactor.stop();
+  }
+
+  /** False at the end of the input. */
+  #readSome(most: number): boolean {
+    let length: number;
+    try {
+      length = readSync(this.#descriptor, this.#buffer, 0, most, null);
+    } catch (error) {
+      // Somebody shares the pipe, or made it non-blocking.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return true;
+      throw error;
+    }
+    if (length === 0) return false;
+    this.#hasHalfLine = this.#buffer[length - 1] !== NEWLINE;
+    this.#take(this.#buffer.subarray(0, length));
+    return true;
+  }
 }

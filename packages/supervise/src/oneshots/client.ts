@@ -1,23 +1,44 @@
-/** The side that asks for oneshots to be run, and looks at what became of them. */
-import { readFileSync } from 'node:fs';
+/**
+ * The side that asks for oneshots to be run, and looks at what became of them.
+ *
+ *     told ──its id in the status──▶ taken
+ *      │ ▲
+ *      └─┘ said again as long as somebody listens: what a runner had not taken yet when it died is lost
+ */
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { NoObservation, OneshotObservation } from '@muster/core/model/observation';
 import { writeFifo } from '@muster/posix/fifo';
-import { isRead } from '../s6/driver.ts';
 import { StatusWatch } from '../status-watch.ts';
 import {
   controlPath,
-  decodeOneshotStatus,
   encodeRequest,
+  hasTaken,
   type Lender,
-  NEVER_RUN,
+  type OneshotStatus,
   observationOf,
+  type Request,
   type Verb,
 } from './protocol.ts';
+import { savedStatus } from './status-file.ts';
 
 /** Asked when a script is about to be run: who lends it a terminal? Null: nobody. */
 export type Lend = (service: ServiceId) => Lender | null;
+
+/** Milliseconds between looks whether a request was taken. */
+const LOOK = 250;
+/** Milliseconds in which a runner that died is back, where anybody starts it again. */
+const PATIENCE = 3000;
+
+interface Told {
+  readonly request: Request;
+  /** When somebody last listened, by `performance.now`. */
+  heardAt: number;
+  isUnheard: boolean;
+}
+
+const OWN_IDS = `${process.pid}.${Date.now().toString(36)}`;
+let requests = 0;
 
 export class OneshotClient {
   readonly #control: string;
@@ -25,8 +46,9 @@ export class OneshotClient {
   readonly #nameOf: (service: ServiceId) => string;
   readonly #lend: Lend;
   readonly #watch: StatusWatch;
-  /** What was told and has not been seen in the status yet: then the status is still an answer to something earlier. */
-  readonly #told = new Map<ServiceId, string>();
+  /** What has not been seen to be taken yet: until then the status is an answer to something earlier. */
+  readonly #told = new Map<ServiceId, Told>();
+  #timer: Timer | null = null;
 
   /** `oneshots` is that directory of the live directory. */
   constructor(
@@ -43,11 +65,11 @@ export class OneshotClient {
   }
 
   observe(service: ServiceId): OneshotObservation | NoObservation {
-    const text = this.#statusText(service);
+    const status = savedStatus(this.#directoryOf(service));
     const told = this.#told.get(service);
-    if (told !== undefined && text !== told) this.#told.delete(service);
-    if (told !== undefined && text === told && !isRead(this.#control)) return { kind: 'unsupervised' };
-    return observationOf((text === '' ? null : decodeOneshotStatus(text)) ?? NEVER_RUN);
+    if (told !== undefined && isAnswered(told, status)) this.#told.delete(service);
+    else if (told?.isUnheard) return { kind: 'unsupervised' };
+    return observationOf(status);
   }
 
   watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {
@@ -55,16 +77,39 @@ export class OneshotClient {
   }
 
   tell(service: ServiceId, verb: Verb): void {
-    if (verb !== 'kill') this.#told.set(service, this.#statusText(service));
     const lender = verb === 'kill' ? null : this.#lend(service);
-    writeFifo(this.#control, Buffer.from(encodeRequest({ verb, name: this.#nameOf(service), lender })));
+    const request = { verb, id: `${OWN_IDS}.${++requests}`, name: this.#nameOf(service), lender };
+    const told = { request, heardAt: performance.now(), isUnheard: false };
+    this.#told.set(service, told);
+    this.#say(service, told);
+    this.#timer ??= setInterval(() => this.#lookAgain(), LOOK);
   }
 
-  #statusText(service: ServiceId): string {
-    try {
-      return readFileSync(`${this.#directoryOf(service)}/status`, 'utf8');
-    } catch {
-      return '';
-    }
+  close(): void {
+    this.#told.clear();
+    this.#lookAgain();
   }
+
+  #lookAgain(): void {
+    for (const [service, told] of this.#told) {
+      if (isAnswered(told, savedStatus(this.#directoryOf(service)))) this.#told.delete(service);
+      else this.#say(service, told);
+    }
+    if (this.#told.size > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #say(service: ServiceId, told: Told): void {
+    const now = performance.now();
+    if (writeFifo(this.#control, Buffer.from(encodeRequest(told.request))) !== 'unread') told.heardAt = now;
+    const isUnheard = now > told.heardAt + PATIENCE;
+    if (isUnheard === told.isUnheard) return;
+    told.isUnheard = isUnheard;
+    this.#watch.tell(service);
+  }
+}
+
+function isAnswered({ request }: Told, status: OneshotStatus): boolean {
+  return request.verb === 'kill' ? status.running === null : hasTaken(status, request.id);
 }

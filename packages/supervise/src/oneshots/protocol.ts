@@ -2,8 +2,10 @@
  * Oneshots run as children of the supervision tree, never of the command that asks for it. What the two say to each other
  * lies in the live directory:
  *
- *     oneshots/control         FIFO; a line `VERB NAME` each: up, down, reload, or kill (what runs now);
- *                              `VERB@LENDER NAME` lends the script a terminal, if it may ask (console.ts)
+ *     oneshots/control         FIFO; a line `VERB ID LENDER NAME` each: up, down, reload, or kill (what runs now).
+ *                              ID is the requester's, without blanks, and shows in `status` that the request was
+ *                              taken; one that was lost with its runner can be repeated without being carried out twice.
+ *                              LENDER lends the script a terminal, if it may ask (console.ts); `-`: nobody does
  *     services/NAME/up         a script, or `up.argv`: words ended by NUL; likewise `down` and `reload`
  *     services/NAME/answer     FIFO: what is written there comes to a script that asks and has no terminal
  *     services/NAME/status     what runs and what ended last; replaced by a rename, so that it can be watched
@@ -27,12 +29,15 @@ export interface Lender {
 
 export interface Request {
   readonly verb: Verb;
+  readonly id: string;
   readonly name: string;
   readonly lender: Lender | null;
 }
 
 export interface RunningScript {
   readonly action: OneshotAction;
+  /** The id of the request that it was run for. */
+  readonly request: string;
   readonly pid: number;
   /** Of the process, in clock ticks after boot (from /proc). */
   readonly startTime: number;
@@ -44,6 +49,7 @@ export interface RunningScript {
 
 export interface EndedScript {
   readonly action: OneshotAction;
+  readonly request: string;
   /** Null: it ended while nobody could learn how. */
   readonly exit: Exit | null;
   /** Milliseconds since the epoch. */
@@ -65,18 +71,23 @@ export function answerPath(directory: string): string {
   return `${directory}/answer`;
 }
 
-export function encodeRequest({ verb, name, lender }: Request): string {
-  return `${verb}${lender === null ? '' : `@${encodeLender(lender)}`} ${name}\n`;
+export function encodeRequest({ verb, id, name, lender }: Request): string {
+  return `${verb} ${id} ${lender === null ? '-' : encodeLender(lender)} ${name}\n`;
 }
 
 /** `line` without its end. Null if it is no request. */
 export function decodeRequest(line: string): Request | null {
-  const blank = line.indexOf(' ');
-  const [word, lender] = line.slice(0, blank).split('@');
-  const name = line.slice(blank + 1);
+  const [word, id, lender, ...rest] = line.split(' ');
+  const name = rest.join(' ');
   const verb = VERBS.find((known) => known === word);
-  if (verb === undefined || name === '' || name.startsWith('.') || name.includes('/')) return null;
-  return { verb, name, lender: lender === undefined ? null : decodeLender(lender) };
+  if (verb === undefined || !id || lender === undefined) return null;
+  if (name === '' || name.startsWith('.') || name.includes('/')) return null;
+  return { verb, id, name, lender: lender === '-' ? null : decodeLender(lender) };
+}
+
+/** Whether `status` answers the request of this id, or will. */
+export function hasTaken({ running, last }: OneshotStatus, id: string): boolean {
+  return running?.request === id || last?.request === id;
 }
 
 function encodeLender({ pid, startTime, descriptor }: Lender): string {
@@ -88,15 +99,18 @@ function decodeLender(text: string): Lender | null {
   return pid > 0 && startTime > 0 && descriptor >= 0 ? { pid, startTime, descriptor } : null;
 }
 
-/** Two lines: `ACTION PID START-TIME SINCE [LENDER or answer]` or `-`, and `ACTION CODE SIGNAL AT` or `-`; `? ?` for an unknown exit. */
+/**
+ * Two lines: `ACTION REQUEST PID START-TIME SINCE [LENDER or answer]` or `-`, and `ACTION REQUEST CODE SIGNAL AT` or `-`;
+ * `? ?` for an unknown exit.
+ */
 export function encodeOneshotStatus({ running, last }: OneshotStatus): string {
   const first = running === null ? '-' : encodeRunning(running);
   const exit = last?.exit ? `${last.exit.code} ${last.exit.signal}` : '? ?';
-  return `${first}\n${last === null ? '-' : `${last.action} ${exit} ${last.at}`}\n`;
+  return `${first}\n${last === null ? '-' : `${last.action} ${last.request} ${exit} ${last.at}`}\n`;
 }
 
-function encodeRunning({ action, pid, startTime, since, console }: RunningScript): string {
-  const head = `${action} ${pid} ${startTime} ${since}`;
+function encodeRunning({ action, request, pid, startTime, since, console }: RunningScript): string {
+  const head = `${action} ${request} ${pid} ${startTime} ${since}`;
   if (console === null) return head;
   return `${head} ${console === 'answer' ? console : encodeLender(console)}`;
 }
@@ -117,20 +131,20 @@ export function observationOf({ running, last }: OneshotStatus): OneshotObservat
     pid: running?.pid ?? 0,
     since: running?.since ?? last?.at ?? 0,
     ...(running?.console ? { asks: running.console === 'answer' ? 'answer' : 'terminal' } : {}),
-    last,
+    last: last === null ? null : { action: last.action, exit: last.exit, at: last.at },
   };
 }
 
-function decodeRunning([action, pid, startTime, since, desk]: string[]): RunningScript | undefined {
+function decodeRunning([action, request, pid, startTime, since, desk]: string[]): RunningScript | undefined {
   const known = ACTIONS.find((name) => name === action);
-  if (known === undefined || since === undefined) return undefined;
+  if (known === undefined || request === undefined || since === undefined) return undefined;
   const console = desk === undefined || desk === 'answer' ? (desk ?? null) : decodeLender(desk);
-  return { action: known, pid: Number(pid), startTime: Number(startTime), since: Number(since), console };
+  return { action: known, request, pid: Number(pid), startTime: Number(startTime), since: Number(since), console };
 }
 
-function decodeEnded([action, code, signal, at]: string[]): EndedScript | undefined {
+function decodeEnded([action, request, code, signal, at]: string[]): EndedScript | undefined {
   const known = ACTIONS.find((name) => name === action);
-  if (known === undefined || at === undefined) return undefined;
+  if (known === undefined || request === undefined || at === undefined) return undefined;
   const exit = code === '?' ? null : { code: Number(code), signal: Number(signal) };
-  return { action: known, exit, at: Number(at) };
+  return { action: known, request, exit, at: Number(at) };
 }

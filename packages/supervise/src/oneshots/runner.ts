@@ -28,6 +28,8 @@ import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from 
 import {
   controlPath,
   decodeRequest,
+  type EndedScript,
+  hasTaken,
   type Lender,
   type OneshotAction,
   type OneshotStatus,
@@ -55,6 +57,7 @@ interface Host {
 
 interface Order {
   readonly action: OneshotAction;
+  readonly request: string;
   readonly lender: Lender | null;
 }
 
@@ -135,32 +138,41 @@ export class OneshotRunner {
   #obey(line: string): void {
     const request = decodeRequest(line);
     if (request === null) return;
-    const { verb, name, lender } = request;
+    const { verb, id, name, lender } = request;
     const oneshot = this.#find(name);
     switch (verb) {
       case 'up':
       case 'down':
-      case 'reload':
-        if (oneshot.status.running === null) this.#run(oneshot, { action: verb, lender });
-        else oneshot.next = { action: verb, lender };
+      case 'reload': {
+        if (this.#isKnown(oneshot, id)) break;
+        const order = { action: verb, request: id, lender };
+        if (oneshot.status.running === null) this.#run(oneshot, order);
+        else oneshot.next = order;
         break;
+      }
       case 'kill':
         this.#kill(oneshot);
         break;
     }
   }
 
+  /** Who sees no answer repeats the request. */
+  #isKnown(oneshot: Oneshot, request: string): boolean {
+    const waiting = [oneshot.next, this.#queue.get(oneshot)];
+    return hasTaken(oneshot.status, request) || waiting.some((order) => order?.request === request);
+  }
+
   #run(oneshot: Oneshot, order: Order): void {
-    const { action } = order;
+    const { action, request } = order;
     const command = commandOf(oneshot.directory, action);
     if (typeof command === 'string') {
-      this.#remember(oneshot, { action, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
+      this.#remember(oneshot, { action, request, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
       return;
     }
     const console = mayAsk(oneshot.directory) ? this.#consoleFor(oneshot, order) : null;
     if (console === 'wait' || console === 'gone') return;
     oneshot.console = console;
-    this.#begin(oneshot, action, command);
+    this.#begin(oneshot, order, command);
   }
 
   /** `wait`: it will be run when the terminal is free. `gone`: who asked for it has died, and nobody is there to talk to. */
@@ -184,10 +196,10 @@ export class OneshotRunner {
   }
 
   /** Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. */
-  #begin(oneshot: Oneshot, action: OneshotAction, command: readonly (string | Uint8Array)[]): void {
+  #begin(oneshot: Oneshot, { action, request }: Order, command: readonly (string | Uint8Array)[]): void {
     const { name, directory, status, console } = oneshot;
     rmSync(`${directory}/${EXIT_FILE}`, { force: true });
-    const running = { action, pid: 0, startTime: 0, since: Date.now(), console: console?.kind ?? null };
+    const running = { action, request, pid: 0, startTime: 0, since: Date.now(), console: console?.kind ?? null };
     this.#save(oneshot, { running, last: status.last });
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
     const pid = this.#start(command, environment, console?.descriptors ?? [], (waitStatus) =>
@@ -195,7 +207,7 @@ export class OneshotRunner {
     );
     console?.begun();
     if (pid === null) {
-      this.#remember(oneshot, { action, exit: { code: NOT_EXECUTABLE, signal: 0 } });
+      this.#remember(oneshot, { action, request, exit: { code: NOT_EXECUTABLE, signal: 0 } });
       return;
     }
     const startTime = processFacts(pid)?.startTime ?? 0;
@@ -241,7 +253,7 @@ export class OneshotRunner {
     const { running } = oneshot.status;
     if (running === null) return;
     this.#host.output?.finish(oneshot.name);
-    this.#remember(oneshot, { action: running.action, exit });
+    this.#remember(oneshot, { action: running.action, request: running.request, exit });
     const { next } = oneshot;
     oneshot.next = null;
     if (next !== null) this.#run(oneshot, next);
@@ -283,7 +295,7 @@ export class OneshotRunner {
   }
 
   /** The terminal is as it was before anybody sees that the script has ended. */
-  #remember(oneshot: Oneshot, end: { readonly action: OneshotAction; readonly exit: Exit | null }): void {
+  #remember(oneshot: Oneshot, end: Omit<EndedScript, 'at'>): void {
     oneshot.console?.end();
     oneshot.console = null;
     this.#save(oneshot, { running: null, last: { ...end, at: momentAfter(oneshot.status.last?.at ?? 0) } });

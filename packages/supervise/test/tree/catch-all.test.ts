@@ -68,7 +68,7 @@ test('of a oneshot bears its name too, also if the tree dies under it', async ()
   await stage.up('web');
   await eventually(
     'the runner',
-    () => writeFifo(join(rig.root, 'oneshots/control'), Buffer.from('up migrate\n')) === 'written',
+    () => writeFifo(join(rig.root, 'oneshots/control'), Buffer.from('up 1 - migrate\n')) === 'written',
   );
   await eventually('its first line', () => lines(caught).includes('migrate: begun'));
   await stage.again();
