@@ -1,6 +1,6 @@
 /**
- * Carries out a plan. Each step is a small machine; all of them are driven by one queue, so that nothing recurses
- * however long a chain is, and by the three things that can happen: a service changed, a lock is free, a time is up.
+ * Carries out a plan. Each step is a small machine; all of them are driven by one queue (work-queue.ts), and by the three
+ * things that can happen: a service changed, a lock is free, a time is up.
  *
  *     waiting ──last predecessor ended──▶ queued ──lease──▶ (look) ──▶ clearing ──▶ moving ──▶ done
  *        ▲                                 │   ▲              │  what is      the       │ died, failed,
@@ -24,6 +24,7 @@ import type { Outcome } from './outcome.ts';
 import type { Alarm, Contention, Ports, Watch } from './ports.ts';
 import { type Obstacle, removeObstacles } from './repair.ts';
 import { GATE, type StepTable, tableOf } from './step-table.ts';
+import { WorkQueue } from './work-queue.ts';
 
 export interface ExecuteOptions {
   /** How many transitions may be under way at once; absent: any number. */
@@ -60,18 +61,21 @@ export class Executor {
   /** Services that this change wants down. */
   readonly unwanted = new Set<ServiceId>();
   private resolve!: (outcome: Outcome) => void;
-  private readonly queue: number[] = [];
-  private nextQueued = 0;
-  private readonly touched: ServiceId[] = [];
+  private readonly queue = new WorkQueue({
+    look: (service) => this.flights.get(service)?.look(),
+    hasRoom: () => this.flights.size < (this.options.jobs ?? Number.POSITIVE_INFINITY),
+    launch: (step) => {
+      if (this.table.states[step] === 'queued') this.launch(step);
+    },
+    rest: () => this.rest(),
+  });
   private readonly flights = new Map<ServiceId, Flight>();
   private readonly waits = new Map<number, Watch>();
   private readonly watches: Watch[] = [];
   private readonly watched = new Set<ServiceId>();
   private deadline: Alarm | undefined;
   private heartbeat: Alarm | undefined;
-  private pumping = false;
   private stopping = false;
-  private ended = false;
 
   constructor(
     readonly database: Database,
@@ -100,7 +104,7 @@ export class Executor {
     if (timeout !== undefined) this.deadline = this.ports.clock.after(timeout, () => this.expire());
     for (let step = 0; step < this.table.services.length; step++)
       if (this.table.pending[step] === 0) this.enqueue(step);
-    this.pump();
+    this.queue.work();
   }
 
   /**
@@ -125,7 +129,7 @@ export class Executor {
   }
 
   cancel(): void {
-    if (this.ended || this.stopping) return;
+    if (this.queue.isClosed || this.stopping) return;
     this.ledger.outcome.end = 'cancelled';
     this.act(() => {
       this.stop();
@@ -161,45 +165,25 @@ export class Executor {
 
   enqueue(step: number): void {
     this.table.states[step] = 'queued';
-    this.queue.push(step);
+    this.queue.add(step);
   }
 
   private touch(service: ServiceId): void {
-    if (!this.flights.has(service)) return;
-    this.touched.push(service);
-    this.pump();
+    if (this.flights.has(service)) this.queue.touch(service);
   }
 
-  /** Does something that came from outside of the queue, and then everything that can be done. */
   act(work: () => void): void {
-    if (this.ended) return;
-    this.pumping = true;
-    work();
-    this.pumping = false;
-    this.pump();
+    this.queue.act(work);
   }
 
-  /** Does everything that can be done now. Called from inside itself it does nothing: the outer call sees to it. */
-  private pump(): void {
-    if (this.pumping || this.ended) return;
-    this.pumping = true;
-    const jobs = this.options.jobs ?? Number.POSITIVE_INFINITY;
-    for (;;) {
-      const service = this.touched.pop();
-      if (service !== undefined) {
-        this.flights.get(service)?.look();
-      } else if (this.nextQueued < this.queue.length && this.flights.size < jobs) {
-        const step = this.queue[this.nextQueued++]!;
-        if (this.table.states[step] === 'queued') this.launch(step);
-      } else break;
-    }
-    this.pumping = false;
+  /** Nothing more can be done now. */
+  private rest(): void {
     if (this.table.open === 0) this.finish();
     else this.keepBeating();
   }
 
   private finish(): void {
-    this.ended = true;
+    this.queue.close();
     this.heartbeat?.cancel();
     this.deadline?.cancel();
     for (const watch of this.watches) watch.close();
@@ -213,7 +197,7 @@ export class Executor {
       this.act(() => {
         for (const [service, flight] of this.flights) {
           flight.remind();
-          this.touched.push(service);
+          this.queue.touch(service);
         }
       });
     });
@@ -263,7 +247,7 @@ export class Executor {
     const freed = () => {
       if (this.table.states[step] !== 'contended') return;
       this.enqueue(step);
-      this.pump();
+      this.queue.work();
     };
     this.waits.set(step, this.ports.locks.whenFree(contention, freed));
   }

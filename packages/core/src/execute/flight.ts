@@ -1,12 +1,12 @@
 /** One step from the moment it holds its lease: what is there to do, is it done, and what if it is not. */
 
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
-import { contentHashOf } from '../model/content-hash.ts';
 import { type Database, FLAG, ONESHOT, type ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
-import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
+import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
 import { type Attempt, attemptFrom, isAtRest, judge, mustEndFirst } from './attempt.ts';
+import { DeedWriter } from './deed-writer.ts';
 import type { Ledger } from './ledger.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
 import { type Obstacle, obstaclesTo } from './repair.ts';
@@ -30,11 +30,9 @@ const UNKILLED = 10_000;
 export class Flight {
   private readonly service: ServiceId;
   private readonly action: Action;
+  private readonly deed: DeedWriter;
   private attempt: Attempt | undefined;
-  private began: number;
   private alarm: Alarm | undefined;
-  /** A transition of a oneshot of which nobody knows whether its script ever ran: if this one fails, it still is so. */
-  private unfinished: Deed | undefined;
   private toldThatItAsks = false;
 
   constructor(
@@ -44,7 +42,7 @@ export class Flight {
   ) {
     this.service = tower.table.services[step]!;
     this.action = tower.table.actions[step]!;
-    this.began = tower.ports.clock.now();
+    this.deed = new DeedWriter(tower.database, tower.ports, this.service, this.action);
   }
 
   /** Finds out what is to be done, and begins it. */
@@ -59,7 +57,7 @@ export class Flight {
     const seen = supervisor.observe(this.service);
     const condition = conditionUnderLease(record, seen);
     if (condition === this.action || (this.action === 'reload' && condition !== 'up')) {
-      this.confirm(record, condition);
+      this.deed.confirm(record, condition);
       this.land('done');
       return;
     }
@@ -85,25 +83,6 @@ export class Flight {
       case 'reload':
         return false;
     }
-  }
-
-  /** The service is as it should be without this change: then what was done last must not say otherwise. */
-  private confirm(record: ServiceRecord, condition: Condition): void {
-    if (condition === 'between' || (record.transition === condition && record.phase === 'done')) return;
-    if (condition === 'down' && record.transition === 'none') return;
-    const contentHash = record.transition === condition ? record.contentHash : this.contentHash(record);
-    this.write({ transition: condition, phase: 'done', began: record.began, contentHash });
-  }
-
-  /** Of what runs once the step is done. */
-  private contentHash(record: Deed): Uint8Array {
-    return this.action === 'up' ? contentHashOf(this.tower.database, this.service).slice() : record.contentHash;
-  }
-
-  private write(deed: Pick<Deed, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<Deed>): void {
-    const { transition, phase, cause = 'none', exit = null, began, contentHash } = deed;
-    const ended = deed.ended ?? (phase === 'begun' ? 0 : this.tower.ports.clock.now());
-    this.tower.ports.records.write(this.service, { transition, phase, cause, exit, began, ended, contentHash });
   }
 
   /** Something of an earlier transition still goes on. */
@@ -137,11 +116,10 @@ export class Flight {
   }
 
   private move(record: ServiceRecord, seen: Observation, condition: Condition): void {
-    const { table, ports, ledger } = this.tower;
-    this.began = ports.clock.now();
+    const { table, ledger } = this.tower;
     const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
-    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.unfinished = record;
-    if (this.action !== 'reload' && !this.announce(record)) return;
+    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.deed.unfinished = record;
+    if (!this.announce(record)) return;
     this.attempt = attemptFrom(this.action, seen);
     table.states[this.step] = 'moving';
     ledger.begun(this.service, this.action, this.timeout());
@@ -155,13 +133,10 @@ export class Flight {
    * (`catchUp`), or its wish is seen here: then it counts, and nothing has begun.
    */
   private announce(before: ServiceRecord): boolean {
-    const { records } = this.tower.ports;
-    const transition = this.action === 'down' ? 'down' : 'up';
-    const cause = this.unfinished === undefined ? 'none' : 'unfinished';
-    this.write({ transition, phase: 'begun', cause, began: this.began, contentHash: this.contentHash(before) });
-    const now = records.read(this.service);
+    this.deed.begin(before);
+    const now = this.tower.ports.records.read(this.service);
     if (!this.isContrary(now)) return true;
-    this.write(before);
+    this.deed.withdraw(before);
     this.tower.ledger.overruled(this.service, this.action, now.wantedBy);
     this.land('missed');
     return false;
@@ -219,13 +194,9 @@ export class Flight {
   }
 
   private succeed(seen: Observation): void {
-    const { ports, ledger } = this.tower;
-    if (this.action !== 'reload') {
-      const { contentHash } = ports.records.read(this.service);
-      this.write({ transition: this.action, phase: 'done', began: this.began, contentHash });
-    }
+    this.deed.succeed();
     const toldReady = seen.kind === 'longrun' && seen.readySince > 0;
-    ledger.moved(this.service, this.action, ports.clock.now() - this.began, toldReady);
+    this.tower.ledger.moved(this.service, this.action, this.deed.elapsed, toldReady);
     this.land('done');
   }
 
@@ -239,19 +210,13 @@ export class Flight {
   }
 
   private reportFailure(cause: FailureCause, exit: Exit | null, seen: Observation): void {
-    const elapsed = this.tower.ports.clock.now() - this.began;
+    const { elapsed } = this.deed;
     const alive = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
     this.tower.ledger.failed(this.service, this.action, { cause, exit, elapsed, alive });
   }
 
   private recordFailure(cause: FailureCause, exit: Exit | null): void {
-    if (this.action === 'reload' || this.attempt === undefined) return;
-    if (this.unfinished !== undefined) {
-      this.write(this.unfinished);
-      return;
-    }
-    const { contentHash } = this.tower.ports.records.read(this.service);
-    this.write({ transition: this.action, phase: 'failed', cause, exit, began: this.began, contentHash });
+    if (this.attempt !== undefined) this.deed.fail(cause, exit);
   }
 
   /**

@@ -1,0 +1,81 @@
+/** What a step writes about its transition into the record of its service: that it began, and how it ended. */
+import type { Condition } from '../model/condition.ts';
+import { contentHashOf } from '../model/content-hash.ts';
+import type { Database, ServiceId } from '../model/database.ts';
+import type { Exit } from '../model/observation.ts';
+import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
+import type { Action } from '../plan/plan.ts';
+import type { Ports } from './ports.ts';
+
+/** What a caller says of a deed; the rest follows. */
+type Account = Pick<Deed, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<Deed>;
+
+/** Writes only under the lease of its step. A reload is no transition: nothing is written about it. */
+export class DeedWriter {
+  /** A transition of a oneshot of which nobody knows whether its script ever ran: if this one fails, it still is so. */
+  unfinished: Deed | undefined;
+  /** Milliseconds since the epoch: the transition began; before it does, its step. */
+  private began: number;
+
+  constructor(
+    private readonly database: Database,
+    private readonly ports: Pick<Ports, 'records' | 'clock'>,
+    private readonly service: ServiceId,
+    private readonly action: Action,
+  ) {
+    this.began = ports.clock.now();
+  }
+
+  /** Milliseconds since the transition began. */
+  get elapsed(): number {
+    return this.ports.clock.now() - this.began;
+  }
+
+  /** The service is as it should be without this change: then what was done last must not say otherwise. */
+  confirm(record: ServiceRecord, condition: Condition): void {
+    if (condition === 'between' || (record.transition === condition && record.phase === 'done')) return;
+    if (condition === 'down' && record.transition === 'none') return;
+    const contentHash = record.transition === condition ? record.contentHash : this.contentHash(record);
+    this.write({ transition: condition, phase: 'done', began: record.began, contentHash });
+  }
+
+  begin(before: ServiceRecord): void {
+    this.began = this.ports.clock.now();
+    if (this.action === 'reload') return;
+    const cause = this.unfinished === undefined ? 'none' : 'unfinished';
+    const contentHash = this.contentHash(before);
+    this.write({ transition: this.action, phase: 'begun', cause, began: this.began, contentHash });
+  }
+
+  /** It has not begun after all. */
+  withdraw(before: ServiceRecord): void {
+    this.write(before);
+  }
+
+  succeed(): void {
+    if (this.action === 'reload') return;
+    const { contentHash } = this.ports.records.read(this.service);
+    this.write({ transition: this.action, phase: 'done', began: this.began, contentHash });
+  }
+
+  fail(cause: FailureCause, exit: Exit | null): void {
+    if (this.action === 'reload') return;
+    if (this.unfinished !== undefined) {
+      this.write(this.unfinished);
+      return;
+    }
+    const { contentHash } = this.ports.records.read(this.service);
+    this.write({ transition: this.action, phase: 'failed', cause, exit, began: this.began, contentHash });
+  }
+
+  /** Of what runs once the step is done. */
+  private contentHash(record: Deed): Uint8Array {
+    return this.action === 'up' ? contentHashOf(this.database, this.service).slice() : record.contentHash;
+  }
+
+  private write(account: Account): void {
+    const { transition, phase, cause = 'none', exit = null, began, contentHash } = account;
+    const ended = account.ended ?? (phase === 'begun' ? 0 : this.ports.clock.now());
+    this.ports.records.write(this.service, { transition, phase, cause, exit, began, ended, contentHash });
+  }
+}
