@@ -1,6 +1,6 @@
 /** One set of scenarios, which must look the same whatever supervises the services. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -66,7 +66,12 @@ exec sleep 1000
 
 describe.each(kindsHere())('on %s', (kind) => {
   let supervised: SupervisedMachine;
-  const allow = (file: string, text = '') => writeFileSync(join(supervised.machine.directory, file), text);
+  /** At once: a script that reads while a file is overwritten sees some of each. */
+  const allow = (file: string, text = '') => {
+    const path = join(supervised.machine.directory, file);
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  };
   const status = (name: string) => statusOf(supervised.machine).get(name)!;
 
   beforeEach(async () => {
