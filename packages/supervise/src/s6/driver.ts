@@ -148,8 +148,8 @@ export class S6Driver {
 }
 
 /**
- * Whether a supervisor has its control FIFO open: what s6-svok asks. Who may not write to it cannot ask, and takes what can
- * be read for the truth.
+ * Whether a supervisor has its control FIFO open: s6-svok asks for the lock, which s6-supervise takes a moment before that.
+ * Who may not write to it cannot ask, and takes what can be read for the truth.
  */
 export function isRead(control: string): boolean {
   let fifo: number | null;

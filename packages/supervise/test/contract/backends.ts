@@ -1,9 +1,8 @@
 /** The supervisors that the contract suite runs on. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFifoForWriting } from '@muster/posix/fifo';
 import { eventually } from '../eventually.ts';
+import { isListenedTo, supervisorOf } from '../supervisor-of.ts';
 
 export interface Supervision {
   readonly pid: number;
@@ -65,14 +64,12 @@ export async function supervise(program: string, args: string[], scandir: string
   });
   child.stdout.resume();
   const ended = end(child);
-  await eventually(`${program} listens`, () => listens(scandir) || child.exitCode !== null);
+  const listens = () => {
+    const directory = join(scandir, '.s6-svscan');
+    return supervisorOf(join(directory, 'lock')) === child.pid && isListenedTo(join(directory, 'control'));
+  };
+  await eventually(`${program} listens`, () => listens() || child.exitCode !== null);
   return { pid: child.pid!, messages: () => messages, ended, kill: (signal) => child.kill(signal) };
-}
-
-function listens(scandir: string): boolean {
-  const control = openFifoForWriting(join(scandir, '.s6-svscan/control'));
-  if (control !== null) closeSync(control);
-  return control !== null;
 }
 
 function end(child: ChildProcess): Promise<number | string> {

@@ -16,6 +16,7 @@ import { processFacts } from '@muster/posix/process';
 import { decodeStatus, type Status } from '@muster/supervise/s6/status';
 import { eventually } from '../eventually.ts';
 import { Rig } from '../rig.ts';
+import { supervisorOf } from '../supervisor-of.ts';
 
 export interface KillsPlan {
   readonly rounds: number;
@@ -50,7 +51,7 @@ export async function killAgainAndAgain(plan: KillsPlan): Promise<KillsReport> {
 
   for (let round = 0; round < plan.rounds; round++) {
     // Half of the kills come when the tree works, the other half also while it begins, however slow the machine is.
-    if (round % 2 === 1) await eventually('the tree', () => command(rig, MOVED[0]!, 'u'));
+    if (round % 2 === 1) await eventually('the tree', () => isSupervisedBy(rig, MOVED[0]!, tree.pid));
     await meanwhile(rig, random, random() * plan.longest);
     tree.kill('SIGKILL');
     await tree.gone;
@@ -60,7 +61,8 @@ export async function killAgainAndAgain(plan: KillsPlan): Promise<KillsReport> {
   const lost: string[] = [];
   const unwatched: string[] = [];
   for (const name of [...STEADY, ...FAILING, ...MOVED]) {
-    await eventually(`somebody supervises ${name}`, () => command(rig, name, 'u'));
+    await eventually(`the tree supervises ${name}`, () => isSupervisedBy(rig, name, tree.pid));
+    command(rig, name, 'u');
   }
   for (const name of STEADY) {
     const pid = pids.get(name)!;
@@ -117,7 +119,7 @@ function start(plan: KillsPlan, rig: Rig) {
   const [program, ...args] = plan.command;
   const child = spawn(program, [...args, rig.scandir], { stdio: 'ignore' });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return { gone, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+  return { pid: child.pid, gone, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 
 /** Moves services about for `time` milliseconds. */
@@ -131,13 +133,17 @@ async function meanwhile(rig: Rig, random: () => number, time: number): Promise<
   }
 }
 
-/** Whether somebody listened. */
-function command(rig: Rig, name: string, letter: string): boolean {
+/** Nothing happens if nobody listens. */
+function command(rig: Rig, name: string, letter: string): void {
   const fifo = openFifoForWriting(join(rig.directory(name), 'supervise/control'));
-  if (fifo === null) return false;
-  const written = writeToFifo(fifo, Buffer.from(letter));
+  if (fifo === null) return;
+  writeToFifo(fifo, Buffer.from(letter));
   closeSync(fifo);
-  return written === 'written';
+}
+
+/** See test/supervisor-of.ts for why it is not asked whether `control` is open. */
+function isSupervisedBy(rig: Rig, name: string, pid: number | undefined): boolean {
+  return supervisorOf(join(rig.directory(name), 'supervise/lock')) === pid;
 }
 
 /** A service that was told to be up: it must be, once, and its death must be noticed. */
