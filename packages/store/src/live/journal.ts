@@ -8,7 +8,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
-import type { Arrangement } from './arrangement.ts';
+import type { Arrangement } from './arrangement/arrangement.ts';
 import type { LivePaths } from './paths.ts';
 import { Damaged } from './problem.ts';
 

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { BLANK_RECORD } from '@muster/core/model/record';
 import { decode } from '../database/decode.ts';
-import { unstage } from './arrangement.ts';
+import { unstage } from './arrangement/arrangement.ts';
 import { type Backend, readBackend, writeBackend } from './backend.ts';
 import { readJournal, removeJournal } from './journal.ts';
 import { isOurLiveDirectory } from './open.ts';

@@ -1,6 +1,6 @@
 /** Completing or undoing an update whose command was killed. */
 import type { Outcome } from '@muster/core/execute/outcome';
-import { unstage } from '@muster/store/live/arrangement';
+import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { readJournal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged } from '@muster/store/live/next-database';
 import { complete } from './complete.ts';

@@ -1,6 +1,6 @@
 /** Before the swap: everything as it was. */
 import type { Outcome } from '@muster/core/execute/outcome';
-import { unstage } from '@muster/store/live/arrangement';
+import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardDatabase } from '@muster/store/live/next-database';
 import { join } from '../arrange/join.ts';

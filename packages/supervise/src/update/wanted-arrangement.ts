@@ -4,7 +4,7 @@ import { targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, FLAG, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
-import type { Wanted } from '@muster/store/live/arrangement';
+import type { Wanted } from '@muster/store/live/arrangement/arrangement';
 import { renderService } from '../arrange/services.ts';
 import { isConsumer } from '../service-directory/pipes.ts';
 import type { Target } from '../service-directory/target.ts';

@@ -15,9 +15,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { publish, stage, unstage, type Wanted } from '../../src/live/arrangement.ts';
-import type { Backend } from '../../src/live/backend.ts';
-import { type LivePaths, livePaths } from '../../src/live/paths.ts';
+import { unstage, type Wanted } from '../../../src/live/arrangement/arrangement.ts';
+import { publish } from '../../../src/live/arrangement/publish.ts';
+import { stage } from '../../../src/live/arrangement/stage.ts';
+import type { Backend } from '../../../src/live/backend.ts';
+import { type LivePaths, livePaths } from '../../../src/live/paths.ts';
 
 let paths: LivePaths;
 let backend: Backend;

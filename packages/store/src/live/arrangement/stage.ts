@@ -1,0 +1,136 @@
+/** Writes the new files of an arrangement beside the service directories that are in use, and compares them with those. */
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { FileEntry } from '@muster/core/model/definition';
+import { makeFifo } from '@muster/posix/fifo';
+import type { Backend } from '../backend.ts';
+import type { LivePaths } from '../paths.ts';
+import { writeEntries, writeEntry } from '../write-entries.ts';
+import {
+  type ArrangedService,
+  type Arrangement,
+  stagedPaths,
+  unmovedMark,
+  unstage,
+  type Wanted,
+  type WantedService,
+} from './arrangement.ts';
+
+/** What supervisors, runners and generated scripts keep for themselves in a service directory. */
+const NOT_OURS: ReadonlySet<string> = new Set(['supervise', 'event', 'status', 'status.new', 'exit', '.muster']);
+
+/** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
+export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arrangement {
+  unstage(paths);
+  for (const directory of touchedBy(paths, backend, wanted)) accessSync(directory, constants.W_OK);
+  const staged = stagedPaths(paths);
+  for (const directory of Object.values(staged)) mkdirSync(directory, { recursive: true, mode: 0o755 });
+  writeFileSync(unmovedMark(paths), '');
+  const services = wanted.services.map((service) => stageService(paths, service));
+  for (const { name, was, supervised } of wanted.services) {
+    if (supervised && was !== name && backend.kind === 'embedded') {
+      symlinkSync(`../services/${name}`, join(staged.links, name));
+    }
+  }
+  for (const pipe of wanted.pipes) makeFifo(join(staged.pipes, pipe), 0o600);
+  const { gone, pipes, gonePipes, movedPipes } = wanted;
+  return { services, gone, pipes, gonePipes, movedPipes };
+}
+
+/** The directories in which `publish` will put or remove something. */
+function touchedBy(paths: LivePaths, backend: Backend, wanted: Wanted): string[] {
+  const { services, gone, pipes, gonePipes, movedPipes } = wanted;
+  const moved = services.filter(({ was, name }) => was !== name);
+  const touched = services.flatMap(({ was }) => (was === null ? [] : [join(paths.services, was)]));
+  if (moved.length + gone.length > 0) touched.push(paths.services);
+  if ([...moved, ...gone].some(({ supervised }) => supervised)) touched.push(backend.scandir);
+  if (pipes.length + gonePipes.length + movedPipes.length > 0) touched.push(paths.pipes);
+  return touched;
+}
+
+/**
+ * Fails now if there is not some space left for what supervisors write while `transitions` services move: a status that
+ * cannot be written would be waited for in vain.
+ */
+export function ensureRoom(paths: LivePaths, transitions: number): void {
+  const reserve = join(paths.staged, 'reserve');
+  writeFileSync(reserve, new Uint8Array((transitions + ROOM) * PAGE));
+  unlinkSync(reserve);
+}
+
+const PAGE = 4096;
+const ROOM = 8;
+
+function stageService(paths: LivePaths, { name, was, supervised, entries }: WantedService): ArrangedService {
+  const staged = stagedPaths(paths);
+  if (was === null) {
+    writeEntries(join(staged.fresh, name), entries);
+    return { name, was, supervised, obsolete: [] };
+  }
+  const present = join(paths.services, was);
+  const changed = entries.filter((entry) => (NOT_OURS.has(entry.path) ? isMissing : isOther)(present, entry));
+  for (const entry of changed) writeEntry(join(staged.changed, name), entry);
+  return { name, was, supervised, obsolete: obsoleteIn(present, entries) };
+}
+
+/** What others keep is written once. */
+function isMissing(directory: string, { path }: FileEntry): boolean {
+  return statsOf(join(directory, path)) === null;
+}
+
+function isOther(directory: string, entry: FileEntry): boolean {
+  return !isThere(directory, entry);
+}
+
+function isThere(directory: string, { path, mode, content, link }: FileEntry): boolean {
+  const file = join(directory, path);
+  const stats = statsOf(file);
+  if (stats === null) return false;
+  if (link !== undefined) return stats.isSymbolicLink() && readlinkSync(file) === link;
+  if (content === null) return stats.isDirectory();
+  if (!stats.isFile() || (stats.mode & 0o7777) !== mode || stats.size !== content.length) return false;
+  return readFileSync(file).equals(content);
+}
+
+function statsOf(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/** Paths below `directory` that are nothing any more, neither a file nor a directory. */
+function obsoleteIn(directory: string, entries: readonly FileEntry[]): string[] {
+  const isFile = ({ content, link }: FileEntry): boolean => content !== null || link !== undefined;
+  const files = new Set(entries.filter(isFile).map(({ path }) => path));
+  const directories = new Set(entries.filter((entry) => !isFile(entry)).map(({ path }) => path));
+  for (const { path } of entries) {
+    for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) directories.add(parent);
+  }
+  const obsolete: string[] = [];
+  const look = (below: string): void => {
+    for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (NOT_OURS.has(path)) continue;
+      if (entry.isDirectory() && directories.has(path)) look(path);
+      else if (!files.has(path) && !directories.has(path)) obsolete.push(path);
+    }
+  };
+  look('');
+  return obsolete;
+}
