@@ -49,14 +49,15 @@ export class Client {
           }),
         write: (service, deed) =>
           this.alive(() => {
-            if (!machine.holds(name, service)) throw new Error(`wrote what was done to ${service} without its lock`);
+            if (!machine.locks.holds(name, service))
+              throw new Error(`wrote what was done to ${service} without its lock`);
             machine.records[service] = { ...machine.records[service]!, ...deed };
           }),
       },
       locks: {
-        tryLock: (exclusive, shared) => this.alive(() => machine.tryLock(name, exclusive, shared)),
+        tryLock: (exclusive, shared) => this.alive(() => machine.locks.tryLock(name, exclusive, shared)),
         whenFree: (contention, freed) =>
-          this.alive(() => this.keep(machine.whenFree(contention, () => this.woken(freed)))),
+          this.alive(() => this.keep(machine.locks.whenFree(contention, () => this.woken(freed)))),
       },
       events: { emit: (event) => this.events.push(event) },
     };
@@ -64,7 +65,8 @@ export class Client {
 
   private ask(service: ServiceId, request: Request): void {
     this.alive(() => {
-      if (!this.machine.holds(`change ${this.pid}`, service)) throw new Error(`moved ${service} without its lock`);
+      if (!this.machine.locks.holds(`change ${this.pid}`, service))
+        throw new Error(`moved ${service} without its lock`);
       this.guard?.onRequest(this, service, request);
       this.machine.request(service, request);
     });
@@ -99,6 +101,6 @@ export class Client {
     this.isDead = true;
     this.onDeath?.();
     for (const watch of this.watches) watch.close();
-    this.machine.releaseAllOf(`change ${this.pid}`);
+    this.machine.locks.releaseAllOf(`change ${this.pid}`);
   }
 }

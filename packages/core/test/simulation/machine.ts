@@ -1,37 +1,34 @@
 /**
- * A machine: supervised processes and scripts, records, and locks, on a virtual clock. Any number of clients look at it
- * and move it through their own ports (client.ts). Its supervision tree can be killed: processes go on, nobody answers,
+ * A machine: supervised processes and scripts, records, and locks (locks.ts), on a virtual clock. Any number of clients
+ * look at it and move it through their own ports (client.ts). Its supervision tree can be killed: processes go on, nobody answers,
  * requests that were not heard yet are lost; once it is back, it has adopted everything.
  */
-import type { Contention, Lease, Watch } from '../../src/execute/ports.ts';
+import type { Watch } from '../../src/execute/ports.ts';
 import { type Database, ONESHOT, type ServiceId } from '../../src/model/database.ts';
 import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../../src/model/observation.ts';
 import { BLANK_RECORD, type ServiceRecord } from '../../src/model/record.ts';
 import type { Behaviour } from './behaviour.ts';
+import { Locks } from './locks.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 export type Request = 'start' | 'stop' | 'reload' | 'kill';
 
-interface Waiter {
-  readonly service: ServiceId;
-  readonly freed: () => void;
-}
-
 export class Machine {
   readonly records: ServiceRecord[];
+  readonly locks: Locks;
   treeIsAlive = true;
   /** How many processes and scripts were started and stopped, ever. */
   readonly starts: number[];
   readonly stops: number[];
   private readonly longruns: Mutable<LongrunObservation>[] = [];
   private readonly oneshots: Mutable<OneshotObservation>[] = [];
+  /** Oneshots whose last script that succeeded was `up`. */
+  private readonly upByScript = new Set<ServiceId>();
+  private readonly scriptQueue = new Map<ServiceId, ('up' | 'down' | 'reload')[]>();
   /** Rises with everything that makes older plans of a process or a script void. */
   private readonly epochs: number[];
   private readonly watchers: Set<(service: ServiceId) => void>[];
-  private readonly exclusive: (string | undefined)[];
-  private readonly shared: Map<string, number>[];
-  private readonly waiters = new Set<Waiter>();
   private treeGeneration = 0;
   private heardUntil = 0;
   private nextPid = 100;
@@ -48,8 +45,7 @@ export class Machine {
     this.stops = ids.map(() => 0);
     this.epochs = ids.map(() => 0);
     this.watchers = ids.map(() => new Set());
-    this.exclusive = ids.map(() => undefined);
-    this.shared = ids.map(() => new Map());
+    this.locks = new Locks(ids.length, clock);
     for (const id of ids) {
       this.longruns[id] = {
         kind: 'longrun',
@@ -80,19 +76,13 @@ export class Machine {
   isUp(service: ServiceId): boolean {
     const truth = this.truth(service);
     if (truth.kind === 'longrun') return truth.state === 'up' && truth.ready && truth.supervisorWants === 'up';
-    return this.scriptedUp(service);
+    return this.upByScript.has(service);
   }
 
   isDown(service: ServiceId): boolean {
     const truth = this.truth(service);
     if (truth.kind === 'longrun') return truth.state === 'down' && (truth.supervisorWants === 'down' || truth.failed);
-    return truth.kind === 'oneshot' && truth.running === null && !this.scriptedUp(service);
-  }
-
-  private readonly upByScript = new Set<ServiceId>();
-
-  private scriptedUp(service: ServiceId): boolean {
-    return this.upByScript.has(service);
+    return truth.kind === 'oneshot' && truth.running === null && !this.upByScript.has(service);
   }
 
   request(service: ServiceId, request: Request): void {
@@ -175,8 +165,6 @@ export class Machine {
     });
   }
 
-  private readonly scriptQueue = new Map<ServiceId, ('up' | 'down' | 'reload')[]>();
-
   private runScript(service: ServiceId, action: 'up' | 'down' | 'reload'): void {
     const oneshot = this.oneshots[service]!;
     if (oneshot.running !== null) {
@@ -252,77 +240,8 @@ export class Machine {
     };
   }
 
-  /** Watches and waiting lockers that nobody has closed. */
-  openEnds(): number {
-    return this.watchers.reduce((sum, watchers) => sum + watchers.size, this.waiters.size);
-  }
-
-  holds(client: string, service: ServiceId): boolean {
-    return this.exclusive[service] === client;
-  }
-
-  tryLock(client: string, exclusive: ServiceId, shared: readonly ServiceId[]): Lease | Contention {
-    const blocked = this.blockedBy(client, exclusive, shared);
-    if (blocked !== undefined) return { kind: 'contention', ...blocked, deadlock: false };
-    this.exclusive[exclusive] = client;
-    for (const service of shared) this.shared[service]!.set(client, (this.shared[service]!.get(client) ?? 0) + 1);
-    return {
-      kind: 'lease',
-      release: () => {
-        if (this.exclusive[exclusive] === client) this.exclusive[exclusive] = undefined;
-        for (const service of shared) this.dropShared(client, service);
-        this.freed([exclusive, ...shared]);
-      },
-    };
-  }
-
-  private dropShared(client: string, service: ServiceId): void {
-    const left = (this.shared[service]!.get(client) ?? 0) - 1;
-    if (left > 0) this.shared[service]!.set(client, left);
-    else this.shared[service]!.delete(client);
-  }
-
-  private blockedBy(
-    client: string,
-    exclusive: ServiceId,
-    shared: readonly ServiceId[],
-  ): { readonly service: ServiceId; readonly holder: string } | undefined {
-    const owner = this.exclusive[exclusive];
-    if (owner !== undefined) return { service: exclusive, holder: owner };
-    for (const holder of this.shared[exclusive]!.keys()) if (holder !== client) return { service: exclusive, holder };
-    for (const service of shared) {
-      const holder = this.exclusive[service];
-      if (holder !== undefined && holder !== client) return { service, holder };
-    }
-    return undefined;
-  }
-
-  whenFree({ service }: Contention, freed: () => void): Watch {
-    const waiter: Waiter = { service, freed };
-    this.waiters.add(waiter);
-    return { close: () => this.waiters.delete(waiter) };
-  }
-
-  private freed(services: readonly ServiceId[]): void {
-    for (const waiter of [...this.waiters]) {
-      if (!services.includes(waiter.service)) continue;
-      this.clock.after(0, () => {
-        if (this.waiters.has(waiter)) waiter.freed();
-      });
-    }
-  }
-
-  /** The kernel releases what a dead process held. */
-  releaseAllOf(client: string): void {
-    for (const [service, owner] of this.exclusive.entries()) if (owner === client) this.exclusive[service] = undefined;
-    for (const holders of this.shared) holders.delete(client);
-    this.freed(this.database.names.map((_, id) => id));
-  }
-
-  /** Locks that somebody holds. */
-  heldLocks(): number {
-    return (
-      this.exclusive.filter((owner) => owner !== undefined).length + this.shared.reduce((n, { size }) => n + size, 0)
-    );
+  /** Watches that nobody has closed. */
+  openWatches(): number {
+    return this.watchers.reduce((sum, watchers) => sum + watchers.size, 0);
   }
 }
