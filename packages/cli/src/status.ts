@@ -1,11 +1,11 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 
 import { join } from 'node:path';
-import { contentHashOf, isSameHash } from '@muster/core/model/content-hash';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { LONGRUN } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
+import { isStale } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
 import { deathsSince } from '@muster/supervise/s6/restarts';
 import { supervisorOf } from '@muster/supervise/supervisors';
@@ -23,7 +23,7 @@ export interface ServiceStatus {
   /** Since it was last brought up: deaths that nobody asked for. */
   readonly restarts: number;
   readonly ready: boolean;
-  /** It runs with, or was started from, an earlier definition. */
+  /** It runs with an earlier definition. */
   readonly stale: boolean;
 }
 
@@ -65,7 +65,7 @@ function factsOf(database: Database, service: ServiceId, { record, observation }
     pid: observation.kind === 'unsupervised' ? 0 : observation.pid,
     lastExit: lastExitOf(observation),
     ready: isUp,
-    stale: isUp && record.transition === 'up' && !isSameHash(record.contentHash, contentHashOf(database, service)),
+    stale: isUp && isStale(database, service, record),
   };
 }
 

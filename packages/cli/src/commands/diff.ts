@@ -6,6 +6,7 @@ import { type Change, diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { readJournal } from '@muster/store/live/journal';
+import { isSwapped } from '@muster/store/live/next-database';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath, sourcePath } from '../arguments/paths.ts';
@@ -159,7 +160,7 @@ function section(title: string, body: string, colors: Colors): void {
 function interruptionText(opened: Opened | undefined): string {
   const journal = opened === undefined ? null : readJournal(opened.live.paths.journal);
   if (opened === undefined || journal === null) return '';
-  const end = opened.live.generation === journal.to ? 'completes' : 'undoes';
+  const end = isSwapped(opened.live.paths, journal, opened.live.generation) ? 'completes' : 'undoes';
   return `  '${journal.command}' is under way; if it was interrupted, the next command ${end} it\n`;
 }
 

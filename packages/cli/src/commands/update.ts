@@ -25,10 +25,11 @@ import {
   plan,
   planNothing,
   readConversion,
+  rememberedConversion,
   type Wishes,
   wishesOf,
 } from '../update/plan.ts';
-import { compiledTarget, earlierTarget, generationTarget, type Target } from '../update/target.ts';
+import { compiledTarget, earlierTarget, generationTarget, isKept, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-update';
 const RESTARTS = ['changed', 'never', 'all'] as const;
@@ -144,14 +145,16 @@ function makePlan(request: Request, opened: Opened): (Planned & { readonly targe
 function targetOf({ back, compiled, planned, call }: Request, opened: Opened): Target | number {
   const { live } = opened;
   if (back > 0) return earlierTarget(PROGRAM, live, back);
-  const isKept = planned !== null && planned.target.database === live.generation;
-  if (isKept && call.operands.length === 0) return generationTarget(PROGRAM, live, live.generation);
+  if (planned !== null && call.operands.length === 0 && isKept(live, planned.target.database)) {
+    return generationTarget(PROGRAM, live, planned.target.database);
+  }
   return compiledTarget(PROGRAM, compiled, opened);
 }
 
-function planFresh({ call, restart }: Request, opened: Opened, target: Target): Planned | number {
+function planFresh({ call, restart, back }: Request, opened: Opened, target: Target): Planned | number {
   const file = call.value('conversion-file');
-  const conversion = readConversion(opened.database, file);
+  const isBack = back > 0 && file === undefined;
+  const conversion = isBack ? rememberedConversion(opened, back) : readConversion(opened.database, file);
   if (!isConversion(conversion)) return complainAboutPlan(PROGRAM, conversion);
   const wishes = { restart, stopEssentials: call.has('force-essentials'), conversion };
   const nothing = call.has('dry-run') ? null : planNothing(opened, target, wishes);

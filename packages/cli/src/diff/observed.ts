@@ -1,9 +1,8 @@
 /** Where a live directory and the machine disagree: what died for good, was started by hand, or runs on an older definition. */
 import { conditionOf } from '@muster/core/model/condition';
-import { contentHashOf, isKnownHash, isSameHash } from '@muster/core/model/content-hash';
-import { type Database, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
+import { isStale } from '@muster/core/model/staleness';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from '../open.ts';
 import { exitText } from '../render/progress.ts';
@@ -23,16 +22,12 @@ export function disagreements(opened: Opened): Disagreement[] {
   return database.names.flatMap((service, id) => {
     const record = records.read(id);
     const observation = supervisor.observe(id);
-    const found = judge(record, observation, isCurrent(database, id, record));
-    return found === null || (found.kind === 'stale' && database.kinds[id] === ONESHOT) ? [] : [{ service, ...found }];
+    const found = judge(record, observation, isStale(database, id, record));
+    return found === null ? [] : [{ service, ...found }];
   });
 }
 
-function judge(
-  record: ServiceRecord,
-  observation: Observation,
-  current: boolean,
-): Omit<Disagreement, 'service'> | null {
+function judge(record: ServiceRecord, observation: Observation, stale: boolean): Omit<Disagreement, 'service'> | null {
   const believed = record.phase === 'done' ? record.transition : 'none';
   if (observation.kind === 'unsupervised') {
     if (believed !== 'up') return null;
@@ -50,7 +45,7 @@ function judge(
   if (believed !== 'up' && condition === 'up' && record.phase !== 'begun') {
     return { kind: 'started-by-hand', from: 'down', to: 'up', reason: 'something else than Muster started it' };
   }
-  if (believed === 'up' && condition === 'up' && !current) {
+  if (believed === 'up' && condition === 'up' && stale) {
     return { kind: 'stale', from: 'older', to: 'newer', reason: 'its definition is newer than its process' };
   }
   return null;
@@ -60,8 +55,4 @@ function deathOf(observation: Exclude<Observation, { kind: 'unsupervised' }>): s
   const exit = observation.kind === 'longrun' ? observation.lastExit : (observation.last?.exit ?? null);
   if (exit === null) return 'it is down';
   return exitText(exit);
-}
-
-function isCurrent(database: Database, id: ServiceId, { contentHash }: ServiceRecord): boolean {
-  return !isKnownHash(contentHash) || isSameHash(contentHash, contentHashOf(database, id));
 }

@@ -6,6 +6,7 @@ import { type DocumentOptions, documentOf, type UpdateDocument } from '@muster/c
 import { explainProblem, type UpdateProblem } from '@muster/core/plan/update/problem';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { planUpdate, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
+import { earlierNames, readGenerations } from '@muster/store/live/generations';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { situationOf } from '@muster/supervise/update/situation';
 import { EXIT } from '../exit-codes.ts';
@@ -105,6 +106,16 @@ export function readConversion(old: Database, file: string | undefined): Convers
   const { conversion, problems } = parseConversion(readFileSync(file), old);
   if (problems.length === 0) return conversion;
   return { status: exitOfProblems(problems), lines: problemLines(problems, file) };
+}
+
+/** Back to what services were called `back` generations ago. */
+export function rememberedConversion({ live, database }: Opened, back: number): Conversion {
+  const names = earlierNames(readGenerations(live.paths.generations), back);
+  const renames = database.names.flatMap((now, id) => {
+    const name = names.get(now);
+    return name === undefined ? [] : [[id, { name, line: 0 }] as const];
+  });
+  return { renames: new Map(renames), restarts: new Set() };
 }
 
 export function isConversion(read: Conversion | Unplanned): read is Conversion {

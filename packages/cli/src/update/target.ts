@@ -60,6 +60,10 @@ export function earlierTarget(program: string, live: Live, back: number): Target
   return generationTarget(program, live, hash);
 }
 
+export function isKept(live: Live, hash: string): boolean {
+  return readGenerations(live.paths.generations).some((generation) => generation.hash === hash);
+}
+
 /** A database that is, or was, live. */
 export function generationTarget(program: string, live: Live, hash: string): Target | number {
   return compiledTarget(program, join(live.paths.databases, hash, DATABASE_FILE));

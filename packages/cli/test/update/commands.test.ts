@@ -114,8 +114,14 @@ test('rc-diff sees what died for good, what somebody else started, and what is s
     const states = new Map((await site.services()).map(({ name, pid }) => [name, pid]));
     return states.get('web') === null && states.get('hand') !== null;
   });
-  await site.compile({ ...tree, ...daemon('kept', [], { 'on-update': 'keep\n', 'data/new': '' }) });
+  await site.must('rc-change', 'prepare');
+  await site.compile({
+    ...tree,
+    ...daemon('kept', [], { 'on-update': 'keep\n', 'data/new': '' }),
+    ...oneshot('prepare', 'true two\n'),
+  });
   await site.must('rc-update');
+  expect((await site.services()).filter(({ stale }) => stale).map(({ name }) => name)).toEqual(['kept']);
   const { status, stdout } = site.run('rc-diff', '--json');
   expect(status).toBe(1);
   expect(JSON.parse(stdout).liveObserved).toMatchObject([
@@ -151,6 +157,58 @@ test('the last five generations are kept, and can be returned to', async () => {
   await site.must('rc-update', '--rollback');
   expect(script()).toBe('echo\x006\x00');
   expect(site.run('rc-update', '--rollback', '9').status).toBe(1);
+});
+
+const generation = (number: number): Tree => oneshot('prepare', `true ${number}\n`, { 'on-update': 'keep\n' });
+
+test('going back follows what a conversion file has renamed, also over several generations', async () => {
+  await site.boot({ ...daemon('a'), ...daemon('b'), ...generation(1) }, ['a']);
+  const { a: pid } = Object.fromEntries(await site.pids());
+  const file = join(site.root, 'conversion');
+  const rename = async (tree: Tree, conversion: string): Promise<void> => {
+    await site.compile(tree);
+    writeFileSync(file, conversion);
+    await site.must('rc-update', '-f', file);
+  };
+  await rename({ ...daemon('b'), ...daemon('c'), ...generation(2) }, 'a -> b\nb -> c\n');
+  await rename({ ...daemon('d'), ...daemon('c'), ...daemon('b'), ...generation(3) }, 'b -> d\n');
+  expect(await site.pids()).toEqual(new Map([['d', pid]]));
+  await site.must('rc-update', '--rollback', '2');
+  expect([await site.up(), await site.pids()]).toEqual([['a'], new Map([['a', pid]])]);
+  await site.must('rc-update', '--rollback');
+  expect(await site.pids()).toEqual(new Map([['d', pid]]));
+});
+
+test('a plan to go back is one that can be applied', async () => {
+  await site.boot({ ...daemon('a'), ...generation(1) }, ['a']);
+  const before = await site.pids();
+  await site.compile({ ...daemon('z'), ...generation(2) });
+  const file = join(site.root, 'conversion');
+  writeFileSync(file, 'a -> z\n');
+  await site.must('rc-update', '-f', file);
+  const plan = site.run('rc-update', '--rollback', '-n', '--json').stdout;
+  expect(JSON.parse(plan).options.renames).toEqual([['z', 'a']]);
+  writeFileSync(file, plan);
+  await site.must('rc-update', '--plan', file);
+  expect(await site.pids()).toEqual(before);
+});
+
+test('names that are swapped within the same database take what is known of the services along', async () => {
+  await site.boot({ ...daemon('a'), ...daemon('b') }, ['a']);
+  const { a: pid } = Object.fromEntries(await site.pids());
+  const file = join(site.root, 'conversion');
+  writeFileSync(file, 'a -> b\nb -> a\n');
+  const known = async () =>
+    (await site.services()).map(({ name, state, pid, wanted }) => ({ name, state, pid, wanted }));
+  const isUp = (name: string) => ({ name, state: 'up', pid, wanted: 'explicit' });
+  const isDown = (name: string) => ({ name, state: 'down', pid: null, wanted: 'no' });
+  await site.must('rc-update', '-f', file);
+  expect(await known()).toEqual([isDown('a'), isUp('b')]);
+  expect(site.run('rc-diff').status).toBe(0);
+  await site.must('rc-update', '--rollback');
+  expect(await known()).toEqual([isUp('a'), isDown('b')]);
+  await site.must('rc-change', '-d', 'a');
+  expect(site.daemons()).toEqual([]);
 });
 
 test('a service that an update leaves alone keeps its process and loses no line, though it is renamed', async () => {
@@ -208,13 +266,13 @@ test('rc-reload that has to be undone leaves the compiled file as it was', async
 });
 
 test('a time limit before the swap undoes, after it only tells', async () => {
-  const slow = { ...base, ...oneshot('slow', 'true\n', { down: 'sleep 30\n' }) };
+  const slow = { ...base, ...oneshot('slow', 'true\n', { down: 'sleep 2\n' }) };
   await site.boot(slow, ['web', 'slow']);
   await site.compile({ ...base, ...daemon('db', [], { run: '#!/bin/sh\n# two\nexec sleep 1000000\n' }) });
   expect(site.run('rc-update', '-t', '200').status).toBe(10);
   expect(await site.up()).toEqual(['db', 'slow', 'web']);
   const late = { ...base, ...oneshot('late', 'sleep 30\n'), ...daemon('web', ['db', 'late']) };
-  await site.compile({ ...late, ...oneshot('slow', 'true\n', { down: 'sleep 30\n' }) });
+  await site.compile({ ...late, ...oneshot('slow', 'true\n', { down: 'sleep 2\n' }) });
   expect(site.run('rc-update', '-t', '300').status).toBe(2);
   expect(JSON.parse(site.run('rc-db', '-l', site.live, 'list', '--json').stdout).services).toContain('late');
 });

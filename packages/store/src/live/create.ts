@@ -62,7 +62,7 @@ function build(directory: string, live: NewLive): void {
   writeFileSync(join(generation, DATABASE_FILE), live.database, { mode: 0o644 });
   createState(join(generation, STATE_FILE), live.services.length);
   symlinkSync(generationLink(live.hash), paths.db);
-  writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString() }]);
+  writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString(), began: 0, renames: [] }]);
   writeBackend(paths.backend, live.backend);
   // It may hold secrets.
   writeFileSync(paths.environment, live.environment, { mode: 0o600 });

@@ -3,12 +3,13 @@
  * that is needed to complete the update or to undo it, so that whoever finds it can, whoever was killed.
  *
  * Whether the update is to be undone or completed is not in the journal: the link `db` tells. While it points to `from`,
- * the update is undone; once it points to `to`, it is completed. Where both are the same, there is nothing to swap, and
- * completing it is the same as undoing it.
+ * the update is undone; once it points to `to`, it is completed. Where both are the same, the records are all that there
+ * may be to swap: while new ones are staged, the update is undone (next-database.ts).
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
 import type { Arrangement } from './arrangement/arrangement.ts';
+import type { Renames } from './generations.ts';
 import type { LivePaths } from './paths.ts';
 import { Damaged } from './problem.ts';
 
@@ -23,6 +24,7 @@ export interface Journal {
   readonly to: string;
   readonly plan: UpdateDocument;
   readonly arrangement: Arrangement;
+  readonly renames: Renames;
 }
 
 export function writeJournal(path: string, journal: Journal): void {
@@ -66,7 +68,7 @@ function parsed(text: string): Journal | null {
     return null;
   }
   const { services, gone, pipes, gonePipes, movedPipes } = journal?.arrangement ?? {};
-  const lists = [services, gone, pipes, gonePipes, movedPipes];
+  const lists = [services, gone, pipes, gonePipes, movedPipes, journal?.renames];
   const isWhole = journal?.version === 1 && isName(journal.from) && isName(journal.to) && lists.every(Array.isArray);
   return isWhole ? (journal as Journal) : null;
 }

@@ -1,5 +1,15 @@
 /** A database that will be live: put beside those that were, and swapped in by one rename. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { readGenerations } from './generations.ts';
@@ -16,11 +26,18 @@ export function stageDatabase(paths: LivePaths, hash: string, bytes: Uint8Array,
   symlinkSync(generationLink(hash), stagedLink(paths));
 }
 
-/** From the last rename on, the staged database with these records is the live one. */
+/**
+ * From the last rename on, the staged database with these records is the live one. If it is live already, these are its
+ * records from then on.
+ */
 export function swapDatabase(paths: LivePaths, hash: string, records: readonly ServiceRecord[]): void {
   const staged = stagedDirectory(paths, hash);
   createStateFrom(join(staged, STATE_FILE), records);
   const directory = join(paths.databases, hash);
+  if (readlinkSync(paths.db) === generationLink(hash)) {
+    renameSync(join(staged, STATE_FILE), join(directory, STATE_FILE));
+    return;
+  }
   if (existsSync(directory)) {
     // It was live before, and may be again: at no moment may it be missing.
     for (const file of [DATABASE_FILE, STATE_FILE]) renameSync(join(staged, file), join(directory, file));
@@ -31,6 +48,15 @@ export function swapDatabase(paths: LivePaths, hash: string, records: readonly S
   renameSync(stagedLink(paths), paths.db);
 }
 
+/** Whether what an update has staged has taken its place: until then it is undone, from then on completed. */
+export function isSwapped(
+  paths: LivePaths,
+  { from, to }: { readonly from: string; readonly to: string },
+  generation: string,
+): boolean {
+  return from === to ? !existsSync(join(stagedDirectory(paths, to), STATE_FILE)) : generation === to;
+}
+
 /** Takes back what `stageDatabase` did, and what `swapDatabase` did before its last rename. */
 export function discardDatabase(paths: LivePaths, hash: string): void {
   rmSync(stagedDirectory(paths, hash), { recursive: true, force: true });
@@ -38,7 +64,7 @@ export function discardDatabase(paths: LivePaths, hash: string): void {
   rmSync(join(paths.databases, hash), { recursive: true, force: true });
 }
 
-/** What updates that were killed before they had a journal have left. */
+/** What is staged, or was left by updates that were killed before they had a journal. */
 export function discardStaged(paths: LivePaths): void {
   for (const name of readdirSync(paths.databases)) {
     if (name.endsWith(STAGED)) rmSync(join(paths.databases, name), { recursive: true, force: true });

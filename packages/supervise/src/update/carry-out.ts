@@ -13,11 +13,19 @@ import type { ExecuteOptions } from '@muster/core/execute/executor';
 import { isSuccess, NOTHING, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';
 import type { UpdateDocument } from '@muster/core/plan/update/document';
+import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { ensureRoom, stage } from '@muster/store/live/arrangement/stage';
+import type { Renames } from '@muster/store/live/generations';
 import { type Journal, writeJournal } from '@muster/store/live/journal';
-import { discardDatabase, stageDatabase, swapDatabase } from '@muster/store/live/next-database';
+import {
+  discardDatabase,
+  discardStaged,
+  isSwapped,
+  stageDatabase,
+  swapDatabase,
+} from '@muster/store/live/next-database';
 import { carriedRecords } from './carried-records.ts';
 import { complete } from './complete.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
@@ -60,7 +68,7 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
   let error: Error | null = null;
   try {
     down = await runPlan(site, asPlan(order.plan.down), order.command, reporter, stops);
-    if (isSuccess(down)) swap(site, order);
+    if (isSuccess(down)) swap(site, order, journal);
   } catch (thrown) {
     error = thrown as Error;
   }
@@ -71,9 +79,17 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
   return { kind: 'updated', down, up, silent };
 }
 
-function isNothing({ live }: UpdateSite, { hash, plan }: UpdateOrder): boolean {
-  const isRenaming = plan.identity.heir.some((heir, service) => heir !== service);
-  return hash === live.generation && plan.down.length + plan.up.length === 0 && !isRenaming;
+function isNothing({ live, database }: UpdateSite, { hash, next, plan }: UpdateOrder): boolean {
+  if (hash !== live.generation || plan.down.length + plan.up.length > 0) return false;
+  return renamesOf(database, next, plan.identity).length === 0;
+}
+
+/** Of services that go on: their names before and after, where these differ. */
+function renamesOf(old: Database, next: Database, { heir }: Identity): Renames {
+  return [...heir].flatMap((to, from) => {
+    const isRenamed = to !== NOBODY && next.names[to] !== old.names[from];
+    return isRenamed ? [[old.names[from]!, next.names[to]!] as const] : [];
+  });
 }
 
 function timeLeft(deadline: number | undefined): ExecuteOptions {
@@ -84,10 +100,11 @@ function timeLeft(deadline: number | undefined): ExecuteOptions {
 function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
   const { paths, backend, generation } = live;
   const { next, plan, hash, muster } = order;
+  const renames = renamesOf(database, next, plan.identity);
   try {
     const target = { backend: backend.kind, live: paths.root, muster };
     const arrangement = stage(paths, backend, wantedArrangement(database, next, plan.identity, target));
-    if (hash !== generation) stageDatabase(paths, hash, order.bytes, next.names.length);
+    if (hash !== generation || renames.length > 0) stageDatabase(paths, hash, order.bytes, next.names.length);
     ensureRoom(paths, plan.down.length + plan.up.length);
     const journal: Journal = {
       version: 1,
@@ -97,17 +114,19 @@ function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
       to: hash,
       plan: order.document,
       arrangement,
+      renames,
     };
     writeJournal(paths.journal, journal);
     return journal;
   } catch (error) {
+    discardStaged(paths);
     if (hash !== generation) discardDatabase(paths, hash);
     unstage(paths);
     throw error;
   }
 }
 
-function swap({ live, database, records }: UpdateSite, { next, plan, hash }: UpdateOrder): void {
-  if (hash === live.generation) return;
+function swap({ live, database, records }: UpdateSite, { next, plan, hash }: UpdateOrder, journal: Journal): void {
+  if (isSwapped(live.paths, journal, live.generation)) return;
   swapDatabase(live.paths, hash, carriedRecords(database, next, plan, records.readAll()));
 }

@@ -9,6 +9,7 @@ import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { publish } from '@muster/store/live/arrangement/publish';
 import { readGenerations, writeGenerations } from '@muster/store/live/generations';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
+import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
 import { untilRead } from '../answers.ts';
 import { dismiss } from '../arrange/dismiss.ts';
@@ -103,10 +104,13 @@ function rememberReloads({ database, records }: UpdateSite, { reloaded }: Outcom
 }
 
 function rememberGeneration({ paths, generation }: Live, journal: Journal): void {
-  if (journal.from === journal.to) return;
+  discardStaged(paths);
+  const { from, to, began, renames } = journal;
+  if (from === to && renames.length === 0) return;
   const known = readGenerations(paths.generations);
-  if (known.at(-1)?.hash !== generation) {
-    writeGenerations(paths.generations, [...known, { hash: generation, since: new Date().toISOString() }]);
+  if (known.at(-1)?.began !== began) {
+    const since = new Date().toISOString();
+    writeGenerations(paths.generations, [...known, { hash: generation, since, began, renames }]);
   }
   prune(paths.generations, paths.databases);
 }

@@ -2,7 +2,7 @@
 import type { Outcome } from '@muster/core/execute/outcome';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { readJournal, removeJournal } from '@muster/store/live/journal';
-import { discardStaged } from '@muster/store/live/next-database';
+import { discardStaged, isSwapped } from '@muster/store/live/next-database';
 import { complete } from './complete.ts';
 import type { Reporter } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
@@ -28,7 +28,7 @@ export async function recover(site: UpdateSite, muster: string, reporter: Report
     return null;
   }
   const { command, began, to: target } = journal;
-  if (generation === journal.to) {
+  if (isSwapped(site.live.paths, journal, generation)) {
     const { up } = await complete(site, journal, muster, reporter, {});
     return { kind: 'completed', command, target, began, outcome: up };
   }

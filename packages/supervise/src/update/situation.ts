@@ -1,10 +1,10 @@
 /** What an update must know of the machine, from records and supervisors. */
 
 import { conditionOf } from '@muster/core/model/condition';
-import { isKnownHash } from '@muster/core/model/content-hash';
 import type { Database } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
+import { startedFrom } from '@muster/core/model/staleness';
 import type { UpdateWorld } from '@muster/core/plan/update/world';
 
 interface Sources {
@@ -19,8 +19,7 @@ export function situationOf(database: Database, { records, supervisor }: Sources
       const record = records.read(service);
       const condition = conditionOf(record, supervisor.observe(service));
       const up = condition === 'up' || (condition === 'between' && record.transition === 'up');
-      const known = record.transition === 'up' && isKnownHash(record.contentHash);
-      return { up, running: condition !== 'down', contentHash: up && known ? record.contentHash : null };
+      return { up, running: condition !== 'down', contentHash: up ? startedFrom(record) : null };
     }),
   };
 }

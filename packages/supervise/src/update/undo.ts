@@ -2,7 +2,7 @@
 import type { Outcome } from '@muster/core/execute/outcome';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
-import { discardDatabase } from '@muster/store/live/next-database';
+import { discardDatabase, discardStaged } from '@muster/store/live/next-database';
 import { join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
 import { planStarts } from './repair-plan.ts';
@@ -20,6 +20,7 @@ export async function undo(site: UpdateSite, journal: Journal, muster: string, r
   const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
   const outcome = await runPlan(site, starts, journal.command, reporter);
   const { paths } = live;
+  discardStaged(paths);
   if (journal.to !== live.generation) discardDatabase(paths, journal.to);
   unstage(paths);
   removeJournal(paths.journal);

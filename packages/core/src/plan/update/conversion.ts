@@ -14,7 +14,7 @@ import type { Database, ServiceId } from '../../model/database.ts';
 import type { UpdateProblem } from './problem.ts';
 
 export interface Conversion {
-  /** Old id to its new name, and the line that says so. */
+  /** Old id to its new name, and the line that says so; 0: nobody says so now, it is the way back to an earlier name. */
   readonly renames: ReadonlyMap<ServiceId, { readonly name: string; readonly line: number }>;
   readonly restarts: ReadonlySet<ServiceId>;
 }

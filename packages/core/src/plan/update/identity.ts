@@ -49,7 +49,7 @@ export function identify(
   for (let id = 0; id < count; id++) {
     if (conversion.renames.has(id)) continue;
     const found = services.get(old.names[id]!);
-    if (found !== undefined) {
+    if (found !== undefined && !isTakenBack(found)) {
       inherit(id, found, 0);
     } else {
       becomeBundle(id, old.names[id]!);
@@ -62,6 +62,11 @@ export function identify(
     if (heir[id] === NOBODY && ancestor[member] === NOBODY) inherit(id, member, 0);
   }
   return { identity: { successors, gone, heir, ancestor }, problems };
+
+  /** Its name was given to another service meanwhile, and goes back to the one that had it. */
+  function isTakenBack(found: ServiceId): boolean {
+    return ancestor[found] !== NOBODY && conversion.renames.get(ancestor[found]!)?.line === 0;
+  }
 
   function inherit(id: ServiceId, found: ServiceId, line: number): void {
     const claimed = ancestor[found]!;
