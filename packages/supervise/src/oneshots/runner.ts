@@ -14,10 +14,10 @@
  * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
  * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
-import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
-import { hasProgramForChild, processFacts } from '@muster/posix/process';
+import { processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
 import type { Child } from '@muster/posix/spawn';
 import { exitOf } from '../s6/status.ts';
@@ -25,26 +25,24 @@ import type { Processes } from '../tree/processes.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
+import { killScript } from './kill-script.ts';
 import {
   controlPath,
-  decodeRequest,
   type EndedScript,
   hasTaken,
   type Lender,
   type OneshotAction,
   type OneshotStatus,
+  type Request,
   type RunningScript,
 } from './protocol.ts';
+import { RequestPipe } from './request-pipe.ts';
 import { savedStatus, saveStatus } from './status-file.ts';
+import { TerminalQueue } from './terminal-queue.ts';
 
-/** Milliseconds between TERM and KILL for a script that is told to end. */
-const PATIENCE = 3000;
-/** Milliseconds between looks whether a script that is told to end has begun. */
-const LOOK = 5;
 /** What a shell says of a command that it cannot run. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
-const LONGEST_REQUEST = 65_536;
 
 /** The process that hosts a runner. */
 interface Host {
@@ -72,31 +70,25 @@ interface Oneshot {
 export class OneshotRunner {
   readonly #live: string;
   readonly #host: Host;
-  readonly #control: number;
+  readonly #requests: RequestPipe;
   readonly #oneshots = new Map<string, Oneshot>();
-  /** Who has a terminal, and who waits for it. */
-  #borrower: Oneshot | null = null;
-  readonly #queue = new Map<Oneshot, Order>();
-  readonly #buffer = new Uint8Array(LONGEST_REQUEST);
-  #unfinished = '';
+  readonly #terminal = new TerminalQueue<Oneshot, Order>();
   #whenIdle: (() => void) | null = null;
 
   /** Throws if the FIFO `oneshots/control` is not there. `live`: the live directory. */
   constructor(live: string, host: Host) {
     this.#live = live;
     this.#host = host;
-    // For writing too: so it never ends, however many writers come and go.
-    this.#control = openSync(controlPath(`${live}/oneshots`), constants.O_RDWR | constants.O_NONBLOCK);
+    this.#requests = new RequestPipe(controlPath(`${live}/oneshots`), host.reactor);
     this.#adopt();
-    host.reactor.watch(this.#control, () => this.#read());
+    this.#requests.listen((request) => this.#obey(request));
   }
 
   /** Takes no more requests, and calls `done` when no script runs any more. Those that ask are not waited for. */
   end(done: () => void): void {
-    this.#queue.clear();
+    this.#terminal.clear();
     for (const oneshot of this.#oneshots.values()) if (oneshot.console !== null) this.#kill(oneshot);
-    this.#host.reactor.unwatch(this.#control);
-    closeSync(this.#control);
+    this.#requests.close();
     this.#whenIdle = done;
     this.#noteIdleness();
   }
@@ -122,23 +114,7 @@ export class OneshotRunner {
     this.#keepTerminalFor(oneshot, running.console);
   }
 
-  #read(): void {
-    let length: number;
-    try {
-      length = readSync(this.#control, this.#buffer, 0, LONGEST_REQUEST, null);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
-      throw error;
-    }
-    const lines = (this.#unfinished + Buffer.from(this.#buffer.subarray(0, length)).toString()).split('\n');
-    this.#unfinished = lines.pop()!;
-    for (const line of lines) this.#obey(line);
-  }
-
-  #obey(line: string): void {
-    const request = decodeRequest(line);
-    if (request === null) return;
-    const { verb, id, name, lender } = request;
+  #obey({ verb, id, name, lender }: Request): void {
     const oneshot = this.#find(name);
     switch (verb) {
       case 'up':
@@ -158,7 +134,7 @@ export class OneshotRunner {
 
   /** Who sees no answer repeats the request. */
   #isKnown(oneshot: Oneshot, request: string): boolean {
-    const waiting = [oneshot.next, this.#queue.get(oneshot)];
+    const waiting = [oneshot.next, this.#terminal.waitingFor(oneshot)];
     return hasTaken(oneshot.status, request) || waiting.some((order) => order?.request === request);
   }
 
@@ -178,8 +154,8 @@ export class OneshotRunner {
   /** `wait`: it will be run when the terminal is free. `gone`: who asked for it has died, and nobody is there to talk to. */
   #consoleFor(oneshot: Oneshot, order: Order): Console | 'wait' | 'gone' | null {
     if (order.lender === null) return this.#answersFor(oneshot);
-    if (this.#borrower !== null) {
-      this.#queue.set(oneshot, order);
+    if (this.#terminal.isLent) {
+      this.#terminal.queue(oneshot, order);
       return 'wait';
     }
     return borrowTerminal(order.lender) ?? this.#answersFor(oneshot);
@@ -218,7 +194,7 @@ export class OneshotRunner {
   /** As long as both the script and the lender live. */
   #keepTerminalFor(oneshot: Oneshot, lender: Lender | 'answer' | null): void {
     if (lender === null || lender === 'answer') return;
-    this.#borrower = oneshot;
+    this.#terminal.lend(oneshot);
     const { pid } = oneshot.status.running!;
     const lenderEnded = () => {
       if (oneshot.status.running?.pid === pid) this.#kill(oneshot);
@@ -257,17 +233,8 @@ export class OneshotRunner {
     const { next } = oneshot;
     oneshot.next = null;
     if (next !== null) this.#run(oneshot, next);
-    if (this.#borrower === oneshot) this.#passOnTerminal();
+    this.#terminal.passOn(oneshot, (waiting, order) => this.#run(waiting, order));
     this.#noteIdleness();
-  }
-
-  #passOnTerminal(): void {
-    this.#borrower = null;
-    for (const [oneshot, order] of this.#queue) {
-      if (this.#borrower !== null) return;
-      this.#queue.delete(oneshot);
-      this.#run(oneshot, order);
-    }
   }
 
   #noteIdleness(): void {
@@ -279,19 +246,10 @@ export class OneshotRunner {
   #kill(oneshot: Oneshot): void {
     const { running } = oneshot.status;
     oneshot.next = null;
-    this.#queue.delete(oneshot);
+    this.#terminal.forget(oneshot);
     if (running === null) return;
-    this.#terminate(oneshot, running.pid);
-    this.#host.reactor.after(PATIENCE, () => {
-      if (oneshot.status.running?.pid === running.pid) signalGroup(running.pid, 'SIGKILL');
-    });
-  }
-
-  /** The shell around a script catches SIGTERM, and so does its child until it has become the script. */
-  #terminate(oneshot: Oneshot, pid: number): void {
-    if (oneshot.status.running?.pid !== pid) return;
-    if (hasProgramForChild(pid)) signalGroup(pid, 'SIGTERM');
-    else this.#host.reactor.after(LOOK, () => this.#terminate(oneshot, pid));
+    const { pid } = running;
+    killScript(pid, this.#host.reactor, () => oneshot.status.running?.pid === pid);
   }
 
   /** The terminal is as it was before anybody sees that the script has ended. */
@@ -331,13 +289,5 @@ function instanceOf(directory: string): Record<string, string> {
     return { RC_INSTANCE: readFileSync(`${directory}/instance`, 'utf8').trimEnd() };
   } catch {
     return {};
-  }
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // It has ended by itself.
   }
 }
