@@ -1,13 +1,12 @@
 /** Opening the database that a command is about, and finding services in it by name. */
 
-import { showName } from '@muster/core/compile/names';
-import { nearest } from '@muster/core/compile/nearest';
-import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { PackedDatabase } from '@muster/core/model/packed-definitions';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { openDatabase } from '@muster/store/database/open';
 import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
+import { unknownNameTexts } from '../render/names.ts';
 import type { Call } from './command.ts';
 import { compiledPath } from './paths.ts';
 
@@ -40,26 +39,12 @@ export function openNamed(path: string): { database: PackedDatabase; hash: strin
 
 /** The services that the names stand for, bundles as their members, ascending. */
 export function resolveNames(database: Database, names: readonly string[]): ServiceId[] | Refusal {
-  const found = new Set<ServiceId>();
-  const unknown: string[] = [];
-  for (const name of names) {
-    const bundle = database.bundleNames.indexOf(name);
-    const id = database.names.indexOf(name);
-    if (id !== -1) found.add(id);
-    else if (bundle !== -1) for (const member of targetsOf(database.bundleMembers, bundle)) found.add(member);
-    else unknown.push(name);
-  }
-  if (unknown.length > 0) return unknownNames(database, unknown);
-  return [...found].sort((a, b) => a - b);
+  const { selection, unknown } = select(database, names);
+  return unknown.length > 0 ? unknownNames(database, unknown) : servicesNamed(selection);
 }
 
 export function unknownNames(database: Database, unknown: readonly string[]): Refusal {
-  const lines = unknown.map((name) => {
-    const near = nearest(name, [...database.names, ...database.bundleNames]).map(showName);
-    const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-    return `there is no service or bundle ${showName(name)}${hint}`;
-  });
-  return new Refusal(lines.join('\n'), EXIT.unknownName);
+  return new Refusal(unknownNameTexts(database, unknown).join('\n'), EXIT.unknownName);
 }
 
 /** Tells why, on standard error, and returns the exit status. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceId } from '@muster/core/model/database';
-import { select } from '@muster/core/plan/goal';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { writeFifo } from '@muster/posix/fifo';
 import { isTerminal } from '@muster/posix/terminal';
 import { answerPath } from '@muster/supervise/oneshots/protocol';
@@ -41,7 +41,7 @@ async function run(call: Call): Promise<number> {
   const { database, live, records } = opened;
   const { selection, unknown } = select(database, call.operands);
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
-  const asking = whoAsks(opened, [...selection.named, ...selection.members]);
+  const asking = whoAsks(opened, servicesNamed(selection));
   records.close();
   const [service, ...others] = asking;
   if (service === undefined) return complain(PROGRAM, `${call.operands[0]} does not wait for an answer`, EXIT.failed);

@@ -2,7 +2,7 @@
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
-import { select } from '@muster/core/plan/goal';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
@@ -42,7 +42,7 @@ function run(call: Call): number {
   const { database } = opened;
   const { selection, unknown } = select(database, call.operands);
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
-  let chosen = [...selection.named, ...selection.members];
+  let chosen = servicesNamed(selection);
   if (call.has('all')) chosen.push(...servicesUp(opened));
   if (call.has('needs')) chosen = closure(database.needs, chosen);
   if (call.has('needed-by')) chosen = closure(database.neededBy, chosen);

@@ -1,6 +1,6 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
 
-import { select } from '@muster/core/plan/goal';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { labelled, TREE } from '@muster/supervise/logs/catch-all';
 import type { LogEntry } from '@muster/supervise/logs/entry';
 import { Follower } from '@muster/supervise/logs/follow';
@@ -54,7 +54,7 @@ async function run(call: Call): Promise<number> {
   opened.records.close();
   const { selection, unknown } = select(opened.database, call.operands);
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
-  const chosen = call.operands.length === 0 ? null : new Set([...selection.named, ...selection.members]);
+  const chosen = call.operands.length === 0 ? null : new Set(servicesNamed(selection));
   const logs = logsOf(opened, chosen);
   let width = 0;
   const show = (entries: readonly NamedEntry[]) => {

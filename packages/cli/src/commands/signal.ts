@@ -1,7 +1,7 @@
 /** rc-signal: sends a signal to the processes of longruns. Their supervisors do not take it for a stop. */
 import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
-import { select } from '@muster/core/plan/goal';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
@@ -35,7 +35,7 @@ function run(call: Call): number {
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
   const told = new Map<string, number>();
   const silent: string[] = [];
-  for (const service of new Set([...selection.named, ...selection.members])) {
+  for (const service of servicesNamed(selection)) {
     const name = opened.database.names[service]!;
     const pid = send(opened, service, signal);
     if (pid === null) silent.push(name);

@@ -1,6 +1,6 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
 
-import { select } from '@muster/core/plan/goal';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open.ts';
@@ -47,7 +47,7 @@ function show(call: Call): number {
   const { database, records } = opened;
   const { selection, unknown } = select(database, call.operands);
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
-  const chosen = new Set([...selection.named, ...selection.members]);
+  const chosen = new Set(servicesNamed(selection));
   const services = everyService(database).filter((service) => call.operands.length === 0 || chosen.has(service));
   const all = statusesOf(opened, services);
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;

@@ -1,7 +1,7 @@
 /** rc-wait: until services are up, ready or down. Starts and stops nothing. */
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
-import { select } from '@muster/core/plan/goal';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
@@ -42,7 +42,7 @@ async function run(call: Call): Promise<number> {
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { selection, unknown } = select(opened.database, call.operands);
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
-  const services = [...new Set([...selection.named, ...selection.members])];
+  const services = servicesNamed(selection);
   const late = await wait(opened, services, ways[0] ?? 'ready', limit);
   const names = namesOf(opened.database, late);
   if (call.has('json')) print(`${JSON.stringify({ version: 1, ok: late.length === 0, late: names })}\n`);

@@ -1,12 +1,12 @@
 /** Errors for people, on standard error. Each function returns the exit code. */
 
-import { nearest } from '@muster/core/compile/nearest';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { EXIT } from '../exit-codes.ts';
 import type { Busy } from '../open.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';
+import { unknownNameTexts } from './names.ts';
 
 /** A live directory or database that cannot be used. */
 export function complainAbout(diagnostic: Diagnostic): number {
@@ -27,13 +27,8 @@ export function complainAboutBusy(program: string, { holder, inside }: Busy): nu
   return complain(program, message, EXIT.refused);
 }
 
-/** Names that nothing has, all of them: `rc-change: there is no service or bundle webb (did you mean web?)`. */
+/** Names that nothing has, all of them. */
 export function complainAboutNames(program: string, unknown: readonly string[], database: Database): number {
-  const known = [...database.names, ...database.bundleNames];
-  for (const name of unknown) {
-    const near = nearest(name, known);
-    const guess = near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
-    tell(`${program}: there is no service or bundle ${name}${guess}\n`);
-  }
+  for (const text of unknownNameTexts(database, unknown)) tell(`${program}: ${text}\n`);
   return EXIT.unknownName;
 }

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Machine, ROOT } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { runningSite } from './site-machine.ts';
 import { statusOf } from './status.ts';
 
 describe('after the supervision tree was killed', () => {
@@ -11,13 +12,7 @@ describe('after the supervision tree was killed', () => {
   let web: number;
 
   beforeEach(async () => {
-    machine = new Machine(join(ROOT, 'fixtures/site/source'), (directory) => ({
-      SITE_RUN: join(directory, 'site'),
-      SITE_BUN: process.execPath,
-    }));
-    machine.must('rc-compile', machine.source, machine.compiled);
-    machine.must('rc-init');
-    machine.must('rc-change', 'default');
+    machine = runningSite();
     web = statusOf(machine).get('web')!.pid!;
     const tree = () => machine.processes().find(({ command }) => command.includes(' svscan '));
     process.kill(tree()!.pid, 'SIGKILL');

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Machine, ROOT } from './machine.ts';
+import { type Machine, ROOT } from './machine.ts';
+import { siteMachine } from './site-machine.ts';
 import { eventsOfChange, type Start, startsIn, statusOf } from './status.ts';
 
 const SOURCE = join(ROOT, 'fixtures/site/source');
@@ -13,7 +14,7 @@ describe('the site', () => {
   let starts: Map<string, Start>;
 
   beforeAll(() => {
-    machine = new Machine(SOURCE, (directory) => ({ SITE_RUN: join(directory, 'site'), SITE_BUN: process.execPath }));
+    machine = siteMachine();
   });
   afterAll(() => machine.dispose());
 

@@ -2,20 +2,15 @@
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answer, Machine, ROOT } from './machine.ts';
+import type { Answer, Machine } from './machine.ts';
+import { runningSite } from './site-machine.ts';
 import { statusOf } from './status.ts';
 
 let machine: Machine;
 let untouched: string;
 
 beforeAll(() => {
-  machine = new Machine(join(ROOT, 'fixtures/site/source'), (directory) => ({
-    SITE_RUN: join(directory, 'site'),
-    SITE_BUN: process.execPath,
-  }));
-  machine.must('rc-compile', machine.source, machine.compiled);
-  machine.must('rc-init');
-  machine.must('rc-change', 'default');
+  machine = runningSite();
   untouched = snapshot();
 });
 afterAll(() => machine.dispose());

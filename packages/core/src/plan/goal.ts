@@ -46,9 +46,14 @@ export function select(
   return { selection: { named: [...named], members: [...members], standing: [] }, unknown };
 }
 
+/** What was named, by itself or through a bundle, each once; ascending. */
+export function servicesNamed({ named, members }: Selection): ServiceId[] {
+  return [...new Set([...named, ...members])].sort((a, b) => a - b);
+}
+
 /** The selection with everything that is up or on its way added (`-a`). */
 export function withStanding(database: Database, world: World, selection: Selection): Selection {
-  const chosen = new Set([...selection.named, ...selection.members]);
+  const chosen = new Set(servicesNamed(selection));
   const standing: ServiceId[] = [];
   for (let id = 0; id < database.names.length; id++) {
     if (!chosen.has(id) && world.condition(id) !== 'down') standing.push(id);

@@ -122,7 +122,7 @@ function start(plan: KillsPlan, rig: Rig) {
   return { pid: child.pid, gone, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 
-/** Moves services about for `time` milliseconds. */
+/** Moves services about for `time` milliseconds. The pauses wait for nothing: at which moment a command comes is what is tried. */
 async function meanwhile(rig: Rig, random: () => number, time: number): Promise<void> {
   const end = performance.now() + time;
   for (;;) {
