@@ -1,37 +1,85 @@
-/** Compiles the command line into one executable with bytecode, and makes a link for each command. */
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+/**
+ * Compiles the command line into one executable with bytecode, and makes a link for each command. In it every command
+ * has a bundle of its own (packages/cli/src/executable.ts).
+ */
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BunPlugin } from 'bun';
 import { COMMANDS } from '../packages/cli/src/commands.ts';
 
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'build');
-mkdirSync(out, { recursive: true });
+const cli = join(root, 'packages/cli/src');
+const names = Object.keys(COMMANDS);
+/** Where an executable finds what was compiled into it. */
+const INSIDE = '/$bunfs/root';
+const WHOLE = 'muster';
 
-const built = await Bun.build({
-  entrypoints: [join(root, 'packages/cli/src/main.ts')],
-  compile: {
-    outfile: join(out, 'muster.new'),
-    // Else whoever owns the directory that root happens to be in has code run (preload) and variables set (RC_LIVE).
-    autoloadBunfig: false,
-    autoloadDotenv: false,
-    autoloadTsconfig: false,
-    autoloadPackageJson: false,
-  },
-  minify: true,
-  bytecode: true,
-  format: 'cjs',
-});
-if (!built.success) {
+/** Makes commands.ts a table of one command, which is then loaded with main.ts. */
+function only(name: string): BunPlugin {
+  const text = `import { command } from './commands/${name}.ts';
+    export const COMMANDS = { '${name}': { summary: command.summary, load: async () => ({ command }) } };`;
+  return {
+    name: `only ${name}`,
+    setup: (build) => {
+      build.onLoad({ filter: /\/cli\/src\/commands\.ts$/ }, () => ({ loader: 'ts', contents: text }));
+    },
+  };
+}
+
+async function build(options: Parameters<typeof Bun.build>[0]): Promise<void> {
+  const built = await Bun.build({
+    target: 'bun',
+    format: 'esm',
+    minify: true,
+    external: [`${INSIDE}/*`],
+    ...options,
+  });
+  if (built.success) return;
   for (const log of built.logs) console.error(log);
   process.exit(1);
 }
+
+const bundles = mkdtempSync(join(tmpdir(), 'muster-build-'));
+const bundle = (name: string) => join(bundles, `${name}.js`);
+try {
+  for (const name of names)
+    await build({
+      entrypoints: [join(cli, 'main.ts')],
+      plugins: [only(name)],
+      outdir: bundles,
+      naming: `${name}.js`,
+    });
+  await build({ entrypoints: [join(cli, 'main.ts')], outdir: bundles, naming: `${WHOLE}.js` });
+  await build({
+    entrypoints: [join(cli, 'executable.ts')],
+    outdir: bundles,
+    define: {
+      WHOLE: JSON.stringify(`${INSIDE}/${WHOLE}.js`),
+      BUNDLES: JSON.stringify(Object.fromEntries(names.map((name) => [name, `${INSIDE}/${name}.js`]))),
+    },
+  });
+  mkdirSync(out, { recursive: true });
+  await build({
+    entrypoints: ['executable', WHOLE, ...names].map(bundle),
+    root: bundles,
+    bytecode: true,
+    compile: {
+      outfile: join(out, 'muster.new'),
+      // Else whoever owns the directory that root happens to be in has code run (preload) and variables set (RC_LIVE).
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+    },
+  });
+} finally {
+  rmSync(bundles, { recursive: true, force: true });
+}
 renameSync(join(out, 'muster.new'), join(out, 'muster'));
-for (const name of Object.keys(COMMANDS)) {
+for (const name of names) {
   rmSync(join(out, `rc-${name}`), { force: true });
   symlinkSync('muster', join(out, `rc-${name}`));
 }
-console.log(
-  `build/muster, with links: ${Object.keys(COMMANDS)
-    .map((name) => `rc-${name}`)
-    .join(' ')}`,
-);
+console.log(`build/muster, with links: ${names.map((name) => `rc-${name}`).join(' ')}`);

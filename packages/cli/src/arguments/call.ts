@@ -1,22 +1,19 @@
 /** From an argument vector to a command's exit status. */
 
-import { parseArgs } from 'node:util';
 import type { Damaged } from '@muster/store/live/problem';
 import { COMMANDS } from '../commands.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
-import { type Call, COMMON_OPTIONS, type Command } from './command.ts';
+import { COMMON_OPTIONS } from './command.ts';
 import { commandHelp, overview } from './help.ts';
+import { nameCommand } from './name.ts';
+import { parse } from './parse.ts';
 
 export const VERSION = '0.1.0';
 
 /** Runs the command that `calledAs` (`/usr/bin/rc-change`, `muster`) and `args` name. Returns the exit status. */
 export async function callCommand(calledAs: string, args: readonly string[]): Promise<number> {
-  const base = calledAs.slice(calledAs.lastIndexOf('/') + 1);
-  const byLink = base.startsWith('rc-') ? base.slice(3) : undefined;
-  const name = byLink ?? args[0];
-  const rest = byLink === undefined ? args.slice(1) : args;
-
+  const { name, rest } = nameCommand(calledAs, args);
   if (name === '--version') return answer(`muster ${VERSION}`);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return answer(overview());
   if (!Object.hasOwn(COMMANDS, name)) return wrongUsage('muster', `there is no command '${name}'`, 'muster --help');
@@ -26,13 +23,11 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   if (rest.includes('--version')) return answer(`${program} (muster) ${VERSION}`);
   if (isAskingForHelp(rest)) return answer(commandHelp(program, command));
 
-  let call: Call;
-  try {
-    call = parse(command, rest);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return wrongUsage(program, message.split('. ')[0]!, `${program} --help`);
-  }
+  const call = parse(rest, { ...command.options, ...COMMON_OPTIONS });
+  if (typeof call === 'string') return wrongUsage(program, call, `${program} --help`);
+  // What nobody would read is a mistake: `rc-shutdown web` means something else than it would do.
+  if (command.operands === undefined && call.operands.length > 0)
+    return wrongUsage(program, `it takes no operands, and '${call.operands[0]}' is one`, `${program} --help`);
   const color = call.value('color') ?? 'auto';
   if (!isColorChoice(color))
     return wrongUsage(program, `--color takes auto, always or never, not '${color}'`, `${program} --help`);
@@ -64,38 +59,6 @@ function isDamage(error: unknown): error is Damaged {
 function systemCallFailed(program: string, error: Error): number {
   tell(`${program}: ${error.message}\n`);
   return EXIT.systemCall;
-}
-
-function parse(command: Command, args: readonly string[]): Call {
-  const options = Object.fromEntries(
-    Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([name, option]) => [
-      name,
-      {
-        type: option.value === undefined ? ('boolean' as const) : ('string' as const),
-        ...(option.short === undefined ? {} : { short: option.short }),
-        multiple: true,
-      },
-    ]),
-  );
-  const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
-  const { values, positionals, tokens } = parsed;
-  // What nobody would read is a mistake: `rc-shutdown web` means something else than it would do.
-  if (command.operands === undefined && positionals.length > 0) {
-    throw new Error(`it takes no operands, and '${positionals[0]}' is one`);
-  }
-  const given = values as Record<string, (string | boolean)[] | undefined>;
-  return {
-    has: (option) => given[option] !== undefined,
-    value: (option) => given[option]?.at(-1) as string | undefined,
-    values: (option) => (given[option] ?? []) as string[],
-    inOrder: (wanted) =>
-      tokens.flatMap((token) =>
-        token.kind === 'option' && token.value !== undefined && wanted.includes(token.name)
-          ? [{ option: token.name, value: token.value }]
-          : [],
-      ),
-    operands: positionals,
-  };
 }
 
 function isAskingForHelp(args: readonly string[]): boolean {

@@ -1,0 +1,12 @@
+/** Which command is meant: the name that the executable is called by (`/usr/bin/rc-change`), or its first argument. */
+
+export interface Named {
+  readonly name: string | undefined;
+  /** What is left for the command. */
+  readonly rest: readonly string[];
+}
+
+export function nameCommand(calledAs: string, args: readonly string[]): Named {
+  const base = calledAs.slice(calledAs.lastIndexOf('/') + 1);
+  return base.startsWith('rc-') ? { name: base.slice(3), rest: args } : { name: args[0], rest: args.slice(1) };
+}
