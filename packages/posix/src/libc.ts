@@ -19,6 +19,7 @@ const SYMBOLS = {
   close: { args: ['i32'], returns: 'i32' },
   read: { args: ['i32', 'ptr', 'usize'], returns: 'i64' },
   write: { args: ['i32', 'ptr', 'usize'], returns: 'i64' },
+  tee: { args: ['i32', 'i32', 'usize', 'u32'], returns: 'i64' },
   pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
   epoll_create1: { args: ['i32'], returns: 'i32' },
   epoll_ctl: { args: ['i32', 'i32', 'i32', 'ptr'], returns: 'i32' },

@@ -42,6 +42,12 @@ export class Reactor {
     this.#handlers.set(fd, ready);
   }
 
+  /** Calls `ready` when `fd` can be read now, then each time that more can be read, or that it hangs up. */
+  watchChanges(fd: number, ready: (events: number) => void): void {
+    this.#epoll.add(fd, EPOLL.in + EPOLL.edge);
+    this.#handlers.set(fd, ready);
+  }
+
   /** To be called before `fd` is closed. */
   unwatch(fd: number): void {
     if (this.#handlers.delete(fd)) this.#epoll.remove(fd);

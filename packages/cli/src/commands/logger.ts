@@ -1,9 +1,11 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 
+import { fstatSync } from 'node:fs';
 import type { LogDirectives } from '@muster/core/model/definition';
 import { Reactor } from '@muster/posix/reactor';
 import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
+import { PipeInput } from '@muster/supervise/logger/pipe-input';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -74,12 +76,12 @@ function isPattern(text: string): boolean {
 }
 
 async function log(directives: LogDirectives): Promise<number> {
-  const writer = new LogWriter(directives, {
-    now: Date.now,
-    tell: (message) => tell(`rc-logger: ${message}\n`),
-  });
+  const tellPeople = (message: string) => tell(`rc-logger: ${message}\n`);
+  const writer = new LogWriter(directives, { now: Date.now, tell: tellPeople });
   const reactor = new Reactor();
-  const input = new Input(STANDARD_INPUT, reactor, (chunk) => writer.write(chunk));
+  const input = fstatSync(STANDARD_INPUT).isFIFO()
+    ? new PipeInput(STANDARD_INPUT, reactor, writer, tellPeople)
+    : new Input(STANDARD_INPUT, reactor, (chunk) => writer.write(chunk));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => input.tellToEnd());
   const retry = () => {
     if (writer.isHoldingBack) writer.flush();

@@ -57,34 +57,78 @@ describe('rc-logger', () => {
     expect([status, stderr]).toEqual([100, `rc-logger: ${message}\n  see rc-logger --help\n`]);
   });
 
-  it('loses nothing when it is told to end, again and again, with its pipe held open', async () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'loses and repeats nothing for %s, again and again, with its pipe held open',
+    async (signal) => {
+      const pipe = join(root, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const held = openSync(pipe, 'r+');
+      const count = 20_000;
+      const start = (): ChildProcess => {
+        const line = `exec 0<>"$1"; shift; exec "$@"`;
+        const words = rcLogger('-t', 'none', '-s', '20000', '-n', '1000', join(root, 'log'));
+        return spawn('sh', ['-c', line, 'sh', pipe, process.execPath, ...words], {
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+      };
+      const lines = `n=0; while [ $n -lt ${count} ]; do n=$((n+1)); echo $n; [ $((n % 500)) != 0 ] || sleep 0.02; done`;
+      const source = spawn('sh', ['-c', `exec >"$1"; ${lines}`, 'sh', pipe]);
+      for (let round = 0; round < 8; round++) {
+        const before = logged().length;
+        const logger = start();
+        await eventually('something in the log', () => logged().length > before || source.exitCode !== null);
+        logger.kill(signal);
+        const [code, died] = await once(logger, 'exit');
+        expect(code ?? died).toBe(signal === 'SIGTERM' ? 0 : signal);
+      }
+      const last = start();
+      await eventually('the last line', () => logged().endsWith(`\n${count}\n`));
+      last.kill('SIGTERM');
+      await once(last, 'exit');
+      closeSync(held);
+      expect(logged()).toBe(`${Array.from({ length: count }, (_, i) => i + 1).join('\n')}\n`);
+    },
+  );
+
+  it('writes the two halves of a line as one, also when they come to two loggers', async () => {
     const pipe = join(root, 'pipe');
     execFileSync('mkfifo', [pipe]);
     const held = openSync(pipe, 'r+');
-    const count = 20_000;
-    const start = (): ChildProcess => {
-      const line = `exec 0<>"$1"; shift; exec "$@"`;
-      const words = rcLogger('-t', 'none', '-s', '20000', '-n', '1000', join(root, 'log'));
-      return spawn('sh', ['-c', line, 'sh', pipe, process.execPath, ...words], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-    };
-    const lines = `n=0; while [ $n -lt ${count} ]; do n=$((n+1)); echo $n; [ $((n % 500)) != 0 ] || sleep 0.02; done`;
-    const source = spawn('sh', ['-c', `exec >"$1"; ${lines}`, 'sh', pipe]);
-    for (let round = 0; round < 8; round++) {
-      const before = logged().length;
-      const logger = start();
-      await eventually('something in the log', () => logged().length > before || source.exitCode !== null);
-      logger.kill('SIGTERM');
-      const [code] = await once(logger, 'exit');
-      expect(code).toBe(0);
-    }
-    const last = start();
-    await eventually('the last line', () => logged().endsWith(`\n${count}\n`));
-    last.kill('SIGTERM');
-    await once(last, 'exit');
+    const words = rcLogger('-t', 'none', join(root, 'log'));
+    const start = () => spawn('sh', ['-c', 'exec 0<>"$1"; shift; exec "$@"', 'sh', pipe, process.execPath, ...words]);
+    const first = start();
+    writeSync(held, 'whole\nha');
+    await eventually('the whole line', () => logged() === 'whole\n');
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    writeSync(held, 'lf\n');
+    const second = start();
+    await eventually('the other', () => logged() === 'whole\nhalf\n');
+    second.kill('SIGTERM');
+    await once(second, 'exit');
     closeSync(held);
-    expect(logged()).toBe(`${Array.from({ length: count }, (_, i) => i + 1).join('\n')}\n`);
+  });
+
+  it('loses nothing when somebody else reads its pipe too', async () => {
+    const pipe = join(root, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, 'r+');
+    const line = 'exec 0<>"$1"; shift; exec "$@"';
+    const loggers = ['log', 'other'].map((name) =>
+      spawn('sh', ['-c', line, 'sh', pipe, process.execPath, ...rcLogger('-t', 'none', join(root, name))]),
+    );
+    for (const name of ['log', 'other']) await eventually('its start', () => existsSync(join(root, name, 'current')));
+    const numbers = Array.from({ length: 50_000 }, (_, index) => index);
+    execFileSync('sh', ['-c', 'seq 0 49999 >"$1"; echo end >"$1"', 'sh', pipe]);
+    const all = () => ['log', 'other'].map((name) => readFileSync(join(root, name, 'current'), 'utf8')).join('');
+    await eventually('the end', () => /^end$/m.test(all()));
+    for (const logger of loggers) {
+      logger.kill('SIGTERM');
+      await once(logger, 'exit');
+    }
+    closeSync(held);
+    // A line may be in pieces where one logger took its beginning: by their length the bytes are all there.
+    expect(all().replaceAll('\n', '').length).toBeGreaterThanOrEqual(numbers.join('').length + 'end'.length);
   });
 
   it('empties its pipe before it ends', async () => {

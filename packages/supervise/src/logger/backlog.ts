@@ -11,6 +11,10 @@ export class Backlog {
     this.#limit = limit;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get isEmpty(): boolean {
     return this.#lines.length === 0;
   }

@@ -1,6 +1,6 @@
 /**
- * Standard input of a logger, which is told to end by a signal: its pipe has no end of file as long as it is held.
- * It is read with read(2) when there is something to read, so that at no moment anything is between pipe and log.
+ * Standard input of a logger, unless it is a pipe that nobody else reads (pipe-input.ts): a file, a terminal, a socket. It is
+ * read with read(2) when there is something to read, so that at no moment anything is between it and the log.
  */
 import { readSync } from 'node:fs';
 import { waitingBytes } from '@muster/posix/poll';
@@ -28,8 +28,19 @@ export class Input {
 
   /** Reads until the end of the input, or until `tellToEnd`. Throws what node:fs throws. */
   async read(): Promise<void> {
-    if (this.#isWaitedFor()) await this.#reactor.run();
+    if (this.begin()) await this.#reactor.run();
     else while (this.#readSome(CHUNK));
+  }
+
+  /** Reads whenever there is something. False for a file, which can always be read. */
+  begin(): boolean {
+    try {
+      this.#reactor.watch(this.#descriptor, () => this.#ready());
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+      throw error;
+    }
   }
 
   /** What is in the pipe by now is still read, and then the rest of a line that somebody is writing. */
@@ -45,17 +56,6 @@ export class Input {
     for (let left = waitingBytes(this.#descriptor); left > 0; left -= CHUNK)
       if (!this.#readSome(Math.min(left, CHUNK))) return false;
     return true;
-  }
-
-  /** False for a file, which can always be read. */
-  #isWaitedFor(): boolean {
-    try {
-      this.#reactor.watch(this.#descriptor, () => this.#ready());
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
-      throw error;
-    }
   }
 
   #ready(): void {

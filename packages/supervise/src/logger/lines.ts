@@ -8,6 +8,11 @@ const NEWLINE = 10;
 export class LineSplitter {
   #rest: Uint8Array = new Uint8Array(0);
 
+  /** Nothing is kept. */
+  get isEmpty(): boolean {
+    return this.#rest.length === 0;
+  }
+
   /** Lines without their newline. They may share memory with `chunk`. */
   *split(chunk: Uint8Array): Generator<Uint8Array> {
     const bytes = this.#rest.length === 0 ? chunk : joined(this.#rest, chunk);

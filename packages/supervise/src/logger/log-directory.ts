@@ -3,7 +3,10 @@
  *
  *     current          lines are appended here
  *     @TAI64N.s        earlier ones; the time is that of their last line
- *     lock             locked by the logger that writes
+ *     lock             locked by the logger that writes; holds its intent
+ *
+ * The intent says what is appended next, and which bytes of the logger's pipe that is. They are taken out of the pipe
+ * afterwards; a logger that was killed in between would write them twice if the next one did not find the intent.
  */
 import {
   closeSync,
@@ -19,7 +22,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { RangeLocks } from '@muster/posix/lock';
-import { tai64nDigits } from '../s6/tai64n.ts';
+import { fromTai64nDigits, tai64nDigits } from '../s6/tai64n.ts';
 
 export const CURRENT = 'current';
 const ARCHIVE = /^@[0-9a-f]{24}\.[su]$/;
@@ -40,6 +43,16 @@ export function archives(directory: string): string[] {
     .sort();
 }
 
+/** The first bytes of a pipe. */
+export interface Origin {
+  readonly count: number;
+  readonly digest: bigint;
+}
+
+/** The intent: u32 count, u32 length of what is appended, u64 digest, f64 inode and size of `current` before. */
+const INTENT_SIZE = 32;
+const NONE = Buffer.alloc(4);
+
 /** Another logger writes into the directory. */
 export class Occupied extends Error {
   readonly code = 'EBUSY';
@@ -54,10 +67,15 @@ export class LogDirectory {
   readonly #path: string;
   readonly #rotation: Rotation;
   readonly #lock: RangeLocks;
+  readonly #intent: number;
+  readonly #intentBytes = Buffer.alloc(INTENT_SIZE);
+  /** What an earlier logger has appended, and may not have taken out of its pipe. */
+  readonly inherited: Origin | null;
   #current: number;
+  #inode: number;
   #size: number;
   /** Of the last line, since a file is named after it. */
-  #stamp = 0;
+  #stamp: number;
 
   /** Makes the directory if it is missing, and goes on with the `current` that is there. */
   constructor(path: string, rotation: Rotation) {
@@ -67,11 +85,16 @@ export class LogDirectory {
     this.#lock = locked(join(path, 'lock'));
     try {
       this.#current = openSync(join(path, CURRENT), 'a+', 0o644);
+      this.#intent = openSync(join(path, 'lock'), 'r+');
     } catch (error) {
       this.#lock.close();
       throw error;
     }
-    this.#size = fstatSync(this.#current).size;
+    const { size, ino, mtimeMs } = fstatSync(this.#current);
+    this.#size = size;
+    this.#stamp = mtimeMs;
+    this.#inode = ino;
+    this.inherited = this.#readIntent();
     // A logger that was killed may have left half a line.
     if (this.#size > 0 && lastByte(this.#current, this.#size) !== NEWLINE)
       this.append(Uint8Array.of(NEWLINE), Date.now());
@@ -101,6 +124,21 @@ export class LogDirectory {
     return whole;
   }
 
+  /** What is appended next, `length` bytes in one piece, is `origin`. */
+  intend({ count, digest }: Origin, length: number): void {
+    this.#intentBytes.writeUInt32LE(count, 0);
+    this.#intentBytes.writeUInt32LE(length, 4);
+    this.#intentBytes.writeBigUInt64LE(digest, 8);
+    this.#intentBytes.writeDoubleLE(this.#inode, 16);
+    this.#intentBytes.writeDoubleLE(this.#size, 24);
+    writeSync(this.#intent, this.#intentBytes, 0, INTENT_SIZE, 0);
+  }
+
+  /** It is not in the pipe any more. */
+  forgetIntent(): void {
+    writeSync(this.#intent, NONE, 0, NONE.length, 0);
+  }
+
   /** `current` becomes an archived file, and a new one begins. */
   rotate(): void {
     const current = join(this.#path, CURRENT);
@@ -109,22 +147,38 @@ export class LogDirectory {
     const next = openSync(current, 'a+', 0o644);
     closeSync(this.#current);
     this.#current = next;
+    this.#inode = fstatSync(next).ino;
     this.#size = 0;
     this.#prune();
   }
 
   close(): void {
     closeSync(this.#current);
+    closeSync(this.#intent);
     this.#lock.close();
   }
 
-  /** The clock may stand still or go back: a name that is there is never taken again. */
-  #archiveName(): string {
-    const taken = new Set(archives(this.#path));
-    for (let time = this.#stamp; ; time++) {
-      const name = `@${tai64nDigits(time)}.s`;
-      if (!taken.has(name)) return join(this.#path, name);
+  /** What was appended of it only in part is cut off: it is in the pipe still. */
+  #readIntent(): Origin | null {
+    const bytes = this.#intentBytes;
+    if (readSync(this.#intent, bytes, 0, INTENT_SIZE, 0) < INTENT_SIZE) return null;
+    const origin = { count: bytes.readUInt32LE(0), digest: bytes.readBigUInt64LE(8) };
+    if (origin.count === 0 || bytes.readDoubleLE(16) !== this.#inode) return null;
+    const before = bytes.readDoubleLE(24);
+    const after = before + bytes.readUInt32LE(4);
+    if (this.#size === after) return origin;
+    if (this.#size > before && this.#size < after) {
+      ftruncateSync(this.#current, before);
+      this.#size = before;
     }
+    return null;
+  }
+
+  /** The clock may stand still or go back: a name is always greater than those that are there. */
+  #archiveName(): string {
+    const newest = archives(this.#path).at(-1)?.slice(1, -2) ?? '';
+    const digits = tai64nDigits(this.#stamp);
+    return join(this.#path, `@${digits > newest ? digits : tai64nDigits(fromTai64nDigits(newest) + 1)}.s`);
   }
 
   #prune(): void {

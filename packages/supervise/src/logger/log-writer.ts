@@ -10,7 +10,7 @@
 import type { LogDirectives } from '@muster/core/model/definition';
 import { Backlog } from './backlog.ts';
 import { LineSplitter } from './lines.ts';
-import { LogDirectory, Occupied } from './log-directory.ts';
+import { LogDirectory, Occupied, type Origin } from './log-directory.ts';
 import { selection } from './selection.ts';
 import { stamper } from './stamp.ts';
 
@@ -26,6 +26,13 @@ export interface LogWriterPorts {
   tell(message: string): void;
 }
 
+/** A pipe whose bytes stay in it until they are written. */
+export interface SafePipe {
+  /** Tells its first `count` bytes from others; null: there are not so many. */
+  digest(count: number): bigint | null;
+  consume(count: number): void;
+}
+
 export class LogWriter {
   readonly #directives: LogDirectives;
   readonly #ports: LogWriterPorts;
@@ -36,6 +43,8 @@ export class LogWriter {
   #directory: LogDirectory | null = null;
   /** What the last attempt failed with, so that it is told once. */
   #trouble: string | null = null;
+  /** Of what is appended next. */
+  #origin: Origin | null = null;
 
   constructor(directives: LogDirectives, ports: LogWriterPorts, backlog = BACKLOG) {
     this.#directives = directives;
@@ -54,6 +63,34 @@ export class LogWriter {
     const now = this.#ports.now();
     for (const line of this.#splitter.split(chunk)) this.#take(line, now);
     this.flush();
+  }
+
+  /** Before the first of `writeFrom`: what an earlier logger has written, and could not take out of the pipe any more. */
+  resume(pipe: SafePipe): void {
+    const inherited = this.#directory?.inherited;
+    if (inherited === null || inherited === undefined) return;
+    if (pipe.digest(inherited.count) === inherited.digest) pipe.consume(inherited.count);
+    this.#forgetIntent();
+  }
+
+  /**
+   * `lines`, whole ones, are the first bytes of `pipe`. The first of them, as many as one file has room for, are written in
+   * one piece and then taken out of it, in a way that a logger which comes after a SIGKILL neither misses nor repeats any.
+   * Answers of how many bytes they were.
+   */
+  writeFrom(pipe: SafePipe, lines: Uint8Array): number {
+    if (this.isHoldingBack || !this.#splitter.isEmpty || this.#directory === null) {
+      this.write(lines);
+      pipe.consume(lines.length);
+      return lines.length;
+    }
+    const count = this.#takeWhatFits(lines, this.#directory.room);
+    const digest = this.#backlog.isEmpty ? null : pipe.digest(count);
+    this.#origin = digest === null ? null : { count, digest };
+    this.flush();
+    pipe.consume(count);
+    if (this.#origin !== null) this.#forgetIntent();
+    return count;
   }
 
   /** Opens the directory if that has not been possible yet, and writes what is held back. */
@@ -81,13 +118,41 @@ export class LogWriter {
   }
 
   #take(line: Uint8Array, now: number): void {
-    if (!this.#isSelected(line)) return;
+    if (this.#isSelected(line)) this.#backlog.add(this.#stamped(line, now));
+  }
+
+  /** At least one line. Answers of how many bytes. */
+  #takeWhatFits(lines: Uint8Array, room: number): number {
+    const now = this.#ports.now();
+    for (let start = 0; start < lines.length; ) {
+      const end = lines.indexOf(NEWLINE, start);
+      const line = lines.subarray(start, end);
+      if (this.#isSelected(line)) {
+        const bytes = this.#stamped(line, now);
+        if (!this.#backlog.isEmpty && this.#backlog.bytes + bytes.length > room) return start;
+        this.#backlog.add(bytes);
+      }
+      start = end + 1;
+    }
+    return lines.length;
+  }
+
+  #forgetIntent(): void {
+    this.#origin = null;
+    try {
+      this.#directory?.forgetIntent();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #stamped(line: Uint8Array, now: number): Uint8Array {
     const stamp = this.#stamp(now);
     const bytes = new Uint8Array(stamp.length + line.length + 1);
     bytes.set(stamp);
     bytes.set(line, stamp.length);
     bytes[bytes.length - 1] = NEWLINE;
-    this.#backlog.add(bytes);
+    return bytes;
   }
 
   #writeBatch(directory: LogDirectory): void {
@@ -96,6 +161,7 @@ export class LogWriter {
       directory.rotate();
       return;
     }
+    if (this.#origin !== null) directory.intend(this.#origin, bytes.length);
     this.#backlog.written(directory.append(bytes, this.#ports.now()));
   }
 

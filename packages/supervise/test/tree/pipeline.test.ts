@@ -1,10 +1,20 @@
 /** FIFOs that the tree holds: no line is lost or out of order whichever end restarts, or the tree itself. */
-import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
 import { libc } from '@muster/posix/libc';
 import { afterEach, expect, test } from 'vitest';
-import { embeddedWith } from '../contract/backends.ts';
+import { embeddedWith, musterCommand } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';
 import { eventually } from '../eventually.ts';
 import { Rig } from '../rig.ts';
@@ -23,6 +33,62 @@ function shrink(pipe: string): void {
 
 let stage: Stage;
 afterEach(() => stage.down());
+
+test('20,000 numbered lines are in the log once, in order, while logger, writer and tree get SIGKILL', async () => {
+  const rig = new Rig();
+  const pipes = join(rig.root, 'pipes');
+  mkdirSync(pipes);
+  const pipe = join(pipes, 'logger');
+  makeFifo(pipe, 0o600);
+  stage = new Stage(embeddedWith('--pipes', pipes), rig);
+  const log = join(rig.root, 'log');
+  // Killed between the two, it writes a line again: that is its own doing, and at most one line for each time.
+  const writer = rig.add('writer', {
+    files: { 'restart-delay': '0\n', down: '' },
+    run: `exec >'${pipe}'
+n=$(tail -n 1 written)
+while [ "$n" -lt ${10_000 + LINES} ]; do echo "$n"; n=$((n + 1)); echo "$n" >>written; done
+exec sleep 1000`,
+  });
+  writeFileSync(join(writer, 'written'), '10000\n');
+  const [program, words] = musterCommand('logger', '-t', 'none', '-s', '16K', '-n', '1000', log);
+  rig.add('logger', {
+    files: { 'restart-delay': '0\n', down: '' },
+    run: `exec <'${pipe}'\nexec '${program}' ${words.map((word) => `'${word}'`).join(' ')}`,
+  });
+  const logged = () =>
+    existsSync(log)
+      ? readdirSync(log)
+          .filter((name) => name !== 'lock')
+          .sort()
+          .map((name) => readFileSync(join(log, name), 'utf8'))
+          .join('')
+      : '';
+
+  await stage.up('writer', 'logger');
+  shrink(pipe);
+  for (const end of ['logger', 'writer']) stage.svc(end, '-wu', '-u');
+  for (let next = 500, kills = 0; next < LINES; next += 500, kills++) {
+    await eventually(`line ${next}`, () => logged().length / LINE >= next);
+    if (kills % 7 === 6) {
+      await stage.again();
+      for (const end of ['writer', 'logger']) await stage.answers(end);
+    } else {
+      const end = kills % 2 === 0 ? 'writer' : 'logger';
+      const runs = rig.journal('run', end).length;
+      stage.svc(end, '-k');
+      await rig.told('run', end, runs + 1);
+    }
+  }
+  await eventually('the last line', () => logged().endsWith(`\n${10_000 + LINES - 1}\n`));
+  const lines = logged().trim().split('\n').map(Number);
+  const repeated = lines.filter((line, index) => line === lines[index - 1]);
+  expect(repeated.length).toBeLessThan(rig.journal('run', 'writer').length);
+  expect(lines.filter((line, index) => line !== lines[index - 1])).toEqual(
+    Array.from({ length: LINES }, (_, index) => 10_000 + index),
+  );
+  expect(rig.journal('run', 'logger').length).toBeGreaterThan(12);
+}, 120_000);
 
 test('20,000 numbered lines arrive while both ends, and the tree, are killed again and again', async () => {
   const rig = new Rig();
