@@ -1,16 +1,23 @@
 /** The one executable: the name it is called by, or its first argument, picks the command. */
-import { callCommand } from './arguments/call.ts';
+import { callCommand, isSystemError } from './arguments/call.ts';
 import { EXIT } from './exit-codes.ts';
 import { statusAfterOutput, tell } from './output.ts';
 
-callCommand(process.argv0, process.argv.slice(2)).then(
-  (status) => {
-    // What a command that failed half-way has left open must not keep it from ending.
-    process.exit(statusAfterOutput(status));
-  },
-  (bug) => {
-    tell(`${process.argv0}: this should not have happened, please report it: ${bug}\n`);
-    tell(process.env.RC_TRACE ? `${bug?.stack}\n` : '  with RC_TRACE=1 in the environment it says where\n');
-    process.exitCode = EXIT.systemCall;
-  },
-);
+// What happens in a timer or when something is read has no caller to tell.
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+callCommand(process.argv0, process.argv.slice(2)).then((status) => {
+  // What a command that failed half-way has left open must not keep it from ending.
+  process.exit(statusAfterOutput(status));
+}, fail);
+
+function fail(error: unknown): void {
+  if (isSystemError(error)) tell(`${process.argv0}: ${error.message}\n`);
+  else {
+    tell(`${process.argv0}: this should not have happened, please report it: ${error}\n`);
+    if (!process.env.RC_TRACE) tell('  with RC_TRACE=1 in the environment it says where\n');
+  }
+  if (process.env.RC_TRACE && error instanceof Error) tell(`${error.stack}\n`);
+  process.exit(EXIT.systemCall);
+}

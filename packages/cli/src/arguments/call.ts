@@ -52,7 +52,7 @@ export function isSystemError(error: unknown): error is Error & { readonly code:
 }
 
 /** What is thrown where a live directory turns out to be damaged while it is used. */
-function isDamage(error: unknown): error is Damaged {
+export function isDamage(error: unknown): error is Damaged {
   return error instanceof Error && 'diagnostic' in error;
 }
 

@@ -7,7 +7,7 @@ import { isInterrupted } from '@muster/store/live/journal';
 import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
 import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
-import { isSystemError } from '../arguments/call.ts';
+import { isDamage, isSystemError } from '../arguments/call.ts';
 import { commandLine } from '../command-line.ts';
 import { type Lending, lendingOf, ownTerminal, pausable } from '../console.ts';
 import { formatDuration } from '../duration.ts';
@@ -53,8 +53,9 @@ export async function applyUpdate(
       reporter,
     );
   } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return complainAboutSystem(options.program, site, error);
+    if (isSystemError(error)) return complainAboutError(options.program, site, error, EXIT.systemCall);
+    if (isDamage(error)) return complainAboutError(options.program, site, error, EXIT.invalid);
+    throw error;
   }
   reporter.end();
   const told = { site, target, result, elapsed: performance.now() - began };
@@ -64,13 +65,13 @@ export async function applyUpdate(
 }
 
 /** Before there is a journal, nothing was done; once there is one, the next command goes on. */
-function complainAboutSystem(program: string, { live }: UpdateSite, error: Error): number {
+function complainAboutError(program: string, { live }: UpdateSite, error: Error, status: number): number {
   const { root } = live.paths;
   const place = error.message.includes(root) ? error.message : `${error.message} (below ${root})`;
   const state = isInterrupted(live.paths)
     ? 'the update is not complete: call it again, or any other command, once that is seen to'
     : 'nothing was changed';
-  return complain(program, `${place}: ${state}`, EXIT.systemCall);
+  return complain(program, `${place}: ${state}`, status);
 }
 
 interface Told {

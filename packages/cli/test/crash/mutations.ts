@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestSite } from '../update/test-site.ts';
+import type { Ran, TestSite } from '../update/test-site.ts';
 
 const CALLS = [
   'write',
@@ -45,7 +45,25 @@ export function straceMissing(): string | null {
 }
 
 /** Runs a command under strace and returns what it changed below the site, and whom it told or started. */
-export async function traceMutations(site: TestSite, program: string, args: readonly string[]): Promise<Mutation[]> {
+export function traceMutations(site: TestSite, program: string, args: readonly string[]): Promise<Mutation[]> {
+  return traceCalls(site, program, args, isMutation);
+}
+
+/** Runs a command under strace and returns those of its calls that could be refused below the site: reading as well. */
+export function traceRefusable(site: TestSite, program: string, args: readonly string[]): Promise<Mutation[]> {
+  const isRefusable = (call: string, line: string, root: string): boolean =>
+    REFUSABLE.test(call) && line.includes(root) && !line.includes(' = -1 ');
+  return traceCalls(site, program, args, isRefusable);
+}
+
+const REFUSABLE = /^(p?write|rename|unlink|rmdir|mkdir|symlink|mknod|ftruncate|f?chmod|open)/;
+
+async function traceCalls(
+  site: TestSite,
+  program: string,
+  args: readonly string[],
+  isChosen: (call: string, line: string, root: string) => boolean,
+): Promise<Mutation[]> {
   const output = join(site.root, 'trace');
   const words = ['-y', '-qq', '-s', '64', '-o', output, '-e', `trace=${CALLS.join(',')}`, program, ...args];
   const { status, stderr } = await site.execute('strace', words);
@@ -58,7 +76,7 @@ export async function traceMutations(site: TestSite, program: string, args: read
       if (call === undefined) return [];
       const count = (counts.get(call) ?? 0) + 1;
       counts.set(call, count);
-      return isMutation(call, line, site.root) ? [{ call, count, line }] : [];
+      return isChosen(call, line, site.root) ? [{ call, count, line }] : [];
     });
 }
 
@@ -81,4 +99,23 @@ export async function killAt(
   const words = ['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject, program, ...args];
   const { status } = await site.execute('strace', words);
   return status === null;
+}
+
+/** A refusal: of one call, or of all of its kind from there on, as on a file system that is full or broken for good. */
+export interface Refusal {
+  readonly error: string;
+  readonly forGood: boolean;
+}
+
+/** Runs a command whose `mutation` the system refuses. */
+export function refuseAt(
+  site: TestSite,
+  { call, count }: Mutation,
+  { error, forGood }: Refusal,
+  program: string,
+  args: readonly string[],
+): Promise<Ran> {
+  const inject = `inject=${call}:error=${error}:when=${count}${forGood ? '+' : ''}`;
+  const words = ['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject, program, ...args];
+  return site.execute('strace', words);
 }

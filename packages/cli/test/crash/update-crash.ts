@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { TestSite } from '../update/test-site.ts';
-import { killAt, type Mutation, traceMutations } from './mutations.ts';
+import { type Ran, TestSite } from '../update/test-site.ts';
+import { killAt, type Mutation, type Refusal, refuseAt, traceMutations, traceRefusable } from './mutations.ts';
 import type { Scenario } from './scenarios.ts';
 
 const BUILD = join(import.meta.dirname, '../../../../build');
@@ -15,6 +15,9 @@ interface Picture {
   readonly generation: string;
   readonly up: readonly string[];
 }
+
+/** Of an update that the system refuses something; see docs of exit-codes.ts. */
+const REFUSAL_STATUSES: ReadonlySet<number | null> = new Set([0, 1, 4, 9, 111]);
 
 /** Commands that may come next. The last one asks for the same update again. */
 const NEXT = ['rc-change', 'rc-change -a', 'rc-init', 'rc-update'] as const;
@@ -132,11 +135,52 @@ export class UpdateCrash {
     });
   }
 
-  async #disturb(at: string, update: () => Promise<boolean>): Promise<void> {
+  /** Calls of the update that the system may refuse. */
+  async refusable(): Promise<Mutation[]> {
+    const found = await traceRefusable(this.site, this.program, this.#args);
+    await this.#goBack();
+    return found;
+  }
+
+  /** One update whose `mutation` the system refuses. */
+  async refuseAt(mutation: Mutation, refusal: Refusal): Promise<void> {
+    let ran: Ran | undefined;
+    const update = async (): Promise<boolean> => {
+      ran = await refuseAt(this.site, mutation, refusal, this.program, this.#args);
+      return ran.status !== 0;
+    };
+    await this.#disturb(`${refusal.error} ${refusal.forGood ? 'for good ' : ''}from ${mutation.line}`, update, () =>
+      this.#problemsWithAnswer(ran!),
+    );
+  }
+
+  /** What an update that the system refused something must not leave unsaid, or say wrongly. */
+  #problemsWithAnswer({ status, stderr }: Ran): string[] {
+    const said = `exit ${status}: ${stderr}`;
+    const generation = basename(readlinkSync(join(this.site.live, 'db')));
+    const [before, after] = this.#pictures;
+    const isUnderWay = existsSync(join(this.site.live, 'journal'));
+    const problems: string[] = [];
+    if (!REFUSAL_STATUSES.has(status)) problems.push(`no exit status for this: ${said}`);
+    if (/^ +at |should not have happened/m.test(stderr)) problems.push(`a stack trace: ${said}`);
+    if (status !== 0 && stderr === '') problems.push(`nothing was told: ${said}`);
+    if (status === 0 && (generation !== after.generation || isUnderWay)) problems.push(`not updated: ${said}`);
+    if (/nothing was changed|is as it was/.test(stderr) && (generation !== before.generation || isUnderWay)) {
+      problems.push(`it says that all is as it was: ${said}`);
+    }
+    if (isUnderWay && !/not complete/.test(stderr)) problems.push(`it does not say that something is left: ${said}`);
+    return problems;
+  }
+
+  async #disturb(
+    at: string,
+    update: () => Promise<boolean>,
+    answer: () => readonly string[] = () => [],
+  ): Promise<void> {
     const pids = await this.site.pids();
     if (await update()) this.kills++;
     else this.misses++;
-    const problems = await this.#problemsAfter(pids);
+    const problems = [...answer(), ...(await this.#problemsAfter(pids))];
     for (const problem of problems) this.violations.push({ scenario: this.#scenario.name, at, problem });
     await this.#goBack();
   }

@@ -38,6 +38,7 @@ export interface ExecuteOptions {
 }
 
 export interface Execution {
+  /** Rejected with what a port throws: then nothing more is done, as if this process had died at that moment. */
   readonly done: Promise<Outcome>;
   /** Waits for longruns are given up, oneshots finish, nothing new starts. */
   cancel(): void;
@@ -61,6 +62,7 @@ export class Executor {
   /** Services that this change wants down. */
   readonly unwanted = new Set<ServiceId>();
   private resolve!: (outcome: Outcome) => void;
+  private reject!: (error: unknown) => void;
   private readonly queue = new WorkQueue({
     look: (service) => this.flights.get(service)?.look(),
     hasRoom: () => this.flights.size < (this.options.jobs ?? Number.POSITIVE_INFINITY),
@@ -68,6 +70,7 @@ export class Executor {
       if (this.table.states[step] === 'queued') this.launch(step);
     },
     rest: () => this.rest(),
+    broke: (error) => this.reject(error),
   });
   private readonly flights = new Map<ServiceId, Flight>();
   private readonly waits = new Map<number, Watch>();
@@ -83,8 +86,9 @@ export class Executor {
     readonly ports: Ports,
     private readonly options: ExecuteOptions,
   ) {
-    this.done = new Promise((resolve) => {
+    this.done = new Promise((resolve, reject) => {
       this.resolve = resolve;
+      this.reject = reject;
     });
     this.table = tableOf(plan);
     this.ledger = new Ledger(ports.events, plan.refused ?? []);

@@ -12,6 +12,8 @@ interface Worker {
   launch(step: number): void;
   /** Nothing more can be done now. */
   rest(): void;
+  /** A port threw `error`. The queue is closed. */
+  broke(error: unknown): void;
 }
 
 export class WorkQueue {
@@ -46,7 +48,7 @@ export class WorkQueue {
   act(deed: () => void): void {
     if (this.closed) return;
     this.isWorking = true;
-    deed();
+    this.guard(deed);
     this.isWorking = false;
     this.work();
   }
@@ -55,14 +57,30 @@ export class WorkQueue {
   work(): void {
     if (this.isWorking || this.closed) return;
     this.isWorking = true;
-    for (;;) {
-      const service = this.touched.pop();
-      if (service !== undefined) this.worker.look(service);
-      else if (this.nextStep < this.steps.length && this.worker.hasRoom()) {
-        this.worker.launch(this.steps[this.nextStep++]!);
-      } else break;
-    }
+    this.guard(() => {
+      while (this.doNext());
+    });
     this.isWorking = false;
-    this.worker.rest();
+    if (!this.closed) this.guard(() => this.worker.rest());
+  }
+
+  /** False: there is nothing that can be done now. */
+  private doNext(): boolean {
+    const service = this.touched.pop();
+    if (service !== undefined) this.worker.look(service);
+    else if (this.nextStep < this.steps.length && this.worker.hasRoom()) {
+      this.worker.launch(this.steps[this.nextStep++]!);
+    } else return false;
+    return true;
+  }
+
+  /** Whoever called has nobody to pass an error on to: an event source, a timer. */
+  private guard(deed: () => void): void {
+    try {
+      deed();
+    } catch (error) {
+      this.close();
+      this.worker.broke(error);
+    }
   }
 }

@@ -5,7 +5,7 @@ import { planChange } from '../../src/plan/change.ts';
 import type { Goal } from '../../src/plan/goal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { observedWorld } from '../../src/plan/world.ts';
-import { Client } from './client.ts';
+import { Client, Killed } from './client.ts';
 import { databaseOf } from './graph.ts';
 import { Machine } from './machine.ts';
 import { Random } from './random.ts';
@@ -42,6 +42,8 @@ export class Simulation {
   private readonly clients: Client[] = [];
   private pid = 1;
   private events = 0;
+  /** What ended a change that nobody killed. */
+  private broken: { readonly error: unknown } | undefined;
 
   constructor(seed: number, size: number) {
     this.random = new Random(seed);
@@ -70,9 +72,14 @@ export class Simulation {
       forced: forced ?? false,
     });
     const running: Running = { client, execution, outcome: undefined };
-    execution.done.then((outcome) => {
-      running.outcome = outcome;
-    });
+    execution.done.then(
+      (outcome) => {
+        running.outcome = outcome;
+      },
+      (error) => {
+        if (!(error instanceof Killed)) this.broken ??= { error };
+      },
+    );
     this.running.push(running);
     return running;
   }
@@ -86,6 +93,7 @@ export class Simulation {
         this.events++;
       }
       await null;
+      if (this.broken !== undefined) throw this.broken.error;
       if (!isMoving && this.isBusy()) throw new RuleBroken(`a change waits for nothing: ${this.unfinished()}`);
       if (this.events - start > most) throw new RuleBroken(`a change does not end: ${this.unfinished()}`);
     }

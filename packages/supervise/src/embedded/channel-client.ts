@@ -19,6 +19,8 @@ export interface Listener {
   changed(name: string, letter: string): void;
   /** The tree is gone, or we were too slow: everything may have changed. */
   lost(): void;
+  /** The system keeps orders from being given. */
+  refused(error: unknown): void;
 }
 
 export class ChannelClient {
@@ -50,7 +52,7 @@ export class ChannelClient {
     this.#orders += `${letter} ${name}\n`;
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    queueMicrotask(() => this.#flush());
+    queueMicrotask(() => this.#tryFlush());
   }
 
   close(): void {
@@ -83,6 +85,15 @@ export class ChannelClient {
     else this.#listener.changed(name, line.slice(0, blank));
   }
 
+  #tryFlush(): void {
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#orders = '';
+      this.#listener.refused(error);
+    }
+  }
+
   #flush(): void {
     this.#isFlushing = false;
     this.#control ??= openFifoForWriting(`${this.#directory}/control`);
@@ -94,7 +105,7 @@ export class ChannelClient {
           break;
         case 'full':
           this.#isFlushing = true;
-          setTimeout(() => this.#flush(), PAUSE);
+          setTimeout(() => this.#tryFlush(), PAUSE);
           return;
         case 'unread':
           closeSync(this.#control);

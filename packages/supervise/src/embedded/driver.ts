@@ -54,6 +54,7 @@ export class EmbeddedDriver {
   #treeWasSeen = false;
   #connected: (() => void) | null = null;
   #isAwaitingGreeting = false;
+  #refusal: { readonly error: unknown } | null = null;
 
   constructor(site: EmbeddedSite) {
     this.#site = site;
@@ -65,10 +66,13 @@ export class EmbeddedDriver {
       opened: () => this.#opened(),
       changed: (name) => this.#changed(name),
       lost: () => this.#lost(),
+      refused: (error) => this.#refuse(error),
     });
   }
 
+  /** Throws what the system says, also of an order that could not be given. */
   observe(service: ServiceId): LongrunObservation | NoObservation {
+    if (this.#refusal !== null) throw this.#refusal.error;
     const known = this.#sights.get(service);
     if (known !== undefined && this.#state !== 'closed') {
       if (this.#state === 'reviving' || known.mark === this.#site.markOf(service)) return known.observation;
@@ -212,6 +216,12 @@ export class EmbeddedDriver {
       if (isDue) this.#site.revive?.();
       this.#awaitTree({ until, revivedAt: isDue ? now : revivedAt });
     });
+  }
+
+  /** Orders are given when nobody waits for an answer any more: whoever looks next learns of it, and that is now. */
+  #refuse(error: unknown): void {
+    this.#refusal = { error };
+    this.#everythingChanged();
   }
 
   #giveUp(): void {

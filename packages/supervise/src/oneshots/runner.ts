@@ -31,6 +31,7 @@ import {
   type EndedScript,
   hasTaken,
   type Lender,
+  NEVER_RUN,
   type OneshotAction,
   type OneshotStatus,
   type Request,
@@ -268,11 +269,21 @@ export class OneshotRunner {
     }
   }
 
+  /** Scripts that it can say nothing about keep the runner from nothing else. */
+  #savedStatus(name: string, directory: string): OneshotStatus {
+    try {
+      return savedStatus(directory);
+    } catch (error) {
+      this.#host.warn(`${name}: unable to read its status: ${error}`);
+      return NEVER_RUN;
+    }
+  }
+
   #find(name: string): Oneshot {
     let oneshot = this.#oneshots.get(name);
     if (oneshot === undefined) {
       const directory = `${this.#live}/services/${name}`;
-      oneshot = { name, directory, status: savedStatus(directory), next: null, console: null };
+      oneshot = { name, directory, status: this.#savedStatus(name, directory), next: null, console: null };
       this.#oneshots.set(name, oneshot);
     }
     return oneshot;

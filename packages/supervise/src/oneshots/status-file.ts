@@ -1,13 +1,15 @@
 /** The file `status` of a oneshot. Replaced whole, so that nobody reads half of it. */
 import { readFileSync } from 'node:fs';
+import { isAbsent } from '@muster/posix/absence';
 import { replaceFile } from '../replace-file.ts';
 import { decodeOneshotStatus, encodeOneshotStatus, NEVER_RUN, type OneshotStatus } from './protocol.ts';
 
-/** That it never ran, if nothing is saved. */
+/** That it never ran, if nothing is saved. Throws what the system says if that cannot be known. */
 export function savedStatus(directory: string): OneshotStatus {
   try {
     return decodeOneshotStatus(readFileSync(`${directory}/status`, 'utf8')) ?? NEVER_RUN;
-  } catch {
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
     return NEVER_RUN;
   }
 }

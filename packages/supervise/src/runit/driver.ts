@@ -7,6 +7,7 @@ import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import { isAbsent } from '@muster/posix/absence';
 import { writeFifo } from '@muster/posix/fifo';
 import { unexecutableRun } from '../executable.ts';
 import { isRead } from '../s6/driver.ts';
@@ -118,7 +119,8 @@ export class RunitDriver {
 function readStatus(directory: string): RunitStatus | undefined {
   try {
     return decodeRunitStatus(readFileSync(`${directory}/supervise/status`));
-  } catch {
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
     return undefined;
   }
 }

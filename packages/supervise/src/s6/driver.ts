@@ -4,6 +4,7 @@ import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import { isAbsent } from '@muster/posix/absence';
 import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../executable.ts';
 import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
@@ -136,7 +137,8 @@ export class S6Driver {
     try {
       file = openSync(`${supervise}/status`, 'r');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error;
+      // What cannot be read is not known; it is not down.
+      if (!isAbsent(error)) throw error;
       return null;
     }
     try {

@@ -4,6 +4,7 @@ import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { type Live, openLive } from '@muster/store/live/open';
+import { Damaged } from '@muster/store/live/problem';
 import { StateFile } from '@muster/store/live/state';
 
 export interface UpdateSite {
@@ -14,12 +15,12 @@ export interface UpdateSite {
   readonly lock: LockFile;
 }
 
-/** Opens again what this process has just put there. Throws if it cannot be what it was. */
+/** Opens again what this process has just put there. Throws Damaged if it cannot be what it was. */
 export function reopenSite(root: string, lock: LockFile): UpdateSite {
   const live = openLive(root);
-  if (live.kind === 'refused') throw new Error(live.diagnostic.message);
+  if (live.kind === 'refused') throw new Damaged(root, live.diagnostic.message);
   const decoded = decode(readFileSync(live.databasePath));
-  if (!decoded.ok) throw new Error(`${live.databasePath}: ${decoded.message}`);
+  if (!decoded.ok) throw new Damaged(live.databasePath, decoded.message);
   const { database } = decoded;
   return { live, database, records: new StateFile(live.statePath, database.names.length), lock };
 }
