@@ -98,7 +98,7 @@ export async function openForChanging(
       return opened;
     }
     const { Waiting } = await import('./waiting.ts');
-    waiting ??= new Waiting(root, noWait);
+    waiting ??= new Waiting(root, { noWait });
     const busy = await waiting.moment(kept.holder);
     if (busy !== null) return busy;
   }

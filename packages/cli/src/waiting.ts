@@ -17,7 +17,8 @@ export class Waiting {
   #told = false;
   #looked = Number.NEGATIVE_INFINITY;
 
-  constructor(root: string, noWait: boolean) {
+  /** `noWait`: says at once that somebody is at it. */
+  constructor(root: string, { noWait }: { readonly noWait: boolean }) {
     this.#root = root;
     this.#noWait = noWait;
   }

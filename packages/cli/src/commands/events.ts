@@ -42,19 +42,20 @@ async function run(call: Call): Promise<number> {
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { paths } = opened.live;
+  const lines = call.has('json') ? JSON_LINES : TEXT_LINES;
   // The snapshot is taken after the number: what happens between them is told twice, and never lost.
   let last = since === undefined ? (readEvents(paths).at(-1)?.seq ?? 0) : Number(since);
-  if (since === undefined) print(snapshot(opened, last, call.has('json')));
+  if (since === undefined) print(snapshot(opened, last, lines));
   const show = () => {
     const events = readEvents(paths, last);
     last = events.at(-1)?.seq ?? last;
-    print(events.map((event) => line(event, call.has('json'))).join(''));
+    print(events.map(lines.event).join(''));
   };
   show();
   if (call.has('once')) return EXIT.success;
   const observed = watchStates(opened, (status) => {
     show();
-    print(stateLine(status, last, call.has('json')));
+    print(lines.state(status, last));
   });
   await follow(paths.root, show);
   observed.close();
@@ -73,26 +74,32 @@ function watchStates(opened: Opened, changed: (status: ServiceStatus) => void): 
   });
 }
 
-function snapshot(opened: Opened, seq: number, asJson: boolean): string {
+function snapshot(opened: Opened, seq: number, lines: Lines): string {
   return statusesOf(opened, everyService(opened.database))
-    .map((status) => stateLine(status, seq, asJson))
+    .map((status) => lines.state(status, seq))
     .join('');
 }
 
-/** A state that was seen has no number of its own: it stands after the last event. */
-function stateLine({ name, state, record }: ServiceStatus, seq: number, asJson: boolean): string {
-  const at = new Date().toISOString();
-  const now = { version: 1, seq, at, event: 'is', service: name, state: state.name, wanted: record.wanted };
-  return asJson ? `${JSON.stringify(now)}\n` : `${at}  ${name} is ${state.name} now\n`;
+interface Lines {
+  event(event: RecordedEvent): string;
+  /** A state that was seen has no number of its own: it stands after the last event, which has number `seq`. */
+  state(status: ServiceStatus, seq: number): string;
 }
 
-function line(event: RecordedEvent, asJson: boolean): string {
-  const { seq, at, event: name, ...fields } = event;
-  const time = new Date(at).toISOString();
-  return asJson
-    ? `${JSON.stringify({ version: 1, seq, at: time, event: name, ...fields })}\n`
-    : `${time}  ${recordedText(event)}\n`;
-}
+const JSON_LINES: Lines = {
+  event: ({ seq, at, event, ...fields }) =>
+    `${JSON.stringify({ version: 1, seq, at: new Date(at).toISOString(), event, ...fields })}\n`,
+  state: ({ name, state, record }, seq) => {
+    const at = new Date().toISOString();
+    const now = { version: 1, seq, at, event: 'is', service: name, state: state.name, wanted: record.wanted };
+    return `${JSON.stringify(now)}\n`;
+  },
+};
+
+const TEXT_LINES: Lines = {
+  event: (event) => `${new Date(event.at).toISOString()}  ${recordedText(event)}\n`,
+  state: ({ name, state }) => `${new Date().toISOString()}  ${name} is ${state.name} now\n`,
+};
 
 /** Until interrupted. */
 function follow(directory: string, show: () => void): Promise<void> {

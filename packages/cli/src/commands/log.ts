@@ -59,7 +59,7 @@ async function run(call: Call): Promise<number> {
   let width = 0;
   const show = (entries: readonly NamedEntry[]) => {
     for (const { service } of entries) width = Math.max(width, service.length);
-    print(rendered(entries, width, call.has('json')));
+    print(call.has('json') ? asJson(entries) : asText(entries, width));
   };
 
   if (!call.has('follow')) {
@@ -148,11 +148,19 @@ async function follow(logs: readonly Log[], extent: Extent, show: (entries: Name
   return EXIT.success;
 }
 
-function rendered(entries: readonly NamedEntry[], width: number, asJson: boolean): string {
-  const lines = entries.map(({ service, at, text }) => {
-    const time = at === null ? null : new Date(at).toISOString();
-    if (asJson) return `${JSON.stringify({ version: 1, service, at: time, text })}\n`;
-    return `${service.padEnd(width)}  ${time === null ? '' : `${time}  `}${text}\n`;
-  });
-  return lines.join('');
+function asJson(entries: readonly NamedEntry[]): string {
+  return entries
+    .map(({ service, at, text }) => `${JSON.stringify({ version: 1, service, at: timeText(at), text })}\n`)
+    .join('');
+}
+
+/** `width`: of the names. */
+function asText(entries: readonly NamedEntry[], width: number): string {
+  return entries
+    .map(({ service, at, text }) => `${service.padEnd(width)}  ${at === null ? '' : `${timeText(at)}  `}${text}\n`)
+    .join('');
+}
+
+function timeText(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -14,13 +14,13 @@ export interface Colors {
   readonly gray: Paint;
 }
 
+// SGR parameters (ECMA-48, 8.3.117): what begins an attribute, and what ends it.
+export const COLORED = paintedBy((begin, end) => (text) => `\x1b[${begin}m${text}\x1b[${end}m`);
+const PLAIN = paintedBy(() => (text) => text);
+
 export function colorsFor(colored: boolean): Colors {
   return colored ? COLORED : PLAIN;
 }
-
-// SGR parameters (ECMA-48, 8.3.117): what begins an attribute, and what ends it.
-const COLORED = paintedBy((begin, end) => (text) => `\x1b[${begin}m${text}\x1b[${end}m`);
-const PLAIN = paintedBy(() => (text) => text);
 
 function paintedBy(paint: (begin: number, end: number) => Paint): Colors {
   return {

@@ -6,8 +6,8 @@ import type { Exit } from '@muster/core/model/observation';
 import type { StateName, StateReason } from '@muster/core/model/state';
 import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
 import { formatDuration } from '../duration.ts';
-import { colorsFor } from '../render/colors.ts';
 import { type ServiceStatus, typeName } from '../status.ts';
+import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
 import { listed, namesOf } from './names.ts';
 import { exitText, failureText } from './progress.ts';
 import { renderTable } from './table.ts';
@@ -36,6 +36,7 @@ export function renderStatuses(database: Database, statuses: readonly ServiceSta
 
 /** What needs nothing that is shown comes first; below each service, what needs it. */
 export function renderTree(database: Database, statuses: readonly ServiceStatus[], { color }: Look): string {
+  const colors = colorsFor(color);
   const shown = new Map(statuses.map((status) => [status.service, status]));
   const told = new Set<ServiceId>();
   const lines: string[] = [];
@@ -48,7 +49,7 @@ export function renderTree(database: Database, statuses: readonly ServiceStatus[
     const { name, state } = shown.get(service)!;
     const dependents = [...targetsOf(database.neededBy, service)].filter((other) => shown.has(other));
     const more = told.has(service) && dependents.length > 0 ? ' …' : '';
-    lines.push(`${'  '.repeat(depth)}${name}  ${paint(state.name, color)(state.name)}${more}`);
+    lines.push(`${'  '.repeat(depth)}${name}  ${paint(state.name, colors)(state.name)}${more}`);
     if (told.has(service)) continue;
     told.add(service);
     for (const dependent of dependents.reverse()) open.push({ service: dependent, depth: depth + 1 });
@@ -125,13 +126,12 @@ function painted(table: string, statuses: readonly ServiceStatus[]): string {
   const rows = statuses.map(({ name, state }, row) => {
     const line = lines[row]!;
     const at = line.indexOf(state.name, name.length);
-    return line.slice(0, at) + paint(state.name, true)(state.name) + line.slice(at + state.name.length);
+    return line.slice(0, at) + paint(state.name, COLORED)(state.name) + line.slice(at + state.name.length);
   });
-  return [colorsFor(true).bold(head!), ...rows, ''].join('\n');
+  return [COLORED.bold(head!), ...rows, ''].join('\n');
 }
 
-function paint(state: StateName, color: boolean): (text: string) => string {
-  const colors = colorsFor(color);
+function paint(state: StateName, colors: Colors): Paint {
   switch (state) {
     case 'up':
     case 'ready':

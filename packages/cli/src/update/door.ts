@@ -25,7 +25,7 @@ export async function openForUpdating(
   root: string,
   { program, noWait }: { readonly program: string; readonly noWait: boolean },
 ): Promise<Updating | Busy | Refused> {
-  const waiting = new Waiting(root, noWait);
+  const waiting = new Waiting(root, { noWait });
   for (;;) {
     const seen = openLive(root);
     if (seen.kind === 'refused') return seen;

@@ -7,7 +7,7 @@ import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
 import { type Attempt, attemptFrom, isAtRest, judge, mustEndFirst } from './attempt.ts';
 import { DeedWriter } from './deed-writer.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Success } from './ledger.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
 import { type Obstacle, obstaclesTo } from './repair.ts';
 import type { StepTable } from './step-table.ts';
@@ -195,9 +195,19 @@ export class Flight {
 
   private succeed(seen: Observation): void {
     this.deed.succeed();
-    const toldReady = seen.kind === 'longrun' && seen.readySince > 0;
-    this.tower.ledger.moved(this.service, this.action, this.deed.elapsed, toldReady);
+    this.tower.ledger.succeeded(this.service, this.success(seen), this.deed.elapsed);
     this.land('done');
+  }
+
+  private success(seen: Observation): Success {
+    switch (this.action) {
+      case 'up':
+        return seen.kind === 'longrun' && seen.readySince > 0 ? 'ready' : 'up';
+      case 'down':
+        return 'down';
+      case 'reload':
+        return 'reloaded';
+    }
   }
 
   private fail(cause: FailureCause, exit: Exit | null): void {

@@ -6,6 +6,9 @@ import type { Action, Refusal } from '../plan/plan.ts';
 import { emptyOutcome, type GrowingOutcome } from './outcome.ts';
 import type { EventSink } from './ports.ts';
 
+/** How a step succeeded; `ready`: it came up, and told so itself. */
+export type Success = 'up' | 'ready' | 'down' | 'reloaded';
+
 export class Ledger {
   readonly outcome: GrowingOutcome;
 
@@ -25,21 +28,21 @@ export class Ledger {
     this.events.emit({ event: 'asks', service });
   }
 
-  moved(service: ServiceId, action: Action, elapsed: number, toldReady: boolean): void {
-    switch (action) {
+  /** `elapsed` in milliseconds. */
+  succeeded(service: ServiceId, event: Success, elapsed: number): void {
+    switch (event) {
       case 'up':
+      case 'ready':
         this.outcome.up.push(service);
-        this.events.emit({ event: toldReady ? 'ready' : 'up', service, elapsed });
         break;
       case 'down':
         this.outcome.down.push(service);
-        this.events.emit({ event: 'down', service, elapsed });
         break;
-      case 'reload':
+      case 'reloaded':
         this.outcome.reloaded.push(service);
-        this.events.emit({ event: 'reloaded', service, elapsed });
         break;
     }
+    this.events.emit({ event, service, elapsed });
   }
 
   failed(

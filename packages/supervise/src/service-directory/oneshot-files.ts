@@ -6,11 +6,12 @@ import { flagFile, setting } from './file-entry.ts';
 /** Its room is taken before any script runs: then how one ended can be written however full the file system is. */
 const STATUS = setting('status', encodeOneshotStatus(NEVER_RUN).trimEnd());
 
-export function oneshotFiles(oneshot: Oneshot, console: boolean): FileEntry[] {
+/** `mayAsk`: it has `flag-console`. */
+export function oneshotFiles(oneshot: Oneshot, { mayAsk }: { readonly mayAsk: boolean }): FileEntry[] {
   const files = [commandFile('up', oneshot.up), commandFile('down', oneshot.down), STATUS];
   if (oneshot.reload !== null) files.push(commandFile('reload', oneshot.reload));
   if (oneshot.instance !== null) files.push(setting('instance', oneshot.instance));
-  if (console) files.push(flagFile('flag-console'));
+  if (mayAsk) files.push(flagFile('flag-console'));
   return files;
 }
 

@@ -36,7 +36,7 @@ export function render(database: Database, id: ServiceId, target: Target): FileE
   const files =
     definition.type === 'longrun'
       ? longrunFiles(database, id, definition, target)
-      : oneshotFiles(definition, (database.flags[id]! & FLAG.console) !== 0);
+      : oneshotFiles(definition, { mayAsk: (database.flags[id]! & FLAG.console) !== 0 });
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 

@@ -9,7 +9,7 @@ export function runitFiles(longrun: Longrun): FileEntry[] {
   if (needsPoller(longrun, 'runit')) files.push(script('check', READY_CHECK));
   if (longrun.downSignal !== null) files.push(script('control/t', terminate(longrun.downSignal)));
   if (longrun.timeoutKill !== null && longrun.timeoutKill > 0) {
-    files.push(script('control/d', killLater(longrun.timeoutKill, longrun.killProcessGroup)));
+    files.push(script('control/d', killLater(longrun.timeoutKill, longrun.killProcessGroup ? '-"$pid"' : '"$pid"')));
   }
   return files;
 }
@@ -27,13 +27,16 @@ function terminate(signal: string): string[] {
   ];
 }
 
-/** runsv waits for this script, so that the waiting is done by another process. */
-function killLater(timeout: number, group: boolean): string[] {
+/**
+ * runsv waits for this script, so that the waiting is done by another process. `timeout` in milliseconds; `target`: what
+ * kill(1) is given, `$pid` being the service's process.
+ */
+function killLater(timeout: number, target: string): string[] {
   return [
     'read -r pid <supervise/pid && [ -n "$pid" ] || exit 0',
     '( (',
     `  sleep ${seconds(timeout)}`,
-    `  read -r now <supervise/pid && [ "$now" = "$pid" ] && kill -s KILL -- ${group ? '-' : ''}"$pid"`,
+    `  read -r now <supervise/pid && [ "$now" = "$pid" ] && kill -s KILL -- ${target}`,
     ') & ) </dev/null >/dev/null 2>&1',
   ];
 }

@@ -105,16 +105,21 @@ export class ServiceLife {
     this.run.expectReadiness();
   }
 
-  /** What is to be once the process that runs has ended; if none does, from now on. */
-  want(up: boolean): void {
-    if (!up) this.#nextStart.cancel();
-    this.record.announce({ wantUp: up });
+  /** It is to be up again once the process that runs has ended; if none runs, at its next start. */
+  wantUp(): void {
+    this.record.announce({ wantUp: true });
+  }
+
+  /** It is to stay down once the process that runs has ended; if none runs, from now on. */
+  wantDown(): void {
+    this.#nextStart.cancel();
+    this.record.announce({ wantUp: false });
   }
 
   /** A process that runs is asked to stop, and not started again. */
   stop(): void {
     if (this.#state !== 'up') {
-      this.want(false);
+      this.wantDown();
       return;
     }
     const files = this.record.files();

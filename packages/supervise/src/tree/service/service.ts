@@ -106,7 +106,7 @@ export class Service {
       case 'u':
         if (letter === 'U') removeDownFile(this.#record);
         this.#record.restarts.forgive(Date.now());
-        life.want(true);
+        life.wantUp();
         if (life.state === 'down') life.start();
         return;
       case 'D':
@@ -117,10 +117,10 @@ export class Service {
       case 'O':
       case 'Q':
         if (letter === 'Q') makeDownFile(this.#record);
-        life.want(false);
+        life.wantDown();
         return;
       case 'o':
-        life.want(false);
+        life.wantDown();
         if (life.state === 'down') life.start();
         return;
       case 'r':
