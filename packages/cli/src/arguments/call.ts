@@ -16,7 +16,7 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   const { name, rest } = nameCommand(calledAs, args);
   if (name === '--version') return answer(`muster ${VERSION}`);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return answer(overview());
-  if (!Object.hasOwn(COMMANDS, name)) return wrongUsage('muster', `there is no command '${name}'`, 'muster --help');
+  if (!Object.hasOwn(COMMANDS, name)) return wrongUsage('muster', `there is no command '${name}'`);
 
   const { command } = await COMMANDS[name]!.load();
   const program = `rc-${name}`;
@@ -24,13 +24,12 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   if (isAskingForHelp(rest)) return answer(commandHelp(program, command));
 
   const call = parse(rest, { ...command.options, ...COMMON_OPTIONS });
-  if (typeof call === 'string') return wrongUsage(program, call, `${program} --help`);
+  if (typeof call === 'string') return wrongUsage(program, call);
   // What nobody would read is a mistake: `rc-shutdown web` means something else than it would do.
   if (command.operands === undefined && call.operands.length > 0)
-    return wrongUsage(program, `it takes no operands, and '${call.operands[0]}' is one`, `${program} --help`);
+    return wrongUsage(program, `it takes no operands, and '${call.operands[0]}' is one`);
   const color = call.value('color') ?? 'auto';
-  if (!isColorChoice(color))
-    return wrongUsage(program, `--color takes auto, always or never, not '${color}'`, `${program} --help`);
+  if (!isColorChoice(color)) return wrongUsage(program, `--color takes auto, always or never, not '${color}'`);
   chooseColor(color);
   if (command.acts) outliveReaders();
   try {
@@ -72,7 +71,7 @@ function answer(text: string): number {
 }
 
 /** One line that says what is wrong and one that says where to look. */
-export function wrongUsage(program: string, message: string, help: string): number {
-  tell(`${program}: ${message}\n  see ${help}\n`);
+export function wrongUsage(program: string, message: string): number {
+  tell(`${program}: ${message}\n  see ${program} --help\n`);
   return EXIT.usage;
 }

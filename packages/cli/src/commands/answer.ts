@@ -35,7 +35,7 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'which one service?', `${PROGRAM} --help`);
+  if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'which one service?');
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { database, live, records } = opened;

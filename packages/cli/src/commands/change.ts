@@ -77,7 +77,7 @@ interface Request {
 
 async function run(call: Call): Promise<number> {
   const request = requestFrom(call);
-  if (typeof request === 'string') return wrongUsage(PROGRAM, request, `${PROGRAM} --help`);
+  if (typeof request === 'string') return wrongUsage(PROGRAM, request);
   if (call.has('dry-run')) return showPlan(request, rootOf(call));
   const opened = await openForChanging(rootOf(call), { noWait: request.noWait });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);

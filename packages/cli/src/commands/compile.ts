@@ -33,7 +33,7 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   if (call.operands.length === 1 && !call.has('check'))
-    return wrongUsage('rc-compile', 'a source and the file to write are needed', 'rc-compile --help');
+    return wrongUsage('rc-compile', 'a source and the file to write are needed');
   if (!call.has('watch')) return compileOnce(call);
   compileOnce(call);
   await changes(operandsOf(call).sources, () => compileOnce(call));

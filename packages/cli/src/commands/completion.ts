@@ -29,7 +29,7 @@ async function run(call: Call): Promise<number> {
   const [shell, more] = call.operands;
   const render = SHELLS.get(shell ?? '');
   if (render === undefined || more !== undefined)
-    return wrongUsage('muster completion', `shells are ${[...SHELLS.keys()].join(', ')}`, 'muster completion --help');
+    return wrongUsage('muster completion', `shells are ${[...SHELLS.keys()].join(', ')}`);
   print(render(await describeCommands()));
   return EXIT.success;
 }

@@ -41,15 +41,11 @@ export const command: Command = {
 
 function run(call: Call): number {
   const [verb, ...names] = call.operands;
-  if (verb === undefined) return wrongUsage(PROGRAM, 'what is to be read?', `${PROGRAM} --help`);
+  if (verb === undefined) return wrongUsage(PROGRAM, 'what is to be read?');
   const act = VERBS.get(verb);
-  if (act === undefined) return wrongUsage(PROGRAM, `there is no '${verb}'`, `${PROGRAM} --help`);
+  if (act === undefined) return wrongUsage(PROGRAM, `there is no '${verb}'`);
   if (NAMELESS.includes(verb) ? names.length > (verb === 'list' ? 1 : 0) : names.length === 0)
-    return wrongUsage(
-      PROGRAM,
-      `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`,
-      `${PROGRAM} --help`,
-    );
+    return wrongUsage(PROGRAM, `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`);
   const path = databasePath(call);
   const opened = openNamed(path);
   if (opened instanceof Refusal) return refuse(PROGRAM, opened);

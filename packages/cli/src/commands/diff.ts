@@ -46,7 +46,7 @@ export const command: Command = {
 function run(call: Call): number {
   const { operands } = call;
   if (operands.length === 2) return compareTwo(call, operands[0]!, operands[1]!);
-  if (operands.length > 0) return wrongUsage(PROGRAM, 'two are needed to compare them', `${PROGRAM} --help`);
+  if (operands.length > 0) return wrongUsage(PROGRAM, 'two are needed to compare them');
   const sides = sidesOf(call);
   if (typeof sides === 'number') return sides;
   try {

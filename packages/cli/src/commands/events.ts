@@ -37,7 +37,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const since = call.value('since');
   if (since !== undefined && !/^\d{1,15}$/.test(since)) {
-    return wrongUsage(PROGRAM, `'${since}' is no sequence number`, `${PROGRAM} --help`);
+    return wrongUsage(PROGRAM, `'${since}' is no sequence number`);
   }
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);

@@ -30,7 +30,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const format = FORMATS.find((known) => known === (call.value('format') ?? 'text'));
   if (format === undefined)
-    return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${call.value('format')}'`, `${PROGRAM} --help`);
+    return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${call.value('format')}'`);
   const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : compiledSubject(call);
   if (typeof subject === 'number') return subject;
   const { database } = subject;

@@ -25,10 +25,9 @@ export const command: Command = {
 function run(call: Call): number {
   const [form, directory, target, ...more] = call.operands;
   if (form === undefined || directory === undefined || target === undefined || more.length > 0) {
-    return wrongUsage(PROGRAM, 'a form, a directory and a source to make are needed', `${PROGRAM} --help`);
+    return wrongUsage(PROGRAM, 'a form, a directory and a source to make are needed');
   }
-  if (form !== 'runit')
-    return wrongUsage(PROGRAM, `'${form}' is no form that can be imported: runit`, `${PROGRAM} --help`);
+  if (form !== 'runit') return wrongUsage(PROGRAM, `'${form}' is no form that can be imported: runit`);
   const services = readRunitDirectory(resolve(directory));
   if (services === null) return complain(PROGRAM, `${directory} is no directory that can be read`, EXIT.failed);
   if (!isEmpty(target))

@@ -54,10 +54,10 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   const limit = call.has('timeout') ? parseDuration(call.value('timeout')!) : PATIENCE;
-  if (limit === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
+  if (limit === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`);
   const root = resolve(call.value('live') ?? livePath());
   const backend = backendFrom(call, root);
-  if (typeof backend === 'string') return wrongUsage(PROGRAM, backend, `${PROGRAM} --help`);
+  if (typeof backend === 'string') return wrongUsage(PROGRAM, backend);
   const compiled = readCompiled(resolve(call.value('compiled') ?? compiledPath()));
   if (typeof compiled === 'number') return compiled;
 

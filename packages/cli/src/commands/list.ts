@@ -35,8 +35,7 @@ export const command: Command = {
 };
 
 function run(call: Call): number {
-  if (call.has('up') && call.has('down'))
-    return wrongUsage(PROGRAM, '-u and -d do not go together', `${PROGRAM} --help`);
+  if (call.has('up') && call.has('down')) return wrongUsage(PROGRAM, '-u and -d do not go together');
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { database } = opened;

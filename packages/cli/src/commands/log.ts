@@ -48,7 +48,7 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   const extent = extentOf(call);
-  if (typeof extent === 'string') return wrongUsage(PROGRAM, extent, `${PROGRAM} --help`);
+  if (typeof extent === 'string') return wrongUsage(PROGRAM, extent);
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   opened.records.close();

@@ -37,7 +37,7 @@ export const command: Command = {
   ],
   async run(call) {
     const directives = readDirectives(call);
-    if (typeof directives === 'string') return wrongUsage('rc-logger', directives, 'rc-logger --help');
+    if (typeof directives === 'string') return wrongUsage('rc-logger', directives);
     return await log(directives);
   },
 };

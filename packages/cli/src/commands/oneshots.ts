@@ -18,7 +18,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const [live, ...more] = call.operands;
   if (live === undefined || more.length > 0) {
-    return wrongUsage('rc-oneshots', 'one live directory is needed', 'rc-oneshots --help');
+    return wrongUsage('rc-oneshots', 'one live directory is needed');
   }
   await runOneshots(live, (message) => tell(`rc-oneshots: ${message}\n`));
   return EXIT.success;

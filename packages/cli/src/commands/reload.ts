@@ -40,7 +40,7 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : 0;
-  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
+  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`);
   const target = compiledSource(call.operands.length === 0 ? [sourcePath()] : call.operands);
   if (typeof target === 'number') return target;
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });

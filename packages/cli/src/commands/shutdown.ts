@@ -49,7 +49,7 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : undefined;
-  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`, `${PROGRAM} --help`);
+  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`);
   const root = rootOf(call);
   const was = identityOf(root);
   try {

@@ -27,8 +27,8 @@ export const command: Command = {
 function run(call: Call): number {
   const asked = call.value('signal') ?? 'TERM';
   const signal = signalNumber(asked);
-  if (signal === null) return wrongUsage(PROGRAM, `there is no signal ${asked}`, `${PROGRAM} --help`);
-  if (call.operands.length === 0) return wrongUsage(PROGRAM, 'to which service?', `${PROGRAM} --help`);
+  if (signal === null) return wrongUsage(PROGRAM, `there is no signal ${asked}`);
+  if (call.operands.length === 0) return wrongUsage(PROGRAM, 'to which service?');
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { selection, unknown } = select(opened.database, call.operands);

@@ -33,13 +33,12 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   passOnInheritedDescriptors();
   const [scandir, ...more] = call.operands;
-  if (scandir === undefined || more.length > 0)
-    return wrongUsage('rc-svscan', 'one scandir is needed', 'rc-svscan --help');
+  if (scandir === undefined || more.length > 0) return wrongUsage('rc-svscan', 'one scandir is needed');
   const numbers = ['notification-fd', 'rescan', 'open-files'] as const;
   for (const option of numbers) {
     const value = call.value(option);
     if (value !== undefined && !/^\d{1,9}$/.test(value)) {
-      return wrongUsage('rc-svscan', `--${option} takes a number, not '${value}'`, 'rc-svscan --help');
+      return wrongUsage('rc-svscan', `--${option} takes a number, not '${value}'`);
     }
   }
   const number = (option: (typeof numbers)[number]) => {

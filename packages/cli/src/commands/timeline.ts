@@ -31,7 +31,7 @@ export const command: Command = {
 
 function run(call: Call): number {
   const format = call.has('json') ? 'json' : (call.value('format') ?? 'text');
-  if (!FORMATS.includes(format)) return wrongUsage(PROGRAM, `'${format}' is no format`, `${PROGRAM} --help`);
+  if (!FORMATS.includes(format)) return wrongUsage(PROGRAM, `'${format}' is no format`);
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const timeline = timelineOf(opened.database, readEvents(opened.live.paths), call.has('boot') ? 'first' : 'last');

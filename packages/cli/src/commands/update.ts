@@ -70,7 +70,7 @@ interface Request {
 
 async function run(call: Call): Promise<number> {
   const request = requestFrom(call);
-  if (typeof request === 'string') return wrongUsage(PROGRAM, request, `${PROGRAM} --help`);
+  if (typeof request === 'string') return wrongUsage(PROGRAM, request);
   if (typeof request === 'number') return request;
   if (call.has('dry-run')) return showPlan(request);
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });

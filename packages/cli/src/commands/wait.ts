@@ -33,11 +33,11 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   const ways = (['up', 'ready', 'down'] as const).filter((way) => call.has(way));
-  if (ways.length > 1) return wrongUsage(PROGRAM, `--${ways.join(' and --')} do not go together`, `${PROGRAM} --help`);
-  if (call.operands.length === 0) return wrongUsage(PROGRAM, 'for which service?', `${PROGRAM} --help`);
+  if (ways.length > 1) return wrongUsage(PROGRAM, `--${ways.join(' and --')} do not go together`);
+  if (call.operands.length === 0) return wrongUsage(PROGRAM, 'for which service?');
   const timeout = call.value('timeout');
   const limit = timeout === undefined ? 0 : parseDuration(timeout);
-  if (limit === null) return wrongUsage(PROGRAM, `'${timeout}' is no time`, `${PROGRAM} --help`);
+  if (limit === null) return wrongUsage(PROGRAM, `'${timeout}' is no time`);
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { selection, unknown } = select(opened.database, call.operands);

@@ -38,14 +38,14 @@ interface Explanation {
 }
 
 function run(call: Call): number {
-  if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'about which one service?', `${PROGRAM} --help`);
+  if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'about which one service?');
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   const { selection, unknown } = select(opened.database, call.operands);
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
   const [service] = selection.named;
   if (service === undefined) {
-    return wrongUsage(PROGRAM, `${call.operands[0]} is a bundle: rc-status shows its members`, `${PROGRAM} --help`);
+    return wrongUsage(PROGRAM, `${call.operands[0]} is a bundle: rc-status shows its members`);
   }
   const explanation = explain(opened, service);
   print(call.has('json') ? `${JSON.stringify(asData(opened, explanation))}\n` : asText(opened, explanation));
