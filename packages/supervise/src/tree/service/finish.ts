@@ -6,6 +6,7 @@ import { exitOf } from '../../s6/status.ts';
 import { ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
+import { programIn } from './program.ts';
 import type { ServiceRecord } from './record.ts';
 import type { StandardStreams } from './streams.ts';
 
@@ -38,7 +39,7 @@ export class Finish {
     const { descriptors, close } = this.streams.open();
     try {
       this.#pid = record.host.processes.start(
-        { path: './finish', argv: ['finish', ...words], directory: record.directory, descriptors },
+        { ...programIn(record.directory, 'finish', words), directory: record.directory, descriptors },
         this.ended,
       );
     } catch (error) {

@@ -3,25 +3,25 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:f
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
 import type { ServiceFiles } from './files.ts';
+import { type Program, programIn } from './program.ts';
 import type { ServiceRecord } from './record.ts';
 import type { PassedDescriptors } from './streams.ts';
 
 export interface LockedStart extends PassedDescriptors {
-  readonly path: string;
-  /** Before the service's name. */
-  readonly argv: readonly string[];
+  readonly program: Program;
 }
 
-const PLAIN: LockedStart = { path: './run', argv: ['run'], descriptors: [], close: () => {} };
 /** Waits for the lock in place of the service, which is then executed in the same process. */
 const WAIT = 'flock "$1" && exec ./run "$2"';
 
 export function lockDescriptor(service: ServiceRecord, files: ServiceFiles): LockedStart | 'invalid' {
+  const program = programIn(service.directory, 'run', [service.name]);
+  const plain = { program, descriptors: [], close: () => {} };
   const number = files.number('lock-fd');
-  if (number === undefined) return PLAIN;
+  if (number === undefined) return plain;
   if (number === 0) {
     service.warn('invalid lock-fd');
-    return PLAIN;
+    return plain;
   }
   if (number === files.number('notification-fd')) {
     service.warn('unable to start: notification-fd and lock-fd are the same');
@@ -33,7 +33,8 @@ export function lockDescriptor(service: ServiceRecord, files: ServiceFiles): Loc
     service.warn('a previous instance of the service wrote to the lock file');
   }
   const start = { descriptors: [[file, number]] as const, close: () => closeSync(file) };
-  if (tryLockWhole(file)) return { ...start, path: './run', argv: ['run'] };
+  if (tryLockWhole(file)) return { ...start, program };
   service.warn('another instance of the service is still running: the new one waits for its lock');
-  return { ...start, path: '/bin/sh', argv: ['sh', '-c', WAIT, 'sh', String(number)] };
+  const argv = ['sh', '-c', WAIT, 'sh', String(number), service.name];
+  return { ...start, program: { path: '/bin/sh', argv } };
 }

@@ -11,6 +11,7 @@ import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
 import { sendSignal } from '@muster/posix/signals';
 import type { ServiceFiles } from './files.ts';
+import { programIn } from './program.ts';
 import type { ServiceRecord } from './record.ts';
 import type { PassedDescriptors } from './streams.ts';
 
@@ -134,7 +135,7 @@ export class Readiness {
     };
     try {
       pid = host.processes.start(
-        { path: './ready-check', argv: ['ready-check', name], directory, descriptors: [] },
+        { ...programIn(directory, 'ready-check', [name]), directory, descriptors: [] },
         (status) => {
           if (this.#checking !== pid) return;
           this.#checking = 0;

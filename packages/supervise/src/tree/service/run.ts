@@ -60,7 +60,7 @@ export class Run {
     record.write('starting-run', { pid: 0, startTime: ticksNow() });
     try {
       this.#pid = record.host.processes.start(
-        { path: lock.path, argv: [...lock.argv, record.name], directory: record.directory, descriptors },
+        { ...lock.program, directory: record.directory, descriptors },
         this.events.died,
       );
     } catch (error) {
