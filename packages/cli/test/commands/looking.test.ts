@@ -1,12 +1,12 @@
-/** The commands that look, on a live directory in which one service failed and another is blocked by it. */
+/** The commands that look, under every supervisor, on a live directory in which one service failed and another is blocked by it. */
 import { spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestSite } from '../update/test-site.ts';
-
-const site = new TestSite();
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { siteUnder } from '../crash/s6-site.ts';
+import { kindsHere } from '../end-to-end/supervisors.ts';
+import type { TestSite } from '../update/test-site.ts';
 
 const TREE = {
   'disk/type': 'oneshot\n',
@@ -27,116 +27,126 @@ const TREE = {
   'all/contents.d/list': '',
 };
 
-beforeAll(async () => {
-  await site.boot(TREE, []);
-  const { status, stderr } = await site.runAside('rc-change', 'all');
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^failed +mail +start failed: it exited with 3$/m);
-  expect(stderr).toMatch(/^ +\| \d\d:\d\d:\d\d cannot open the spool$/m);
-  expect(stderr).toMatch(/^skipped +list +\(because of mail\)$/m);
-}, 60_000);
-afterAll(() => site.remove());
+describe.each(kindsHere())('on %s', (kind) => {
+  let site: TestSite;
+  // What s6-svscan and runsvdir do with what a service without logger writes is their own affair.
+  const isHeard = kind === 'embedded';
 
-test('rc-list: what is up, what is not, needs and dependents', async () => {
-  expect(await site.must('rc-list', '-a')).toBe('db\ndisk\n');
-  expect(await site.must('rc-list', '-d', '-a')).toBe('list\nmail\n');
-  expect(await site.must('rc-list', 'all')).toBe('db\nlist\n');
-  expect(await site.must('rc-list', '--needs', 'list')).toBe('disk\nlist\nmail\n');
-  expect(await site.must('rc-list', '--needed-by', 'mail', '--json')).toBe(
-    '{"version":1,"services":["list","mail"]}\n',
-  );
-  expect((await site.runAside('rc-list', 'lisst')).status).toBe(3);
-});
+  beforeAll(async () => {
+    let initArgs: readonly string[];
+    ({ site, initArgs } = await siteUnder(kind));
+    await site.compile(TREE);
+    await site.must('rc-init', ...initArgs);
+    const { status, stderr } = await site.runAside('rc-change', 'all');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^failed +mail +start failed: it exited with 3$/m);
+    if (isHeard) expect(stderr).toMatch(/^ +\| \d\d:\d\d:\d\d cannot open the spool$/m);
+    expect(stderr).toMatch(/^skipped +list +\(because of mail\)$/m);
+  }, 60_000);
+  afterAll(() => site.remove());
 
-test('rc-why: who pulled it in, or the way to the cause and what that wrote last', async () => {
-  expect(await site.must('rc-why', 'disk')).toMatch(
-    /^disk is up since .*\n {2}disk was pulled in by db\n {2}db was asked for\n$/,
-  );
-  const text = await site.must('rc-why', 'list');
-  expect(text).toBe(
-    'list is blocked: needs mail\n  mail is failed: start failed: it exited with 3\n    | cannot open the spool\n',
-  );
-  const data = JSON.parse(await site.must('rc-why', '--json', 'list'));
-  expect(data).toMatchObject({
-    version: 1,
-    name: 'list',
-    state: 'blocked',
-    wanted: 'explicit',
-    chain: [{ name: 'list' }, { name: 'mail', state: 'failed', lastExit: { code: 3, signal: 0 } }],
-    log: [{ text: 'cannot open the spool' }],
+  test('rc-list: what is up, what is not, needs and dependents', async () => {
+    expect(await site.must('rc-list', '-a')).toBe('db\ndisk\n');
+    expect(await site.must('rc-list', '-d', '-a')).toBe('list\nmail\n');
+    expect(await site.must('rc-list', 'all')).toBe('db\nlist\n');
+    expect(await site.must('rc-list', '--needs', 'list')).toBe('disk\nlist\nmail\n');
+    expect(await site.must('rc-list', '--needed-by', 'mail', '--json')).toBe(
+      '{"version":1,"services":["list","mail"]}\n',
+    );
+    expect((await site.runAside('rc-list', 'lisst')).status).toBe(3);
   });
-  expect((await site.runAside('rc-why', 'all')).status).toBe(100);
-});
 
-test('rc-wait: at once, in vain, and until it comes', async () => {
-  expect((await site.runAside('rc-wait', 'db', 'disk')).status).toBe(0);
-  expect((await site.runAside('rc-wait', '-t', '50', 'list')).status).toBe(2);
-  const down = site.runAside('rc-wait', '-d', '-t', '30s', 'db');
-  await site.must('rc-change', '-d', 'db');
-  expect((await down).status).toBe(0);
-  const ready = site.runAside('rc-wait', '-U', '-t', '30s', 'db');
-  await site.must('rc-change', 'db');
-  expect((await ready).status).toBe(0);
-});
-
-test('rc-signal: to the process, which its supervisor starts again', async () => {
-  const before = (await site.pids()).get('db');
-  const { sent } = JSON.parse(await site.must('rc-signal', '-s', 'kill', '--json', 'db'));
-  expect(sent).toEqual([{ service: 'db', pid: before }]);
-  expect((await site.runAside('rc-signal', 'disk')).status).toBe(1);
-  expect((await site.runAside('rc-signal', '-s', 'nonsense', 'db')).status).toBe(100);
-  expect((await site.runAside('rc-wait', '-t', '30s', 'db')).status).toBe(0);
-  expect((await site.pids()).get('db')).not.toBe(before);
-});
-
-test('rc-events: a snapshot, then everything after a number', async () => {
-  const lines = (text: string) =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-  const snapshot = lines(await site.must('rc-events', '--once', '--json'));
-  expect(snapshot.map(({ event, service }) => `${event} ${service}`)).toEqual([
-    'is db',
-    'is disk',
-    'is list',
-    'is mail',
-  ]);
-  const { seq } = snapshot[0];
-  await site.must('rc-change', '--restart', 'db');
-  const events = lines(await site.must('rc-events', '--once', '--json', '--since', String(seq)));
-  expect(events.map(({ event }) => event)).toEqual(['change', 'stopping', 'down', 'starting', 'ready', 'done']);
-  for (const event of events) expect(event.seq).toBeGreaterThan(seq);
-  const rest = lines(await site.must('rc-events', '--once', '--json', '--since', String(events[3].seq)));
-  expect(rest.map(({ event }) => event)).toEqual(['ready', 'done']);
-});
-
-test('rc-events follows: a daemon that dies by itself is seen, too', async () => {
-  const told = join(site.root, 'told');
-  const follower = spawn(join(site.environment.MUSTER_BUILD, 'rc-events'), ['--json', '--since', '0'], {
-    env: site.environment,
-    stdio: ['ignore', openSync(told, 'w'), 'ignore'],
+  test('rc-why: who pulled it in, or the way to the cause and what that wrote last', async () => {
+    expect(await site.must('rc-why', 'disk')).toMatch(
+      /^disk is up since .*\n {2}disk was pulled in by db\n {2}db was asked for\n$/,
+    );
+    const text = await site.must('rc-why', 'list');
+    const said = '    | cannot open the spool\n';
+    expect(text).toBe(
+      `list is blocked: needs mail\n  mail is failed: start failed: it exited with 3\n${isHeard ? said : ''}`,
+    );
+    const data = JSON.parse(await site.must('rc-why', '--json', 'list'));
+    expect(data).toMatchObject({
+      version: 1,
+      name: 'list',
+      state: 'blocked',
+      wanted: 'explicit',
+      chain: [{ name: 'list' }, { name: 'mail', state: 'failed', lastExit: { code: 3, signal: 0 } }],
+      log: isHeard ? [{ text: 'cannot open the spool' }] : [],
+    });
+    expect((await site.runAside('rc-why', 'all')).status).toBe(100);
   });
-  const heard = () => readFileSync(told, 'utf8');
-  await eventually('what happened before', () => heard().includes('"done"'));
-  await site.must('rc-signal', '-s', 'KILL', 'db');
-  await eventually('the death', () => /"is","service":"db","state":"(backoff|starting)"/.test(heard()));
-  await eventually('its return', () => heard().includes('"is","service":"db","state":"ready"'));
-  follower.kill('SIGTERM');
-  await new Promise((resolve) => follower.once('exit', resolve));
-});
 
-test('rc-timeline: the boot, with its critical chain, as text, data and picture', async () => {
-  const data = JSON.parse(await site.must('rc-timeline', '--boot', '--json'));
-  expect(data.command).toBe('rc-change all');
-  expect(data.steps.map(({ service, how }: { service: string; how: string }) => `${service} ${how}`)).toEqual([
-    'disk up',
-    'db ready',
-    'mail failed',
-  ]);
-  expect(data.critical[0]).toBe('disk');
-  expect(await site.must('rc-timeline', '--boot')).toMatch(/^disk \* .*█?/m);
-  const svg = await site.must('rc-timeline', '--boot', '-f', 'svg');
-  expect(svg).toMatch(/^<svg [^>]*viewBox=/);
-  expect(svg.match(/<title>/g)).toHaveLength(3);
+  test('rc-wait: at once, in vain, and until it comes', async () => {
+    expect((await site.runAside('rc-wait', 'db', 'disk')).status).toBe(0);
+    expect((await site.runAside('rc-wait', '-t', '50', 'list')).status).toBe(2);
+    const down = site.runAside('rc-wait', '-d', '-t', '30s', 'db');
+    await site.must('rc-change', '-d', 'db');
+    expect((await down).status).toBe(0);
+    const ready = site.runAside('rc-wait', '-U', '-t', '30s', 'db');
+    await site.must('rc-change', 'db');
+    expect((await ready).status).toBe(0);
+  });
+
+  test('rc-signal: to the process, which its supervisor starts again', async () => {
+    const before = (await site.pids()).get('db');
+    const { sent } = JSON.parse(await site.must('rc-signal', '-s', 'kill', '--json', 'db'));
+    expect(sent).toEqual([{ service: 'db', pid: before }]);
+    expect((await site.runAside('rc-signal', 'disk')).status).toBe(1);
+    expect((await site.runAside('rc-signal', '-s', 'nonsense', 'db')).status).toBe(100);
+    expect((await site.runAside('rc-wait', '-t', '30s', 'db')).status).toBe(0);
+    expect((await site.pids()).get('db')).not.toBe(before);
+  });
+
+  test('rc-events: a snapshot, then everything after a number', async () => {
+    const lines = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    const snapshot = lines(await site.must('rc-events', '--once', '--json'));
+    expect(snapshot.map(({ event, service }) => `${event} ${service}`)).toEqual([
+      'is db',
+      'is disk',
+      'is list',
+      'is mail',
+    ]);
+    const { seq } = snapshot[0];
+    await site.must('rc-change', '--restart', 'db');
+    const events = lines(await site.must('rc-events', '--once', '--json', '--since', String(seq)));
+    expect(events.map(({ event }) => event)).toEqual(['change', 'stopping', 'down', 'starting', 'ready', 'done']);
+    for (const event of events) expect(event.seq).toBeGreaterThan(seq);
+    const rest = lines(await site.must('rc-events', '--once', '--json', '--since', String(events[3].seq)));
+    expect(rest.map(({ event }) => event)).toEqual(['ready', 'done']);
+  });
+
+  test('rc-events follows: a daemon that dies by itself is seen, too', async () => {
+    const told = join(site.root, 'told');
+    const follower = spawn(join(site.environment.MUSTER_BUILD, 'rc-events'), ['--json', '--since', '0'], {
+      env: site.environment,
+      stdio: ['ignore', openSync(told, 'w'), 'ignore'],
+    });
+    const heard = () => readFileSync(told, 'utf8');
+    await eventually('what happened before', () => heard().includes('"done"'));
+    await site.must('rc-signal', '-s', 'KILL', 'db');
+    await eventually('the death', () => /"is","service":"db","state":"(backoff|starting)"/.test(heard()));
+    await eventually('its return', () => heard().includes('"is","service":"db","state":"ready"'));
+    follower.kill('SIGTERM');
+    await new Promise((resolve) => follower.once('exit', resolve));
+  });
+
+  test('rc-timeline: the boot, with its critical chain, as text, data and picture', async () => {
+    const data = JSON.parse(await site.must('rc-timeline', '--boot', '--json'));
+    expect(data.command).toBe('rc-change all');
+    expect(data.steps.map(({ service, how }: { service: string; how: string }) => `${service} ${how}`)).toEqual([
+      'disk up',
+      'db ready',
+      'mail failed',
+    ]);
+    expect(data.critical[0]).toBe('disk');
+    expect(await site.must('rc-timeline', '--boot')).toMatch(/^disk \* .*█?/m);
+    const svg = await site.must('rc-timeline', '--boot', '-f', 'svg');
+    expect(svg).toMatch(/^<svg [^>]*viewBox=/);
+    expect(svg.match(/<title>/g)).toHaveLength(3);
+  });
 });

@@ -1,20 +1,43 @@
-/** A site whose services run under Debian's s6-svscan. */
+/** Sites whose services run under s6-svscan or runsvdir, as Debian has them. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
+import type { Kind } from '../end-to-end/supervisors.ts';
 import { TestSite } from '../update/test-site.ts';
 
 export function s6Missing(): string | null {
   return spawnSync('s6-svscan', ['-h']).error === undefined ? null : "Debian's s6 is not installed";
 }
 
-export async function s6Site(): Promise<{ readonly site: TestSite; readonly initArgs: readonly string[] }> {
+interface SupervisedSite {
+  readonly site: TestSite;
+  /** For rc-init. */
+  readonly initArgs: readonly string[];
+}
+
+export async function siteUnder(kind: Kind): Promise<SupervisedSite> {
+  switch (kind) {
+    case 'embedded':
+      return { site: new TestSite(), initArgs: [] };
+    case 's6':
+      return await s6Site();
+    case 'runit':
+      return siteOn('runit', 'runsvdir');
+  }
+}
+
+export async function s6Site(): Promise<SupervisedSite> {
+  const made = siteOn('s6', 's6-svscan');
+  const control = join(made.site.root, 'scan/.s6-svscan/control');
+  await eventually('s6-svscan listens', () => existsSync(control));
+  return made;
+}
+
+function siteOn(kind: Kind, program: string): SupervisedSite {
   const site = new TestSite();
   const scandir = join(site.root, 'scan');
   mkdirSync(scandir);
-  const svscan = spawn('s6-svscan', [scandir], { env: site.environment, stdio: 'ignore' });
-  svscan.unref();
-  await eventually('s6-svscan listens', () => existsSync(join(scandir, '.s6-svscan/control')));
-  return { site, initArgs: ['-b', 's6', '--scandir', scandir] };
+  spawn(program, [scandir], { env: site.environment, stdio: 'ignore' }).unref();
+  return { site, initArgs: ['-b', kind, '--scandir', scandir] };
 }

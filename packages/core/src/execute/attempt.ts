@@ -68,8 +68,11 @@ function judgeStart(attempt: Attempt, now: LongrunObservation): Verdict {
 function hasDied(attempt: Attempt, now: LongrunObservation): boolean {
   if (!now.failed) attempt.failedBefore = false;
   else if (!attempt.failedBefore) return true;
-  if (attempt.pid !== 0 && (now.state !== 'up' || now.pid !== attempt.pid)) return true;
   const { base } = attempt;
+  if (attempt.pid !== 0 && (now.state !== 'up' || now.pid !== attempt.pid)) {
+    // On runit it is `finish` that counts a death and says how it came: what is said until then is of an earlier one.
+    return !(now.state === 'finishing' && base.kind === 'longrun' && now.deaths === base.deaths);
+  }
   if (base.kind !== 'longrun') return false;
   // Deaths may be counted a moment before the status tells how the process ended: that moment is waited for.
   if (now.deaths > base.deaths) return now.state !== 'up' || now.ready;
