@@ -130,7 +130,10 @@ export function openFile(at: number, path: string): number {
   return open(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/** What is left to be read of an open file; null if it is more than `limit` bytes. @throws SystemError */
+/**
+ * What is left to be read of an open regular file, of which a read that is short is the last; null if it is more than
+ * `limit` bytes. @throws SystemError
+ */
 export function readAll(descriptor: number, limit: number): Uint8Array | null {
   let buffer = content;
   let start = contentStart;
@@ -138,10 +141,9 @@ export function readAll(descriptor: number, limit: number): Uint8Array | null {
   for (;;) {
     const count = Number(libc().read(descriptor, (start + length) as Pointer, buffer.length - length));
     if (count < 0) throw new SystemError('read', errno());
-    if (count === 0) return copyOf(buffer, length);
     length += count;
     if (length > limit) return null;
-    if (length < buffer.length) continue;
+    if (length < buffer.length) return copyOf(buffer, length);
     const grown = Buffer.alloc(buffer.length * 4);
     grown.set(buffer);
     buffer = grown;
