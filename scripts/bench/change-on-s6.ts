@@ -4,10 +4,11 @@
  *
  *     sh scripts/bench.sh change-on-s6
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { printTable } from './shared/measure.ts';
 import { leanRun } from './shared/pause.ts';
+import { must, withS6 } from './shared/s6-scandir.ts';
 import { benchDirectory, makeLayers } from './shared/trees.ts';
 
 const muster = join(import.meta.dirname, '../../build/muster');
@@ -86,26 +87,14 @@ function note(name: string, times: Times): void {
   columns.set(name, [...(columns.get(name) ?? []), times]);
 }
 
-/** A scandir of its own with an s6-svscan on it, for the length of `work`. */
-async function withTree(
+function withTree(
   place: string,
   size: number,
   name: string,
   work: (scandir: string) => Promise<Times>,
 ): Promise<Times> {
   const scandir = join(place, `scan-${name}`);
-  mkdirSync(scandir, { recursive: true });
-  // Debian's takes -c; newer ones take -C.
-  const isDebians = Bun.spawnSync(['s6-svscan', '-c', '2', '/nowhere']).exitCode === 111;
-  const most = [isDebians ? '-c' : '-C', String(size + 50)];
-  const tree = Bun.spawn(['s6-svscan', ...most, scandir], { stdio: ['ignore', 'ignore', 'ignore'] });
-  while (Bun.spawnSync(['s6-svscanctl', '-z', scandir]).exitCode !== 0) await Bun.sleep(5);
-  try {
-    return await work(scandir);
-  } finally {
-    Bun.spawnSync(['s6-svscanctl', '-t', scandir]);
-    await tree.exited;
-  }
+  return withS6(scandir, size, () => work(scandir));
 }
 
 function initialize(place: string, scandir: string, source: string): string {
@@ -128,11 +117,6 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-function must(command: string[]): void {
-  const ran = Bun.spawnSync(command, { stdout: 'ignore', stderr: 'pipe' });
-  if (ran.exitCode !== 0) throw new Error(`${command.join(' ')}: ${ran.exitCode} ${ran.stderr}`);
 }
 
 function needsIn(source: string): Map<string, readonly string[]> {

@@ -1,11 +1,13 @@
 /**
  * How close the boot comes to its critical path, on random graphs of services with random start times; and what one step
- * of a chain costs, where each service must wait for the one before. Both on the embedded tree, with the built commands.
+ * of a chain costs, where each service must wait for the one before, beside s6-rc on s6 where they are on PATH. Muster is
+ * measured on the embedded tree, with the built commands.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printTable } from './shared/measure.ts';
 import { leanRun } from './shared/pause.ts';
+import { must, withS6 } from './shared/s6-scandir.ts';
 import { benchDirectory, makeChain } from './shared/trees.ts';
 
 const SERVICES = 100;
@@ -85,6 +87,27 @@ printTable(rows);
 const root = benchDirectory();
 const { run, what } = leanRun(root);
 makeChain(join(root, 'source'), CHAIN, { run });
-const { whole } = changeAll(root);
+const chains = [['a chain of longruns', 'ms', 'a step, ms'], chainRow('rc-change', changeAll(root).whole)];
+if (Bun.which('s6-rc') !== null) chains.push(chainRow('s6-rc change', await changeAllOnS6(root)));
+printTable(chains);
+console.log(`daemons: ${what}`);
 rmSync(root, { recursive: true });
-console.log(`a chain of ${CHAIN} (${what}): ${whole.toFixed(0)} ms, ${(whole / CHAIN).toFixed(2)} ms a step`);
+
+function chainRow(who: string, whole: number): string[] {
+  return [`${CHAIN}, ${who}`, whole.toFixed(0), (whole / CHAIN).toFixed(2)];
+}
+
+/** Milliseconds. */
+async function changeAllOnS6(root: string): Promise<number> {
+  const scandir = join(root, 'scan');
+  const live = join(root, 's6-rc-live');
+  return await withS6(scandir, CHAIN, async () => {
+    must(['s6-rc-compile', join(root, 's6-rc-compiled'), join(root, 'source')]);
+    must(['s6-rc-init', '-c', join(root, 's6-rc-compiled'), '-l', live, scandir]);
+    const began = performance.now();
+    must(['s6-rc', '-l', live, '-u', 'change', 'all']);
+    const whole = performance.now() - began;
+    must(['s6-rc', '-l', live, '-d', 'change', 'all']);
+    return whole;
+  });
+}
