@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
+import { SystemError } from '@muster/posix/libc';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
@@ -49,7 +50,7 @@ function run(call: Call): number {
   return silent.length === 0 ? EXIT.success : EXIT.failed;
 }
 
-/** The process that got it, or null. */
+/** The process that got it, or null. Throws SystemError if it is somebody else's. */
 function send(opened: Opened, service: ServiceId, signal: number): number | null {
   const seen = supervisorOf(opened).observe(service);
   const runs = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
@@ -57,8 +58,9 @@ function send(opened: Opened, service: ServiceId, signal: number): number | null
   try {
     process.kill(seen.pid, signal);
     return seen.pid;
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
+    throw new SystemError('kill', constants.errno.EPERM, `${opened.database.names[service]} (pid ${seen.pid})`);
   }
 }
 

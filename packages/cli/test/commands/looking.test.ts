@@ -1,12 +1,16 @@
 /** The commands that look, under every supervisor, on a live directory in which one service failed and another is blocked by it. */
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { chmodSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { siteUnder } from '../crash/s6-site.ts';
 import { kindsHere } from '../end-to-end/supervisors.ts';
 import type { TestSite } from '../update/test-site.ts';
+
+const NOBODY = '65534';
+const isRoot = process.geteuid!() === 0;
+if (!isRoot) console.log('skipped: a user who may only look, whom only root can become');
 
 const TREE = {
   'disk/type': 'oneshot\n',
@@ -86,6 +90,21 @@ describe.each(kindsHere())('on %s', (kind) => {
     const ready = site.runAside('rc-wait', '-U', '-t', '30s', 'db');
     await site.must('rc-change', 'db');
     expect((await ready).status).toBe(0);
+  });
+
+  test.runIf(isRoot)('who may not change anything may look, and is told what the system refuses', async () => {
+    chmodSync(site.root, 0o755);
+    const asNobody = (command: string, ...args: string[]) =>
+      site.execute('setpriv', ['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', site.command(command), ...args]);
+    const looked = await asNobody('rc-status', '--json');
+    expect([looked.status, looked.stderr]).toEqual([0, '']);
+    expect(JSON.parse(looked.stdout).services).toEqual(await site.services());
+    expect((await asNobody('rc-wait', 'db')).status).toBe(0);
+    expect(await asNobody('rc-list', '-a')).toMatchObject({ status: 0, stdout: 'db\ndisk\n' });
+    expect(await asNobody('rc-signal', 'db')).toMatchObject({
+      status: 111,
+      stderr: expect.stringMatching(/kill db \(pid \d+\): EPERM/),
+    });
   });
 
   test('rc-signal: to the process, which its supervisor starts again', async () => {

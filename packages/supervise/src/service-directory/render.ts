@@ -2,8 +2,9 @@
  * From a definition to the service directory that a supervisor runs, `LIVE/services/NAME`.
  *
  * Rendering is pure and deterministic: the same definition gives the same entries, sorted by path, so that an update
- * writes only what differs. It never describes what a supervisor makes by itself (`supervise/`, `event/`).
+ * writes only what differs. It never describes what a supervisor makes by itself (`supervise/…`, `event/`).
  *
+ *     supervise/           empty, and readable: s6-supervise and runsv would make one that only root may look into
  *     down                 always: nothing starts until the engine says so
  *     run, finish, data/…  the author's, unless something must be done around them:
  *     run.user             the author's, when `run` is generated (run-script.ts)
@@ -54,7 +55,10 @@ function longrunFiles(database: Database, id: ServiceId, longrun: Longrun, targe
   }
   if (run !== null) files.push(script('run', run));
   if (finish !== null) files.push(script('finish', finish));
-  if (target.backend !== 'embedded' && (run !== null || finish !== null)) files.push(emptyDirectory(STATE_DIRECTORY));
+  if (target.backend !== 'embedded') {
+    files.push(emptyDirectory('supervise'));
+    if (run !== null || finish !== null) files.push(emptyDirectory(STATE_DIRECTORY));
+  }
   files.push(...settings(longrun, target));
   return files;
 }

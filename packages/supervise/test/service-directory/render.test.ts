@@ -16,9 +16,11 @@ function rendered(definition: Definition, backend: Backend): Record<string, stri
 }
 
 describe('a longrun that asks for nothing', () => {
-  it.each(['embedded', 's6'] as const)('is its own files and a down file on %s', (backend) => {
-    const also = [file('data/x', 'y')];
-    expect(rendered(longrun(RUN, { also }), backend)).toEqual({ 'data/x': 'y', down: '', run: RUN });
+  it('is its own files and a down file, and on s6 a directory that others than root may look into', () => {
+    const definition = longrun(RUN, { also: [file('data/x', 'y')] });
+    const files = { 'data/x': 'y', down: '', run: RUN };
+    expect(rendered(definition, 'embedded')).toEqual(files);
+    expect(rendered(definition, 's6')).toEqual({ ...files, supervise: null });
   });
 
   it('keeps its finish as it is on embedded, and on s6 gets one around it that leaves word of a 125', () => {
@@ -37,6 +39,7 @@ describe('a longrun that asks for nothing', () => {
       down: '',
       run: '#!/bin/sh\nexec setsid /run/rc/services/web/run.user web\n',
       'run.user': RUN,
+      supervise: null,
     });
   });
 });
@@ -71,13 +74,13 @@ describe('settings', () => {
   it('become scripts where the supervisor does not know them', () => {
     const onS6 = rendered(definition, 's6');
     expect(Object.keys(onS6)).toEqual(
-      '.muster down down-signal finish flag-timeout-killpg max-death-tally notification-fd run run.user timeout-finish timeout-kill'.split(
+      '.muster down down-signal finish flag-timeout-killpg max-death-tally notification-fd run run.user supervise timeout-finish timeout-kill'.split(
         ' ',
       ),
     );
     expect(onS6['timeout-finish']).toBe('0\n');
     expect(Object.keys(rendered(definition, 'runit'))).toEqual(
-      '.muster check control/d control/t down finish run run.user'.split(' '),
+      '.muster check control/d control/t down finish run run.user supervise'.split(' '),
     );
   });
 });
