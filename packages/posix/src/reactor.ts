@@ -32,7 +32,12 @@ export class Reactor {
   #bunIsReady = false;
   #stopped = false;
 
-  constructor() {
+  /** `failed` gets what a callback throws, and the loop goes on; absent: `run` throws it. */
+  constructor(
+    readonly failed: (error: unknown) => void = (error) => {
+      throw error;
+    },
+  ) {
     for (const fd of this.#bunLoops) this.#epoll.add(fd, EPOLL.in);
   }
 
@@ -86,13 +91,13 @@ export class Reactor {
         this.#bunIsReady = false;
         await bunTurn();
       }
-      for (const turn of this.#everyTurn) turn();
+      for (const turn of this.#everyTurn) this.#call(turn);
     }
   }
 
   readonly #dispatch = (fd: number, events: number): void => {
     const handler = this.#handlers.get(fd);
-    if (handler !== undefined) handler(events);
+    if (handler !== undefined) this.#call(() => handler(events));
     else if (this.#bunLoops.includes(fd)) this.#bunIsReady = true;
   };
 
@@ -110,7 +115,15 @@ export class Reactor {
       const next = this.#timers[0];
       if (next === undefined || (!next.cancelled && next.at > now)) return;
       popTimer(this.#timers);
-      if (!next.cancelled) next.ring();
+      if (!next.cancelled) this.#call(next.ring);
+    }
+  }
+
+  #call(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.failed(error);
     }
   }
 }

@@ -77,7 +77,8 @@ function subscriptions(path: string): string[] {
 
 function openForWriting(fifo: string): number | undefined {
   try {
-    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    // A link could lead anywhere, and whoever is in the supervisor's group may make one.
+    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
     if (codeOf(error) === 'ENXIO') unlinkQuietly(fifo);
     return undefined;

@@ -71,9 +71,9 @@ export class Channel {
   }
 
   #admit(): void {
-    for (const name of readdirSync(this.#events)) {
+    for (const name of namesIn(this.#events)) {
       if (this.#subscribers.has(name)) continue;
-      const descriptor = openFifoForWriting(join(this.#events, name));
+      const descriptor = openQuietly(join(this.#events, name));
       if (descriptor === null) continue;
       this.#subscribers.set(name, descriptor);
       this.#write(name, descriptor, GREETING);
@@ -94,6 +94,24 @@ export class Channel {
       // The subscriber has tidied up itself.
     }
     closeSync(descriptor);
+  }
+}
+
+/** None if somebody has removed the directory: who wants to subscribe then cannot, and finds the tree otherwise. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** Null also for what is no FIFO. */
+function openQuietly(path: string): number | null {
+  try {
+    return openFifoForWriting(path);
+  } catch {
+    return null;
   }
 }
 

@@ -20,6 +20,8 @@ interface Entry {
   /** Changes when its directory gets another name. */
   name: string;
   readonly identity: Identity;
+  /** It is at one end of the pipe to `log/`. */
+  isLogged: boolean;
   service: Service | undefined;
   /** The last scan has seen it. */
   active: boolean;
@@ -57,9 +59,8 @@ export class Entries {
     this.#followRenames(found);
     const seen = new Set<string>();
     for (const [name, { identity, log }] of found) {
-      if (log !== undefined) this.logPipes.open(name);
-      this.#found(name, identity, seen);
-      if (log !== undefined) this.#found(`${name}/log`, log, seen);
+      this.#found(name, { identity, isLogged: log !== undefined }, seen);
+      if (log !== undefined) this.#found(`${name}/log`, { identity: log, isLogged: true }, seen);
     }
     for (const entry of this.#all()) {
       entry.active = seen.has(entry.name);
@@ -127,7 +128,7 @@ export class Entries {
     }
   }
 
-  #found(name: string, identity: Identity, seen: Set<string>): void {
+  #found(name: string, { identity, isLogged }: Pick<Entry, 'identity' | 'isLogged'>, seen: Set<string>): void {
     const known = this.#entries.get(name);
     if (known !== undefined && known.identity !== identity) {
       // Another directory has this name now. A service that is down makes room at once; another one must leave first.
@@ -139,10 +140,20 @@ export class Entries {
     const entry = this.#entries.get(name);
     if (entry !== undefined) {
       entry.active = true;
+      entry.isLogged = isLogged;
       return;
     }
     const revival = new Alarm(this.host.reactor);
-    const fresh: Entry = { name, identity, service: undefined, active: true, begun: 0, revival, warned: false };
+    const fresh: Entry = {
+      name,
+      identity,
+      isLogged,
+      service: undefined,
+      active: true,
+      begun: 0,
+      revival,
+      warned: false,
+    };
     this.#entries.set(name, fresh);
     this.#begin(fresh);
   }
@@ -152,6 +163,7 @@ export class Entries {
     entry.begun = performance.now();
     const { name } = entry;
     try {
+      if (entry.isLogged) this.logPipes.open(name);
       entry.service = new Service(name, join(this.scandir, name), this.logPipes.streams(name), this.host);
       entry.warned = false;
     } catch (error) {

@@ -19,18 +19,24 @@ export class LogPipes {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
-  /** `service` has a logger. */
-  open(service: string): void {
+  /** For `name`, which is `NAME` or `NAME/log`. Throws SystemError or ErrnoException. */
+  open(name: string): void {
+    const service = loggedBy(name);
     if (this.#open.has(service)) return;
     const path = join(this.directory, service);
     ensureFifo(path, 0o600);
     const write = openSync(path, constants.O_RDWR);
-    this.#open.set(service, { write, read: openSync(path, constants.O_RDONLY) });
+    try {
+      this.#open.set(service, { write, read: openSync(path, constants.O_RDONLY) });
+    } catch (error) {
+      closeSync(write);
+      throw error;
+    }
   }
 
   /** What `name` (`NAME` or `NAME/log`) reads and writes. */
   streams(name: string): ServiceStreams {
-    const logged = name.endsWith('/log') ? name.slice(0, -'/log'.length) : name;
+    const logged = loggedBy(name);
     const ends = this.#open.get(logged);
     if (ends === undefined) return {};
     return logged === name ? { stdout: ends.write } : { stdin: ends.read };
@@ -48,4 +54,8 @@ export class LogPipes {
   closeAll(): void {
     for (const service of [...this.#open.keys()]) this.close(service);
   }
+}
+
+function loggedBy(name: string): string {
+  return name.endsWith('/log') ? name.slice(0, -'/log'.length) : name;
 }

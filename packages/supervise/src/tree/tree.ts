@@ -70,7 +70,8 @@ export async function runTree(scandir: string, options: TreeOptions): Promise<vo
 }
 
 class Tree implements ServiceHost, ScandirOrders {
-  readonly reactor = new Reactor();
+  /** One service's trouble that nobody thought of is not the end of all others; process 1 cannot end at all. */
+  readonly reactor = new Reactor((error) => this.warn(`unexpected: ${error instanceof Error ? error.stack : error}`));
   readonly processes: Processes;
   readonly ledger: Ledger;
   readonly output: ServiceOutput | undefined;

@@ -66,7 +66,7 @@ export async function supervise(program: string, args: string[], scandir: string
   const ended = end(child);
   const listens = () => {
     const directory = join(scandir, '.s6-svscan');
-    return supervisorOf(join(directory, 'lock')) === child.pid && isListenedTo(join(directory, 'control'));
+    return supervisorOf(join(directory, 'lock')) !== null && isListenedTo(join(directory, 'control'));
   };
   await eventually(`${program} listens`, () => listens() || child.exitCode !== null);
   return { pid: child.pid!, messages: () => messages, ended, kill: (signal) => child.kill(signal) };

@@ -8,7 +8,7 @@ import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
 import { programIn } from './program.ts';
 import type { ServiceRecord } from './record.ts';
-import type { StandardStreams } from './streams.ts';
+import type { PassedDescriptors, StandardStreams } from './streams.ts';
 
 const { signals: SIGNAL } = constants;
 
@@ -35,18 +35,23 @@ export class Finish {
     const { record } = this;
     const { code, signal } = exitOf(record.status.waitStatus);
     const words = [signal === 0 ? code : KILLED, signal, record.name, group].map(String);
-    record.write('starting-finish', { pid: group, startTime: ticksNow() });
-    const { descriptors, close } = this.streams.open();
+    let streams: PassedDescriptors | undefined;
     try {
+      streams = this.streams.open();
+      record.write('starting-finish', { pid: group, startTime: ticksNow() });
       this.#pid = record.host.processes.start(
-        { ...programIn(record.directory, 'finish', words), directory: record.directory, descriptors },
+        {
+          ...programIn(record.directory, 'finish', words),
+          directory: record.directory,
+          descriptors: streams.descriptors,
+        },
         this.ended,
       );
     } catch (error) {
       record.warn(`unable to start finish: ${error}`);
       return null;
     } finally {
-      close();
+      streams?.close();
     }
     record.write('finish', { pid: this.#pid, startTime: processFacts(this.#pid)?.startTime ?? 0 });
     return this.#pid;

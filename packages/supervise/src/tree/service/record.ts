@@ -83,7 +83,7 @@ export class ServiceRecord {
   begin(): void {
     this.announce({ wantUp: !this.files().has('down'), paused: true });
     this.note({ paused: false });
-    this.#supervise.forgetDeaths();
+    this.#try('empty supervise/death_tally', () => this.#supervise.forgetDeaths());
   }
 
   /** Knows again what an earlier life wrote. */
@@ -104,7 +104,7 @@ export class ServiceRecord {
   }
 
   tell(letter: EventLetter): void {
-    this.#supervise.notify(letter);
+    this.#try('tell who listens', () => this.#supervise.notify(letter));
     this.host.told(this.name, letter);
   }
 

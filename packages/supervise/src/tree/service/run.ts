@@ -10,7 +10,7 @@ import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
 import { Readiness } from './readiness.ts';
 import type { ServiceRecord } from './record.ts';
-import type { StandardStreams } from './streams.ts';
+import type { PassedDescriptors, StandardStreams } from './streams.ts';
 
 const { signals: SIGNAL } = constants;
 
@@ -52,13 +52,16 @@ export class Run {
   /** Returns the pid, or why there is none. */
   start(files: ServiceFiles): number | NotStarted {
     const { record } = this;
-    const lock = lockDescriptor(record, files);
-    const notification = this.#readiness.prepare(files);
-    if (lock === 'invalid' || notification === 'invalid') return { exitCode: WRONG_SETTING };
-    const streams = this.streams.open();
-    const descriptors = [...streams.descriptors, ...lock.descriptors, ...notification.descriptors];
-    record.write('starting-run', { pid: 0, startTime: ticksNow() });
+    const passed: PassedDescriptors[] = [];
     try {
+      const lock = lockDescriptor(record, files);
+      if (lock === 'invalid') return { exitCode: WRONG_SETTING };
+      passed.push(lock);
+      const notification = this.#readiness.prepare(files);
+      if (notification === 'invalid') return { exitCode: WRONG_SETTING };
+      passed.push(notification, this.streams.open());
+      const descriptors = passed.flatMap((each) => each.descriptors);
+      record.write('starting-run', { pid: 0, startTime: ticksNow() });
       this.#pid = record.host.processes.start(
         { ...lock.program, directory: record.directory, descriptors },
         this.events.died,
@@ -69,9 +72,7 @@ export class Run {
       this.#readiness.stop();
       return { exitCode: exitCodeFor(error) };
     } finally {
-      streams.close();
-      lock.close();
-      notification.close();
+      for (const each of passed) each.close();
     }
     this.#startTime = processFacts(this.#pid)?.startTime ?? 0;
     this.#write();

@@ -29,13 +29,12 @@ export class Service {
     this.#record = new ServiceRecord(name, directory, host, (letter) => this.command(letter));
     this.#streams = new StandardStreams(this.#record, streams);
     this.#life = new ServiceLife(this.#record, this.#streams, () => host.left(this));
-    const slot = host.ledger.inherited(name);
-    if (slot === undefined || slot.phase === 'free') {
-      this.#life.begin();
-      return;
+    try {
+      this.#begin();
+    } catch (error) {
+      this.#record.close();
+      throw error;
     }
-    this.#record.recall(slot);
-    this.#life.resume(inheritanceOf(slot, this.#record));
   }
 
   /** As the scandir has it: `NAME`, or `NAME/log`. */
@@ -88,6 +87,16 @@ export class Service {
   /** The directory has another name now. */
   follow(name: string, directory: string): void {
     this.#record.follow(name, directory);
+  }
+
+  #begin(): void {
+    const slot = this.#record.host.ledger.inherited(this.name);
+    if (slot === undefined || slot.phase === 'free') {
+      this.#life.begin();
+      return;
+    }
+    this.#record.recall(slot);
+    this.#life.resume(inheritanceOf(slot, this.#record));
   }
 
   #sendSignalOf(letter: SignalLetter): void {

@@ -66,7 +66,13 @@ export class SuperviseDirectory {
     } finally {
       process.umask(umask);
     }
-    reactor.watch(this.#control, () => readLetters(this.#control, command));
+    try {
+      reactor.watch(this.#control, () => readLetters(this.#control, command));
+    } catch (error) {
+      // It is no FIFO.
+      this.close();
+      throw error;
+    }
   }
 
   /** The directory has this name from now on. */
