@@ -43,7 +43,7 @@ const content = Buffer.alloc(1 << 16);
 const contentStart = ptr(content);
 const recordsStart = ptr(records);
 
-/** @throws SystemError */
+/** `at`: an open directory, or `HERE`, to which `path` is relative. Throws SystemError. */
 export function openDirectory(at: number, path: string): number {
   return open(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -52,7 +52,7 @@ export function closeDescriptor(descriptor: number): void {
   libc().close(descriptor);
 }
 
-/** Everything in an open directory but `.` and `..`, in the file system's order. @throws SystemError */
+/** Everything in an open directory but `.` and `..`, in the file system's order. Throws SystemError. */
 export function listDirectory(directory: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   for (;;) {
@@ -89,17 +89,17 @@ const ENTRY_KINDS: ReadonlyMap<number, Kind> = new Map([
   [12, 'socket'],
 ]);
 
-/** Of what a path leads to. @throws SystemError */
+/** Of what a path leads to. Throws SystemError. */
 export function statusAt(at: number, path: string): Status {
   return readStatus(at, path, 0);
 }
 
-/** Of a link itself. @throws SystemError */
+/** Of a link itself. Throws SystemError. */
 export function ownStatusAt(at: number, path: string): Status {
   return readStatus(at, path, AT_SYMLINK_NOFOLLOW);
 }
 
-/** Of an open file. @throws SystemError */
+/** Of an open file. Throws SystemError. */
 export function statusOf(descriptor: number): Status {
   return readStatus(descriptor, '', AT_EMPTY_PATH);
 }
@@ -125,14 +125,14 @@ const MODE_KINDS: ReadonlyMap<number, Kind> = new Map([
   [0o140000, 'socket'],
 ]);
 
-/** Opens a file for reading; a FIFO does not make it wait. @throws SystemError */
+/** Opens a file for reading; a FIFO does not make it wait. Throws SystemError. */
 export function openFile(at: number, path: string): number {
   return open(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 /**
  * What is left to be read of an open regular file, of which a read that is short is the last; null if it is more than
- * `limit` bytes. @throws SystemError
+ * `limit` bytes. Throws SystemError.
  */
 export function readAll(descriptor: number, limit: number): Uint8Array | null {
   let buffer = content;
@@ -171,7 +171,7 @@ function setName(path: string): void {
   name[length] = 0;
 }
 
-/** Where a symbolic link leads; null if that is not UTF-8. @throws SystemError */
+/** Where a symbolic link leads; null if that is not UTF-8. Throws SystemError. */
 export function readLink(at: number, path: string): string | null {
   setName(path);
   const length = Number(libc().readlinkat(at, name, records, records.length));

@@ -24,6 +24,7 @@ export class Epoll {
   readonly #eventView = new DataView(this.#event.buffer);
   readonly #eventAddress = ptr(this.#event);
 
+  /** Throws SystemError. */
   constructor() {
     this.fd = libc().epoll_create1(EPOLL_CLOEXEC);
     if (this.fd < 0) throw new SystemError('epoll_create1', errno());
@@ -41,7 +42,7 @@ export class Epoll {
     libc().epoll_ctl(this.fd, CTL_DEL, fd, this.#eventAddress);
   }
 
-  /** Waits `timeout` milliseconds at most (-1: for ever), then calls `ready` for each descriptor. Signals end the wait. */
+  /** Waits `timeout` milliseconds at most (-1: for ever), then calls `ready` for each descriptor. Signals end the wait. Throws SystemError. */
   wait(timeout: number, ready: (fd: number, events: number) => void): void {
     const count = libc().epoll_wait(this.fd, this.#readyAddress, EVENTS_AT_ONCE, timeout);
     if (count < 0) {

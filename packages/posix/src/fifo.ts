@@ -2,13 +2,14 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
+import { cString } from './strings.ts';
 
 /** Throws SystemError, also if `path` exists. */
 export function makeFifo(path: string, mode: number): void {
   if (libc().mkfifo(cString(path), mode) === -1) throw new SystemError('mkfifo', errno(), path);
 }
 
-/** Makes it unless it is there. */
+/** Makes it unless it is there. Throws SystemError. */
 export function ensureFifo(path: string, mode: number): void {
   if (libc().mkfifo(cString(path), mode) === 0) return;
   const cause = errno();
@@ -23,8 +24,8 @@ export function enlargePipe(pipe: number, size: number): void {
 }
 
 /**
- * Writes `bytes` (at most 4,096, so that they arrive in one piece) to a FIFO that somebody reads.
- * `unread`: nobody has it open for reading, or it does not exist. `full`: its reader is too slow; nothing was written.
+ * Writes `bytes` (at most 4,096, so that they arrive in one piece) to a FIFO that somebody reads. `unread`: nobody has it
+ * open for reading, or it does not exist. `full`: its reader is too slow; nothing was written. Throws ErrnoException.
  */
 export function writeFifo(path: string, bytes: Uint8Array): 'written' | 'unread' | 'full' {
   const fifo = openFifoForWriting(path);
@@ -36,7 +37,7 @@ export function writeFifo(path: string, bytes: Uint8Array): 'written' | 'unread'
   }
 }
 
-/** A descriptor that never blocks, or null if nobody reads the FIFO. */
+/** A descriptor that never blocks, or null if nobody reads the FIFO. Throws ErrnoException. */
 export function openFifoForWriting(path: string): number | null {
   try {
     return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -47,6 +48,7 @@ export function openFifoForWriting(path: string): number | null {
   }
 }
 
+/** Likewise, to one that `openFifoForWriting` has opened. */
 export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unread' | 'full' {
   try {
     writeSync(fifo, bytes);
@@ -59,11 +61,7 @@ export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unrea
   }
 }
 
-/** A descriptor to read from that never blocks; it can be opened before anybody writes. */
+/** A descriptor to read from that never blocks; it can be opened before anybody writes. Throws ErrnoException. */
 export function openFifoForReading(path: string): number {
   return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-}
-
-function cString(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
 }

@@ -2,6 +2,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
+import { cString } from './strings.ts';
 
 const IN_NONBLOCK = 0o4000;
 const IN_CLOEXEC = 0o2000000;
@@ -10,7 +11,7 @@ const IN_OPEN = 0x20;
 const IN_ISDIR = 0x40000000;
 const IN_ONLYDIR = 0x01000000;
 const EVENT_HEAD = 16;
-/** The number under which `directoryChanges` tells that the kernel dropped events: every directory may have changed. */
+/** The number under which `DirectoryChanges` tells that the kernel dropped events: every directory may have changed. */
 export const EVERY_DIRECTORY = -1;
 
 export class DirectoryChanges {
@@ -18,14 +19,18 @@ export class DirectoryChanges {
   #reader: ReturnType<typeof readerOf> | null = null;
   #closed = false;
 
+  /** Throws SystemError: EMFILE past fs.inotify.max_user_instances. */
   constructor() {
     this.#descriptor = libc().inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (this.#descriptor === -1) throw new SystemError('inotify_init1', errno());
   }
 
-  /** Tells of files that are renamed into `directory`. Returns its number, or null if there is no such directory. */
+  /**
+   * Tells of files that are renamed into `directory`. Returns its number, or null if there is no such directory. Throws
+   * SystemError: ENOSPC past fs.inotify.max_user_watches.
+   */
   addRenamesInto(directory: string): number | null {
-    const number = libc().inotify_add_watch(this.#descriptor, Buffer.from(`${directory}\0`), IN_MOVED_TO | IN_ONLYDIR);
+    const number = libc().inotify_add_watch(this.#descriptor, cString(directory), IN_MOVED_TO | IN_ONLYDIR);
     if (number !== -1) return number;
     const cause = errno();
     if (cause === os.errno.ENOENT || cause === os.errno.ENOTDIR) return null;
@@ -61,12 +66,12 @@ function readerOf(descriptor: number) {
 
 const events = Buffer.alloc(65_536);
 
-/** A descriptor that becomes readable when files in `directory` are opened, or renamed into it. */
+/** A descriptor that becomes readable when files in `directory` are opened, or renamed into it. Throws SystemError. */
 export function watchOpenings(directory: string): number {
   const descriptor = libc().inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (descriptor === -1) throw new SystemError('inotify_init1', errno());
   const mask = IN_OPEN | IN_MOVED_TO | IN_ONLYDIR;
-  if (libc().inotify_add_watch(descriptor, Buffer.from(`${directory}\0`), mask) === -1) {
+  if (libc().inotify_add_watch(descriptor, cString(directory), mask) === -1) {
     const cause = errno();
     closeSync(descriptor);
     throw new SystemError('inotify_add_watch', cause, directory);

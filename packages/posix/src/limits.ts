@@ -11,17 +11,20 @@ const RLIMIT_NOFILE = 7;
 /** What the kernel gives process 1, and nearly everybody leaves alone. */
 const CUSTOMARY = 1024n;
 
+/** Of a resource, as getrlimit(2) has it. */
 export interface Limit {
   readonly soft: bigint;
   readonly hard: bigint;
 }
 
+/** Of this process. Throws SystemError. */
 export function openFilesLimit(): Limit {
   const pair = new BigUint64Array(2);
   if (libc().getrlimit(RLIMIT_NOFILE, ptr(pair)) < 0) throw new SystemError('getrlimit', errno());
   return { soft: pair[0]!, hard: pair[1]! };
 }
 
+/** Throws SystemError: EPERM if the hard limit is to rise, and this is not root. */
 export function setOpenFilesLimit(limit: Limit): void {
   const pair = BigUint64Array.of(limit.soft, limit.hard);
   if (libc().setrlimit(RLIMIT_NOFILE, ptr(pair)) < 0) throw new SystemError('setrlimit', errno());

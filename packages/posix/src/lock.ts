@@ -18,7 +18,7 @@ const F_WRLCK = 1;
 const F_UNLCK = 2;
 const WORD = 2 ** 32;
 
-/** Length 0 means: to the end of any file. */
+/** In bytes. Length 0 means: to the end of any file. */
 export interface Range {
   readonly start: number;
   readonly length: number;
@@ -31,28 +31,29 @@ export class RangeLocks {
   readonly #words = new Uint32Array(8);
   readonly #address = ptr(this.#words);
 
-  /** Throws SystemError. A reader that may not write the file can take shared locks only. */
+  /** Throws ErrnoException. A reader that may not write the file can take shared locks only. */
   constructor(path: string) {
     this.#path = path;
     this.#descriptor = openForLocking(path);
   }
 
-  /** At once. False if another process holds any of it exclusively. */
+  /** At once. False if another process holds any of it exclusively. Throws SystemError. */
   tryShared(range: Range): boolean {
     return this.#trySet(F_RDLCK, range);
   }
 
-  /** At once. False if another process holds any of it. */
+  /** At once. False if another process holds any of it. Throws SystemError. */
   tryExclusive(range: Range): boolean {
     return this.#trySet(F_WRLCK, range);
   }
 
+  /** Throws SystemError. */
   unlock(range: Range): void {
     this.#fill(F_UNLCK, range);
     if (libc().fcntl(this.#descriptor, F_SETLK, this.#address) === -1) throw this.#error();
   }
 
-  /** The process that keeps this one from locking `range` exclusively, or null. 0: one in another pid namespace. */
+  /** The process that keeps this one from locking `range` exclusively, or null. 0: one in another pid namespace. Throws SystemError. */
   holder(range: Range): number | null {
     this.#fill(F_WRLCK, range);
     if (libc().fcntl(this.#descriptor, F_GETLK, this.#address) === -1) throw this.#error();

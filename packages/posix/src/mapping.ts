@@ -9,7 +9,7 @@ const MAP_FAILED = -1n;
 /** `Bun.mmap` opens for writing, which not everybody may who may read. */
 const MAY_NOT_WRITE: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** For looking only. What other processes write shows in it at once. */
+/** For looking only. What other processes write shows in it at once. Throws SystemError or ErrnoException. */
 export function mapFile(path: string): Uint8Array {
   try {
     return Bun.mmap(path, { shared: true });

@@ -41,7 +41,7 @@ export class Reactor {
     for (const fd of this.#bunLoops) this.#epoll.add(fd, EPOLL.in);
   }
 
-  /** Calls `ready` whenever `fd` can be read or has hung up. */
+  /** Calls `ready` whenever `fd` can be read or has hung up. Throws SystemError: EPERM for a regular file. */
   watch(fd: number, ready: (events: number) => void): void {
     this.#epoll.add(fd, EPOLL.in);
     this.#handlers.set(fd, ready);

@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { libc } from './libc.ts';
 
-/** Whether there was such a process (or group). */
+/** Whether there was such a process, and this one may. */
 export function sendSignal(pid: number, signal: number): boolean {
   return libc().kill(pid, signal) === 0;
 }
 
+/** Whether there was a process in that group, and this one may. */
 export function sendGroupSignal(group: number, signal: number): boolean {
   return libc().kill(-group, signal) === 0;
 }
 
-/** `TERM`, `SIGTERM`, `15`; undefined if there is no such signal. */
+/** `TERM`, `SIGTERM`, `term`, `15`; undefined if there is no such signal. */
 export function signalNumber(text: string): number | undefined {
   if (/^\d+$/.test(text)) {
     const number = Number(text);

@@ -41,7 +41,7 @@ export class Spawner {
   readonly #environmentVector: Vector;
   readonly #pid = new Int32Array(1);
 
-  /** Children get `limit` of open files, and an environment in the form of /proc/PID/environ. */
+  /** Children get `limit` of open files, and an environment in the form of /proc/PID/environ. Throws SystemError. */
   constructor(
     readonly limit: Limit,
     environment = originalEnvironment(),

@@ -33,14 +33,14 @@ export function isTerminal(descriptor: number): boolean {
   return libc().isatty(descriptor) === 1;
 }
 
-/** For reading and writing; it does not come to control this process. A line without a carrier is not waited for. */
+/** For reading and writing; it does not come to control this process. A line without a carrier is not waited for. Throws ErrnoException. */
 export function openTerminal(path: string): number {
   const terminal = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   libc().fcntl(terminal, F_SETFL, constants.O_RDWR);
   return terminal;
 }
 
-/** Whether a terminal is /dev/console, opened by that name. */
+/** Whether a terminal is /dev/console, opened by that name. Throws ErrnoException. */
 export function isConsole(descriptor: number): boolean {
   return fstatSync(descriptor).rdev === CONSOLE.major * 256 + CONSOLE.minor;
 }

@@ -1,5 +1,6 @@
 /** Learning how children, and processes that are not our children, ended. */
 import { ptr } from 'bun:ffi';
+import { constants } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 import { processFacts } from './process.ts';
 
@@ -25,12 +26,12 @@ export function reap(): Reaped | null {
   return pid > 0 ? { pid, waitStatus: status[0]! } : null;
 }
 
-/** A descriptor that becomes readable when the process ends; close-on-exec. Null if there is no such process. */
+/** A descriptor that becomes readable when the process ends; close-on-exec. Null if there is no such process. Throws SystemError. */
 export function openPidfd(pid: number): number | null {
   const fd = Number(libc().syscall(PIDFD_OPEN, pid, 0, 0, 0));
   if (fd >= 0) return fd;
   const error = errno();
-  if (error === 3) return null;
+  if (error === constants.errno.ESRCH) return null;
   throw new SystemError('pidfd_open', error);
 }
 

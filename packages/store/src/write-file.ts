@@ -21,7 +21,7 @@ const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constan
  * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory. Only a
  * file is replaced: root could else rename over /dev/null, or over /dev/stdout.
  *
- * @throws SystemError; then `path` is as it was, and the temporary file is gone.
+ * Throws SystemError; then `path` is as it was, and the temporary file is gone.
  */
 export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { readonly mode?: number } = {}): void {
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`);

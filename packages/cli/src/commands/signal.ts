@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { SystemError } from '@muster/posix/libc';
+import { signalNumber } from '@muster/posix/signals';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
@@ -28,7 +29,7 @@ export const command: Command = {
 function run(call: Call): number {
   const asked = call.value('signal') ?? 'TERM';
   const signal = signalNumber(asked);
-  if (signal === null) return wrongUsage(PROGRAM, `there is no signal ${asked}`);
+  if (signal === undefined) return wrongUsage(PROGRAM, `there is no signal ${asked}`);
   if (call.operands.length === 0) return wrongUsage(PROGRAM, 'to which service?');
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
@@ -62,12 +63,4 @@ function send(opened: Opened, service: ServiceId, signal: number): number | null
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
     throw new SystemError('kill', constants.errno.EPERM, `${opened.database.names[service]} (pid ${seen.pid})`);
   }
-}
-
-/** `HUP`, `SIGHUP`, `hup` or `1`. */
-function signalNumber(text: string): number | null {
-  if (/^\d+$/.test(text)) return Number(text) > 0 && Number(text) < 65 ? Number(text) : null;
-  const upper = text.toUpperCase();
-  const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
-  return (constants.signals as Record<string, number>)[name] ?? null;
 }

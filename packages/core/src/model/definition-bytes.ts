@@ -43,7 +43,7 @@ export function encodeDefinition(definition: Definition): Uint8Array {
   return writer.written();
 }
 
-/** @throws RangeError, TypeError if `bytes` are not what `encodeDefinition` makes. */
+/** Throws RangeError or TypeError if `bytes` are not what `encodeDefinition` makes. */
 export function decodeDefinition(bytes: Uint8Array): Definition {
   const reader = new ByteReader(bytes);
   const definition = reader.choose('type', 2) === LONGRUN_FORM ? readLongrun(reader) : readOneshot(reader);

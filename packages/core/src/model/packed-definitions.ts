@@ -23,7 +23,7 @@ export class DefinitionPacker {
     this.#offsets = new Uint32Array(services + 1);
   }
 
-  /** @throws RangeError if all definitions together have 4 GiB or more. */
+  /** Throws RangeError if all definitions together have 4 GiB or more. */
   add(encoded: Uint8Array): void {
     const end = this.#length + encoded.length;
     if (end > 0xffffffff) throw new RangeError('the definitions are larger than 4 GiB');

@@ -21,7 +21,7 @@ export interface EncodedDatabase {
   readonly hash: string;
 }
 
-/** @throws RangeError if it would have 4 GiB or more. */
+/** Throws RangeError if it would have 4 GiB or more. */
 export function encode(database: Database): EncodedDatabase {
   const contents = sectionsOf(database);
   let length = FIRST_SECTION;
