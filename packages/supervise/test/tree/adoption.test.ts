@@ -19,6 +19,12 @@ afterEach(() => stage.down());
 const status = (name: string) => decodeStatus(readFileSync(join(stage.rig.directory(name), 'supervise/status')))!;
 const exits = (name: string) =>
   decodeDeaths(readFileSync(join(stage.rig.directory(name), 'supervise/death_tally'))).map(({ exit }) => exit);
+/** A daemon runs, and tells so, a moment before the tree has written down which one it is. */
+const isKnown = async (name: string) => {
+  const started = await stage.rig.told('run', name);
+  await stage.becomes(name, 'up,pid', `true ${started.pid}`);
+  return started;
+};
 /** Linux 6.15 and later tell the exit status of processes that are not our children. */
 const kernelTells = (() => {
   const [major, minor] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number);
@@ -45,7 +51,7 @@ test('its death is noticed, with its exit status where the kernel tells it, and 
   const { rig } = stage;
   rig.add('web', { files: { 'restart-delay': '0\n' }, finish: true });
   await stage.up('web');
-  await rig.told('run', 'web');
+  await isKnown('web');
   await stage.again();
   await stage.answers('web');
   rig.order('web', 'exit 7');
@@ -63,7 +69,7 @@ test('what died while there was no tree is finished and started again', async ()
   const { rig } = stage;
   rig.add('web', { files: { 'restart-delay': '0\n' }, finish: true });
   await stage.up('web');
-  const { pid } = await rig.told('run', 'web');
+  const { pid } = await isKnown('web');
   await stage.again(async () => {
     process.kill(pid, 'SIGKILL');
     await eventually('its death', () => !isAlive(pid));
