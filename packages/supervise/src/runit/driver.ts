@@ -9,6 +9,7 @@ import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
 import { writeFifo } from '@muster/posix/fifo';
+import { sendSignal } from '@muster/posix/signals';
 import { unexecutableRun } from '../executable.ts';
 import { isRead } from '../s6/driver.ts';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
@@ -127,11 +128,13 @@ function readStatus(directory: string): RunitStatus | undefined {
 
 function signalDirectly(directory: string, signal: NodeJS.Signals): void {
   const status = readStatus(directory);
-  if (status?.state === 'run') process.kill(status.pid, signal);
+  if (status?.state === 'run') sendSignal(status.pid, os.signals[signal]);
 }
 
-/** When the process `pid` became ready, in milliseconds since the epoch; 0: it has not. */
-/** The kernel's clock for files is some milliseconds behind: nothing is ready before it is up. */
+/**
+ * When the process `pid` became ready, in milliseconds since the epoch; 0: it has not. `stamp`: when it was started. The
+ * kernel's clock for files is some milliseconds behind: nothing is ready before it is up.
+ */
 function readyTime(directory: string, { pid, stamp }: { readonly pid: number; readonly stamp: number }): number {
   const path = `${directory}/${READY_FILE}`;
   if (words(path)[0] !== String(pid)) return 0;
