@@ -1,6 +1,6 @@
 /**
  * Compiles the command line into one executable with bytecode, and makes a link for each command. In it every command
- * has a bundle of its own (packages/cli/src/executable.ts).
+ * that needs no other has a bundle of its own (packages/cli/src/executable.ts).
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,8 @@ const root = join(import.meta.dirname, '..');
 const out = join(root, 'build');
 const cli = join(root, 'packages/cli/src');
 const names = Object.keys(COMMANDS);
+/** Those that need no other command. */
+const alone = names.filter((name) => name !== 'completion');
 /** Where an executable finds what was compiled into it. */
 const INSIDE = '/$bunfs/root';
 const WHOLE = 'muster';
@@ -44,7 +46,7 @@ async function build(options: Parameters<typeof Bun.build>[0]): Promise<void> {
 const bundles = mkdtempSync(join(tmpdir(), 'muster-build-'));
 const bundle = (name: string) => join(bundles, `${name}.js`);
 try {
-  for (const name of names)
+  for (const name of alone)
     await build({
       entrypoints: [join(cli, 'main.ts')],
       plugins: [only(name)],
@@ -57,12 +59,12 @@ try {
     outdir: bundles,
     define: {
       WHOLE: JSON.stringify(`${INSIDE}/${WHOLE}.js`),
-      BUNDLES: JSON.stringify(Object.fromEntries(names.map((name) => [name, `${INSIDE}/${name}.js`]))),
+      BUNDLES: JSON.stringify(Object.fromEntries(alone.map((name) => [name, `${INSIDE}/${name}.js`]))),
     },
   });
   mkdirSync(out, { recursive: true });
   await build({
-    entrypoints: ['executable', WHOLE, ...names].map(bundle),
+    entrypoints: ['executable', WHOLE, ...alone].map(bundle),
     root: bundles,
     bytecode: true,
     compile: {

@@ -20,7 +20,7 @@ export const command: Command = {
   examples: [
     ['eval "$(muster completion bash)"', 'in ~/.bashrc'],
     ['muster completion zsh > ~/.zfunc/_muster', 'in a directory of $fpath'],
-    ['muster completion fish > ~/.config/fish/completions/muster.fish', 'for fish'],
+    ['muster completion fish > ~/.config/fish/conf.d/muster.fish', 'for fish'],
   ],
   run,
 };

@@ -9,7 +9,8 @@ export function renderBash(commands: readonly Described[]): string {
     const words = valued.flatMap(({ long, short }) =>
       short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`],
     );
-    const operands = takes === 'files' ? '' : takes === 'services' ? `names=$(${NAMES})` : `names='${takes.join(' ')}'`;
+    const operands =
+      takes === 'files' ? '' : takes === 'services' ? `names=$(${NAMES})` : `names=$'${takes.join('\\n')}'`;
     return `    ${name}) flags='${flags.join(' ')}' valued=' ${words.join(' ')} ' ${operands} ;;`;
   });
   const links = commands.map(({ name }) => `rc-${name}`);
@@ -30,8 +31,16 @@ ${cases.join('\n')}
   esac
   case $valued in *" $previous "*) COMPREPLY=($(compgen -f -- "$word")); return ;; esac
   case $word in -*) COMPREPLY=($(compgen -W "$flags" -- "$word")); return ;; esac
+  if [ -n "$names" ]; then
+    # Not by compgen -W, which expands what it is given: names may hold anything.
+    local name
+    while IFS= read -r name; do
+      if [ "\${name:0:\${#word}}" = "$word" ]; then COMPREPLY+=("$name"); fi
+    done <<<"$names"
+    return
+  fi
   IFS=$'\\n'
-  if [ -n "$names" ]; then COMPREPLY=($(compgen -W "\${names// /$IFS}" -- "$word")); else COMPREPLY=($(compgen -f -- "$word")); fi
+  COMPREPLY=($(compgen -f -- "$word"))
 }
 complete -o filenames -F _muster muster ${links.join(' ')}
 `;

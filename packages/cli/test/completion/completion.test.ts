@@ -1,24 +1,99 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BOUNDED } from '@muster/supervise/test/bounded';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands.ts';
 import { renderBash } from '../../src/completion/bash.ts';
 import { describeCommands } from '../../src/completion/commands.ts';
 import { renderFish } from '../../src/completion/fish.ts';
 import { renderZsh } from '../../src/completion/zsh.ts';
+import { TestSite } from '../update/test-site.ts';
 
 const commands = await describeCommands();
+const ROOT = join(import.meta.dirname, '../../../..');
 
-test.each([
-  { words: ['rc-compile', '--st'], completed: ['--strict'] },
-  { words: ['muster', 'compile', '--che'], completed: ['--check'] },
-  { words: ['muster', 'comp'], completed: ['compile', 'completion'] },
-  { words: ['rc-db', 'dep'], completed: ['dependencies', 'dependents'] },
-])('bash completes $words', ({ words, completed }) => {
-  const script = `${renderBash(commands)}
+const site = new TestSite();
+const environment = { ...site.environment, PATH: `${join(ROOT, 'build')}:${process.env.PATH}` };
+beforeAll(async () => {
+  const odd = Object.fromEntries(['web', 'two words', '$(touch pwned)'].map((name) => [`${name}/type`, 'oneshot\n']));
+  const ups = Object.fromEntries(['web', 'two words', '$(touch pwned)'].map((name) => [`${name}/up`, '']));
+  await site.compile({ ...odd, ...ups });
+});
+afterAll(() => site.remove());
+
+function shell(program: string, args: readonly string[]): string {
+  const options = { ...BOUNDED, env: environment, cwd: site.root, encoding: 'utf8' } as const;
+  const { stdout, stderr, status } = spawnSync(program, args, options);
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+/** The shells that are installed; the others are named. */
+const shells = (['bash', 'zsh', 'fish'] as const).filter((name) => {
+  const isHere = spawnSync(name, ['-c', ':']).error === undefined;
+  if (!isHere) console.log(`completion is not tried with ${name}: it is not installed`);
+  return isHere;
+});
+
+/** What the script that the built command prints makes of `words`: all candidates, or what zsh puts in the line. */
+const COMPLETERS = {
+  bash: (words: readonly string[]): string[] => {
+    const script = `eval "$(muster completion bash)"
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _muster; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const ran = spawnSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' });
-  expect(ran.stderr).toBe('');
-  expect(ran.stdout.trim().split('\n')).toEqual(completed);
+    return shell('bash', ['-c', script, 'bash', ...words])
+      .trimEnd()
+      .split('\n');
+  },
+  fish: (words: readonly string[]): string[] => {
+    const lines = shell('fish', [
+      '--no-config',
+      '-c',
+      'muster completion fish | source; complete -C $argv[1]',
+      words.join(' '),
+    ]);
+    return lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[0]!);
+  },
+  // Only a terminal gets completion from zsh: it types, presses Tab, and shows the line.
+  zsh: (words: readonly string[]): string[] => {
+    const functions = join(site.root, 'functions');
+    mkdirSync(functions, { recursive: true });
+    writeFileSync(join(functions, '_muster'), shell('muster', ['completion', 'zsh']));
+    const script = `zmodload zsh/zpty
+zpty z 'zsh -f -i'
+zpty -w z 'PS1=; fpath=(${functions} $fpath); autoload -Uz compinit; compinit -u -D; setopt no_beep; stty -echo'
+zpty -w z 'show() { print -r -- "<<$BUFFER>>"; BUFFER= }; zle -N show; bindkey "^X" show; print READY:'
+zpty -r -m z output $'*\nREADY:*'
+zpty -w -n z "$1"$'\t\x18'
+zpty -r -m z output '*<<*>>*'
+print -r -- "$output"
+zpty -d z`;
+    const line = /<<(.*)>>/.exec(shell('zsh', ['-f', '-c', script, 'zsh', words.join(' ')]))![1]!;
+    return [line.slice(line.lastIndexOf(' ', line.length - 2) + 1).trimEnd()];
+  },
+} as const;
+
+describe.each(shells)('%s', (name) => {
+  test.each([
+    { words: ['rc-compile', '--st'], completed: ['--strict'] },
+    { words: ['muster', 'compile', '--che'], completed: ['--check'] },
+    { words: ['muster', 'comp'], completed: ['compile', 'completion'], common: 'comp' },
+    { words: ['rc-db', 'dep'], completed: ['dependencies', 'dependents'], common: 'dependen' },
+    { words: ['muster', 'db', 'conte'], completed: ['contents'] },
+    { words: ['rc-change', 'we'], completed: ['web'] },
+    { words: ['muster', 'change', 'we'], completed: ['web'] },
+  ])('completes $words', ({ words, completed, common }) => {
+    expect(COMPLETERS[name](words)).toEqual(name === 'zsh' && common !== undefined ? [common] : completed);
+  });
+});
+
+test('names are not expanded by bash, whatever they hold', () => {
+  expect(COMPLETERS.bash(['rc-change', 'two'])).toEqual(['two words']);
+  expect(COMPLETERS.bash(['rc-change', '$'])).toEqual(['$(touch pwned)']);
+  expect(existsSync(join(site.root, 'pwned'))).toBe(false);
 });
 
 test('every command and option is in the script of every shell', () => {
