@@ -1,6 +1,7 @@
 /** rc-diff, rc-update and rc-reload as people call them. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
@@ -108,8 +109,8 @@ test('rc-diff sees what died for good, what somebody else started, and what is s
   };
   await site.boot(tree, ['web', 'kept']);
   const control = (name: string) => join(site.live, 'services', name, 'supervise/control');
-  writeFileSync(control('hand'), 'u');
-  writeFileSync(control('web'), 'd');
+  expect(writeFifo(control('hand'), Buffer.from('u'))).toBe('written');
+  expect(writeFifo(control('web'), Buffer.from('d'))).toBe('written');
   await eventually('both have moved', async () => {
     const states = new Map((await site.services()).map(({ name, pid }) => [name, pid]));
     return states.get('web') === null && states.get('hand') !== null;

@@ -1,7 +1,7 @@
 /** A request that a runner had not taken when it died is carried out by the next one, once. */
 import { closeSync, existsSync, mkdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFifo, openFifoForReading } from '@muster/posix/fifo';
+import { makeFifo, openFifoForReading, writeFifo } from '@muster/posix/fifo';
 import { OneshotClient } from '@muster/supervise/oneshots/client';
 import { decodeRequest } from '@muster/supervise/oneshots/protocol';
 import { saveStatus } from '@muster/supervise/oneshots/status-file';
@@ -78,7 +78,7 @@ test('is run once, however often it is said', async () => {
   rig.add('web');
   const stage = new Stage(embeddedWith('--live', rig.root), rig);
   await stage.up('web');
-  const say = (id: string) => writeFileSync(control, `up ${id} - migrate\n`);
+  const say = (id: string) => expect(writeFifo(control, Buffer.from(`up ${id} - migrate\n`))).toBe('written');
   const runCount = () => (existsSync(runs) ? readFileSync(runs, 'utf8').split('\n').length - 1 : 0);
   const ended = (id: string) => () => readFileSync(join(home, 'status'), 'utf8').startsWith(`-\nup ${id} 0 0 `);
   for (const id of ['a', 'a']) say(id);

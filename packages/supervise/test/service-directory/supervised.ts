@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@muster/core/model/database';
+import { writeFifo } from '@muster/posix/fifo';
 import { consumersOf } from '@muster/supervise/arrange/services';
 import { render } from '@muster/supervise/service-directory/render';
 import { eventually } from '../eventually.ts';
@@ -52,10 +53,14 @@ export async function supervise(database: Database, backend: Supervisor): Promis
   const status = (name: string) => readFileSync(join(home(name), 'supervise/status'));
   return {
     live,
-    tell: (name, letters) => writeFileSync(join(home(name), 'supervise/control'), letters, { flag: 'a' }),
+    tell: (name, letters) => {
+      const control = join(home(name), 'supervise/control');
+      if (writeFifo(control, Buffer.from(letters)) !== 'written') throw new Error(`nobody reads ${control}`);
+    },
     errors: () => readFileSync(log, 'utf8'),
+    // A shell makes a file before it writes it.
     read: (name, path) =>
-      existsSync(join(home(name), path)) ? readFileSync(join(home(name), path), 'utf8') : undefined,
+      existsSync(join(home(name), path)) ? readFileSync(join(home(name), path), 'utf8') || undefined : undefined,
     isUp: (name) =>
       backend === 's6'
         ? svstat(home(name), 'up') === 'true'
