@@ -1,5 +1,4 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
-
 import { join } from 'node:path';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { LONGRUN } from '@muster/core/model/database';

@@ -1,5 +1,4 @@
 /** From an argument vector to a command's exit status. */
-
 import type { Damaged } from '@muster/store/live/problem';
 import { COMMANDS } from '../commands.ts';
 import { EXIT } from '../exit-codes.ts';

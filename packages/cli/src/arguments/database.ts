@@ -1,5 +1,4 @@
 /** Opening the database that a command is about, and finding services in it by name. */
-
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { PackedDatabase } from '@muster/core/model/packed-definitions';
 import { select, servicesNamed } from '@muster/core/plan/goal';

@@ -1,5 +1,4 @@
 /** rc-change: brings services up and down. */
-
 import { type Execution, execute } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { EventSink } from '@muster/core/execute/ports';

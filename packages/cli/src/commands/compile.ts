@@ -1,3 +1,4 @@
+/** rc-compile: from sources to a compiled database, and everything that is to be said about them. */
 import { existsSync } from 'node:fs';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';

@@ -1,3 +1,4 @@
+/** muster completion: what a shell needs to complete command lines. */
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { renderBash } from '../completion/bash.ts';

@@ -1,3 +1,4 @@
+/** rc-db: reads a database: names, services, what depends on what, scripts. */
 import { closure } from '@muster/core/graph/closure';
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, ONESHOT, type ServiceId } from '@muster/core/model/database';

@@ -1,5 +1,4 @@
 /** rc-diff: what differs between source, compiled, live and the machine, and what an update would do. */
-
 import { existsSync } from 'node:fs';
 import type { Database } from '@muster/core/model/database';
 import { type Change, diff } from '@muster/core/plan/diff/diff';

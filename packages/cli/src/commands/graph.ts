@@ -1,3 +1,4 @@
+/** rc-graph: the graph of services, out of a compiled database, or with the states of a live directory. */
 import { spawnSync } from 'node:child_process';
 import { closure } from '@muster/core/graph/closure';
 import type { Database, ServiceId } from '@muster/core/model/database';

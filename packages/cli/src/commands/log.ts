@@ -1,5 +1,4 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
-
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { labelled, TREE } from '@muster/supervise/logs/catch-all';
 import type { LogEntry } from '@muster/supervise/logs/entry';

@@ -1,5 +1,4 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
-
 import { fstatSync } from 'node:fs';
 import type { LogDirectives } from '@muster/core/model/definition';
 import { Reactor } from '@muster/posix/reactor';

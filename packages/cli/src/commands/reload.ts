@@ -1,5 +1,4 @@
 /** rc-reload: after editing a source, one command: compile, show what differs, update. */
-
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { writeFile } from '@muster/store/write-file';

@@ -1,5 +1,4 @@
 /** rc-shutdown: everything down, then the supervisors, then the live directory. */
-
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { execute } from '@muster/core/execute/executor';
 import { isSuccess } from '@muster/core/execute/outcome';

@@ -1,5 +1,4 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
-
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,5 +1,4 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
-
 import { closeSync, writeSync } from 'node:fs';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { CatchAll } from '@muster/supervise/logs/catch-all';

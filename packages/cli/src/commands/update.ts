@@ -1,5 +1,4 @@
 /** rc-update: moves a live directory to another database. */
-
 import { readFileSync } from 'node:fs';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';

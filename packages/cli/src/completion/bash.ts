@@ -1,14 +1,10 @@
+/** Completion for bash: one function, and a case for each command. */
 import { type Described, NAMES } from './commands.ts';
 
 export function renderBash(commands: readonly Described[]): string {
   const cases = commands.map(({ name, options, takes }) => {
-    const flags = options.flatMap(({ long, short }) =>
-      short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`],
-    );
-    const valued = options.filter(({ value }) => value !== undefined);
-    const words = valued.flatMap(({ long, short }) =>
-      short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`],
-    );
+    const flags = options.flatMap(spellings);
+    const words = options.filter(({ value }) => value !== undefined).flatMap(spellings);
     const operands =
       takes === 'files' ? '' : takes === 'services' ? `names=$(${NAMES})` : `names=$'${takes.join('\\n')}'`;
     return `    ${name}) flags='${flags.join(' ')}' valued=' ${words.join(' ')} ' ${operands} ;;`;
@@ -44,4 +40,8 @@ ${cases.join('\n')}
 }
 complete -o filenames -F _muster muster ${links.join(' ')}
 `;
+}
+
+function spellings({ long, short }: Described['options'][number]): string[] {
+  return short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`];
 }

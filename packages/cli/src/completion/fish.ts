@@ -1,3 +1,4 @@
+/** Completion for fish: lines of `complete`. */
 import { type Described, NAMES } from './commands.ts';
 
 export function renderFish(commands: readonly Described[]): string {

@@ -1,3 +1,4 @@
+/** Completion for zsh: a function for each command. */
 import { type Described, NAMES } from './commands.ts';
 
 export function renderZsh(commands: readonly Described[]): string {

@@ -1,5 +1,4 @@
 /** What can be compared: a source, a compiled file, or a live directory. */
-
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compile } from '@muster/core/compile/compile';

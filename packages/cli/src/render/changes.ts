@@ -1,5 +1,4 @@
 /** Differences between databases, for people and as data. */
-
 import type { Change, FieldChange } from '@muster/core/plan/diff/diff';
 import type { FieldValue } from '@muster/core/plan/diff/fields';
 import { unifiedDiff } from '@muster/core/plan/diff/unified';

@@ -1,5 +1,4 @@
 /** Errors for people, on standard error. Each function returns the exit code. */
-
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { EXIT } from '../exit-codes.ts';

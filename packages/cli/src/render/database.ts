@@ -1,5 +1,4 @@
 /** A database's services and bundles as data: the shape of `rc-db show` and `rc-db dump`. */
-
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';

@@ -1,5 +1,4 @@
 /** Diagnostics as text and as JSON: the one place that knows what they look like. */
-
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
 import { type Colors, colorsFor } from '../render/colors.ts';

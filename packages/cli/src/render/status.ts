@@ -1,5 +1,4 @@
 /** rc-status: as a table, as a tree, and as data. */
-
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';

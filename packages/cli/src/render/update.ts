@@ -1,5 +1,4 @@
 /** Plans of updates and what became of them, for people. */
-
 import type { UpdateDocument } from '@muster/core/plan/update/document';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import type { Colors } from '../render/colors.ts';

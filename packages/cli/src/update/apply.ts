@@ -1,5 +1,4 @@
 /** Carrying out an update on behalf of a command: progress, signals, and how it ended. */
-
 import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';

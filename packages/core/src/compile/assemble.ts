@@ -1,5 +1,4 @@
 /** From parsed services and edges to a database. */
-
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
 import { CONTENT_HASH_SIZE } from '../model/content-hash.ts';
 import { FLAG } from '../model/database.ts';

@@ -1,3 +1,4 @@
+/** Where every phase puts what it has to say. */
 import { CODES, type DiagnosticKind, severityOf } from './codes.ts';
 import type { Diagnostic, Note, Place } from './diagnostic.ts';
 

@@ -18,8 +18,8 @@ import { targetsOf } from '../graph/edges.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Plan } from '../plan/plan.ts';
+import { Chronicle } from './chronicle.ts';
 import { Flight } from './flight.ts';
-import { Ledger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { Alarm, Contention, Ports, Watch } from './ports.ts';
 import { type Obstacle, removeObstacles } from './repair.ts';
@@ -57,7 +57,7 @@ const HEARTBEAT = 1000;
 export class Executor {
   readonly done: Promise<Outcome>;
   readonly table: StepTable;
-  readonly ledger: Ledger;
+  readonly chronicle: Chronicle;
   readonly forced: boolean;
   /** Services that this change wants down. */
   readonly unwanted = new Set<ServiceId>();
@@ -91,7 +91,7 @@ export class Executor {
       this.reject = reject;
     });
     this.table = tableOf(plan);
-    this.ledger = new Ledger(ports.events, plan.refused ?? []);
+    this.chronicle = new Chronicle(ports.events, plan.refused ?? []);
     this.forced = options.forced ?? false;
   }
 
@@ -134,7 +134,7 @@ export class Executor {
 
   cancel(): void {
     if (this.queue.isClosed || this.stopping) return;
-    this.ledger.outcome.end = 'cancelled';
+    this.chronicle.outcome.end = 'cancelled';
     this.act(() => {
       this.stop();
       for (const flight of [...this.flights.values()]) flight.cancel();
@@ -142,7 +142,7 @@ export class Executor {
   }
 
   private expire(): void {
-    this.ledger.outcome.end = 'timed-out';
+    this.chronicle.outcome.end = 'timed-out';
     this.act(() => {
       this.stop();
       for (const flight of [...this.flights.values()]) flight.abandon('timeout');
@@ -162,7 +162,7 @@ export class Executor {
   private leave(step: number): void {
     this.forgetWait(step);
     const { services, actions } = this.table;
-    if (services[step] !== GATE) this.ledger.outcome.left.push({ service: services[step]!, action: actions[step]! });
+    if (services[step] !== GATE) this.chronicle.outcome.left.push({ service: services[step]!, action: actions[step]! });
     this.table.states[step] = 'missed';
     this.table.open--;
   }
@@ -191,7 +191,7 @@ export class Executor {
     this.heartbeat?.cancel();
     this.deadline?.cancel();
     for (const watch of this.watches) watch.close();
-    this.resolve(this.ledger.outcome);
+    this.resolve(this.chronicle.outcome);
   }
 
   private keepBeating(): void {
@@ -226,7 +226,7 @@ export class Executor {
 
   /** After the stops, before the starts. A stop that somebody else did not want is no failure of this change. */
   private openGate(gate: number): void {
-    const failure = this.ledger.outcome.failed.find(({ action }) => action === 'down');
+    const failure = this.chronicle.outcome.failed.find(({ action }) => action === 'down');
     if (failure !== undefined) this.table.because[gate] = failure.service;
     this.end(gate, failure === undefined ? 'done' : 'missed');
   }
@@ -240,12 +240,12 @@ export class Executor {
     const service = this.table.services[step]!;
     const { service: on, holder, deadlock } = contention;
     if (deadlock || this.options.noWait) {
-      this.ledger.outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
+      this.chronicle.outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
       this.leave(step);
       this.stop();
       return;
     }
-    if (!this.waits.has(step)) this.ledger.waiting(service, on, holder);
+    if (!this.waits.has(step)) this.chronicle.waiting(service, on, holder);
     this.table.states[step] = 'contended';
     this.waits.get(step)?.close();
     const freed = () => {
@@ -295,6 +295,6 @@ export class Executor {
     table.states[step] = 'missed';
     table.because[step] = because;
     table.open--;
-    if (table.services[step] !== GATE) this.ledger.skipped(table.services[step]!, table.actions[step]!, because);
+    if (table.services[step] !== GATE) this.chronicle.skipped(table.services[step]!, table.actions[step]!, because);
   }
 }

@@ -1,13 +1,12 @@
 /** One step from the moment it holds its lease: what is there to do, is it done, and what if it is not. */
-
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, FLAG, ONESHOT, type ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
 import { type Attempt, attemptFrom, isAtRest, judge, mustEndFirst } from './attempt.ts';
+import type { Chronicle, Success } from './chronicle.ts';
 import { DeedWriter } from './deed-writer.ts';
-import type { Ledger, Success } from './ledger.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
 import { type Obstacle, obstaclesTo } from './repair.ts';
 import type { StepTable } from './step-table.ts';
@@ -17,7 +16,7 @@ interface Tower {
   readonly database: Database;
   readonly ports: Ports;
   readonly table: StepTable;
-  readonly ledger: Ledger;
+  readonly chronicle: Chronicle;
   readonly unwanted: ReadonlySet<ServiceId>;
   act(work: () => void): void;
   postpone(flight: Flight, obstacles: readonly Obstacle[]): void;
@@ -50,7 +49,7 @@ export class Flight {
     const { records, supervisor } = this.tower.ports;
     const record = records.read(this.service);
     if (this.isContrary(record)) {
-      this.tower.ledger.overruled(this.service, this.action, record.wantedBy);
+      this.tower.chronicle.overruled(this.service, this.action, record.wantedBy);
       this.land('missed');
       return;
     }
@@ -116,13 +115,13 @@ export class Flight {
   }
 
   private move(record: ServiceRecord, seen: Observation, condition: Condition): void {
-    const { table, ledger } = this.tower;
+    const { table, chronicle } = this.tower;
     const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
     if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.deed.unfinished = record;
     if (!this.announce(record)) return;
     this.attempt = attemptFrom(this.action, seen);
     table.states[this.step] = 'moving';
-    ledger.begun(this.service, this.action, this.timeout());
+    chronicle.begun(this.service, this.action, this.timeout());
     this.limit(this.timeout(), () => this.fail('timeout', null));
     if (!isUnderWay) this.tell();
     this.look();
@@ -137,7 +136,7 @@ export class Flight {
     const now = this.tower.ports.records.read(this.service);
     if (!this.isContrary(now)) return true;
     this.deed.withdraw(before);
-    this.tower.ledger.overruled(this.service, this.action, now.wantedBy);
+    this.tower.chronicle.overruled(this.service, this.action, now.wantedBy);
     this.land('missed');
     return false;
   }
@@ -178,7 +177,7 @@ export class Flight {
   private judge(seen: Observation): void {
     if (!this.toldThatItAsks && seen.kind === 'oneshot' && seen.asks === 'answer') {
       this.toldThatItAsks = true;
-      this.tower.ledger.asks(this.service);
+      this.tower.chronicle.asks(this.service);
     }
     const verdict = judge(this.attempt!, seen);
     switch (verdict.is) {
@@ -195,7 +194,7 @@ export class Flight {
 
   private succeed(seen: Observation): void {
     this.deed.succeed();
-    this.tower.ledger.succeeded(this.service, this.success(seen), this.deed.elapsed);
+    this.tower.chronicle.succeeded(this.service, this.success(seen), this.deed.elapsed);
     this.land('done');
   }
 
@@ -222,7 +221,7 @@ export class Flight {
   private reportFailure(cause: FailureCause, exit: Exit | null, seen: Observation): void {
     const { elapsed } = this.deed;
     const alive = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
-    this.tower.ledger.failed(this.service, this.action, { cause, exit, elapsed, alive });
+    this.tower.chronicle.failed(this.service, this.action, { cause, exit, elapsed, alive });
   }
 
   private recordFailure(cause: FailureCause, exit: Exit | null): void {
@@ -271,7 +270,7 @@ export class Flight {
   /** Somebody wants the service down while it starts: there is no point in waiting for it. */
   private overrule(by: number): void {
     this.recordFailure('cancelled', null);
-    this.tower.ledger.overruled(this.service, this.action, by);
+    this.tower.chronicle.overruled(this.service, this.action, by);
     this.settle();
   }
 

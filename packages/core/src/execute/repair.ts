@@ -5,7 +5,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, FLAG, ON_DEPENDENCY_RESTART, type ServiceId } from '../model/database.ts';
-import type { Ledger } from './ledger.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { Ports } from './ports.ts';
 import type { StepTable } from './step-table.ts';
 
@@ -14,7 +14,7 @@ export interface Works {
   readonly database: Database;
   readonly ports: Ports;
   readonly table: StepTable;
-  readonly ledger: Ledger;
+  readonly chronicle: Chronicle;
   readonly forced: boolean;
   readonly unwanted: Set<ServiceId>;
   watch(services: readonly ServiceId[]): void;
@@ -96,7 +96,7 @@ function stepFor(
   step: number,
   { service, action }: Obstacle,
 ): { readonly step: number; readonly isNew: boolean } | undefined {
-  const { table, ports, ledger } = works;
+  const { table, ports, chronicle } = works;
   const open = table.openStep(service, action);
   if (open !== undefined) return { step: open, isNew: false };
   const missed = table.missedStep(service, action);
@@ -106,13 +106,13 @@ function stepFor(
     if (table.openStep(service, 'down') !== undefined) return undefined;
     const { wanted, wantedBy } = ports.records.read(service);
     if (wanted === 'no') {
-      ledger.overruled(hindered, table.actions[step]!, wantedBy);
+      chronicle.overruled(hindered, table.actions[step]!, wantedBy);
       works.end(step, 'missed');
       return undefined;
     }
   } else {
     if (!works.forced && (works.database.flags[service]! & FLAG.essential) !== 0) {
-      ledger.outcome.refused.push({ why: 'essential', service, for: hindered });
+      chronicle.outcome.refused.push({ why: 'essential', service, for: hindered });
       return undefined;
     }
     if (table.actions[step] === 'up' || works.unwanted.has(hindered)) {
@@ -141,10 +141,10 @@ function bringBack(table: StepTable, service: ServiceId, stop: number, comesBack
 }
 
 function miss(works: Works, step: number, { service, action }: Obstacle): void {
-  const { table, ledger } = works;
+  const { table, chronicle } = works;
   const missed = table.missedStep(service, action);
   const because = missed === undefined ? service : table.because[missed]!;
   table.because[step] = because;
-  ledger.skipped(table.services[step]!, table.actions[step]!, because);
+  chronicle.skipped(table.services[step]!, table.actions[step]!, because);
   works.end(step, 'missed');
 }

@@ -1,5 +1,4 @@
 /** What a change is asked for, with names resolved. */
-
 import { targetsOf } from '../graph/edges.ts';
 import { type Database, FLAG, type ServiceId } from '../model/database.ts';
 import type { World } from './world.ts';

@@ -6,7 +6,6 @@
  * Steps-to-be are nodes with dense numbers, all stops before all starts before all reloads; a node's neighbours are rows
  * of flat arrays. `after` points to nodes that must have succeeded, `afterEnd` to those that must only have ended.
  */
-
 import type { Edges } from '../graph/edges.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';

@@ -1,5 +1,4 @@
 /** What was only pulled in, and is needed or wanted by nothing that stays: as a garbage collector finds it. */
-
 import { type Edges, targetsOf } from '../graph/edges.ts';
 import { closureOf, OUTSIDE } from '../graph/reach.ts';
 import type { Database, ServiceId } from '../model/database.ts';

@@ -3,7 +3,6 @@
  * the order of every number. Columns and edges are views into the bytes; texts and definitions are decoded when they
  * are asked for.
  */
-
 import { compareNames } from '@muster/core/compile/names';
 import type { Edges } from '@muster/core/graph/edges';
 import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';

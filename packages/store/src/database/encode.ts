@@ -1,3 +1,4 @@
+/** A database as bytes: the other way of decode.ts, in the form of format.ts. */
 import type { Database } from '@muster/core/model/database';
 import { packedDefinitionsOf } from '@muster/core/model/packed-definitions';
 import {

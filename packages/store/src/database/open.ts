@@ -1,3 +1,4 @@
+/** Reading a compiled database from its path, and why there may be none. */
 import { readFileSync } from 'node:fs';
 import { type Decoded, decode } from './decode.ts';
 

@@ -2,7 +2,6 @@
  * The state file: what is wanted of every service of one database, and what was last done to it. A head of 64 bytes, then
  * a record for each service id (record-codec.ts). Each write is one pwrite; readers take no lock.
  */
-
 import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
 import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';

@@ -1,5 +1,4 @@
 /** No damaged database is ever accepted. The seed is fixed in each run's message, so that a failure can be repeated. */
-
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';

@@ -1,5 +1,4 @@
 /** After the swap: the new database's services under supervisors, and up what must be up. */
-
 import { readdirSync, rmSync } from 'node:fs';
 import type { ExecuteOptions } from '@muster/core/execute/executor';
 import type { Outcome } from '@muster/core/execute/outcome';

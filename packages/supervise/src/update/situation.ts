@@ -1,5 +1,4 @@
 /** What an update must know of the machine, from records and supervisors. */
-
 import { conditionOf } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';

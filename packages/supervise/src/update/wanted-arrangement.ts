@@ -1,5 +1,4 @@
 /** What an update changes among service directories and pipes. Only what can differ is rendered. */
-
 import { targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, FLAG, LONGRUN, type ServiceId } from '@muster/core/model/database';

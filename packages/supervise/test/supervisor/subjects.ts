@@ -3,7 +3,6 @@
  * directory of its own that the product's own code makes, and the machine of the engine's simulation. The suite asks the
  * same of all of them; where one truly differs, `DIFFERENCES` says so and why.
  */
-
 import { spawnSync } from 'node:child_process';
 import type { Supervisor } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';

@@ -7,7 +7,6 @@
  * merely older than its definition). A soft cause yields to an essential service that would have to stop with it,
  * unless essential services may be stopped: then the service is kept, and is stale.
  */
-
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import { type Database, FLAG, ON_UPDATE, type ServiceId } from '../../model/database.ts';

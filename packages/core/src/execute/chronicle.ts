@@ -9,7 +9,7 @@ import type { EventSink } from './ports.ts';
 /** How a step succeeded; `ready`: it came up, and told so itself. */
 export type Success = 'up' | 'ready' | 'down' | 'reloaded';
 
-export class Ledger {
+export class Chronicle {
   readonly outcome: GrowingOutcome;
 
   constructor(
