@@ -3,8 +3,8 @@ import type { Failure, Outcome } from '@muster/core/execute/outcome';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { LONGRUN } from '@muster/core/model/database';
 import { livePaths } from '@muster/store/live/paths';
-import { unexecutableRun } from '@muster/supervise/executable';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
+import { unexecutableRun } from '@muster/supervise/unexecutable';
 import { listed, namesOf } from './names.ts';
 
 /** Of each log; and failures of which logs are shown. */

@@ -1,8 +1,8 @@
 /** A tree that was killed is started again by the next command that needs it, and adopts what went on without it. */
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
-import { untilRead } from '../answers.ts';
 import { isTreeRunning, startTree } from '../embedded/start.ts';
+import { untilRead } from '../until-read.ts';
 import { controlsOf } from './join.ts';
 
 /** Milliseconds that a tree has to answer. */

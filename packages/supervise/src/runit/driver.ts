@@ -10,11 +10,11 @@ import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model
 import { isAbsent } from '@muster/posix/absence';
 import { writeFifo } from '@muster/posix/fifo';
 import { sendSignal } from '@muster/posix/signals';
-import { unexecutableRun } from '../executable.ts';
 import { isRead } from '../s6/driver.ts';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { READY_FILE } from '../service-directory/readiness.ts';
 import { StatusWatch } from '../status-watch.ts';
+import { unexecutableRun } from '../unexecutable.ts';
 import { decodeRunitStatus, type RunitStatus } from './status.ts';
 
 const UNSUPERVISED: NoObservation = { kind: 'unsupervised' };

@@ -10,11 +10,11 @@ import { readGenerations, writeGenerations } from '@muster/store/live/generation
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
-import { untilRead } from '../answers.ts';
 import { dismiss } from '../arrange/dismiss.ts';
 import { controlsOf, join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
 import { tellScandir } from '../s6/scandir.ts';
+import { untilRead } from '../until-read.ts';
 import { untilLeft } from './leaving.ts';
 import { planStarts } from './repair-plan.ts';
 import { type Reporter, runPlan } from './run-plan.ts';

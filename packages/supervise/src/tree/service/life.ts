@@ -27,13 +27,13 @@ const AFTER_NO_START = 1000;
 const UNKNOWN_STATUS = 0xff00;
 const PERMANENT_FAILURE = 125;
 
-export type ServiceState = 'down' | 'up' | 'finishing' | 'gone';
+export type LifeState = 'down' | 'up' | 'finishing' | 'gone';
 
 export class ServiceLife {
   readonly run: Run;
   readonly #finish: Finish;
   readonly #nextStart: Alarm;
-  #state: ServiceState = 'down';
+  #state: LifeState = 'down';
   /** To go, in place of being down the next time. */
   #leaving = false;
 
@@ -51,7 +51,7 @@ export class ServiceLife {
     this.#nextStart = new Alarm(record.host.reactor);
   }
 
-  get state(): ServiceState {
+  get state(): LifeState {
     return this.#state;
   }
 

@@ -13,7 +13,7 @@ import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '../../s6/
 import { makeDownFile, removeDownFile } from './down-file.ts';
 import type { ServiceHost } from './host.ts';
 import { inheritanceOf } from './inheritance.ts';
-import { ServiceLife, type ServiceState } from './life.ts';
+import { type LifeState, ServiceLife } from './life.ts';
 import { ServiceRecord } from './record.ts';
 import { type ServiceStreams, StandardStreams } from './streams.ts';
 
@@ -42,7 +42,7 @@ export class Service {
     return this.#record.name;
   }
 
-  get state(): ServiceState {
+  get state(): LifeState {
     return this.#life.state;
   }
 
