@@ -26,19 +26,9 @@ import type { ServiceOutput } from '../tree/service/host.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import { killScript } from './kill-script.ts';
-import {
-  controlPath,
-  type EndedScript,
-  hasTaken,
-  type Lender,
-  NEVER_RUN,
-  type OneshotAction,
-  type OneshotStatus,
-  type Request,
-  type RunningScript,
-} from './protocol.ts';
+import { Oneshot, type Order } from './oneshot.ts';
+import { controlPath, hasTaken, type Lender, type Request, type RunningScript } from './protocol.ts';
 import { RequestPipe } from './request-pipe.ts';
-import { savedStatus, saveStatus } from './status-file.ts';
 import { TerminalQueue } from './terminal-queue.ts';
 
 /** What a shell says of a command that it cannot run. */
@@ -52,20 +42,6 @@ interface Host {
   /** Takes what scripts write; undefined: they write where the runner does. */
   readonly output?: ServiceOutput | undefined;
   warn(message: string): void;
-}
-
-interface Order {
-  readonly action: OneshotAction;
-  readonly request: string;
-  readonly lender: Lender | null;
-}
-
-interface Oneshot {
-  readonly name: string;
-  readonly directory: string;
-  status: OneshotStatus;
-  next: Order | null;
-  console: Console | null;
 }
 
 export class OneshotRunner {
@@ -111,7 +87,7 @@ export class OneshotRunner {
       ended();
       return;
     }
-    if (pid !== running.pid) this.#save(oneshot, { ...oneshot.status, running: { ...running, pid, startTime } });
+    if (pid !== running.pid) oneshot.save({ ...oneshot.status, running: { ...running, pid, startTime } });
     this.#keepTerminalFor(oneshot, running.console);
   }
 
@@ -143,7 +119,7 @@ export class OneshotRunner {
     const { action, request } = order;
     const command = commandOf(oneshot.directory, action);
     if (typeof command === 'string') {
-      this.#remember(oneshot, { action, request, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
+      oneshot.remember({ action, request, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
       return;
     }
     const console = mayAsk(oneshot.directory) ? this.#consoleFor(oneshot, order) : null;
@@ -177,18 +153,18 @@ export class OneshotRunner {
     const { name, directory, status, console } = oneshot;
     rmSync(`${directory}/${EXIT_FILE}`, { force: true });
     const running = { action, request, pid: 0, startTime: 0, since: Date.now(), console: console?.kind ?? null };
-    this.#save(oneshot, { running, last: status.last });
+    oneshot.save({ running, last: status.last });
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
     const pid = this.#start(command, environment, console?.descriptors ?? [], (waitStatus) =>
       this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
     );
     console?.begun();
     if (pid === null) {
-      this.#remember(oneshot, { action, request, exit: { code: NOT_EXECUTABLE, signal: 0 } });
+      oneshot.remember({ action, request, exit: { code: NOT_EXECUTABLE, signal: 0 } });
       return;
     }
     const startTime = processFacts(pid)?.startTime ?? 0;
-    this.#save(oneshot, { running: { ...running, pid, startTime }, last: status.last });
+    oneshot.save({ running: { ...running, pid, startTime }, last: status.last });
     this.#keepTerminalFor(oneshot, running.console);
   }
 
@@ -198,7 +174,7 @@ export class OneshotRunner {
     this.#terminal.lend(oneshot);
     const { pid } = oneshot.status.running!;
     const lenderEnded = () => {
-      if (oneshot.status.running?.pid === pid) this.#kill(oneshot);
+      if (oneshot.isRunning(pid)) this.#kill(oneshot);
     };
     if (!this.#host.processes.adopt(lender.pid, lender.startTime, lenderEnded)) lenderEnded();
   }
@@ -230,7 +206,7 @@ export class OneshotRunner {
     const { running } = oneshot.status;
     if (running === null) return;
     this.#host.output?.finish(oneshot.name);
-    this.#remember(oneshot, { action: running.action, request: running.request, exit });
+    oneshot.remember({ action: running.action, request: running.request, exit });
     const { next } = oneshot;
     oneshot.next = null;
     if (next !== null) this.#run(oneshot, next);
@@ -250,49 +226,17 @@ export class OneshotRunner {
     this.#terminal.forget(oneshot);
     if (running === null) return;
     const { pid } = running;
-    killScript(pid, this.#host.reactor, () => oneshot.status.running?.pid === pid);
-  }
-
-  /** The terminal is as it was before anybody sees that the script has ended. */
-  #remember(oneshot: Oneshot, end: Omit<EndedScript, 'at'>): void {
-    oneshot.console?.end();
-    oneshot.console = null;
-    this.#save(oneshot, { running: null, last: { ...end, at: momentAfter(oneshot.status.last?.at ?? 0) } });
-  }
-
-  #save(oneshot: Oneshot, status: OneshotStatus): void {
-    oneshot.status = status;
-    try {
-      saveStatus(oneshot.directory, status);
-    } catch (error) {
-      this.#host.warn(`${oneshot.name}: unable to write its status: ${error}`);
-    }
-  }
-
-  /** Scripts that it can say nothing about keep the runner from nothing else. */
-  #savedStatus(name: string, directory: string): OneshotStatus {
-    try {
-      return savedStatus(directory);
-    } catch (error) {
-      this.#host.warn(`${name}: unable to read its status: ${error}`);
-      return NEVER_RUN;
-    }
+    killScript(pid, this.#host.reactor, () => oneshot.isRunning(pid));
   }
 
   #find(name: string): Oneshot {
     let oneshot = this.#oneshots.get(name);
     if (oneshot === undefined) {
-      const directory = `${this.#live}/services/${name}`;
-      oneshot = { name, directory, status: this.#savedStatus(name, directory), next: null, console: null };
+      oneshot = new Oneshot(name, `${this.#live}/services/${name}`, (message) => this.#host.warn(message));
       this.#oneshots.set(name, oneshot);
     }
     return oneshot;
   }
-}
-
-/** Two ends of one oneshot are never at the same moment: a client tells them apart by it. */
-function momentAfter(earlier: number): number {
-  return Math.max(Date.now(), earlier + 1);
 }
 
 function instanceOf(directory: string): Record<string, string> {
