@@ -31,6 +31,7 @@ const SYMBOLS = {
   signal: { args: ['i32', 'u64'], returns: 'u64' },
   dlsym: { args: ['u64', 'ptr'], returns: 'u64' },
   waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  clock_gettime: { args: ['i32', 'ptr'], returns: 'i32' },
   getrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
   setrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
   inotify_init1: { args: ['i32'], returns: 'i32' },

@@ -1,5 +1,7 @@
 /** Other processes, as /proc shows them. */
+import { ptr } from 'bun:ffi';
 import { readdirSync, readFileSync } from 'node:fs';
+import { libc } from './libc.ts';
 
 export interface ProcessFacts {
   readonly parent: number;
@@ -17,13 +19,29 @@ export interface ProcessFacts {
   readonly exitStatus: number;
 }
 
-/** Null if there is no such process. */
+/** Clock ticks a second, in /proc: fixed in the kernel's interface. */
+export const TICKS = 100;
+/** Goes on while the machine is suspended, as the start times of processes do. */
+const CLOCK_BOOTTIME = 7;
+const now = new BigInt64Array(2);
+
+/** Clock ticks after boot. */
+export function ticksSinceBoot(): number {
+  libc().clock_gettime(CLOCK_BOOTTIME, ptr(now));
+  return Number(now[0]!) * TICKS + Math.floor((Number(now[1]!) * TICKS) / 1e9);
+}
+
+/** What says that there is no process; everything else (no descriptor left) says nothing of it. */
+const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESRCH']);
+
+/** Null if there is no such process. Throws ErrnoException if that cannot be known. */
 export function processFacts(pid: number): ProcessFacts | null {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return null;
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code)) return null;
+    throw error;
   }
   // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -38,7 +56,7 @@ export function processFacts(pid: number): ProcessFacts | null {
   };
 }
 
-/** Whether the process that had this pid and start time runs. */
+/** Whether the process that had this pid and start time runs. Throws ErrnoException if that cannot be known. */
 export function isRunning(pid: number, startTime: number): boolean {
   const facts = processFacts(pid);
   return facts !== null && !facts.zombie && facts.startTime === startTime;

@@ -45,6 +45,10 @@ export function exitOfPidfd(fd: number, pid: number): number | null {
   if (libc().ioctl(fd, PIDFD_GET_INFO, ptr(info)) === 0 && (info[0]! & PIDFD_INFO_EXIT) !== 0n) {
     return new DataView(info.buffer).getInt32(EXIT_CODE_OFFSET, true);
   }
-  const facts = processFacts(pid);
-  return facts?.zombie ? facts.exitStatus : null;
+  try {
+    const facts = processFacts(pid);
+    return facts?.zombie ? facts.exitStatus : null;
+  } catch {
+    return null;
+  }
 }

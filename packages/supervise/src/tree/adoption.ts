@@ -1,19 +1,24 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { processFacts } from '@muster/posix/process';
+import { processFacts, TICKS, ticksSinceBoot } from '@muster/posix/process';
 
-/** Clock ticks a second, in /proc: fixed in the kernel's interface. */
-const TICKS = 100;
 /** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
 const SLACK = 2 * TICKS;
 /** Milliseconds from fork to exec. */
 const LONGEST_EXEC = 1000;
 
-const uptimeAtStart = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000 - performance.now();
-
 /** Clock ticks after boot, now: what a process that starts now gets as its start time, or a little less. */
 export function ticksNow(): number {
-  return Math.floor(((uptimeAtStart + performance.now()) * TICKS) / 1000) - 1;
+  return ticksSinceBoot() - 1;
+}
+
+/** Of a child that has not been reaped; 0 if it cannot be read. */
+export function startTimeOf(child: number): number {
+  try {
+    return processFacts(child)?.startTime ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 export interface Found {

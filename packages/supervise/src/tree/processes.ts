@@ -15,6 +15,8 @@ export type Ended = (waitStatus: number | null) => void;
 
 /** Descriptors that pidfds leave alone. */
 const SPARE_DESCRIPTORS = 256;
+/** The part of all that services leave alone: what runs must be restarted, waited for, looked at. */
+const SPARE_PART = 8;
 /** Milliseconds. */
 const LOOK_AFTER = 250;
 
@@ -38,6 +40,12 @@ export class Processes {
     return Number(this.#spawner.limit.soft);
   }
 
+  /** Whether one more service can be supervised whose first descriptor, the lowest that was free, is this one. */
+  hasRoomFor(descriptor: number): boolean {
+    const limit = Number(openFilesLimit().soft);
+    return descriptor < limit - Math.min(SPARE_DESCRIPTORS, limit / SPARE_PART);
+  }
+
   /** Returns the pid. Throws SystemError. */
   start(child: Child, ended: Ended): number {
     const pid = this.#spawner.spawn(child);
@@ -51,13 +59,16 @@ export class Processes {
     if (pidfd === 'none left') return this.#lookAfter(pid, startTime, ended);
     if (pidfd === null) return false;
     // Asked again now that the pidfd holds the process: until then the pid could have passed on to another one.
-    if (!isRunning(pid, startTime)) {
-      closeSync(pidfd);
-      return false;
+    let isStillThere = false;
+    try {
+      isStillThere = isRunning(pid, startTime);
+    } finally {
+      if (!isStillThere) closeSync(pidfd);
     }
+    if (!isStillThere) return false;
     this.#adopted.set(pid, pidfd);
     this.reactor.watch(pidfd, () => {
-      if (isRunning(pid, startTime)) return;
+      if (mayRun(pid, startTime) === true) return;
       const waitStatus = exitOfPidfd(pidfd, pid);
       this.#letGo(pid, pidfd);
       ended(waitStatus);
@@ -81,11 +92,10 @@ export class Processes {
 
   /** Without a pidfd (no descriptor left, Linux before 5.3): asks now and then. */
   #lookAfter(pid: number, startTime: number, ended: Ended): boolean {
-    if (!isRunning(pid, startTime)) return false;
+    if (mayRun(pid, startTime) === false) return false;
     this.reactor.after(LOOK_AFTER, () => {
       if (this.#lookAfter(pid, startTime, ended)) return;
-      const facts = processFacts(pid);
-      ended(facts?.zombie && facts.startTime === startTime ? facts.exitStatus : null);
+      ended(statusOfZombie(pid, startTime));
     });
     return true;
   }
@@ -110,5 +120,23 @@ export class Processes {
     this.#adopted.delete(pid);
     this.reactor.unwatch(pidfd);
     closeSync(pidfd);
+  }
+}
+
+/** `unknown` where /proc cannot be read, for want of a descriptor. */
+function mayRun(pid: number, startTime: number): boolean | 'unknown' {
+  try {
+    return isRunning(pid, startTime);
+  } catch {
+    return 'unknown';
+  }
+}
+
+function statusOfZombie(pid: number, startTime: number): number | null {
+  try {
+    const facts = processFacts(pid);
+    return facts?.zombie && facts.startTime === startTime ? facts.exitStatus : null;
+  } catch {
+    return null;
   }
 }

@@ -12,14 +12,18 @@ const SERVICES = 30;
 const DESCRIPTORS = 300;
 
 const [program, args] = musterCommand('svscan');
-const start = (scandir: string) =>
-  supervise('sh', ['-c', `ulimit -n ${DESCRIPTORS} && exec "$@" '${scandir}'`, 'sh', program, ...args], scandir);
+const limitedTo = (descriptors: number) => ({
+  name: 'rc-svscan with few descriptors',
+  missing: null,
+  start: (scandir: string) =>
+    supervise('sh', ['-c', `ulimit -n ${descriptors} && exec "$@" '${scandir}'`, 'sh', program, ...args], scandir),
+});
 
 let stage: Stage;
 afterEach(() => stage.down());
 
 test('every death is noticed, also without a pidfd', async () => {
-  stage = new Stage({ name: 'rc-svscan with few descriptors', missing: null, start });
+  stage = new Stage(limitedTo(DESCRIPTORS));
   const { rig } = stage;
   const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
   for (const name of names) rig.add(name, { files: { 'restart-delay': '0\n' }, run: 'exec sleep 100000' });
@@ -38,6 +42,25 @@ test('every death is noticed, also without a pidfd', async () => {
   for (const pid of before.values()) process.kill(pid, 'SIGKILL');
   for (const name of names) await rig.told('run', name, 2);
   await eventually('all are known again', () => names.every((name) => ![0, before.get(name)].includes(pidOf(name))));
+});
+
+test('more services than there are descriptors for: those that run are restarted, and adopted, none is started twice', async () => {
+  stage = new Stage(limitedTo(120));
+  const { rig } = stage;
+  const names = Array.from({ length: 60 }, (_, index) => `s${index}`);
+  for (const name of names) rig.add(name, { files: { 'restart-delay': '0\n' }, run: 'exec sleep 100000' });
+  const refused = () => stage.supervision.messages().match(/unable to supervise: .*EMFILE/g)?.length ?? 0;
+  const started = () => new Set(rig.journal('run').map(({ name }) => name)).size;
+  await stage.up();
+  await eventually('each is supervised or refused', () => refused() > 0 && started() + refused() === names.length);
+  const runs = rig.journal('run');
+  await stage.again();
+  await eventually('it is told again', () => started() + refused() === names.length);
+  const victim = runs[0]!;
+  await stage.answers(victim.name);
+  process.kill(victim.pid, 'SIGKILL');
+  await rig.told('run', victim.name, 2);
+  expect(rig.journal('run')).toHaveLength(runs.length + 1);
 });
 
 function pidfds(pid: number): number {

@@ -1,9 +1,8 @@
 /** The process of `finish`, which has only so much time. */
 import { constants } from 'node:os';
-import { processFacts } from '@muster/posix/process';
 import { sendSignal } from '@muster/posix/signals';
 import { exitOf } from '../../s6/status.ts';
-import { ticksNow } from '../adoption.ts';
+import { startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
 import { programIn } from './program.ts';
@@ -53,7 +52,8 @@ export class Finish {
     } finally {
       streams?.close();
     }
-    record.write('finish', { pid: this.#pid, startTime: processFacts(this.#pid)?.startTime ?? 0 });
+    const startTime = startTimeOf(this.#pid);
+    if (startTime > 0) record.write('finish', { pid: this.#pid, startTime });
     return this.#pid;
   }
 

@@ -3,6 +3,8 @@
  * who listens, the ledger for the tree's next life.
  */
 import { statSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { SystemError } from '@muster/posix/libc';
 import type { EventLetter } from '../../s6/control.ts';
 import { type Death, MOST_DEATHS } from '../../s6/death-tally.ts';
 import { exitOf, type Status } from '../../s6/status.ts';
@@ -41,6 +43,10 @@ export class ServiceRecord {
   ) {
     this.#inode = inodeOf(directory);
     this.#supervise = new SuperviseDirectory(directory, host.reactor, command);
+    if (!host.processes.hasRoomFor(this.#supervise.descriptor)) {
+      this.#supervise.close();
+      throw new SystemError('open', os.errno.EMFILE, `${directory}/supervise/control`);
+    }
     const now = Date.now();
     this.#status = {
       stamp: now,

@@ -1,9 +1,8 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
 import { constants } from 'node:os';
 import { SystemError } from '@muster/posix/libc';
-import { processFacts } from '@muster/posix/process';
 import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
-import { ticksNow } from '../adoption.ts';
+import { startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
 import type { ServiceFiles } from './files.ts';
@@ -74,8 +73,7 @@ export class Run {
     } finally {
       for (const each of passed) each.close();
     }
-    this.#startTime = processFacts(this.#pid)?.startTime ?? 0;
-    this.#write();
+    this.#noteStart();
     return this.#pid;
   }
 
@@ -140,6 +138,12 @@ export class Run {
     kill(this.#pid, SIGNAL.SIGKILL);
     kill(this.#pid, SIGNAL.SIGCONT);
     this.#alarm.set(KILL_AGAIN, () => this.#killForGood());
+  }
+
+  /** If it cannot be known when it began, the ledger goes on to say that a start is under way: then it is looked for. */
+  #noteStart(): void {
+    this.#startTime = startTimeOf(this.#pid);
+    if (this.#startTime > 0) this.#write();
   }
 
   #write(): void {

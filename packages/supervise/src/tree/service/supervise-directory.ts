@@ -84,6 +84,11 @@ export class SuperviseDirectory {
     this.#tally = `${directory}/supervise/death_tally`;
   }
 
+  /** The lowest that was free when the directory was opened. */
+  get descriptor(): number {
+    return this.#control;
+  }
+
   readStatus(): Status | undefined {
     try {
       return decodeStatus(readFileSync(this.#status));
