@@ -1,5 +1,5 @@
 /** rc-diff, rc-update and rc-reload as people call them. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/supervise/test/eventually';
@@ -306,10 +306,31 @@ test('a plan that is not one, is for another machine, or was edited is refused',
   expect(apply('no').status).toBe(4);
   const edited = JSON.parse(plan);
   expect(apply(JSON.stringify({ ...edited, transitions: [] })).status).toBe(5);
+  const spared = apply(JSON.stringify({ ...edited, restart: [] }));
+  expect([spared.status, spared.stderr]).toEqual([5, expect.stringContaining("its 'restart' is not what")]);
   const moved = apply(JSON.stringify({ ...edited, base: { ...edited.base, up: ['db'] } }));
   expect([moved.status, moved.stderr]).toEqual([5, expect.stringContaining('web is up and was not')]);
   expect(site.run('rc-update', '--plan', file, '-e').status).toBe(100);
-  expect(apply(plan).status).toBe(0);
+  const { version, kind, ...others } = edited;
+  expect(apply(JSON.stringify({ ...others, kind, version })).status).toBe(0);
+});
+
+test('a tree that is killed while an update waits for a script is started again, and the update goes on', async () => {
+  const [runs, go] = ['runs', 'go'].map((name) => join(site.root, name));
+  const slow = oneshot('slow', 'true\n', {
+    down: `sh -c "touch ${runs}; while ! [ -e ${go} ]; do sleep 0.02; done"\n`,
+  });
+  await site.boot({ ...base, ...slow }, ['web', 'slow']);
+  await site.compile({ ...base, ...daemon('web', ['db'], { run: '#!/bin/sh\n# two\nexec sleep 1000000\n' }) });
+  const { db } = Object.fromEntries(await site.pids());
+  const update = site.runAside('rc-update');
+  await eventually('the script runs', () => existsSync(runs!));
+  for (const pid of site.trees()) process.kill(pid, 'SIGKILL');
+  await eventually('another tree', () => site.trees().length > 0);
+  writeFileSync(go!, '');
+  expect(await update).toMatchObject({ status: 0 });
+  expect(await site.up()).toEqual(['db', 'web']);
+  expect((await site.pids()).get('db')).toBe(db);
 });
 
 test('a command inside a script that an update waits for is told so, at once; and so is an update inside a change', async () => {

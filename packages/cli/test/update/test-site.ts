@@ -118,6 +118,11 @@ export class TestSite {
     return this.processes().filter((pid) => commandOf(pid).startsWith('sleep\0'));
   }
 
+  /** Embedded trees. */
+  trees(): number[] {
+    return this.processes().filter((pid) => commandOf(pid).split('\0')[1] === 'svscan');
+  }
+
   /** Ends every process that was started here, and removes everything. */
   remove(): void {
     for (let left = this.processes(); left.length > 0; left = this.processes()) {

@@ -4,11 +4,14 @@
  *     told ──its id in the status──▶ taken
  *      │ ▲
  *      └─┘ said again as long as somebody listens: what a runner had not taken yet when it died is lost
+ *
+ * Of a script that runs, nobody will say how it ended if its runner has died for good: then it is unsupervised.
  */
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { NoObservation, OneshotObservation } from '@muster/core/model/observation';
 import { writeFifo } from '@muster/posix/fifo';
+import { isRead } from '../s6/driver.ts';
 import { StatusWatch } from '../status-watch.ts';
 import {
   controlPath,
@@ -49,6 +52,7 @@ export class OneshotClient {
   /** What has not been seen to be taken yet: until then the status is an answer to something earlier. */
   readonly #told = new Map<ServiceId, Told>();
   #timer: Timer | null = null;
+  #runner = { lookedAt: Number.NEGATIVE_INFINITY, heardAt: Number.POSITIVE_INFINITY };
 
   /** `oneshots` is that directory of the live directory. */
   constructor(
@@ -69,6 +73,7 @@ export class OneshotClient {
     const told = this.#told.get(service);
     if (told !== undefined && isAnswered(told, status)) this.#told.delete(service);
     else if (told?.isUnheard) return { kind: 'unsupervised' };
+    if (status.running !== null && this.#isRunnerGone()) return { kind: 'unsupervised' };
     return observationOf(status);
   }
 
@@ -88,6 +93,17 @@ export class OneshotClient {
   close(): void {
     this.#told.clear();
     this.#lookAgain();
+  }
+
+  /** For good: where anybody starts it again, it would be back. */
+  #isRunnerGone(): boolean {
+    const now = performance.now();
+    if (now > this.#runner.lookedAt + LOOK) {
+      const isThere = isRead(this.#control);
+      const heardAt = isThere ? now : Math.min(this.#runner.heardAt, now);
+      this.#runner = { lookedAt: now, heardAt };
+    }
+    return now > this.#runner.heardAt + PATIENCE;
   }
 
   #lookAgain(): void {

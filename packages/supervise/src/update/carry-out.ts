@@ -67,7 +67,7 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
   let down: Outcome | null = null;
   let error: Error | null = null;
   try {
-    down = await runPlan(site, asPlan(order.plan.down), order.command, reporter, stops);
+    down = await runPlan(site, asPlan(order.plan.down), order, reporter, stops);
     if (isSuccess(down)) swap(site, order, journal);
   } catch (thrown) {
     error = thrown as Error;

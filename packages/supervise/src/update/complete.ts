@@ -45,7 +45,8 @@ export async function complete(
   publish(paths, backend, journal.arrangement);
   const site = reopenSite(paths.root, before.lock);
   const silent = await supervise(site, journal, muster);
-  const up = await runPlan(site, startsOf(site, journal), journal.command, reporter, options);
+  const runner = { command: journal.command, muster };
+  const up = await runPlan(site, startsOf(site, journal), runner, reporter, options);
   rememberReloads(site, up);
   rememberGeneration(site.live, journal);
   removeJournal(paths.journal);

@@ -15,15 +15,23 @@ export interface Reporter {
   began(execution: Execution): void;
 }
 
+/** On whose behalf a plan is run. */
+interface Runner {
+  /** For people. */
+  readonly command: string;
+  /** Path of the executable, which starts the embedded tree again, should it die meanwhile. */
+  readonly muster: string;
+}
+
 export async function runPlan(
   site: UpdateSite,
   plan: Plan,
-  command: string,
+  { command, muster }: Runner,
   reporter: Reporter,
   options: ExecuteOptions = {},
 ): Promise<Outcome> {
   const events = reporter.events(site.database);
-  const change = await announceChange({ ...site, lend: events.lend }, command, events);
+  const change = await announceChange({ ...site, muster, lend: events.lend }, command, events);
   try {
     const execution = execute(site.database, plan, change.ports, options);
     reporter.began(execution);

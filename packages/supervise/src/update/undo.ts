@@ -18,7 +18,7 @@ export async function undo(site: UpdateSite, journal: Journal, muster: string, r
   const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
   const names = stopped.map(({ service }) => service);
   const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
-  const outcome = await runPlan(site, starts, journal.command, reporter);
+  const outcome = await runPlan(site, starts, { command: journal.command, muster }, reporter);
   const { paths } = live;
   discardStaged(paths);
   if (journal.to !== live.generation) discardDatabase(paths, journal.to);

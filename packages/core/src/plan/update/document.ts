@@ -131,10 +131,19 @@ export function whatMoved(planned: UpdateDocument, now: UpdateDocument): string[
     ...differences(planned.base.running, now.base.running, 'was running and is not', 'is running and was not'),
     ...otherDefinitions(planned.base.stale, now.base.stale),
   );
-  if (moved.length === 0 && JSON.stringify(planned.transitions) !== JSON.stringify(now.transitions)) {
-    moved.push('its transitions are not those that its base, target and options lead to');
-  }
-  return moved;
+  if (moved.length > 0) return moved;
+  const edited = CONSEQUENCES.filter((part) => canonical(planned[part]) !== canonical(now[part]));
+  return edited.map((part) => `its '${part}' is not what its base, target and options lead to`);
+}
+
+/** What follows from the rest of a document: who edits these gets nothing else for it. */
+const CONSEQUENCES = ['transitions', 'stop', 'start', 'restart', 'reload', 'keep', 'stale'] as const;
+
+/** The same text for the same data, in whatever order a program that read and wrote it has put its keys. */
+function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part: unknown) =>
+    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
 }
 
 function differences(before: readonly string[], after: readonly string[], gone: string, come: string): string[] {

@@ -88,9 +88,7 @@ test('what moved is named', () => {
 test('a plan that somebody edited is not what it says it is', () => {
   const planned = documentFor(['a', 'b', 'c']);
   const edited = { ...planned, transitions: planned.transitions.slice(1) };
-  expect(whatMoved(edited, planned)).toEqual([
-    'its transitions are not those that its base, target and options lead to',
-  ]);
+  expect(whatMoved(edited, planned)).toEqual(["its 'transitions' is not what its base, target and options lead to"]);
 });
 
 test.each([
