@@ -82,7 +82,8 @@ export class Readiness {
         this.#check(this.#rule.interval);
         return;
       case 'after':
-        this.#timer = this.#after(stamp + this.#rule.delay - Date.now(), this.becomeReady);
+        // Of a start that is still to come, since the clock has been set back, nobody knows how long ago it was.
+        this.#timer = this.#after(Math.min(stamp - Date.now(), 0) + this.#rule.delay, this.becomeReady);
     }
   }
 

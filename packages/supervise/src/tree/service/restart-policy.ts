@@ -46,13 +46,16 @@ export function delayAfter(delay: { readonly first: number; readonly longest: nu
   return Math.min(delay.longest, delay.first * 2 ** Math.min(40, streak - 1));
 }
 
-/** Whether `deaths` (milliseconds since the epoch, the newest last) are too many. */
+/**
+ * Whether `deaths` (milliseconds since the epoch, the newest last) are too many. Those that are still to come do not count:
+ * the clock has been set back.
+ */
 export function isOverLimit(
   limit: NonNullable<RestartRules['limit']>,
   deaths: readonly number[],
   now: number,
 ): boolean {
-  return deaths.filter((at) => at > now - limit.window).length > limit.count;
+  return deaths.filter((at) => at > now - limit.window && at <= now).length > limit.count;
 }
 
 function parsed<T>(

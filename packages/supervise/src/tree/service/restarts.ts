@@ -68,6 +68,8 @@ export class Restarts {
       this.#forgiven = death.at;
       return 'goes on';
     }
+    // It was forgiven at a time that is still to come: the clock has been set back.
+    if (this.#forgiven > death.at) this.#forgiven = 0;
     const counted = deaths.map(({ at }) => at).filter((at) => at > this.#forgiven);
     const isFinal =
       rules.policy === 'never' ||
@@ -76,9 +78,10 @@ export class Restarts {
     return isFinal ? 'is given up' : 'goes on';
   }
 
-  /** When a service that is down now is due. */
+  /** When a service that is down now is due: not later than if it had died now, though the clock may have been set back. */
   dueAt({ delay }: RestartRules, status: Status, now: number): number {
-    if (delay !== null) return this.#isAsked ? now : status.stamp + delayAfter(delay, Math.max(1, this.#streak));
-    return this.#nextStart > 0 ? this.#nextStart : now + ONE_SECOND;
+    if (delay === null) return this.#nextStart > 0 ? Math.min(this.#nextStart, now + ONE_SECOND) : now + ONE_SECOND;
+    if (this.#isAsked) return now;
+    return Math.min(status.stamp, now) + delayAfter(delay, Math.max(1, this.#streak));
   }
 }
