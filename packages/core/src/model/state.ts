@@ -1,6 +1,7 @@
 /**
  * The state of a service as people see it, out of what Muster remembers (the record) and what can be seen (the
- * observation). This is the only place that decides it: rc-status, rc-why, rc-diff and rc-wait all ask here.
+ * observation). This is the only place that decides it: rc-status, rc-why, rc-events and rc-graph all ask here. What has to
+ * do with starting and stopping, rc-wait among it, asks what the engine asks (condition.ts).
  *
  *     up, ready   as it should be; `ready` if it said so itself
  *     starting    runs and is not ready yet, or is about to run

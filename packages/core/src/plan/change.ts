@@ -3,7 +3,7 @@
  * are reloaded, and why (rise.ts, fall.ts, restart.ts, release.ts); `orderSteps` then puts that into an order which every
  * dependency allows. Both only look at the database and at the world as it was when they were called.
  */
-import { closureOf, OUTSIDE } from '../graph/reach.ts';
+import { closureOf, OUTSIDE } from '../graph/closure.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
 import { planFall } from './fall.ts';

@@ -1,5 +1,5 @@
 /** What must stop, and what is kept up because it is essential. */
-import { closureOf, OUTSIDE, ROOT } from '../graph/reach.ts';
+import { closureOf, OUTSIDE, ROOT } from '../graph/closure.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import { hasFlag } from './goal.ts';

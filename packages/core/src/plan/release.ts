@@ -1,6 +1,7 @@
 /** What was only pulled in, and is needed or wanted by nothing that stays: as a garbage collector finds it. */
+
+import { closureOf, OUTSIDE } from '../graph/closure.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
-import { closureOf, OUTSIDE } from '../graph/reach.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import { hasFlag } from './goal.ts';

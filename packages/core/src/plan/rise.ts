@@ -1,6 +1,7 @@
 /** What must start: needs always, wants if they can, conflicting services out of the way first. */
+
+import { closureOf, OUTSIDE, ROOT } from '../graph/closure.ts';
 import { targetsOf } from '../graph/edges.ts';
-import { closureOf, OUTSIDE, ROOT } from '../graph/reach.ts';
 import type { ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import { type Fall, planFall } from './fall.ts';

@@ -1,7 +1,7 @@
 /**
  * The live directory: everything that is known about a machine's services while it runs.
  *
- *     lock                 byte ranges are locked (locks.ts)
+ *     lock                 byte ranges are locked (lock-file.ts)
  *     db                   symbolic link to databases/HASH: one rename replaces the database and its records together
  *     databases/HASH/      `database`, a copy of the compiled file, and `state`, a record for each of its services
  *     generations          the databases that have been live, the latest last (generations.ts)
@@ -10,10 +10,10 @@
  *     services/NAME/       what the supervisor, or the runner of oneshots, needs to run a service
  *     scan/                the embedded tree's scandir: links to services/NAME
  *     pipes/NAME           the FIFO into the consumer NAME
- *     oneshots/            the runner of oneshots: `control`, `event/`
+ *     oneshots/            the runner of oneshots: `control`; with s6 and runit also its own service directory, `service/`
  *     changes/PID          who changes something right now, and for what it waits (changes.ts)
  *     journal              the update that is under way (journal.ts)
- *     staged/              what that update will put in its place (arrangement.ts)
+ *     staged/              what that update will put in its place (arrangement/arrangement.ts)
  *     events, events.old   the last events (events.ts)
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.

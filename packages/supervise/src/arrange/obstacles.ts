@@ -28,15 +28,10 @@ export function obstaclesFor(live: Pick<Live, 'backend' | 'paths'>, database: Da
     return [{ message: `no s6-svscan watches ${scandir}`, hint: `start one: s6-svscan ${scandir}` }];
   }
   const entries = entriesIn(live, database);
-  const taken = entries.filter(({ name, target }) => isSomethingElse(`${scandir}/${name}`, target));
+  const foreign = entries.filter(({ name, target }) => isSomethingElse(`${scandir}/${name}`, target));
+  const taken = foreign.map(({ name }) => name);
   const found: Obstacle[] = [];
-  if (taken.length > 0)
-    found.push(
-      takenNames(
-        scandir,
-        taken.map(({ name }) => name),
-      ),
-    );
+  if (taken.length > 0) found.push(takenNames(scandir, taken));
   const most = kind === 's6' ? servicesAtMost(scandir) : null;
   const together = new Set([...present, ...entries.map(({ name }) => name)]).size;
   if (most !== null && together > most) {

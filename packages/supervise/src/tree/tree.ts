@@ -126,7 +126,7 @@ class Tree implements ServiceHost, ScandirOrders {
     this.processes.become(program);
   }
 
-  // --- what services need
+  // What services need:
 
   warn(message: string): void {
     this.options.warn(message);
@@ -145,7 +145,7 @@ class Tree implements ServiceHost, ScandirOrders {
     this.#entries.noteLeft(service);
   }
 
-  // --- orders: s6-svscanctl and signals
+  // What s6-svscanctl and signals order:
 
   get shutdown(): readonly [string, ...string[]] | undefined {
     return this.options.shutdown;
