@@ -1,5 +1,5 @@
 /** A `run` that is nothing to execute fails its start at once, with no limit of time, and the message says what and why. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -65,8 +65,10 @@ describe.each(kindsHere())('on %s', (kind) => {
     const { machine } = supervised;
     machine.must('rc-change', 'locked');
     const run = fileOf('locked', author);
-    writeFileSync(run, '#!/nowhere/sh\n');
     const { pid } = stateOf('locked');
+    // It is up from the fork on, and must have read its `run` before that is spoilt.
+    await eventually('the daemon', () => readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep'));
+    writeFileSync(run, '#!/nowhere/sh\n');
     process.kill(pid!, 'SIGKILL');
     await eventually('the death of the daemon', () => stateOf('locked').pid !== pid);
     const { status } = machine.run('rc-change', 'locked');

@@ -196,6 +196,8 @@ export class EmbeddedDriver {
     const isNeeded = this.#listeners.size > 0 || this.#connected !== null;
     if (this.#site.revive === undefined || !isNeeded) {
       this.#giveUp();
+      // One that is dying may still seem to run: who only looks is told again when it does not.
+      if (isNeeded && isTreeRunning(this.#site.scandir)) this.#subscribe();
       return;
     }
     this.#state = 'reviving';
