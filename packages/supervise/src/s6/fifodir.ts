@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { tai64nDigits } from './tai64n.ts';
 
+/** As s6 names its FIFOs: a time in TAI64N, and six random letters. */
 const PREFIX = 'ftrig1:@';
 const NAME_LENGTH = 39;
 /** Whoever has the supervisor's group may subscribe; nobody may remove another's FIFO. */
@@ -31,13 +31,6 @@ export function makeFifodir(path: string): void {
   }
   chownSync(path, -1, process.getegid!());
   chmodSync(path, MODE);
-}
-
-/** A new name for a FIFO in an event directory: its form is what s6 expects. */
-export function subscriptionName(): string {
-  let random = '';
-  for (const byte of crypto.getRandomValues(new Uint8Array(6))) random += String.fromCharCode(97 + (byte % 26));
-  return `ftrig1:@${tai64nDigits(Date.now())}:${random}`;
 }
 
 /** Writes `letters` to every subscriber. Never blocks; a FIFO without reader is unlinked. Returns how many there were. */

@@ -3,10 +3,17 @@ import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
-import { subscriptionName } from '@muster/supervise/s6/fifodir';
+import { tai64nDigits } from '@muster/supervise/s6/tai64n';
 import { expect, test } from 'vitest';
 import { s6 } from '../rig.ts';
 import { onEveryBackend } from './suite.ts';
+
+/** Of the form that s6 notifies. */
+function subscriptionName(): string {
+  let random = '';
+  for (const byte of crypto.getRandomValues(new Uint8Array(6))) random += String.fromCharCode(97 + (byte % 26));
+  return `ftrig1:@${tai64nDigits(Date.now())}:${random}`;
+}
 
 /** Subscribes as s6 does. */
 class Listener {

@@ -1,5 +1,4 @@
 import { decodeDeaths, encodeDeaths } from '@muster/supervise/s6/death-tally';
-import { subscriptionName } from '@muster/supervise/s6/fifodir';
 import { decodeStatus, encodeStatus, exitOf, STATUS_SIZE } from '@muster/supervise/s6/status';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -52,9 +51,4 @@ test('a death tally is read as it was written', () => {
   ];
   expect(decodeDeaths(encodeDeaths(deaths))).toEqual(deaths);
   expect(encodeDeaths(deaths).slice(26)).toEqual(Uint8Array.of(137, 9));
-});
-
-test("a subscription's name has the form that s6 notifies", () => {
-  expect(subscriptionName()).toMatch(/^ftrig1:@[0-9a-f]{24}:[a-z]{6}$/);
-  expect(subscriptionName()).toHaveLength(39);
 });

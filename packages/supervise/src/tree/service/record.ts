@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { SystemError } from '@muster/posix/libc';
 import type { EventLetter } from '../../s6/control.ts';
-import { type Death, MOST_DEATHS } from '../../s6/death-tally.ts';
+import { DEFAULT_DEATHS, type Death, MOST_DEATHS } from '../../s6/death-tally.ts';
 import { exitOf, type Status } from '../../s6/status.ts';
 import type { Slot, SlotPhase } from '../ledger.ts';
 import { ServiceFiles } from './files.ts';
@@ -24,7 +24,6 @@ export interface RecordedProcess {
 }
 
 const NO_PROCESS: RecordedProcess = { pid: 0, startTime: 0 };
-const DEFAULT_TALLY = 100;
 
 export class ServiceRecord {
   readonly restarts = new Restarts();
@@ -116,7 +115,7 @@ export class ServiceRecord {
 
   /** The death that the status tells of, at `now`. */
   addDeath(files: ServiceFiles, now: number): void {
-    const most = Math.min(files.number('max-death-tally') ?? DEFAULT_TALLY, MOST_DEATHS);
+    const most = Math.min(files.number('max-death-tally') ?? DEFAULT_DEATHS, MOST_DEATHS);
     this.#deaths.push({ at: now, exit: exitOf(this.#status.waitStatus) });
     if (this.#deaths.length > most) this.#deaths.splice(0, this.#deaths.length - most);
     if (most > 0) this.#try('write supervise/death_tally', () => this.#supervise.writeDeaths(this.#deaths));
