@@ -11,7 +11,7 @@ import { errno, libc, SystemError } from './libc.ts';
 /** Paths are relative to the working directory. */
 export const HERE = -100;
 
-export const KINDS = ['unknown', 'file', 'directory', 'link', 'fifo', 'socket', 'device'] as const;
+const KINDS = ['unknown', 'file', 'directory', 'link', 'fifo', 'socket', 'device'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface DirectoryEntry {

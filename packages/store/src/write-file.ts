@@ -71,7 +71,7 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 /** Makes what was renamed or removed in `directory` last. */
-export function syncDirectory(directory: string): void {
+function syncDirectory(directory: string): void {
   try {
     const file = openSync(directory, O_RDONLY | O_DIRECTORY);
     try {

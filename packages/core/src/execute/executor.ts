@@ -54,7 +54,7 @@ export function execute(database: Database, plan: Plan, ports: Ports, options: E
 /** Milliseconds after which everything under way is looked at again, should a hint have been lost. */
 const HEARTBEAT = 1000;
 
-export class Executor {
+class Executor {
   readonly done: Promise<Outcome>;
   readonly table: StepTable;
   readonly chronicle: Chronicle;

@@ -21,7 +21,7 @@ export const VERSION = 1;
 export const OFFSET = { version: 8, services: 12, bundles: 16, sections: 20, length: 24, hash: 32 } as const;
 export const HASH_SIZE = 32;
 export const HEADER_SIZE = 64;
-export const ALIGNMENT = 8;
+const ALIGNMENT = 8;
 
 /** Edge lists: each has a section of offsets and one of targets. */
 export const EDGES = [

@@ -3,7 +3,7 @@ import type { FileEntry } from '@muster/core/model/definition';
 
 const UTF8 = new TextEncoder();
 
-export function textFile(path: string, text: string): FileEntry {
+function textFile(path: string, text: string): FileEntry {
   return { path, mode: 0o644, content: UTF8.encode(text) };
 }
 

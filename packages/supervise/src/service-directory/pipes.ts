@@ -5,7 +5,7 @@ import { quoted } from './shell.ts';
 import { pipeInto } from './target.ts';
 
 /** The service into which `id` writes. */
-export function consumerOf(database: Database, id: ServiceId): ServiceId | undefined {
+function consumerOf(database: Database, id: ServiceId): ServiceId | undefined {
   return targetsOf(database.producerFor, id)[0];
 }
 

@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 
-export const SLOT_PHASES = ['free', 'idle', 'starting-run', 'run', 'starting-finish', 'finish'] as const;
+const SLOT_PHASES = ['free', 'idle', 'starting-run', 'run', 'starting-finish', 'finish'] as const;
 export type SlotPhase = (typeof SLOT_PHASES)[number];
 
 export interface Slot {
