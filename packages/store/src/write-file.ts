@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { constants as os } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isAbsent } from '@muster/posix/absence';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 
@@ -23,7 +24,32 @@ const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constan
  *
  * Throws SystemError; then `path` is as it was, and the temporary file is gone.
  */
-export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { readonly mode?: number } = {}): void {
+export function writeFile(path: string, bytes: Uint8Array, options: { readonly mode?: number } = {}): void {
+  const staged = stageFile(path, bytes, options);
+  try {
+    putInPlace(staged);
+  } catch (error) {
+    dropStaged(staged);
+    throw error;
+  }
+}
+
+/** The bytes of a file that will replace `path`, in a temporary file beside it. */
+export interface StagedFile {
+  readonly temporary: string;
+  readonly path: string;
+}
+
+/**
+ * The first half of `writeFile`, in which everything fails that can fail for want of space or permission.
+ *
+ * @throws SystemError; then nothing is left of it.
+ */
+export function stageFile(
+  path: string,
+  bytes: Uint8Array,
+  { mode = 0o644 }: { readonly mode?: number } = {},
+): StagedFile {
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`);
   try {
     refuseSpecialFile(path);
@@ -35,12 +61,27 @@ export function writeFile(path: string, bytes: Uint8Array, { mode = 0o644 }: { r
       closeSync(file);
     }
     removeAbandoned(path);
-    renameSync(temporary, path);
+    return { temporary, path };
   } catch (error) {
     rmSync(temporary, { force: true });
     throw systemError(error, path);
   }
+}
+
+/** The second half. Does nothing if somebody has replaced the file since. Throws SystemError. */
+export function putInPlace({ temporary, path }: StagedFile): void {
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    // Whoever writes the file removes what those who died have staged.
+    if (isAbsent(error)) return;
+    throw systemError(error, path);
+  }
   syncDirectory(dirname(path));
+}
+
+export function dropStaged({ temporary }: StagedFile): void {
+  rmSync(temporary, { force: true });
 }
 
 function refuseSpecialFile(path: string): void {

@@ -1,7 +1,8 @@
 /** rc-reload: after editing a source, one command: compile, show what differs, update. */
+import { resolve } from 'node:path';
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
-import { writeFile } from '@muster/store/write-file';
+import { stageFile } from '@muster/store/write-file';
 import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
@@ -60,17 +61,12 @@ async function run(call: Call): Promise<number> {
       print(renderUpdate(made.document, colors));
     }
     if (call.has('dry-run')) return EXIT.success;
-    const options = { program: PROGRAM, json: call.has('json'), ...(timeout === 0 ? {} : { timeout }) };
-    const status = await applyUpdate(site, target, made, options);
-    // What is live now is also what the next boot begins with; what was undone is not.
-    if (!isUndone(status)) writeFile(call.value('compiled') ?? compiledPath(), target.bytes);
-    return status;
+    // What is live is also what the next boot begins with.
+    const compiled = stageFile(resolve(call.value('compiled') ?? compiledPath()), target.bytes);
+    const options = { program: PROGRAM, json: call.has('json'), compiled, ...(timeout === 0 ? {} : { timeout }) };
+    return await applyUpdate(site, target, made, options);
   } finally {
     site.records.close();
     site.lock.close();
   }
-}
-
-function isUndone(status: number): boolean {
-  return status === EXIT.rolledBack || status === EXIT.rolledBackOnTimeout || status === EXIT.systemCall;
 }

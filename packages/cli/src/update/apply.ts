@@ -3,6 +3,7 @@ import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';
 import { isInterrupted } from '@muster/store/live/journal';
+import type { StagedFile } from '@muster/store/write-file';
 import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
 import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
@@ -24,6 +25,8 @@ export interface ApplyOptions {
   readonly json: boolean;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Replaced, if the update is not undone. */
+  readonly compiled?: StagedFile;
 }
 
 /** Returns the exit code; everything has been told. */
@@ -48,6 +51,7 @@ export async function applyUpdate(
         command: commandLine(options.program),
         muster: process.execPath,
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+        ...(options.compiled === undefined ? {} : { compiled: options.compiled }),
       },
       reporter,
     );
@@ -131,6 +135,7 @@ class CommandReporter implements Reporter {
 function exitOf(result: UpdateResult): number {
   switch (result.kind) {
     case 'updated':
+      if (result.unplaced !== null) return EXIT.systemCall;
       if (isSuccess(result.up)) return result.silent.length === 0 ? EXIT.success : EXIT.failed;
       return result.up.end === 'timed-out' ? EXIT.timedOut : EXIT.failed;
     case 'undone':
@@ -143,9 +148,10 @@ function asText(program: string, { site, target, result, elapsed }: Told): strin
   const time = formatDuration(elapsed);
   switch (result.kind) {
     case 'updated': {
-      const { up, down, silent } = result;
+      const { up, down, silent, unplaced } = result;
       const lines = [`${program}: ${target.hash.slice(0, 12)} is live: ${counted(down, up)} in ${time}`];
       if (!isSuccess(up)) lines.push(`${program}: not up: ${listed(missed(target.database, up))}`);
+      if (unplaced !== null) lines.push(`${program}: but the next boot begins with an older one: ${unplaced.message}`);
       if (silent.length > 0) lines.push(`${program}: these supervisors do not answer: ${listed(silent)}`);
       return lines.map((line) => `${line}\n`).join('');
     }
@@ -189,6 +195,7 @@ function asData({ site, target, result }: Told, seq: number) {
       return {
         ...common,
         generation: target.hash,
+        error: result.unplaced?.message ?? null,
         down: namesOf(site.database, result.down.down),
         ...outcomeAsData(target.database, result.up),
       };

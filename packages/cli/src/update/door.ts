@@ -80,6 +80,7 @@ async function mend(site: UpdateSite, program: string): Promise<Recovery | null>
   const { kind, command, began, outcome } = recovery;
   const when = new Date(began).toISOString();
   tell(`${program}: '${command}' of ${when} was interrupted, and is ${kind} now\n`);
+  if (recovery.unplaced !== null) tell(`${program}: but ${recovery.unplaced.message}\n`);
   if (outcome.failed.length === 0) return recovery;
   const failed = namesOf(
     site.database,

@@ -8,6 +8,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
+import type { StagedFile } from '../write-file.ts';
 import type { Arrangement } from './arrangement/arrangement.ts';
 import type { Renames } from './generations.ts';
 import type { LivePaths } from './paths.ts';
@@ -25,6 +26,8 @@ export interface Journal {
   readonly plan: UpdateDocument;
   readonly arrangement: Arrangement;
   readonly renames: Renames;
+  /** Put in its place once the update is done: the compiled file that it was made from. */
+  readonly compiled: StagedFile | null;
 }
 
 export function writeJournal(path: string, journal: Journal): void {

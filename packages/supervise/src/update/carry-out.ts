@@ -26,8 +26,9 @@ import {
   stageDatabase,
   swapDatabase,
 } from '@muster/store/live/next-database';
+import { dropStaged, type StagedFile } from '@muster/store/write-file';
 import { carriedRecords } from './carried-records.ts';
-import { complete } from './complete.ts';
+import { complete, tryToPlace } from './complete.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
 import { undo } from './undo.ts';
@@ -44,12 +45,20 @@ export interface UpdateOrder {
   readonly command: string;
   /** Path of the executable, for generated scripts. */
   readonly muster: string;
+  /** Put in its place, or dropped, with what is done here. */
+  readonly compiled?: StagedFile;
   /** Milliseconds for everything; absent: no limit. */
   readonly timeout?: number;
 }
 
 export type UpdateResult =
-  | { readonly kind: 'updated'; readonly down: Outcome; readonly up: Outcome; readonly silent: readonly string[] }
+  | {
+      readonly kind: 'updated';
+      readonly down: Outcome;
+      readonly up: Outcome;
+      readonly silent: readonly string[];
+      readonly unplaced: Error | null;
+    }
   /** Everything is as it was, but for what `back` could not bring up again. `error`: what the system refused. */
   | {
       readonly kind: 'undone';
@@ -60,7 +69,10 @@ export type UpdateResult =
 
 /** `site.lock` keeps everybody else from changing anything, until the caller closes it. */
 export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: Reporter): Promise<UpdateResult> {
-  if (isNothing(site, order)) return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [] };
+  if (isNothing(site, order)) {
+    const unplaced = order.compiled === undefined ? null : tryToPlace(order.compiled);
+    return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [], unplaced };
+  }
   const deadline = order.timeout === undefined ? undefined : performance.now() + order.timeout;
   const journal = prepare(site, order);
   const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...timeLeft(deadline) };
@@ -75,8 +87,8 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
   if (down === null || error !== null || !isSuccess(down)) {
     return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter), error };
   }
-  const { up, silent } = await complete(site, journal, order.muster, reporter, timeLeft(deadline));
-  return { kind: 'updated', down, up, silent };
+  const { up, silent, unplaced } = await complete(site, journal, order.muster, reporter, timeLeft(deadline));
+  return { kind: 'updated', down, up, silent, unplaced };
 }
 
 function isNothing({ live, database }: UpdateSite, { hash, next, plan }: UpdateOrder): boolean {
@@ -115,10 +127,12 @@ function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
       plan: order.document,
       arrangement,
       renames,
+      compiled: order.compiled ?? null,
     };
     writeJournal(paths.journal, journal);
     return journal;
   } catch (error) {
+    if (order.compiled !== undefined) dropStaged(order.compiled);
     discardStaged(paths);
     if (hash !== generation) discardDatabase(paths, hash);
     unstage(paths);

@@ -10,6 +10,7 @@ import { readGenerations, writeGenerations } from '@muster/store/live/generation
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
+import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-file';
 import { dismiss } from '../arrange/dismiss.ts';
 import { controlsOf, join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
@@ -28,6 +29,8 @@ export interface Completion {
   readonly up: Outcome;
   /** Control FIFOs of supervisors that do not answer. */
   readonly silent: readonly string[];
+  /** Why the compiled file that the update was made from could not be replaced. */
+  readonly unplaced: Error | null;
 }
 
 /**
@@ -49,10 +52,22 @@ export async function complete(
   const up = await runPlan(site, startsOf(site, journal), runner, reporter, options);
   rememberReloads(site, up);
   rememberGeneration(site.live, journal);
+  const unplaced = journal.compiled === null ? null : tryToPlace(journal.compiled);
   removeJournal(paths.journal);
   unstage(paths);
   site.records.close();
-  return { up, silent };
+  return { up, silent, unplaced };
+}
+
+/** What is live does not depend on it: nobody has to try that again and again. */
+export function tryToPlace(compiled: StagedFile): Error | null {
+  try {
+    putInPlace(compiled);
+    return null;
+  } catch (error) {
+    dropStaged(compiled);
+    return error as Error;
+  }
 }
 
 async function supervise({ live, database }: UpdateSite, journal: Journal, muster: string): Promise<readonly string[]> {

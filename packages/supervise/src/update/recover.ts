@@ -15,6 +15,8 @@ export interface Recovery {
   readonly target: string;
   readonly began: number;
   readonly outcome: Outcome;
+  /** See `Completion`. */
+  readonly unplaced: Error | null;
 }
 
 /** Null if there is nothing to recover. `site.lock` keeps everybody else from changing anything. */
@@ -29,8 +31,9 @@ export async function recover(site: UpdateSite, muster: string, reporter: Report
   }
   const { command, began, to: target } = journal;
   if (isSwapped(site.live.paths, journal, generation)) {
-    const { up } = await complete(site, journal, muster, reporter, {});
-    return { kind: 'completed', command, target, began, outcome: up };
+    const { up, unplaced } = await complete(site, journal, muster, reporter, {});
+    return { kind: 'completed', command, target, began, outcome: up, unplaced };
   }
-  return { kind: 'undone', command, target, began, outcome: await undo(site, journal, muster, reporter) };
+  const outcome = await undo(site, journal, muster, reporter);
+  return { kind: 'undone', command, target, began, outcome, unplaced: null };
 }

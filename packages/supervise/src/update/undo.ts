@@ -3,6 +3,7 @@ import type { Outcome } from '@muster/core/execute/outcome';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardDatabase, discardStaged } from '@muster/store/live/next-database';
+import { dropStaged } from '@muster/store/write-file';
 import { join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
 import { planStarts } from './repair-plan.ts';
@@ -20,6 +21,7 @@ export async function undo(site: UpdateSite, journal: Journal, muster: string, r
   const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
   const outcome = await runPlan(site, starts, { command: journal.command, muster }, reporter);
   const { paths } = live;
+  if (journal.compiled !== null) dropStaged(journal.compiled);
   discardStaged(paths);
   if (journal.to !== live.generation) discardDatabase(paths, journal.to);
   unstage(paths);
