@@ -1,5 +1,6 @@
 /** Keeps what a change does in the live directory's events, a batch for each turn of the event loop. */
-import type { Event, EventSink } from '@muster/core/execute/ports';
+import { namedEvent } from '@muster/core/execute/named-event';
+import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
 import { EventWriter, type NewEvent } from '@muster/store/live/events';
 import type { LivePaths } from '@muster/store/live/paths';
@@ -31,7 +32,7 @@ export function recordEvents(
     emit: (event) => {
       if (!moved) add({ event: 'change', command });
       moved = true;
-      add(named(names, event));
+      add(namedEvent(names, event));
       listener.emit(event);
     },
     end: () => {
@@ -40,13 +41,4 @@ export function recordEvents(
       writer.close();
     },
   };
-}
-
-function named(names: readonly string[], event: Event): { readonly event: string } {
-  const fields = Object.entries(event).map(([key, value]) => [key, isServiceKey(key) ? names[value as number] : value]);
-  return Object.fromEntries(fields);
-}
-
-function isServiceKey(key: string): boolean {
-  return key === 'service' || key === 'on' || key === 'because';
 }

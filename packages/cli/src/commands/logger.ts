@@ -1,6 +1,6 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 import { fstatSync } from 'node:fs';
-import type { LogDirectives } from '@muster/core/model/definition';
+import { type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/definition';
 import { Reactor } from '@muster/posix/reactor';
 import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
@@ -10,9 +10,7 @@ import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
 
-const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
 const STANDARD_INPUT = 0;
-const SMALLEST_SIZE = 4096;
 /** Milliseconds between attempts to write what could not be written. */
 const RETRY = 1000;
 
@@ -45,7 +43,7 @@ function readDirectives(call: Call): LogDirectives | string {
   const [directory, ...more] = call.operands;
   if (directory === undefined || more.length > 0) return 'one directory is needed';
   const size = bytes(call.value('size') ?? '1M');
-  if (size === null) return `size must be a number of bytes from ${SMALLEST_SIZE}, like 65536, 64K or 1M`;
+  if (size === null) return `size must be a number of bytes from ${SMALLEST_LOG}, like 65536, 64K or 1M`;
   const keep = call.value('keep') ?? '10';
   if (!/^\d{1,6}$/.test(keep)) return 'keep must be a number of files';
   const timestamp = TIMESTAMPS.find((form) => form === (call.value('timestamp') ?? 'iso'));
@@ -62,7 +60,7 @@ function bytes(text: string): number | null {
   const match = /^(\d{1,12})([KMG]?)$/i.exec(text);
   if (match === null) return null;
   const size = Number(match[1]) * 1024 ** ' KMG'.indexOf(match[2]!.toUpperCase() || ' ');
-  return size >= SMALLEST_SIZE ? size : null;
+  return size >= SMALLEST_LOG ? size : null;
 }
 
 function isPattern(text: string): boolean {

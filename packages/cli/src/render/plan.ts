@@ -2,8 +2,7 @@
 import type { Database } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
 import { reasonText, refusalText } from './reason.ts';
-
-const VERBS = { up: 'start', down: 'stop', reload: 'reload' } as const;
+import { VERBS } from './verbs.ts';
 
 /** A line for each step, in order, with its reason. */
 export function renderPlan(database: Database, plan: Plan): string {

@@ -1,9 +1,11 @@
 /** What a change does while it does it: plain lines on standard error, or one JSON object a line on standard output. */
+import { namedEvent } from '@muster/core/execute/named-event';
 import type { Event, EventSink } from '@muster/core/execute/ports';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import type { FailureCause } from '@muster/core/model/record';
 import { formatDuration } from '../duration.ts';
+import { VERBS } from './verbs.ts';
 
 /** Width of the first column. */
 const WIDTH = 9;
@@ -47,14 +49,12 @@ function plainText(database: Database, event: Event): string | null {
   }
 }
 
-const PHASES = { up: 'start', down: 'stop', reload: 'reload' } as const;
-
 /** `start timed out after 10 s`, `start failed: it exited with 3`. `elapsed` null: nobody knows. */
 export function failureText(
-  action: keyof typeof PHASES,
+  action: keyof typeof VERBS,
   how: { readonly cause: FailureCause; readonly exit: Exit | null; readonly elapsed: number | null },
 ): string {
-  const phase = PHASES[action];
+  const phase = VERBS[action];
   const after = how.elapsed === null ? '' : ` after ${formatDuration(how.elapsed)}`;
   switch (how.cause) {
     case 'exited':
@@ -83,7 +83,7 @@ export function aliveText(
   database: Database,
   failure: {
     readonly service: ServiceId;
-    readonly action: keyof typeof PHASES;
+    readonly action: keyof typeof VERBS;
     readonly alive: boolean;
     readonly cause: FailureCause;
   },
@@ -108,15 +108,9 @@ export function jsonProgress({ names }: Database, write: (line: string) => void)
   let seq = 0;
   return {
     emit: (event) => {
-      const named = Object.fromEntries(
-        Object.entries(event).map(([key, value]) => [key, isServiceKey(key) ? names[value as number] : value]),
-      );
-      write(`${JSON.stringify({ version: 1, seq: ++seq, at: new Date().toISOString(), ...named })}\n`);
+      const at = new Date().toISOString();
+      write(`${JSON.stringify({ version: 1, seq: ++seq, at, ...namedEvent(names, event) })}\n`);
     },
     next: () => ++seq,
   };
-}
-
-function isServiceKey(key: string): boolean {
-  return key === 'service' || key === 'on' || key === 'because';
 }

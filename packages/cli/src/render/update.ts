@@ -3,8 +3,7 @@ import type { UpdateDocument } from '@muster/core/plan/update/document';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import type { Colors } from '../render/colors.ts';
 import { listed } from './names.ts';
-
-const VERBS = { up: 'start', down: 'stop', reload: 'reload' } as const;
+import { VERBS } from './verbs.ts';
 
 /** A line for each transition, in order, with its reason; then how many services are left alone. */
 export function renderUpdate(document: UpdateDocument, colors: Colors): string {

@@ -1,14 +1,12 @@
 /** The `log` file: what the logger does that the compiler adds to a longrun. */
-import type { LogDirectives } from '../model/definition.ts';
+import { type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
 import { contentLines } from './words.ts';
 
-const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
 const DEFAULT_SIZE = 1024 * 1024;
 const DEFAULT_KEEP = 10;
-const SMALLEST_SIZE = 4096;
 const LARGEST_SIZE = 2 ** 31;
 const MOST_KEPT = 1_000_000;
 
@@ -32,9 +30,9 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
   [
     'size',
     (draft, value) => {
-      const size = number(value, SMALLEST_SIZE, LARGEST_SIZE);
+      const size = number(value, SMALLEST_LOG, LARGEST_SIZE);
       draft.size = size ?? draft.size;
-      return size === null ? `a number of bytes from ${SMALLEST_SIZE} to ${LARGEST_SIZE}` : null;
+      return size === null ? `a number of bytes from ${SMALLEST_LOG} to ${LARGEST_SIZE}` : null;
     },
   ],
   [

@@ -1,5 +1,5 @@
 /** `restart`, `restart-delay`, `restart-limit`: what happens after a longrun dies. */
-import type { RestartPolicy } from '../model/definition.ts';
+import { RESTART_POLICIES, type RestartPolicy } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { duration, shown } from './numbers.ts';
 import { readWord } from './words.ts';
@@ -7,10 +7,8 @@ import { readWord } from './words.ts';
 /** As s6 does it: always, one second after the last start at the earliest, without end. */
 export const ALWAYS: RestartPolicy = { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null };
 
-const POLICIES = ['always', 'on-failure', 'never'] as const;
-
 export function readRestartPolicy(files: DefinitionFiles): RestartPolicy {
-  const policy = readWord(files, 'restart', POLICIES) ?? 'always';
+  const policy = readWord(files, 'restart', RESTART_POLICIES) ?? 'always';
   return { policy, ...readDelay(files), limit: readLimit(files) };
 }
 

@@ -4,20 +4,20 @@
  */
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import type {
-  Command,
-  Definition,
-  FileEntry,
-  LogDirectives,
-  Longrun,
-  Oneshot,
-  ProcessAttributes,
+import {
+  type Command,
+  type Definition,
+  type FileEntry,
+  type LogDirectives,
+  type Longrun,
+  type Oneshot,
+  type ProcessAttributes,
+  RESTART_POLICIES,
+  TIMESTAMPS,
 } from './definition.ts';
 
 const writer = new ByteWriter();
 
-const POLICIES = ['always', 'on-failure', 'never'] as const;
-const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
 const SELECTIONS = ['include', 'exclude'] as const;
 const LONGRUN_FORM = 0;
 const ONESHOT_FORM = 1;
@@ -65,7 +65,7 @@ function writeLongrun(longrun: Longrun): void {
   writer.flag(longrun.loadEnvironment);
   writer.optional(longrun.readyCheck, ({ interval }) => writer.number(interval));
   writer.optional(longrun.readyAfter, writer.number);
-  writer.byte(POLICIES.indexOf(longrun.restart.policy));
+  writer.byte(RESTART_POLICIES.indexOf(longrun.restart.policy));
   writer.number(longrun.restart.delayMin);
   writer.number(longrun.restart.delayMax);
   writer.optional(longrun.restart.limit, ({ count, window }) => {
@@ -94,7 +94,7 @@ function readLongrun(reader: ByteReader): Longrun {
     readyCheck: reader.optional(() => ({ interval: reader.number() })),
     readyAfter: reader.optional(reader.number),
     restart: {
-      policy: POLICIES[reader.choose('restart policy', POLICIES.length)]!,
+      policy: RESTART_POLICIES[reader.choose('restart policy', RESTART_POLICIES.length)]!,
       delayMin: reader.number(),
       delayMax: reader.number(),
       limit: reader.optional(() => ({ count: reader.number(), window: reader.number() })),

@@ -1,4 +1,5 @@
 /** What a service is made of beside its place in the graph: what a supervisor needs to run it. */
+
 /** A file, empty directory or symbolic link inside a service directory. */
 export interface FileEntry {
   /** Relative, separated by `/`, no leading or trailing slash. */
@@ -26,8 +27,11 @@ export interface ProcessAttributes {
   readonly limits?: readonly (readonly [resource: string, value: string])[];
 }
 
+/** A database holds the index. */
+export const RESTART_POLICIES = ['always', 'on-failure', 'never'] as const;
+
 export interface RestartPolicy {
-  readonly policy: 'always' | 'on-failure' | 'never';
+  readonly policy: (typeof RESTART_POLICIES)[number];
   /** Milliseconds; the delay doubles from `delayMin` to `delayMax`. */
   readonly delayMin: number;
   readonly delayMax: number;
@@ -35,12 +39,18 @@ export interface RestartPolicy {
   readonly limit: { readonly count: number; readonly window: number } | null;
 }
 
+/** How a logger marks lines. A database holds the index. */
+export const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
+/** Bytes after which a logger begins a new file, at least. */
+export const SMALLEST_LOG = 4096;
+
 /** Directives of a `log` file, for a logger that the compiler adds. */
 export interface LogDirectives {
   readonly directory: string;
+  /** Bytes. */
   readonly size: number;
   readonly keep: number;
-  readonly timestamp: 'iso' | 'tai64n' | 'none';
+  readonly timestamp: (typeof TIMESTAMPS)[number];
   readonly prefix: string;
   readonly select: readonly { readonly action: 'include' | 'exclude'; readonly pattern: string }[];
 }

@@ -2,22 +2,22 @@
  * Whether and when a service that died is started again: Muster's `restart`, `restart-delay` and `restart-limit`.
  * Without `restart-delay` the rule is s6's: at once if it has been ready for a second, else a second after its death.
  */
+import { RESTART_POLICIES, type RestartPolicy } from '@muster/core/model/definition';
 import type { ServiceFiles } from './files.ts';
 
 export interface RestartRules {
-  readonly policy: 'always' | 'on-failure' | 'never';
+  readonly policy: RestartPolicy['policy'];
   /** Milliseconds from death to start, doubled from `first` to `longest`; null: s6's rule. */
   readonly delay: { readonly first: number; readonly longest: number } | null;
   /** More deaths than `count` within `window` milliseconds: it has failed. */
   readonly limit: { readonly count: number; readonly window: number } | null;
 }
 
-const POLICIES = ['always', 'on-failure', 'never'] as const;
-
 export function readRestartRules(files: ServiceFiles, warn: (message: string) => void): RestartRules {
   const policy = files.line('restart') ?? 'always';
-  const known = POLICIES.find((candidate) => candidate === policy);
-  if (known === undefined) warn(`invalid restart: ${JSON.stringify(policy)} is not one of ${POLICIES.join(', ')}`);
+  const known = RESTART_POLICIES.find((candidate) => candidate === policy);
+  if (known === undefined)
+    warn(`invalid restart: ${JSON.stringify(policy)} is not one of ${RESTART_POLICIES.join(', ')}`);
   return {
     policy: known ?? 'always',
     delay: parsed('restart-delay', files, warn, parseDelay),
