@@ -9,7 +9,7 @@ import type { Reactor } from '@muster/posix/reactor';
 const CHUNK = 64 * 1024;
 const NEWLINE = 10;
 /** Milliseconds that the rest of a half-written line has to arrive, once the logger was told to end. */
-const REST_OF_LINE = 1000;
+export const REST_OF_LINE = 1000;
 
 export class Input {
   readonly #descriptor: number;

@@ -7,13 +7,11 @@ import { EPOLL } from '@muster/posix/epoll';
 import { Peek } from '@muster/posix/peek';
 import { waitingBytes } from '@muster/posix/poll';
 import type { Reactor, Timer } from '@muster/posix/reactor';
-import { Input } from './input.ts';
+import { Input, REST_OF_LINE } from './input.ts';
 import type { LogWriter, SafePipe } from './log-writer.ts';
 
 const CHUNK = 64 * 1024;
 const NEWLINE = 10;
-/** Milliseconds that the rest of a half-written line has to arrive, once the logger was told to end. */
-const REST_OF_LINE = 1000;
 /**
  * Milliseconds that a half-written line stays in the pipe; then it is kept in memory. It is looked at more and more seldom,
  * at first all the time: a writer that has filled the pipe up behind it waits for room and wakes nobody.
