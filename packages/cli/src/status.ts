@@ -4,8 +4,9 @@ import type { Database, ServiceId } from '@muster/core/model/database';
 import { LONGRUN } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
-import { isStale } from '@muster/core/model/staleness';
+import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
+import { liveSince } from '@muster/store/live/generations';
 import { deathsSince } from '@muster/supervise/s6/restarts';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from './open.ts';
@@ -31,6 +32,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
   const { database, records } = opened;
   const supervisor = supervisorOf(opened);
   const all = records.readAll();
+  const since = liveSince(opened.live.paths.generations);
   const seen = new Map<ServiceId, Sight>();
   const sight = (service: ServiceId): Sight => {
     let found = seen.get(service);
@@ -46,7 +48,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
       service,
       name: database.names[service]!,
       state,
-      ...factsOf(database, service, sight(service), state),
+      ...factsOf(database, service, { ...sight(service), liveSince: since }, state),
       restarts: restartsOf(opened, service, sight(service)),
     };
   });
@@ -56,7 +58,8 @@ export function everyService({ names }: Database): ServiceId[] {
   return names.map((_, service) => service);
 }
 
-function factsOf(database: Database, service: ServiceId, { record, observation }: Sight, state: ServiceState) {
+function factsOf(database: Database, service: ServiceId, sight: Sight & Running, state: ServiceState) {
+  const { record, observation } = sight;
   const isUp = state.name === 'up' || state.name === 'ready';
   return {
     record,
@@ -64,7 +67,7 @@ function factsOf(database: Database, service: ServiceId, { record, observation }
     pid: observation.kind === 'unsupervised' ? 0 : observation.pid,
     lastExit: lastExitOf(observation),
     ready: isUp,
-    stale: isUp && isStale(database, service, record),
+    stale: isUp && isStale(database, service, sight),
   };
 }
 

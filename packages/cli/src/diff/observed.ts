@@ -3,6 +3,7 @@ import { conditionOf } from '@muster/core/model/condition';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
+import { liveSince } from '@muster/store/live/generations';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from '../open.ts';
 import { exitText } from '../render/progress.ts';
@@ -19,10 +20,11 @@ export interface Disagreement {
 export function disagreements(opened: Opened): Disagreement[] {
   const { database, records } = opened;
   const supervisor = supervisorOf(opened);
+  const since = liveSince(opened.live.paths.generations);
   return database.names.flatMap((service, id) => {
     const record = records.read(id);
     const observation = supervisor.observe(id);
-    const found = judge(record, observation, isStale(database, id, record));
+    const found = judge(record, observation, isStale(database, id, { record, observation, liveSince: since }));
     return found === null ? [] : [{ service, ...found }];
   });
 }

@@ -36,7 +36,7 @@ export interface Unplanned {
 export function plan(opened: Opened, target: Target, wishes: Wishes, conversionFile = ''): Planned | Unplanned {
   const { live, database: old, records } = opened;
   const next = target.database;
-  const world = situationOf(old, { records, supervisor: supervisorOf(opened) });
+  const world = situationOf(old, { live, records, supervisor: supervisorOf(opened) });
   const outcome = planUpdate(old, next, world, wishes);
   switch (outcome.kind) {
     case 'problems':

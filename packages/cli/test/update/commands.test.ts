@@ -294,6 +294,27 @@ test('--restart says what changed content does', async () => {
   expect((await site.pids()).get('web')).not.toBe(after.get('web'));
 });
 
+test('what its supervisor has started again since an update runs as that update defined it', async () => {
+  await site.boot(base, ['db']);
+  const two = { ...base, ...daemon('db', [], { run: '#!/bin/sh\n# two\nexec sleep 1000000\n' }) };
+  await site.compile(two);
+  await site.must('rc-update', '--restart', 'never');
+  const isStale = async () => (await site.services()).find(({ name }) => name === 'db')!.stale;
+  expect(await isStale()).toBe(true);
+  const { db: before } = Object.fromEntries(await site.pids());
+  process.kill(before!, 'SIGKILL');
+  const again = await eventually('another process', async () => {
+    const now = (await site.pids()).get('db');
+    return now === before ? undefined : now;
+  });
+  expect([await isStale(), site.run('rc-diff').status]).toEqual([false, 0]);
+  await site.must('rc-update');
+  expect((await site.pids()).get('db')).toBe(again);
+  // It runs on the second definition, though Muster itself started it from the first.
+  await site.must('rc-update', '--rollback');
+  expect((await site.pids()).get('db')).not.toBe(again);
+});
+
 test('a plan that is not one, is for another machine, or was edited is refused', async () => {
   await site.boot(base, ['web', 'prepare']);
   await site.compile(changed);

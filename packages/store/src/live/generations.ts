@@ -23,6 +23,11 @@ export function readGenerations(path: string): Generation[] {
   });
 }
 
+/** Milliseconds since the epoch: when the last of them became live, with all that belongs to it. */
+export function liveSince(path: string): number {
+  return Date.parse(readGenerations(path).at(-1)?.since ?? '') || 0;
+}
+
 /** Replaces the file in one step. */
 export function writeGenerations(path: string, generations: readonly Generation[]): void {
   const text = generations.map(

@@ -1,11 +1,13 @@
 /** The records of a new database's services, from those of the old one's. */
+import { contentHashOf } from '@muster/core/model/content-hash';
 import type { Database } from '@muster/core/model/database';
 import { BLANK_RECORD, type ServiceRecord } from '@muster/core/model/record';
 import { NOBODY } from '@muster/core/plan/update/identity';
 import type { UpdatePlan } from '@muster/core/plan/update/update';
 
 /**
- * `records`: by old id, after everything that must stop has stopped. What an old service was goes over to its heir; what
+ * `records`: by old id, after everything that must stop has stopped; `stale`: old names of what runs on another definition
+ * than `old`'s. What an old service was goes over to its heir; what
  * will be started is wanted, as much as what it stands for was, or because something needs it.
  */
 export function carriedRecords(
@@ -13,13 +15,14 @@ export function carriedRecords(
   next: Database,
   plan: UpdatePlan,
   records: readonly ServiceRecord[],
+  stale: ReadonlySet<string>,
 ): ServiceRecord[] {
   const { ancestor, successors } = plan.identity;
   const carried = next.names.map((_, service): ServiceRecord => {
     const before = ancestor[service]!;
     if (before === NOBODY) return BLANK_RECORD;
     const record = records[before]!;
-    if (old.kinds[before] === next.kinds[service]) return record;
+    if (old.kinds[before] === next.kinds[service]) return withDefinition(record, before);
     return { ...BLANK_RECORD, wanted: record.wanted, wantedBy: record.wantedBy };
   });
   for (const [before, record] of records.entries()) {
@@ -31,6 +34,12 @@ export function carriedRecords(
     if (action === 'up' && carried[service]!.wanted === 'no') want(service, 'pulled');
   }
   return carried;
+
+  /** What its supervisor has started again since its last transition was started from the definition that was live. */
+  function withDefinition(record: ServiceRecord, service: number): ServiceRecord {
+    if (record.transition !== 'up' || stale.has(old.names[service]!)) return record;
+    return { ...record, contentHash: contentHashOf(old, service) };
+  }
 
   function want(service: number, wanted: ServiceRecord['wanted']): void {
     carried[service] = { ...carried[service]!, wanted };

@@ -12,7 +12,7 @@
 import type { ExecuteOptions } from '@muster/core/execute/executor';
 import { isSuccess, NOTHING, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';
-import type { UpdateDocument } from '@muster/core/plan/update/document';
+import { staleName, type UpdateDocument } from '@muster/core/plan/update/document';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
@@ -140,7 +140,9 @@ function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
   }
 }
 
-function swap({ live, database, records }: UpdateSite, { next, plan, hash }: UpdateOrder, journal: Journal): void {
+function swap({ live, database, records }: UpdateSite, order: UpdateOrder, journal: Journal): void {
   if (isSwapped(live.paths, journal, live.generation)) return;
-  swapDatabase(live.paths, hash, carriedRecords(database, next, plan, records.readAll()));
+  const { next, plan, hash, document } = order;
+  const stale = new Set(document.base.stale.map(staleName));
+  swapDatabase(live.paths, hash, carriedRecords(database, next, plan, records.readAll(), stale));
 }

@@ -5,20 +5,26 @@ import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { startedFrom } from '@muster/core/model/staleness';
 import type { UpdateWorld } from '@muster/core/plan/update/world';
+import { liveSince } from '@muster/store/live/generations';
+import type { Live } from '@muster/store/live/open';
 
 interface Sources {
+  readonly live: Pick<Live, 'paths'>;
   readonly records: { read(service: number): ServiceRecord };
   readonly supervisor: { observe(service: number): Observation };
 }
 
 /** A service that is on its way up, or that its supervisor restarts again and again, counts as up: it is meant to be. */
-export function situationOf(database: Database, { records, supervisor }: Sources): UpdateWorld {
+export function situationOf(database: Database, { live, records, supervisor }: Sources): UpdateWorld {
+  const since = liveSince(live.paths.generations);
   return {
     services: database.names.map((_, service) => {
       const record = records.read(service);
-      const condition = conditionOf(record, supervisor.observe(service));
+      const observation = supervisor.observe(service);
+      const condition = conditionOf(record, observation);
       const up = condition === 'up' || (condition === 'between' && record.transition === 'up');
-      return { up, running: condition !== 'down', contentHash: up ? startedFrom(record) : null };
+      const contentHash = up ? startedFrom({ record, observation, liveSince: since }) : null;
+      return { up, running: condition !== 'down', contentHash };
     }),
   };
 }

@@ -153,12 +153,17 @@ function differences(before: readonly string[], after: readonly string[], gone: 
   ];
 }
 
+/** Of an entry of `base.stale`. */
+export function staleName(entry: string): string {
+  return entry.slice(0, entry.lastIndexOf(' '));
+}
+
 function otherDefinitions(before: readonly string[], after: readonly string[]): string[] {
   const changed = [
     ...before.filter((line) => !after.includes(line)),
     ...after.filter((line) => !before.includes(line)),
   ];
-  const names = changed.map((line) => line.slice(0, line.lastIndexOf(' ')));
+  const names = changed.map(staleName);
   return [...new Set(names)].map((name) => `${name} runs another definition than then`);
 }
 
