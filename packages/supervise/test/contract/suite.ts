@@ -1,4 +1,5 @@
 /** Runs the same tests on every backend: each gets a rig, and starts the supervisor when its services are made. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { eventually } from '../eventually.ts';
@@ -26,12 +27,13 @@ export class Stage {
 
   /**
    * s6-svok asks for the lock alone, and s6-supervise takes it before it opens its control; the tree does so afterwards.
-   * A control that is open tells nothing by itself: see `supervisorOf`.
+   * A control that is open tells nothing by itself: see `supervisorOf`. Both write their first status after that.
    */
   async answers(name: string): Promise<void> {
     const directory = this.rig.directory(name);
     await eventually(`a supervisor of ${name}`, () => s6('s6-svok', directory).status === 0);
     await eventually(`an open control of ${name}`, () => isListenedTo(join(directory, 'supervise/control')));
+    await eventually(`a status of ${name}`, () => existsSync(join(directory, 'supervise/status')));
   }
 
   /** `s6-svc` with `args` on `name`, which must succeed. */
