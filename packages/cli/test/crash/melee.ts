@@ -45,11 +45,14 @@ function treeOf(variant: 0 | 1): Tree {
 }
 
 export class Melee {
-  readonly site = new TestSite();
+  readonly site: TestSite;
+  readonly #initArgs: readonly string[];
   readonly counts = { commands: 0, killed: 0, treesKilled: 0 };
   #state: number;
 
-  constructor(seed: number) {
+  constructor(seed: number, site = new TestSite(), initArgs: readonly string[] = []) {
+    this.site = site;
+    this.#initArgs = initArgs;
     this.#state = seed;
   }
 
@@ -68,7 +71,7 @@ export class Melee {
       this.site.write(treeOf(variant));
       await this.site.must('rc-compile', this.site.source, this.#compiled(variant));
     }
-    await this.site.must('rc-init', '-c', this.#compiled(0));
+    await this.site.must('rc-init', '-c', this.#compiled(0), ...this.#initArgs);
   }
 
   #compiled(variant: 0 | 1): string {
