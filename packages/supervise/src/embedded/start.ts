@@ -8,8 +8,12 @@ import type { Live } from '@muster/store/live/open';
 import { openCatchAll } from '../logs/catch-all.ts';
 import { isWatched, tellScandir } from '../s6/scandir.ts';
 
+/**
+ * Its lock goes with the process. Its FIFO may not: a child that it had just begun when it was killed holds it open until its
+ * exec, which may never come where a file system hangs.
+ */
 export function isTreeRunning(scandir: string): boolean {
-  return isWatched(scandir);
+  return isWatched(scandir) && processOfTree(scandir) !== null;
 }
 
 /**
@@ -46,10 +50,26 @@ export function stopTree(scandir: string): void {
 
 /** Asks whether the process that is the tree now has ended since: it lives a little longer than its files tell. */
 export function endOfTree(scandir: string): () => boolean {
-  const lock = new RangeLocks(`${scandir}/.s6-svscan/lock`);
-  const pid = lock.holder({ start: 0, length: 0 });
-  lock.close();
+  const pid = processOfTree(scandir);
   // 0: in another pid namespace.
   const facts = pid === null || pid === 0 ? null : processFacts(pid);
   return facts === null ? () => true : () => !isRunning(pid!, facts.startTime);
+}
+
+/** The pid, or null: there is none. 0: one in another pid namespace, or one that this user may not ask for. */
+function processOfTree(scandir: string): number | null {
+  let lock: RangeLocks;
+  try {
+    lock = new RangeLocks(`${scandir}/.s6-svscan/lock`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') return 0;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+  try {
+    return lock.holder({ start: 0, length: 0 });
+  } finally {
+    lock.close();
+  }
 }
