@@ -92,7 +92,8 @@ function openForLocking(path: string): number {
   try {
     return openSync(path, constants.O_RDWR);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EROFS') throw error;
     return openSync(path, constants.O_RDONLY);
   }
 }
