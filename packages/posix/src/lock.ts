@@ -32,9 +32,14 @@ export class RangeLocks {
   readonly #address = ptr(this.#words);
 
   /** Throws ErrnoException. A reader that may not write the file can take shared locks only. */
-  constructor(path: string) {
+  constructor(path: string, descriptor = openForLocking(path)) {
     this.#path = path;
-    this.#descriptor = openForLocking(path);
+    this.#descriptor = descriptor;
+  }
+
+  /** Only to ask for the `holder`: also on a file system that is read-only. Throws ErrnoException. */
+  static toAsk(path: string): RangeLocks {
+    return new RangeLocks(path, openSync(path, constants.O_RDONLY));
   }
 
   /** At once. False if another process holds any of it exclusively. Throws SystemError. */
@@ -92,8 +97,7 @@ function openForLocking(path: string): number {
   try {
     return openSync(path, constants.O_RDWR);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EROFS') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
     return openSync(path, constants.O_RDONLY);
   }
 }

@@ -60,7 +60,7 @@ export function endOfTree(scandir: string): () => boolean {
 function processOfTree(scandir: string): number | null {
   let lock: RangeLocks;
   try {
-    lock = new RangeLocks(`${scandir}/.s6-svscan/lock`);
+    lock = RangeLocks.toAsk(`${scandir}/.s6-svscan/lock`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES') return 0;
