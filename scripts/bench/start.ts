@@ -1,6 +1,6 @@
 /**
  * What starting a command costs: each one on a small live directory, in turn with a program, compiled in the same way,
- * that writes one line. That one's time is the floor; the rest is Muster's.
+ * that writes one line, and with `s6-rc help` where that is on PATH. The first one's time is the floor; the rest is Muster's.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,19 +15,19 @@ const source = join(directory, 'source');
 const bare = join(directory, 'bare');
 const environment = { ...process.env, RC_LIVE: join(directory, 'live'), RC_COMPILED: compiled, RC_SOURCE: source };
 
-interface Cost {
-  /** Milliseconds, of the whole process. */
-  readonly elapsed: number;
-  /** Milliseconds of processor time. */
-  readonly worked: number;
-}
-
-function run(words: readonly string[]): Cost {
+/** Milliseconds of the whole process. */
+function run(words: readonly string[]): number {
   const start = performance.now();
   const ran = Bun.spawnSync([...words], { env: environment, stdout: 'ignore', stderr: 'pipe' });
   const elapsed = performance.now() - start;
   if (ran.exitCode !== 0) throw new Error(`${words.join(' ')}: ${ran.exitCode}\n${ran.stderr}`);
-  return { elapsed, worked: Number(ran.resourceUsage.cpuTime.total) / 1000 };
+  return elapsed;
+}
+
+/** The median of each; the first round does not count. */
+function measureInTurn(lines: readonly (readonly string[])[]): number[] {
+  const rounds = Array.from({ length: ROUNDS + 1 }, () => lines.map(run)).slice(1);
+  return lines.map((_, i) => median(rounds.map((round) => round[i]!)));
 }
 
 function median(numbers: readonly number[]): number {
@@ -61,25 +61,26 @@ try {
   run(muster(['rc-compile', source, compiled]));
   run(muster(['rc-init']));
   run(muster(['rc-change', 'service-000001']));
-  const lines = [['bare'], ...COMMANDS];
-  const costs = lines.map((): Cost[] => []);
-  for (let round = -1; round < ROUNDS; round++)
-    for (const [i, words] of lines.entries()) {
-      const cost = run(i === 0 ? [bare] : muster(words));
-      if (round >= 0) costs[i]!.push(cost);
-    }
+  const peer = Bun.which('s6-rc') === null ? [] : [['s6-rc', 'help']];
+  const others = [[bare], ...peer];
+  const starts = COMMANDS.map(([command]) => muster([command!, '--version']));
+  const costs = measureInTurn([...others, ...starts, ...COMMANDS.map(muster)]);
   run(muster(['rc-shutdown']));
-  const [floor, ...elapsed] = costs.map((each) => median(each.map((cost) => cost.elapsed)));
-  const worked = costs.map((each) => median(each.map((cost) => cost.worked)));
+  const floor = costs[0]!;
+  const work = costs.slice(others.length + starts.length);
+  const peers = (ms: number) => (peer.length === 0 ? '' : (ms / costs[1]!).toFixed(1));
   printTable([
-    [`median of ${ROUNDS}, 10 services`, 'ms', 'above the floor, ms', 'processor time, ms'],
-    ['a program that writes one line', floor!.toFixed(1), '', worked[0]!.toFixed(1)],
-    ...COMMANDS.map((words, i) => [
-      words.join(' ').replace(directory, '…'),
-      elapsed[i]!.toFixed(1),
-      (elapsed[i]! - floor!).toFixed(1),
-      worked[i + 1]!.toFixed(1),
-    ]),
+    [`median of ${ROUNDS}, 10 services`, 'start alone, ms', '÷ s6-rc help', 'with its work, ms', 'above the floor, ms'],
+    ...['a program that writes one line', ...peer.map((words) => words.join(' '))].map((title, i) => {
+      const elapsed = costs[i]!;
+      return [title, elapsed.toFixed(1), peers(elapsed), '', ''];
+    }),
+    ...COMMANDS.map((words, i) => {
+      const start = costs[others.length + i]!;
+      const elapsed = work[i]!;
+      const title = words.join(' ').replace(directory, '…');
+      return [title, start.toFixed(1), peers(start), elapsed.toFixed(1), (elapsed - floor).toFixed(1)];
+    }),
   ]);
 } finally {
   rmSync(directory, { recursive: true, force: true });
