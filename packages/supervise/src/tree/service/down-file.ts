@@ -1,20 +1,20 @@
 /** `down` in a service directory: the service is not started when its supervisor begins. */
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceRecord } from './record.ts';
+import type { Dossier } from './dossier.ts';
 
-export function makeDownFile(record: ServiceRecord): void {
+export function makeDownFile(dossier: Dossier): void {
   try {
-    writeFileSync(join(record.directory, 'down'), '');
+    writeFileSync(join(dossier.directory, 'down'), '');
   } catch (error) {
-    record.warn(`unable to create down: ${error}`);
+    dossier.warn(`unable to create down: ${error}`);
   }
 }
 
-export function removeDownFile(record: ServiceRecord): void {
+export function removeDownFile(dossier: Dossier): void {
   try {
-    unlinkSync(join(record.directory, 'down'));
+    unlinkSync(join(dossier.directory, 'down'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') record.warn(`unable to remove down: ${error}`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') dossier.warn(`unable to remove down: ${error}`);
   }
 }

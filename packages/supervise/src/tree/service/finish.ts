@@ -5,8 +5,8 @@ import { exitOf } from '../../s6/status.ts';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
+import type { Dossier } from './dossier.ts';
 import { programIn } from './program.ts';
-import type { ServiceRecord } from './record.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
 
 const { signals: SIGNAL } = constants;
@@ -22,51 +22,51 @@ export class Finish {
   #pid = 0;
 
   constructor(
-    readonly record: ServiceRecord,
+    readonly dossier: Dossier,
     readonly streams: StandardStreams,
     readonly ended: Ended,
   ) {
-    this.#alarm = new Alarm(record.host.reactor);
+    this.#alarm = new Alarm(dossier.host.reactor);
   }
 
   /** After the death of `group`'s leader, which the status tells of. Returns the pid, or null if it cannot be started. */
   start(group: number): number | null {
-    const { record } = this;
-    const { code, signal } = exitOf(record.status.waitStatus);
-    const words = [signal === 0 ? code : KILLED, signal, record.name, group].map(String);
+    const { dossier } = this;
+    const { code, signal } = exitOf(dossier.status.waitStatus);
+    const words = [signal === 0 ? code : KILLED, signal, dossier.name, group].map(String);
     let streams: PassedDescriptors | undefined;
     try {
       streams = this.streams.open();
-      record.write('starting-finish', { pid: group, startTime: ticksNow() });
-      this.#pid = record.host.processes.start(
+      dossier.write('starting-finish', { pid: group, startTime: ticksNow() });
+      this.#pid = dossier.host.processes.start(
         {
-          ...programIn(record.directory, 'finish', words),
-          directory: record.directory,
+          ...programIn(dossier.directory, 'finish', words),
+          directory: dossier.directory,
           descriptors: streams.descriptors,
         },
         this.ended,
       );
     } catch (error) {
-      record.warn(`unable to start finish: ${error}`);
+      dossier.warn(`unable to start finish: ${error}`);
       return null;
     } finally {
       streams?.close();
     }
     const startTime = startTimeOf(this.#pid);
-    if (startTime > 0) record.write('finish', { pid: this.#pid, startTime });
+    if (startTime > 0) dossier.write('finish', { pid: this.#pid, startTime });
     return this.#pid;
   }
 
   /** Returns false if the process does not run any more; `ended` is not called then. */
   adopt(pid: number, startTime: number): boolean {
     this.#pid = pid;
-    if (!this.record.host.processes.adopt(pid, startTime, this.ended)) return false;
-    this.record.write('finish', { pid, startTime });
+    if (!this.dossier.host.processes.adopt(pid, startTime, this.ended)) return false;
+    this.dossier.write('finish', { pid, startTime });
     return true;
   }
 
   limit(): void {
-    const timeout = this.record.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
+    const timeout = this.dossier.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
     if (timeout > 0) this.#alarm.set(timeout, () => this.#kill());
   }
 
@@ -76,7 +76,7 @@ export class Finish {
   }
 
   #kill(): void {
-    this.record.warn('finish takes too long: killed');
+    this.dossier.warn('finish takes too long: killed');
     sendSignal(this.#pid, SIGNAL.SIGCONT);
     sendSignal(this.#pid, SIGNAL.SIGKILL);
     this.#alarm.set(KILL_AGAIN, () => this.#kill());

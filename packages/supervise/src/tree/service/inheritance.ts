@@ -1,7 +1,7 @@
 /** What the tree's last life left of a service, as the ledger has it, and as it is now. */
 import { type Found, findStarted } from '../adoption.ts';
 import type { Slot } from '../ledger.ts';
-import type { ServiceRecord } from './record.ts';
+import type { Dossier } from './dossier.ts';
 
 export type Inheritance =
   | { readonly kind: 'down' }
@@ -12,7 +12,7 @@ export type Inheritance =
   /** `finish` was about to be started for the process group `group`. */
   | { readonly kind: 'death'; readonly group: number; readonly waitStatus: number };
 
-export function inheritanceOf(slot: Slot, record: ServiceRecord): Inheritance {
+export function inheritanceOf(slot: Slot, dossier: Dossier): Inheritance {
   const { pid, startTime } = slot;
   switch (slot.phase) {
     case 'free':
@@ -23,11 +23,11 @@ export function inheritanceOf(slot: Slot, record: ServiceRecord): Inheritance {
     case 'finish':
       return { kind: 'finish', process: { pid, startTime } };
     case 'starting-run': {
-      const process = inFlight(slot, record);
+      const process = inFlight(slot, dossier);
       return process === undefined ? { kind: 'down' } : { kind: 'new run', process };
     }
     case 'starting-finish': {
-      const process = inFlight(slot, record);
+      const process = inFlight(slot, dossier);
       return process === undefined
         ? { kind: 'death', group: pid, waitStatus: slot.waitStatus }
         : { kind: 'finish', process };
@@ -35,6 +35,6 @@ export function inheritanceOf(slot: Slot, record: ServiceRecord): Inheritance {
   }
 }
 
-function inFlight(slot: Slot, { directory, name, host }: ServiceRecord): Found | undefined {
+function inFlight(slot: Slot, { directory, name, host }: Dossier): Found | undefined {
   return findStarted(directory, name, slot.startTime, host.knownPids(), host.ledger.path);
 }

@@ -12,10 +12,10 @@ import type { EventLetter } from '../../s6/control.ts';
 import { exitOf, waitStatusOf } from '../../s6/status.ts';
 import type { Found } from '../adoption.ts';
 import { Alarm } from './alarm.ts';
+import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { Finish } from './finish.ts';
 import type { Inheritance } from './inheritance.ts';
-import type { ServiceRecord } from './record.ts';
 import { readRestartRules } from './restart-policy.ts';
 import { type NotStarted, Run } from './run.ts';
 import type { StandardStreams } from './streams.ts';
@@ -38,17 +38,17 @@ export class ServiceLife {
   #leaving = false;
 
   constructor(
-    readonly record: ServiceRecord,
+    readonly dossier: Dossier,
     readonly streams: StandardStreams,
     /** Called when it has gone. */
     readonly left: () => void,
   ) {
-    this.run = new Run(record, streams, {
+    this.run = new Run(dossier, streams, {
       ready: () => this.#becomeReady(),
       died: (status) => this.#died(status),
     });
-    this.#finish = new Finish(record, streams, (status) => this.#finished(status));
-    this.#nextStart = new Alarm(record.host.reactor);
+    this.#finish = new Finish(dossier, streams, (status) => this.#finished(status));
+    this.#nextStart = new Alarm(dossier.host.reactor);
   }
 
   get state(): LifeState {
@@ -56,64 +56,64 @@ export class ServiceLife {
   }
 
   begin(): void {
-    const { record } = this;
-    record.begin();
-    record.write('idle');
-    record.tell('s');
-    if (record.status.wantUp) this.start();
+    const { dossier } = this;
+    dossier.begin();
+    dossier.write('idle');
+    dossier.tell('s');
+    if (dossier.status.wantUp) this.start();
   }
 
   resume(inheritance: Inheritance): void {
-    const { record } = this;
+    const { dossier } = this;
     switch (inheritance.kind) {
       case 'down':
-        record.announce({ pid: 0, finishing: false, paused: false, ready: true });
-        record.write('idle');
+        dossier.announce({ pid: 0, finishing: false, paused: false, ready: true });
+        dossier.write('idle');
         this.#scheduleStart();
         return;
       case 'run':
-        if (this.#resumeRun(inheritance.process) && inheritance.isDying) this.run.limitDying(record.files());
+        if (this.#resumeRun(inheritance.process) && inheritance.isDying) this.run.limitDying(dossier.files());
         return;
       case 'new run':
-        record.note({ stamp: Date.now(), ready: false, paused: false, finishing: false });
+        dossier.note({ stamp: Date.now(), ready: false, paused: false, finishing: false });
         this.#resumeRun(inheritance.process);
-        record.tell('u');
+        dossier.tell('u');
         return;
       case 'finish':
         this.#resumeFinish(inheritance.process);
         return;
       case 'death':
-        record.note({ waitStatus: inheritance.waitStatus });
-        this.#finishAfter(inheritance.group, record.files());
+        dossier.note({ waitStatus: inheritance.waitStatus });
+        this.#finishAfter(inheritance.group, dossier.files());
         return;
     }
   }
 
   /** From down to up. */
   start(): void {
-    this.record.forgetFailure();
+    this.dossier.forgetFailure();
     this.#nextStart.cancel();
-    const pid = this.run.start(this.record.files());
-    this.record.restarts.started();
+    const pid = this.run.start(this.dossier.files());
+    this.dossier.restarts.started();
     if (typeof pid !== 'number') {
       this.#hasNotStarted(pid);
       return;
     }
     this.#state = 'up';
-    this.record.announce({ pid, ready: false, stamp: Date.now(), finishing: false });
-    this.record.tell('u');
+    this.dossier.announce({ pid, ready: false, stamp: Date.now(), finishing: false });
+    this.dossier.tell('u');
     this.run.expectReadiness();
   }
 
   /** It is to be up again once the process that runs has ended; if none runs, at its next start. */
   wantUp(): void {
-    this.record.announce({ wantUp: true });
+    this.dossier.announce({ wantUp: true });
   }
 
   /** It is to stay down once the process that runs has ended; if none runs, from now on. */
   wantDown(): void {
     this.#nextStart.cancel();
-    this.record.announce({ wantUp: false });
+    this.dossier.announce({ wantUp: false });
   }
 
   /** A process that runs is asked to stop, and not started again. */
@@ -122,8 +122,8 @@ export class ServiceLife {
       this.wantDown();
       return;
     }
-    const files = this.record.files();
-    this.record.announce({ wantUp: false });
+    const files = this.dossier.files();
+    this.dossier.announce({ wantUp: false });
     this.run.stop(files);
   }
 
@@ -138,68 +138,68 @@ export class ServiceLife {
     this.#nextStart.cancel();
     this.#finish.end();
     this.run.abandon();
-    this.record.close();
+    this.dossier.close();
     this.#state = 'gone';
   }
 
   /** False if it has died meanwhile. */
   #resumeRun({ pid, startTime }: Found): boolean {
-    const { record } = this;
+    const { dossier } = this;
     this.#state = 'up';
-    record.announce({ pid, finishing: false });
+    dossier.announce({ pid, finishing: false });
     if (!this.run.adopt(pid, startTime)) {
       const facts = processFacts(pid);
       this.#died(facts?.startTime === startTime ? facts.exitStatus : null);
       return false;
     }
-    if (record.status.ready) record.restarts.ready(record.status.readyStamp);
-    else this.run.expectReadinessStill(record.files());
+    if (dossier.status.ready) dossier.restarts.ready(dossier.status.readyStamp);
+    else this.run.expectReadinessStill(dossier.files());
     return true;
   }
 
   #resumeFinish({ pid, startTime }: Found): void {
     this.#state = 'finishing';
-    this.record.announce({ pid, finishing: true, ready: false });
+    this.dossier.announce({ pid, finishing: true, ready: false });
     if (this.#finish.adopt(pid, startTime)) this.#finish.limit();
     else this.#finished(null);
   }
 
   #becomeReady(): void {
-    if (this.#state !== 'up' || this.record.status.ready) return;
+    if (this.#state !== 'up' || this.dossier.status.ready) return;
     const now = Date.now();
-    this.record.restarts.ready(now);
-    this.record.announce({ ready: true, readyStamp: now });
-    this.record.tell('U');
+    this.dossier.restarts.ready(now);
+    this.dossier.announce({ ready: true, readyStamp: now });
+    this.dossier.tell('U');
   }
 
   #died(waitStatus: number | null): void {
     if (this.#state !== 'up') return;
     this.run.end();
-    const { pid } = this.record.status;
-    const files = this.record.files();
+    const { pid } = this.dossier.status;
+    const files = this.dossier.files();
     this.#judgeDeath(waitStatus ?? UNKNOWN_STATUS, files);
     this.#finishAfter(pid, files);
   }
 
   /** A death like any other, but that there is nothing to clean up after. */
   #hasNotStarted({ exitCode }: NotStarted): void {
-    const { record } = this;
-    record.note({ stamp: Date.now() });
-    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), record.files());
+    const { dossier } = this;
+    dossier.note({ stamp: Date.now() });
+    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), dossier.files());
     this.#becomeDown('dD', AFTER_NO_START);
   }
 
   #judgeDeath(waitStatus: number, files: ServiceFiles): void {
-    const { record } = this;
+    const { dossier } = this;
     const now = Date.now();
-    const { stamp, wantUp } = record.status;
-    record.note({ waitStatus, paused: false, ready: false, stamp: now });
-    record.addDeath(files, now);
-    const rules = readRestartRules(files, (message) => record.warn(message));
+    const { stamp, wantUp } = dossier.status;
+    dossier.note({ waitStatus, paused: false, ready: false, stamp: now });
+    dossier.addDeath(files, now);
+    const rules = readRestartRules(files, (message) => dossier.warn(message));
     const death = { at: now, lasted: now - stamp, isWanted: !wantUp, isSuccess: waitStatus === 0 };
-    if (record.restarts.judge(rules, death, record.deaths) === 'is given up') {
-      record.noteFailure();
-      record.tell('O');
+    if (dossier.restarts.judge(rules, death, dossier.deaths) === 'is given up') {
+      dossier.noteFailure();
+      dossier.tell('O');
     }
   }
 
@@ -211,8 +211,8 @@ export class ServiceLife {
       return;
     }
     this.#state = 'finishing';
-    this.record.announce({ pid, finishing: true });
-    this.record.tell('d');
+    this.dossier.announce({ pid, finishing: true });
+    this.dossier.tell('d');
     this.#finish.limit();
   }
 
@@ -221,7 +221,7 @@ export class ServiceLife {
     this.#finish.end();
     const exit = waitStatus === null ? null : exitOf(waitStatus);
     if (exit !== null && exit.signal === 0 && exit.code === PERMANENT_FAILURE) {
-      this.record.noteFailure();
+      this.dossier.noteFailure();
       this.#becomeDown('OD');
     } else {
       this.#becomeDown('D');
@@ -230,22 +230,22 @@ export class ServiceLife {
 
   /** `rest`: milliseconds at least until it is started again. */
   #becomeDown(events: string, rest = 0): void {
-    const { record } = this;
+    const { dossier } = this;
     this.#state = 'down';
-    record.host.output?.finish(record.name);
-    record.announce({ pid: 0, finishing: false, ready: true, readyStamp: Date.now() });
-    record.write('idle');
-    for (const event of events) record.tell(event as EventLetter);
+    dossier.host.output?.finish(dossier.name);
+    dossier.announce({ pid: 0, finishing: false, ready: true, readyStamp: Date.now() });
+    dossier.write('idle');
+    for (const event of events) dossier.tell(event as EventLetter);
     if (this.#leaving) this.#go();
     else this.#scheduleStart(rest);
   }
 
   #scheduleStart(rest = 0): void {
-    const { record } = this;
-    if (!record.status.wantUp) return;
+    const { dossier } = this;
+    if (!dossier.status.wantUp) return;
     const now = Date.now();
-    const rules = readRestartRules(record.files(), (message) => record.warn(message));
-    const at = Math.max(record.restarts.dueAt(rules, record.status, now), now + rest);
+    const rules = readRestartRules(dossier.files(), (message) => dossier.warn(message));
+    const at = Math.max(dossier.restarts.dueAt(rules, dossier.status, now), now + rest);
     if (at <= now) this.start();
     else this.#nextStart.set(at - now, () => this.start());
   }
@@ -253,7 +253,7 @@ export class ServiceLife {
   #go(): void {
     this.#nextStart.cancel();
     this.#state = 'gone';
-    this.record.closeForGood();
+    this.dossier.closeForGood();
     this.left();
   }
 }

@@ -2,9 +2,9 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
+import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { type Program, programIn } from './program.ts';
-import type { ServiceRecord } from './record.ts';
 import type { PassedDescriptors } from './streams.ts';
 
 export interface LockedStart extends PassedDescriptors {
@@ -14,27 +14,27 @@ export interface LockedStart extends PassedDescriptors {
 /** Waits for the lock in place of the service, which is then executed in the same process. */
 const WAIT = 'flock "$1" && exec ./run "$2"';
 
-export function lockDescriptor(service: ServiceRecord, files: ServiceFiles): LockedStart | 'invalid' {
-  const program = programIn(service.directory, 'run', [service.name]);
+export function lockDescriptor(dossier: Dossier, files: ServiceFiles): LockedStart | 'invalid' {
+  const program = programIn(dossier.directory, 'run', [dossier.name]);
   const plain = { program, descriptors: [], close: () => {} };
   const number = files.number('lock-fd');
   if (number === undefined) return plain;
   if (number === 0) {
-    service.warn('invalid lock-fd');
+    dossier.warn('invalid lock-fd');
     return plain;
   }
   if (number === files.number('notification-fd')) {
-    service.warn('unable to start: notification-fd and lock-fd are the same');
+    dossier.warn('unable to start: notification-fd and lock-fd are the same');
     return 'invalid';
   }
-  const file = openSync(join(service.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
+  const file = openSync(join(dossier.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
   if (fstatSync(file).size > 0) {
     ftruncateSync(file);
-    service.warn('a previous instance of the service wrote to the lock file');
+    dossier.warn('a previous instance of the service wrote to the lock file');
   }
   const start = { descriptors: [[file, number]] as const, close: () => closeSync(file) };
   if (tryLockWhole(file)) return { ...start, program };
-  service.warn('another instance of the service is still running: the new one waits for its lock');
-  const argv = ['sh', '-c', WAIT, 'sh', String(number), service.name];
+  dossier.warn('another instance of the service is still running: the new one waits for its lock');
+  const argv = ['sh', '-c', WAIT, 'sh', String(number), dossier.name];
   return { ...start, program: { path: '/bin/sh', argv } };
 }

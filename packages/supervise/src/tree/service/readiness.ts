@@ -10,9 +10,9 @@ import { constants as os } from 'node:os';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
 import { sendSignal } from '@muster/posix/signals';
+import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { programIn } from './program.ts';
-import type { ServiceRecord } from './record.ts';
 import type { PassedDescriptors } from './streams.ts';
 
 const DEFAULT_INTERVAL = 250;
@@ -34,14 +34,14 @@ export class Readiness {
   #checking = 0;
 
   constructor(
-    readonly service: ServiceRecord,
+    readonly dossier: Dossier,
     readonly becomeReady: () => void,
   ) {}
 
   /** Before a start: the descriptors that `run` gets. */
   prepare(files: ServiceFiles): PassedDescriptors | 'invalid' {
     this.stop();
-    this.#rule = readRule(files, this.service);
+    this.#rule = readRule(files, this.dossier);
     if (this.#rule.kind !== 'notification') return { descriptors: [], close: () => {} };
     const path = this.#path();
     try {
@@ -51,7 +51,7 @@ export class Readiness {
       const childs = openSync(path, constants.O_RDWR);
       return { descriptors: [[childs, this.#rule.descriptor]], close: () => closeSync(childs) };
     } catch (error) {
-      this.service.warn(`unable to make supervise/notification: ${error}`);
+      this.dossier.warn(`unable to make supervise/notification: ${error}`);
       this.stop();
       return { descriptors: [], close: () => {} };
     }
@@ -65,7 +65,7 @@ export class Readiness {
 
   /** For a service that was adopted before it was ready; `stamp`: when it was started. */
   resume(files: ServiceFiles, stamp: number): void {
-    this.#rule = readRule(files, this.service);
+    this.#rule = readRule(files, this.dossier);
     switch (this.#rule.kind) {
       case 'none':
         return;
@@ -73,7 +73,7 @@ export class Readiness {
         try {
           this.#openFifo();
         } catch (error) {
-          this.service.warn(`unable to open supervise/notification: ${error}`);
+          this.dossier.warn(`unable to open supervise/notification: ${error}`);
           return;
         }
         this.finalLook();
@@ -117,7 +117,7 @@ export class Readiness {
     if (this.#checking > 0) sendSignal(this.#checking, os.signals.SIGKILL);
     this.#checking = 0;
     if (this.#fifo === undefined) return;
-    this.service.host.reactor.unwatch(this.#fifo);
+    this.dossier.host.reactor.unwatch(this.#fifo);
     closeSync(this.#fifo);
     this.#fifo = undefined;
   }
@@ -125,11 +125,11 @@ export class Readiness {
   #openFifo(): void {
     const fifo = openSync(this.#path(), constants.O_RDONLY | constants.O_NONBLOCK);
     this.#fifo = fifo;
-    this.service.host.reactor.watch(fifo, () => this.finalLook());
+    this.dossier.host.reactor.watch(fifo, () => this.finalLook());
   }
 
   #check(interval: number): void {
-    const { host, directory, name } = this.service;
+    const { host, directory, name } = this.dossier;
     let pid = 0;
     const again = () => {
       this.#timer = this.#after(interval, () => this.#check(interval));
@@ -146,25 +146,25 @@ export class Readiness {
       );
       this.#checking = pid;
     } catch (error) {
-      this.service.warn(`unable to start ready-check: ${error}`);
+      this.dossier.warn(`unable to start ready-check: ${error}`);
       again();
     }
   }
 
   #after(delay: number, ring: () => void): Timer {
-    return this.service.host.reactor.after(delay, ring);
+    return this.dossier.host.reactor.after(delay, ring);
   }
 
   #path(): string {
-    return `${this.service.directory}/supervise/notification`;
+    return `${this.dossier.directory}/supervise/notification`;
   }
 }
 
-function readRule(files: ServiceFiles, service: ServiceRecord): Rule {
+function readRule(files: ServiceFiles, dossier: Dossier): Rule {
   const descriptor = files.number('notification-fd');
   if (descriptor !== undefined) {
-    if (descriptor > 0 && descriptor < service.host.processes.openFiles) return { kind: 'notification', descriptor };
-    service.warn(`invalid notification-fd: ${descriptor}`);
+    if (descriptor > 0 && descriptor < dossier.host.processes.openFiles) return { kind: 'notification', descriptor };
+    dossier.warn(`invalid notification-fd: ${descriptor}`);
   }
   if (files.has('ready-check'))
     return { kind: 'check', interval: files.number('ready-check-interval') ?? DEFAULT_INTERVAL };

@@ -5,10 +5,10 @@ import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
+import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
 import { Readiness } from './readiness.ts';
-import type { ServiceRecord } from './record.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
 
 const { signals: SIGNAL } = constants;
@@ -40,34 +40,34 @@ export class Run {
   #dying = false;
 
   constructor(
-    readonly record: ServiceRecord,
+    readonly dossier: Dossier,
     readonly streams: StandardStreams,
     readonly events: RunEvents,
   ) {
-    this.#readiness = new Readiness(record, events.ready);
-    this.#alarm = new Alarm(record.host.reactor);
+    this.#readiness = new Readiness(dossier, events.ready);
+    this.#alarm = new Alarm(dossier.host.reactor);
   }
 
   /** Returns the pid, or why there is none. */
   start(files: ServiceFiles): number | NotStarted {
-    const { record } = this;
+    const { dossier } = this;
     const passed: PassedDescriptors[] = [];
     try {
-      const lock = lockDescriptor(record, files);
+      const lock = lockDescriptor(dossier, files);
       if (lock === 'invalid') return { exitCode: WRONG_SETTING };
       passed.push(lock);
       const notification = this.#readiness.prepare(files);
       if (notification === 'invalid') return { exitCode: WRONG_SETTING };
       passed.push(notification, this.streams.open());
       const descriptors = passed.flatMap((each) => each.descriptors);
-      record.write('starting-run', { pid: 0, startTime: ticksNow() });
-      this.#pid = record.host.processes.start(
-        { ...lock.program, directory: record.directory, descriptors },
+      dossier.write('starting-run', { pid: 0, startTime: ticksNow() });
+      this.#pid = dossier.host.processes.start(
+        { ...lock.program, directory: dossier.directory, descriptors },
         this.events.died,
       );
     } catch (error) {
-      record.write('idle');
-      record.warn(`unable to start run: ${error}`);
+      dossier.write('idle');
+      dossier.warn(`unable to start run: ${error}`);
       this.#readiness.stop();
       return { exitCode: exitCodeFor(error) };
     } finally {
@@ -86,14 +86,14 @@ export class Run {
   adopt(pid: number, startTime: number): boolean {
     this.#pid = pid;
     this.#startTime = startTime;
-    if (!this.record.host.processes.adopt(pid, startTime, this.events.died)) return false;
+    if (!this.dossier.host.processes.adopt(pid, startTime, this.events.died)) return false;
     this.#write();
     return true;
   }
 
   /** For one that was adopted before it was ready. */
   expectReadinessStill(files: ServiceFiles): void {
-    this.#readiness.resume(files, this.record.status.stamp);
+    this.#readiness.resume(files, this.dossier.status.stamp);
   }
 
   stop(files: ServiceFiles): void {
@@ -134,7 +134,7 @@ export class Run {
   }
 
   #killForGood(): void {
-    const kill = this.record.files().has('flag-timeout-killpg') ? sendGroupSignal : sendSignal;
+    const kill = this.dossier.files().has('flag-timeout-killpg') ? sendGroupSignal : sendSignal;
     kill(this.#pid, SIGNAL.SIGKILL);
     kill(this.#pid, SIGNAL.SIGCONT);
     this.#alarm.set(KILL_AGAIN, () => this.#killForGood());
@@ -147,7 +147,7 @@ export class Run {
   }
 
   #write(): void {
-    this.record.write('run', { pid: this.#pid, startTime: this.#startTime, dying: this.#dying });
+    this.dossier.write('run', { pid: this.#pid, startTime: this.#startTime, dying: this.#dying });
   }
 }
 

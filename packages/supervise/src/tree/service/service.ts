@@ -5,41 +5,41 @@
  *     life.ts        the states, and what leads from one to the other
  *     run.ts         the process of `run`, with readiness.ts and lock.ts; finish.ts that of `finish`
  *     restarts.ts    whether, and when, it is started again, by the rules in restart-policy.ts
- *     record.ts      what is known of it, written where others find it (supervise-directory.ts, the tree's ledger)
+ *     dossier.ts     what is known of it, written where others find it (supervise-directory.ts, the tree's ledger)
  *     inheritance.ts what the tree's last life left of it
  */
 import { constants } from 'node:os';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '../../s6/control.ts';
+import { Dossier } from './dossier.ts';
 import { makeDownFile, removeDownFile } from './down-file.ts';
 import type { ServiceHost } from './host.ts';
 import { inheritanceOf } from './inheritance.ts';
 import { type LifeState, ServiceLife } from './life.ts';
-import { ServiceRecord } from './record.ts';
 import { type ServiceStreams, StandardStreams } from './streams.ts';
 
 const { signals: SIGNAL } = constants;
 
 export class Service {
-  readonly #record: ServiceRecord;
+  readonly #dossier: Dossier;
   readonly #streams: StandardStreams;
   readonly #life: ServiceLife;
 
   /** Throws `Occupied` if another supervisor runs there, SystemError or ErrnoException if the directory cannot be used. */
   constructor(name: string, directory: string, streams: ServiceStreams, host: ServiceHost) {
-    this.#record = new ServiceRecord(name, directory, host, (letter) => this.command(letter));
-    this.#streams = new StandardStreams(this.#record, streams);
-    this.#life = new ServiceLife(this.#record, this.#streams, () => host.left(this));
+    this.#dossier = new Dossier(name, directory, host, (letter) => this.command(letter));
+    this.#streams = new StandardStreams(this.#dossier, streams);
+    this.#life = new ServiceLife(this.#dossier, this.#streams, () => host.left(this));
     try {
       this.#begin();
     } catch (error) {
-      this.#record.close();
+      this.#dossier.close();
       throw error;
     }
   }
 
   /** As the scandir has it: `NAME`, or `NAME/log`. */
   get name(): string {
-    return this.#record.name;
+    return this.#dossier.name;
   }
 
   get state(): LifeState {
@@ -86,17 +86,17 @@ export class Service {
 
   /** The directory has another name now. */
   follow(name: string, directory: string): void {
-    this.#record.follow(name, directory);
+    this.#dossier.follow(name, directory);
   }
 
   #begin(): void {
-    const slot = this.#record.host.ledger.inherited(this.name);
+    const slot = this.#dossier.host.ledger.inherited(this.name);
     if (slot === undefined || slot.phase === 'free') {
       this.#life.begin();
       return;
     }
-    this.#record.recall(slot);
-    this.#life.resume(inheritanceOf(slot, this.#record));
+    this.#dossier.recall(slot);
+    this.#life.resume(inheritanceOf(slot, this.#dossier));
   }
 
   #sendSignalOf(letter: SignalLetter): void {
@@ -104,8 +104,8 @@ export class Service {
     const signal = SIGNAL[SIGNAL_LETTERS[letter]];
     if (letter === 'P' || letter === 'C' || letter === 'K') this.#life.run.signalGroup(signal);
     else this.#life.run.signal(signal);
-    if (signal === SIGNAL.SIGSTOP) this.#record.announce({ paused: true });
-    if (signal === SIGNAL.SIGCONT) this.#record.announce({ paused: false });
+    if (signal === SIGNAL.SIGSTOP) this.#dossier.announce({ paused: true });
+    if (signal === SIGNAL.SIGCONT) this.#dossier.announce({ paused: false });
   }
 
   #obey(letter: Exclude<ControlLetter, SignalLetter>): void {
@@ -113,19 +113,19 @@ export class Service {
     switch (letter) {
       case 'U':
       case 'u':
-        if (letter === 'U') removeDownFile(this.#record);
-        this.#record.restarts.forgive(Date.now());
+        if (letter === 'U') removeDownFile(this.#dossier);
+        this.#dossier.restarts.forgive(Date.now());
         life.wantUp();
         if (life.state === 'down') life.start();
         return;
       case 'D':
       case 'd':
-        if (letter === 'D') makeDownFile(this.#record);
+        if (letter === 'D') makeDownFile(this.#dossier);
         life.stop();
         return;
       case 'O':
       case 'Q':
-        if (letter === 'Q') makeDownFile(this.#record);
+        if (letter === 'Q') makeDownFile(this.#dossier);
         life.wantDown();
         return;
       case 'o':
@@ -136,7 +136,7 @@ export class Service {
         this.#restart();
         return;
       case 'l':
-        if (life.state === 'up') life.run.signal(this.#record.files().signal('reload-signal', SIGNAL.SIGHUP));
+        if (life.state === 'up') life.run.signal(this.#dossier.files().signal('reload-signal', SIGNAL.SIGHUP));
         return;
       case 'x':
         this.hangUp();
@@ -146,7 +146,7 @@ export class Service {
 
   #restart(): void {
     if (this.state !== 'up') return;
-    this.#record.restarts.ask();
-    this.#life.run.signal(this.#record.files().signal('down-signal', SIGNAL.SIGTERM));
+    this.#dossier.restarts.ask();
+    this.#life.run.signal(this.#dossier.files().signal('down-signal', SIGNAL.SIGTERM));
   }
 }

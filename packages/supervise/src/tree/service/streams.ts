@@ -1,6 +1,6 @@
 /** What a service's processes have as standard input, output and error, and how descriptors are handed over. */
 import { closeSync } from 'node:fs';
-import type { ServiceRecord } from './record.ts';
+import type { Dossier } from './dossier.ts';
 
 /** The pipe between a service and its logger, at our end of either. */
 export interface ServiceStreams {
@@ -19,7 +19,7 @@ export class StandardStreams {
   #streams: ServiceStreams;
 
   constructor(
-    readonly record: ServiceRecord,
+    readonly dossier: Dossier,
     streams: ServiceStreams,
   ) {
     this.#streams = streams;
@@ -27,14 +27,14 @@ export class StandardStreams {
 
   /** From now on processes get /dev/null in place of the pipe, so that a logger reads its end. */
   discard(): void {
-    const { nothing } = this.record.host;
+    const { nothing } = this.dossier.host;
     this.#streams = { stdin: nothing, stdout: nothing };
   }
 
   /** For one process. */
   open(): PassedDescriptors {
     const { stdin, stdout } = this.#streams;
-    const caught = this.record.host.output?.open(this.record.name);
+    const caught = this.dossier.host.output?.open(this.dossier.name);
     const descriptors: [number, number][] = [];
     if (stdin !== undefined) descriptors.push([stdin, 0]);
     const output = stdout ?? caught;

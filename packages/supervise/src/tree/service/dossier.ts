@@ -25,7 +25,7 @@ export interface RecordedProcess {
 
 const NO_PROCESS: RecordedProcess = { pid: 0, startTime: 0 };
 
-export class ServiceRecord {
+export class Dossier {
   readonly restarts = new Restarts();
   #status: Status;
   #deaths: Death[] = [];
