@@ -2,9 +2,10 @@
  * Which service of a new database is which of the old one.
  *
  * In this order: the conversion file says so; the name is the same; the new definition's `renamed-from` names the old
- * one, or the other way round. What an old service becomes may be a bundle: then all of its members stand for it. A new service is the *heir*
- * of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old one
- * became, the only member of the bundle that it became, or the one that says that it had its name.
+ * one, or the other way round. What an old service becomes may be a bundle: then all of its members stand for it. A
+ * bundle may become a service: then it stands for those of its members that are not there any more. A new service is
+ * the *heir* of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old one
+ * became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { type Database, FLAG, type ServiceId } from '../../model/database.ts';
@@ -16,7 +17,7 @@ export const NOBODY = -1;
 export interface Identity {
   /** By old id: the new services that must be up if the old one was. */
   readonly successors: readonly (readonly ServiceId[])[];
-  /** By old id: 1 if the new database has nothing that it became. */
+  /** By old id: 1 if the new database has nothing of its name or with a claim to it. */
   readonly gone: Uint8Array;
   /** By old id: the new id that it goes on as, or `NOBODY`. */
   readonly heir: Int32Array;
@@ -61,6 +62,7 @@ export function identify(
   for (const [id, member] of onlyMembers) {
     if (heir[id] === NOBODY && ancestor[member] === NOBODY) inherit(id, member, 0);
   }
+  old.bundleNames.forEach(becomeService);
   return { identity: { successors, gone, heir, ancestor }, problems };
 
   /** Its name was given to another service meanwhile, and goes back to the one that had it. */
@@ -94,6 +96,15 @@ export function identify(
     gone[id] = 0;
     if (members.length === 1) onlyMembers.push([id, members[0]!]);
     return true;
+  }
+
+  function becomeService(name: string, bundle: number): void {
+    const found = services.get(name);
+    if (found === undefined || ancestor[found] !== NOBODY || (next.flags[found]! & FLAG.manual) !== 0) return;
+    const members = [...targetsOf(old.bundleMembers, bundle)];
+    const lost = members.filter((member) => gone[member] === 1);
+    if (members.length === 1 && lost.length === 1) inherit(lost[0]!, found, 0);
+    else for (const member of lost) successors[member] = [...successors[member]!, found];
   }
 
   /** Going back to an earlier database: what it does not know yet has the name there that it had before. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_CONVERSION } from '../../../src/plan/update/conversion.ts';
 import { databaseOf } from './database-of.ts';
-import { planned } from './planned.ts';
+import { allUp, planned } from './planned.ts';
 
 describe('types', () => {
   test('a oneshot that becomes a longrun is stopped as the one and started as the other', () => {
@@ -41,6 +41,26 @@ describe('types', () => {
 
   test('a service that became an empty bundle is stopped', () => {
     expect(planned(databaseOf({ a: {} }), databaseOf({}, { a: [] }))).toEqual(['-a type-changed']);
+  });
+
+  test('a bundle that becomes a service is replaced by it, as going back from there needs', () => {
+    const old = databaseOf({ front: {}, back: {} }, { web: ['front', 'back'] });
+    expect(planned(old, databaseOf({ web: {} }))).toEqual(['-back removed', '-front removed', '+web stands-for back']);
+  });
+
+  test('a bundle of one that becomes a service is the same service by another name', () => {
+    expect(planned(databaseOf({ nginx: {} }, { web: ['nginx'] }), databaseOf({ web: {} }))).toEqual([]);
+  });
+
+  test('a service does not stand for members of its former bundle that are still there, or were not up', () => {
+    const old = databaseOf({ back: {}, front: {} }, { web: ['front', 'back'] });
+    expect(planned(old, databaseOf({ back: {}, front: {}, web: {} }))).toEqual([]);
+    expect(planned(old, databaseOf({ back: {}, web: {} }), allUp(old, ['front']))).toEqual([]);
+  });
+
+  test('a service that only starts by hand does not stand for the bundle that it was', () => {
+    const old = databaseOf({ front: {} }, { web: ['front'] });
+    expect(planned(old, databaseOf({ web: { manual: true } }))).toEqual(['-front removed']);
   });
 });
 
