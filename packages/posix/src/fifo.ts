@@ -65,3 +65,19 @@ export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unrea
 export function openFifoForReading(path: string): number {
   return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 }
+
+/**
+ * Whether anybody has the FIFO open for reading: so a supervisor that listens to its control FIFO is told from one that is
+ * gone. Who may not write to it cannot ask, and takes what can be read for the truth. Throws ErrnoException.
+ */
+export function isRead(path: string): boolean {
+  let fifo: number | null;
+  try {
+    fifo = openFifoForWriting(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return true;
+    throw error;
+  }
+  if (fifo !== null) closeSync(fifo);
+  return fifo !== null;
+}

@@ -1,6 +1,7 @@
 /** Other processes, as /proc shows them. */
 import { ptr } from 'bun:ffi';
 import { readdirSync, readFileSync } from 'node:fs';
+import { linkTarget, namesIn } from './absence.ts';
 import { libc } from './libc.ts';
 
 export interface ProcessFacts {
@@ -62,6 +63,11 @@ export function isRunning(pid: number, startTime: number): boolean {
   return facts !== null && !facts.zombie && facts.startTime === startTime;
 }
 
+/** Of every process that can be seen, in no order. */
+export function everyPid(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
+}
+
 /** `pid`, its parent, its parent's parent, …, up to the first process. */
 export function ancestors(pid: number): number[] {
   const line: number[] = [];
@@ -79,10 +85,16 @@ const FORKED_ONLY = 0x40;
 
 /** Whether `pid` has a child that has become a program: what its parent caught, it does not catch any more. */
 export function hasProgramForChild(pid: number): boolean {
-  return readdirSync('/proc').some((name) => {
-    const facts = /^\d+$/.test(name) ? processFacts(Number(name)) : null;
+  return everyPid().some((child) => {
+    const facts = processFacts(child);
     return facts?.parent === pid && (facts.flags & FORKED_ONLY) === 0;
   });
+}
+
+/** Whether `pid` has the file of this absolute path open. False also if it has ended, or belongs to somebody else. */
+export function hasOpen(pid: number, path: string): boolean {
+  const descriptors = `/proc/${pid}/fd`;
+  return namesIn(descriptors).some((name) => linkTarget(`${descriptors}/${name}`) === path);
 }
 
 /** Null if there is no such process, or it has none (a kernel thread, a zombie). */

@@ -1,6 +1,7 @@
-/** Waiting until supervisors answer: until each has its control FIFO open. */
+/** Waiting until supervisors answer, each with its control FIFO open, and until they have left. */
 import { existsSync } from 'node:fs';
-import { isRead } from './s6/driver.ts';
+import { isRead } from '@muster/posix/fifo';
+import { until } from './until.ts';
 
 /** Milliseconds between looks: the first, and the longest. */
 const FIRST_LOOK = 1;
@@ -27,3 +28,12 @@ function answers(control: string): boolean {
 
 const CONTROL = '/supervise/control';
 const STATUS = '/supervise/status';
+
+/** Whether none of `controls` is read any more, at the latest `limit` milliseconds from now. */
+export async function untilUnread(controls: readonly string[], limit: number): Promise<boolean> {
+  let read = controls;
+  return await until(() => {
+    read = read.filter(isRead);
+    return read.length === 0;
+  }, limit);
+}

@@ -1,5 +1,4 @@
 /** What was only pulled in, and is needed or wanted by nothing that stays: as a garbage collector finds it. */
-
 import { closureOf, OUTSIDE } from '../graph/closure.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
 import type { Database, ServiceId } from '../model/database.ts';

@@ -1,5 +1,4 @@
 /** What must start: needs always, wants if they can, conflicting services out of the way first. */
-
 import { closureOf, OUTSIDE, ROOT } from '../graph/closure.ts';
 import { targetsOf } from '../graph/edges.ts';
 import type { ServiceId } from '../model/database.ts';

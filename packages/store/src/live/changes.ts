@@ -8,6 +8,7 @@
  */
 import { readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '@muster/posix/absence';
 import { isRunning, processFacts } from '@muster/posix/process';
 
 export interface RunningChange {
@@ -80,13 +81,7 @@ export function changeOf(directory: string, pid: number): RunningChange | null {
 }
 
 export function runningChanges(directory: string): RunningChange[] {
-  let names: string[];
-  try {
-    names = readdirSync(directory);
-  } catch {
-    return [];
-  }
-  return names.flatMap((name) => (/^\d+$/.test(name) ? (changeOf(directory, Number(name)) ?? []) : []));
+  return namesIn(directory).flatMap((name) => (/^\d+$/.test(name) ? (changeOf(directory, Number(name)) ?? []) : []));
 }
 
 /** Removes what changes that were killed have left. */

@@ -2,9 +2,9 @@
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
 import { endOfTree, stopTree } from '../embedded/start.ts';
-import { isRead } from '../s6/driver.ts';
 import { tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { until } from '../until.ts';
+import { untilUnread } from '../until-read.ts';
 import { dismiss } from './dismiss.ts';
 import { controlsOf, entriesIn } from './join.ts';
 
@@ -27,9 +27,6 @@ export async function leave(live: Live, database: Database, limit: number): Prom
       dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
   }
-  let open = controlsOf(live, database);
-  return await until(() => {
-    open = open.filter(isRead);
-    return open.length === 0 && hasEnded();
-  }, limit);
+  const left = await Promise.all([untilUnread(controlsOf(live, database), limit), until(hasEnded, limit)]);
+  return left.every(Boolean);
 }

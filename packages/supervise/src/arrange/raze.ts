@@ -6,14 +6,15 @@
  *     asked    the tree is told to stop everything (SIGTERM to the process, should its FIFO be gone)
  *     killed   what is there when `grace` is over: the tree first, lest it starts anything again
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { commandLine, isRunning, processFacts } from '@muster/posix/process';
+import { readFileSync } from 'node:fs';
+import { linkTarget, namesIn } from '@muster/posix/absence';
+import { isRead } from '@muster/posix/fifo';
+import { commandLine, everyPid, hasOpen, isRunning, processFacts } from '@muster/posix/process';
 import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { EXIT_FILE } from '../oneshots/command.ts';
 import { decodeRunitStatus } from '../runit/status.ts';
-import { isRead } from '../s6/driver.ts';
 import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { decodeStatus } from '../s6/status.ts';
 import { recordedChildren } from '../tree/ledger.ts';
@@ -69,9 +70,9 @@ function childrenOf(tree: Process): Process[] {
 }
 
 function everyProcess(): Process[] {
-  return readdirSync('/proc').flatMap((name) => {
-    const facts = /^\d+$/.test(name) ? processFacts(Number(name)) : null;
-    return facts === null || facts.zombie ? [] : [{ pid: Number(name), startTime: facts.startTime }];
+  return everyPid().flatMap((pid) => {
+    const facts = processFacts(pid);
+    return facts === null || facts.zombie ? [] : [{ pid, startTime: facts.startTime }];
   });
 }
 
@@ -87,17 +88,13 @@ function orphansIn(paths: LivePaths): Process[] {
 
 /** Commands that change something have the lock file open, whether they hold a lock or not. */
 function holdsOpen(pid: number, path: string): boolean {
-  const open = `/proc/${pid}/fd`;
-  return namesIn(open).some((fd) => {
-    const link = linkOf(`${open}/${fd}`);
-    return link === path || link === `${path} (deleted)`;
-  });
+  return hasOpen(pid, path) || hasOpen(pid, `${path} (deleted)`);
 }
 
 /** Takes this live directory's services out of somebody else's scandir. */
 function leaveScandir({ kind, scandir }: Backend, root: string): Entry[] {
   const entries = namesIn(scandir).flatMap((name) => {
-    const target = linkOf(`${scandir}/${name}`);
+    const target = linkTarget(`${scandir}/${name}`);
     return target?.startsWith(`${root}/`) ? [{ name, target }] : [];
   });
   unlinkFrom(scandir, entries);
@@ -127,20 +124,4 @@ function runs({ pid, startTime }: Process): boolean {
 
 function signalAll({ pid }: Process, signal: number): void {
   if (!sendGroupSignal(pid, signal)) sendSignal(pid, signal);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function linkOf(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 /** The embedded tree from outside: whether it runs, starting it, and ending it. */
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { isAbsent } from '@muster/posix/absence';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { RangeLocks } from '@muster/posix/lock';
 import { isRunning, processFacts } from '@muster/posix/process';
@@ -62,9 +63,8 @@ function processOfTree(scandir: string): number | null {
   try {
     lock = RangeLocks.toAsk(`${scandir}/.s6-svscan/lock`);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') return 0;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return 0;
+    if (isAbsent(error)) return null;
     throw error;
   }
   try {

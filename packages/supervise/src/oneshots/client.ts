@@ -10,8 +10,7 @@
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { NoObservation, OneshotObservation } from '@muster/core/model/observation';
-import { writeFifo } from '@muster/posix/fifo';
-import { isRead } from '../s6/driver.ts';
+import { isRead, writeFifo } from '@muster/posix/fifo';
 import { StatusWatch } from '../status-watch.ts';
 import {
   controlPath,

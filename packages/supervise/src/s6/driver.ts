@@ -5,7 +5,7 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
-import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
+import { isRead, writeFifo } from '@muster/posix/fifo';
 import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
@@ -147,22 +147,6 @@ export class S6Driver {
       closeSync(file);
     }
   }
-}
-
-/**
- * Whether a supervisor has its control FIFO open: s6-svok asks for the lock, which s6-supervise takes a moment before that.
- * Who may not write to it cannot ask, and takes what can be read for the truth.
- */
-export function isRead(control: string): boolean {
-  let fifo: number | null;
-  try {
-    fifo = openFifoForWriting(control);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return true;
-    throw error;
-  }
-  if (fifo !== null) closeSync(fifo);
-  return fifo !== null;
 }
 
 function deathsIn(path: string): number {

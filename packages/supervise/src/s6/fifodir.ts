@@ -2,18 +2,9 @@
  * Event directories. Who wants to know makes a FIFO in `event/`, opens it for reading, and then receives one letter for
  * each event. FIFOs whose reader is gone are unlinked by the next event; a reader that is too slow loses letters.
  */
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, chownSync, closeSync, constants, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '@muster/posix/absence';
 
 /** As s6 names its FIFOs: a time in TAI64N, and six random letters. */
 const PREFIX = 'ftrig1:@';
@@ -59,13 +50,9 @@ export function cleanFifodir(path: string): void {
 }
 
 function subscriptions(path: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(path);
-  } catch {
-    return [];
-  }
-  return names.filter((name) => name.length === NAME_LENGTH && name.startsWith(PREFIX)).map((name) => join(path, name));
+  return namesIn(path)
+    .filter((name) => name.length === NAME_LENGTH && name.startsWith(PREFIX))
+    .map((name) => join(path, name));
 }
 
 function openForWriting(fifo: string): number | undefined {

@@ -1,8 +1,8 @@
 /** Joining a scandir that s6-svscan watches, and leaving it. */
-import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { writeFifo } from '@muster/posix/fifo';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { linkTarget } from '@muster/posix/absence';
+import { isRead, writeFifo } from '@muster/posix/fifo';
 import type { ScanLetter } from './control.ts';
-import { isRead } from './driver.ts';
 
 export interface Entry {
   /** In the scandir. */
@@ -19,7 +19,7 @@ export function isWatched(scandir: string): boolean {
 export function linkInto(scandir: string, entries: Iterable<Entry>): void {
   for (const { name, target } of entries) {
     const link = `${scandir}/${name}`;
-    if (targetOf(link) === target) continue;
+    if (linkTarget(link) === target) continue;
     // A name with a dot is no service yet.
     const unfinished = `${scandir}/.${name}.new`;
     rmSync(unfinished, { force: true });
@@ -32,7 +32,7 @@ export function linkInto(scandir: string, entries: Iterable<Entry>): void {
 export function unlinkFrom(scandir: string, entries: Iterable<Entry>): void {
   for (const { name, target } of entries) {
     const link = `${scandir}/${name}`;
-    if (targetOf(link) === target) rmSync(link, { force: true });
+    if (linkTarget(link) === target) rmSync(link, { force: true });
   }
 }
 
@@ -42,12 +42,4 @@ export function tellScandir(scandir: string, letters: readonly ScanLetter[]): vo
 
 function controlOf(scandir: string): string {
   return `${scandir}/.s6-svscan/control`;
-}
-
-function targetOf(link: string): string | null {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return null;
-  }
 }

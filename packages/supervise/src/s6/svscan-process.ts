@@ -1,5 +1,7 @@
 /** The s6-svscan that watches a scandir, as /proc shows it. */
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
+import { linkTarget } from '@muster/posix/absence';
+import { commandLine, everyPid } from '@muster/posix/process';
 
 /**
  * How many services it was told to watch at most; null if it was not told, or cannot be found. Its own limit depends on
@@ -7,23 +9,18 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
  */
 export function servicesAtMost(scandir: string): number | null {
   const home = realpathSync(scandir);
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const words = commandOf(entry, home);
+  for (const pid of everyPid()) {
+    const words = commandIn(pid, home);
     if (words !== null) return optionIn(words);
   }
   return null;
 }
 
 /** It has changed to its scandir: no need to understand how that was named. */
-function commandOf(pid: string, scandir: string): string[] | null {
-  try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    if (!/(^|\/)s6-svscan$/.test(words[0]!)) return null;
-    return readlinkSync(`/proc/${pid}/cwd`) === scandir ? words : null;
-  } catch {
-    return null;
-  }
+function commandIn(pid: number, scandir: string): string[] | null {
+  const words = commandLine(pid);
+  if (words === null || !/(^|\/)s6-svscan$/.test(words[0]!)) return null;
+  return linkTarget(`/proc/${pid}/cwd`) === scandir ? words : null;
 }
 
 /** Debian's takes -c, newer ones -C and --services-max. */

@@ -6,9 +6,9 @@
  * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`.
  */
 import type { Longrun, RestartPolicy } from '@muster/core/model/definition';
+import type { BackendKind } from '@muster/store/live/backend';
 import { notificationDescriptor, STATE_DIRECTORY } from './readiness.ts';
 import { quoted, seconds } from './shell.ts';
-import type { Backend } from './target.ts';
 
 const DEATHS = `${STATE_DIRECTORY}/deaths`;
 const DELAY = `${STATE_DIRECTORY}/delay`;
@@ -27,7 +27,7 @@ function hasPolicy({ policy, delayMax, limit }: RestartPolicy): boolean {
   return policy !== 'always' || limit !== null || delayMax > SUPERVISORS_DELAY;
 }
 
-export function needsFinishScript(longrun: Longrun, backend: Backend): boolean {
+export function needsFinishScript(longrun: Longrun, backend: BackendKind): boolean {
   switch (backend) {
     case 'embedded':
       return false;
@@ -40,7 +40,7 @@ export function needsFinishScript(longrun: Longrun, backend: Backend): boolean {
 }
 
 /** What `run` does so that `finish` finds its way. */
-export function rememberStart(longrun: Longrun, backend: Backend): string[] {
+export function rememberStart(longrun: Longrun, backend: BackendKind): string[] {
   if (!needsFinishScript(longrun, backend)) return [];
   const lines: string[] = [];
   if (backend === 'runit' && hasFinish(longrun)) lines.push(`echo $$ >${STATE_DIRECTORY}/pid`);
@@ -53,7 +53,7 @@ function forgetFailure(): string {
   return `[ ! -e ${FAILED_FILE} ] || rm -f ${FAILED_FILE} ${DEATHS} ${DELAY}`;
 }
 
-export function finishScript(name: string, longrun: Longrun, backend: Backend): string[] {
+export function finishScript(name: string, longrun: Longrun, backend: BackendKind): string[] {
   const lines = backend === 'runit' ? [...argumentsOfS6(name), ...recordExit()] : [];
   if (!hasFinish(longrun) && !hasPolicy(longrun.restart)) return lines;
   // A process that was told to stop before its `run` got that far leaves the word of the time before.
@@ -94,7 +94,7 @@ function authorsFinish(timeout: number): string[] {
   return [`${limited}./finish.user "$@"`, '[ $? -ne 125 ] || give_up finish'];
 }
 
-function policy(longrun: Longrun, backend: Backend): string[] {
+function policy(longrun: Longrun, backend: BackendKind): string[] {
   const { restart } = longrun;
   const lines = [...isWanted(backend), 'wanted || exit 0'];
   switch (restart.policy) {
@@ -112,7 +112,7 @@ function policy(longrun: Longrun, backend: Backend): string[] {
   return lines;
 }
 
-function isWanted(backend: Backend): string[] {
+function isWanted(backend: BackendKind): string[] {
   if (backend === 'runit') {
     return ['wanted() { read -r stat <supervise/stat; case $stat in *", want "*) return 1 ;; esac; }'];
   }
@@ -132,7 +132,7 @@ function limit({ count, window }: NonNullable<RestartPolicy['limit']>): string[]
 }
 
 /** Doubling from the least to the greatest delay; a life that was longer than the greatest begins anew. */
-function delay(longrun: Longrun, backend: Backend): string[] {
+function delay(longrun: Longrun, backend: BackendKind): string[] {
   const { delayMin, delayMax } = longrun.restart;
   const bySupervisor = backend === 's6' && notificationDescriptor(longrun, backend) === null ? SUPERVISORS_DELAY : 0;
   const lines = [`delay=${delayMin}`];

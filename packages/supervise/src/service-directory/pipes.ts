@@ -2,7 +2,6 @@
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { quoted } from './shell.ts';
-import { pipeInto } from './target.ts';
 
 /** The service into which `id` writes. */
 function consumerOf(database: Database, id: ServiceId): ServiceId | undefined {
@@ -36,4 +35,9 @@ export function openPipes(database: Database, id: ServiceId, live: string): stri
 function opened(path: string, descriptor: '0' | '1'): string[] {
   const fifo = quoted(path);
   return [`[ -p ${fifo} ] || { echo "$0: there is no pipe at" ${fifo} >&2; exit 111; }`, `exec ${descriptor}<>${fifo}`];
+}
+
+/** The FIFO out of which a consumer reads. */
+function pipeInto(live: string, consumer: string): string {
+  return `${live}/pipes/${consumer}`;
 }

@@ -7,8 +7,8 @@
  * notifies writes into a FIFO that the poller reads.
  */
 import type { Longrun } from '@muster/core/model/definition';
+import type { BackendKind } from '@muster/store/live/backend';
 import { GREATEST_SHELL_DESCRIPTOR, seconds } from './shell.ts';
-import type { Backend } from './target.ts';
 
 /** Where Muster's scripts keep what they must remember, beside the user's files. */
 export const STATE_DIRECTORY = '.muster';
@@ -16,20 +16,20 @@ export const STATE_DIRECTORY = '.muster';
 export const READY_FILE = 'supervise/muster-ready';
 
 /** The service has a rule of readiness that a script must watch over. */
-export function needsPoller(longrun: Longrun, backend: Backend): boolean {
+export function needsPoller(longrun: Longrun, backend: BackendKind): boolean {
   if (backend === 'embedded') return false;
   if (longrun.readyCheck !== null || longrun.readyAfter !== null) return true;
   return backend === 'runit' && longrun.notificationFd !== null;
 }
 
 /** The descriptor that s6 listens on: the daemon's own, or a free one for the poller. */
-export function notificationDescriptor(longrun: Longrun, backend: Backend): number | null {
+export function notificationDescriptor(longrun: Longrun, backend: BackendKind): number | null {
   if (longrun.notificationFd !== null) return longrun.notificationFd;
   if (backend !== 's6' || !needsPoller(longrun, backend)) return null;
   return longrun.lockFd === 3 ? 4 : 3;
 }
 
-export function startPoller(longrun: Longrun, backend: Backend): string[] {
+export function startPoller(longrun: Longrun, backend: BackendKind): string[] {
   switch (backend) {
     case 'embedded':
       return [];

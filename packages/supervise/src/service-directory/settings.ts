@@ -1,12 +1,12 @@
 /** The small files by which a definition tells its supervisor how to treat the service. */
 import type { FileEntry, Longrun, RestartPolicy } from '@muster/core/model/definition';
+import type { BackendKind } from '@muster/store/live/backend';
 import { flagFile, setting } from './file-entry.ts';
 import { needsFinishScript } from './finish-script.ts';
 import { notificationDescriptor } from './readiness.ts';
-import type { Backend } from './target.ts';
 
 /** Files that s6-supervise reads, and the embedded tree as well. */
-export function s6Settings(longrun: Longrun, backend: Backend): FileEntry[] {
+export function s6Settings(longrun: Longrun, backend: BackendKind): FileEntry[] {
   const files: FileEntry[] = [];
   const add = (path: string, value: string | number | null) => {
     if (value !== null) files.push(setting(path, value));

@@ -1,8 +1,8 @@
 /** What services ask for and a supervisor cannot do, to be said before anything is started. */
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
+import type { BackendKind } from '@muster/store/live/backend';
 import { GREATEST_SHELL_DESCRIPTOR } from './shell.ts';
-import type { Backend } from './target.ts';
 
 export interface Unsupported {
   readonly service: ServiceId;
@@ -12,7 +12,7 @@ export interface Unsupported {
 }
 
 /** Sorted by service. Empty for the embedded tree. */
-export function unsupported(database: Database, backend: Backend): Unsupported[] {
+export function unsupported(database: Database, backend: BackendKind): Unsupported[] {
   const found: Unsupported[] = [];
   if (backend === 'embedded') return found;
   for (let service = 0; service < database.names.length; service++) {
@@ -24,7 +24,10 @@ export function unsupported(database: Database, backend: Backend): Unsupported[]
   return found;
 }
 
-function* lacking(longrun: Longrun, backend: 's6' | 'runit'): Generator<[feature: string, wayOut: string]> {
+function* lacking(
+  longrun: Longrun,
+  backend: Exclude<BackendKind, 'embedded'>,
+): Generator<[feature: string, wayOut: string]> {
   if (longrun.restart.delayMin < 1000 && longrun.restart.policy !== 'never') {
     yield [
       'restart-delay',

@@ -1,6 +1,6 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { processFacts, TICKS, ticksSinceBoot } from '@muster/posix/process';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { everyPid, hasOpen, processFacts, TICKS, ticksSinceBoot } from '@muster/posix/process';
 
 /** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
 const SLACK = 2 * TICKS;
@@ -57,22 +57,12 @@ export function findStarted(
 }
 
 function startedBetween(earliest: number, latest: number): (Found & { session: number; parent: number })[] {
-  return readdirSync('/proc').flatMap((entry) => {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === 1 || pid === process.pid) return [];
+  return everyPid().flatMap((pid) => {
+    if (pid === 1 || pid === process.pid) return [];
     const facts = processFacts(pid);
     if (facts === null || facts.zombie || facts.startTime < earliest || facts.startTime > latest) return [];
     return [{ pid, startTime: facts.startTime, session: facts.session, parent: facts.parent }];
   });
-}
-
-function hasOpen(pid: number, path: string): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
-  } catch {
-    // It has ended, or belongs to somebody else: then it is no copy of the tree.
-    return false;
-  }
 }
 
 /** Its parent is process 1, or one that adopts orphans as process 1 does: an ancestor of ours. */

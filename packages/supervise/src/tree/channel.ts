@@ -7,8 +7,9 @@
  * in each `supervise/status`. If a reader is too slow, its FIFO is unlinked and closed: it sees the end of the file, and
  * has to look at everything again.
  */
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '@muster/posix/absence';
 import { ensureFifo, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
 import { hasOpenings, watchOpenings } from '@muster/posix/inotify';
 import type { Reactor } from '@muster/posix/reactor';
@@ -70,6 +71,7 @@ export class Channel {
     }
   }
 
+  /** Somebody may have removed the directory: who wants to subscribe then cannot, and finds the tree otherwise. */
   #admit(): void {
     for (const name of namesIn(this.#events)) {
       if (this.#subscribers.has(name)) continue;
@@ -94,15 +96,6 @@ export class Channel {
       // The subscriber has tidied up itself.
     }
     closeSync(descriptor);
-  }
-}
-
-/** None if somebody has removed the directory: who wants to subscribe then cannot, and finds the tree otherwise. */
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }
 

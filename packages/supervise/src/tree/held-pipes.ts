@@ -1,6 +1,7 @@
 /** FIFOs that the tree holds open: what was written and not yet read is kept when either end of them dies. */
-import { closeSync, constants, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '@muster/posix/absence';
 
 export class HeldPipes {
   readonly #held = new Map<string, number>();
@@ -15,7 +16,7 @@ export class HeldPipes {
   refresh(): void {
     if (this.directory === undefined) return;
     const present = new Set<string>();
-    for (const name of listDirectory(this.directory)) {
+    for (const name of namesIn(this.directory)) {
       const path = join(this.directory, name);
       const found = statSync(path, { throwIfNoEntry: false });
       if (found?.isFIFO() !== true) continue;
@@ -33,13 +34,5 @@ export class HeldPipes {
       closeSync(descriptor);
       this.#held.delete(identity);
     }
-  }
-}
-
-function listDirectory(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
   }
 }

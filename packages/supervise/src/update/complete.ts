@@ -15,8 +15,7 @@ import { dismiss } from '../arrange/dismiss.ts';
 import { controlsOf, join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
 import { tellScandir } from '../s6/scandir.ts';
-import { untilRead } from '../until-read.ts';
-import { untilLeft } from './leaving.ts';
+import { untilRead, untilUnread } from '../until-read.ts';
 import { planStarts } from './repair-plan.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
 import { reopenSite, type UpdateSite } from './site.ts';
@@ -79,7 +78,7 @@ async function supervise({ live, database }: UpdateSite, journal: Journal, muste
   const leaving = gone.filter(({ supervised }) => supervised).map(({ name }) => `${live.paths.staged}/gone/${name}`);
   if (live.backend.kind !== 'runit') tellScandir(live.backend.scandir, ['a', 'n']);
   if (live.backend.kind !== 'embedded') dismiss(leaving);
-  await untilLeft(
+  await untilUnread(
     leaving.map((directory) => `${directory}/supervise/control`),
     PATIENCE,
   );

@@ -1,6 +1,7 @@
 /** Moves what is staged to its place, by renames, and what is not needed any more away from it. */
-import { existsSync, lstatSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { linkTarget } from '@muster/posix/absence';
 import type { Backend } from '../backend.ts';
 import type { LivePaths } from '../paths.ts';
 import { type Arrangement, stagedPaths, unmovedMark } from './arrangement.ts';
@@ -79,11 +80,8 @@ function removeLink(path: string): void {
 }
 
 function makeLink(target: string, path: string): void {
-  try {
-    if (readlinkSync(path) === target) return;
-    unlinkSync(path);
-  } catch {
-    // There is none yet.
-  }
+  const present = linkTarget(path);
+  if (present === target) return;
+  if (present !== null) unlinkSync(path);
   symlinkSync(target, path);
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
+import { isAbsent } from '@muster/posix/absence';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Backend } from '../backend.ts';
 import type { LivePaths } from '../paths.ts';
@@ -108,9 +109,8 @@ function statsOf(path: string): Stats | null {
   try {
     return lstatSync(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
+    if (!isAbsent(error)) throw error;
+    return null;
   }
 }
 

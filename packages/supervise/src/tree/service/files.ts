@@ -1,6 +1,7 @@
 /** The files of a service directory that say how it is supervised. Read anew whenever they matter, as s6-supervise does. */
-import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '@muster/posix/absence';
 import { signalNumber } from '@muster/posix/signals';
 
 const buffer = Buffer.alloc(256);
@@ -60,13 +61,5 @@ export class ServiceFiles {
     const number = signalNumber(text);
     if (number === undefined) this.#warn(`invalid ${name}: there is no signal ${JSON.stringify(text)}`);
     return number ?? otherwise;
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }
