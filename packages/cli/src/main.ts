@@ -1,5 +1,6 @@
 /** The one executable: the name it is called by, or its first argument, picks the command. */
-import { callCommand, isSystemError } from './arguments/call.ts';
+import { callCommand } from './arguments/call.ts';
+import { isSystemError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { statusAfterOutput, tell } from './output.ts';
 

@@ -9,7 +9,7 @@ import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state
 import { liveSince } from '@muster/store/live/generations';
 import { deathsSince } from '@muster/supervise/s6/restarts';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Opened } from './open.ts';
+import type { Opened } from './open/read.ts';
 
 export interface ServiceStatus {
   readonly service: ServiceId;

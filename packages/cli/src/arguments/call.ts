@@ -1,12 +1,13 @@
 /** From an argument vector to a command's exit status. */
-import type { Damaged } from '@muster/store/live/problem';
 import { COMMANDS } from '../commands.ts';
+import { isDamage, isSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
 import { COMMON_OPTIONS } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 import { nameCommand } from './name.ts';
 import { parse } from './parse.ts';
+import { wrongUsage } from './usage.ts';
 
 export const VERSION = '0.1.0';
 
@@ -44,16 +45,6 @@ function isColorChoice(word: string): word is ColorChoice {
   return word === 'auto' || word === 'always' || word === 'never';
 }
 
-/** What posix and node:fs throw. */
-export function isSystemError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
-}
-
-/** What is thrown where a live directory turns out to be damaged while it is used. */
-export function isDamage(error: unknown): error is Damaged {
-  return error instanceof Error && 'diagnostic' in error;
-}
-
 function systemCallFailed(program: string, error: Error): number {
   tell(`${program}: ${error.message}\n`);
   return EXIT.systemCall;
@@ -67,10 +58,4 @@ function isAskingForHelp(args: readonly string[]): boolean {
 function answer(text: string): number {
   print(`${text}\n`);
   return EXIT.success;
-}
-
-/** One line that says what is wrong and one that says where to look. */
-export function wrongUsage(program: string, message: string): number {
-  tell(`${program}: ${message}\n  see ${program} --help\n`);
-  return EXIT.usage;
 }

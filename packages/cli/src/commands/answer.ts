@@ -7,10 +7,10 @@ import { writeFifo } from '@muster/posix/fifo';
 import { isTerminal } from '@muster/posix/terminal';
 import { answerPath } from '@muster/supervise/oneshots/protocol';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 

@@ -1,6 +1,7 @@
 /** muster completion: what a shell needs to complete command lines. */
-import { wrongUsage } from '../arguments/call.ts';
+
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { renderBash } from '../completion/bash.ts';
 import { describeCommands } from '../completion/commands.ts';
 import { renderFish } from '../completion/fish.ts';

@@ -4,7 +4,6 @@ import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
 import { digest } from '@muster/store/database/hash';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import {
   DATABASE_OPTIONS,
@@ -15,6 +14,7 @@ import {
   resolveNames,
   unknownNames,
 } from '../arguments/database.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print } from '../output.ts';
 import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { closure } from '@muster/core/graph/closure';
 import type { Database, ServiceId } from '@muster/core/model/database';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { DATABASE_OPTIONS, databasePath, openNamed, Refusal, refuse, resolveNames } from '../arguments/database.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell } from '../output.ts';
 import { complainAbout } from '../render/complain.ts';
@@ -60,7 +60,7 @@ function compiledSubject(call: Call): Subject | number {
 
 async function liveSubject(call: Call): Promise<Subject | number> {
   const [{ openForReading, rootOf }, { everyService, statusesOf }] = await Promise.all([
-    import('../open.ts'),
+    import('../open/read.ts'),
     import('../status.ts'),
   ]);
   const opened = openForReading(rootOf(call));

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { ImportNote } from '@muster/core/import/imported';
 import { importRunit } from '@muster/core/import/runit';
 import { readRunitDirectory } from '@muster/store/import/runit-directory';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { complain } from '../render/complain.ts';
 

@@ -21,9 +21,9 @@ import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { unsupported } from '@muster/supervise/service-directory/unsupported';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { untilRead } from '@muster/supervise/until-read';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath } from '../arguments/paths.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration, parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { complain, complainAbout } from '../render/complain.ts';
@@ -67,7 +67,7 @@ async function run(call: Call): Promise<number> {
   const isForgetful = mend(root, { hash, database: bytes, services: database.names.length, backend });
   let live = openLive(root);
   if (live.kind === 'live' && isInterrupted(live.paths)) {
-    const { mendInterrupted } = await import('../update/door.ts');
+    const { mendInterrupted } = await import('../open/update.ts');
     await mendInterrupted(root);
     live = openLive(root);
   }

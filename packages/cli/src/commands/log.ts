@@ -6,11 +6,11 @@ import { Follower } from '@muster/supervise/logs/follow';
 import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
 import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
 import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { print, tell } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 

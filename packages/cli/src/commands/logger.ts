@@ -5,8 +5,8 @@ import { Reactor } from '@muster/posix/reactor';
 import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
 import { PipeInput } from '@muster/supervise/logger/pipe-input';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
 

@@ -1,7 +1,7 @@
 /** rc-oneshots: under s6 and runit, the service that runs oneshots. rc-init makes it; nobody calls it by hand. */
 import { runOneshots } from '@muster/supervise/oneshots/companion';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
 

@@ -5,10 +5,10 @@ import { select, servicesNamed } from '@muster/core/plan/goal';
 import { SystemError } from '@muster/posix/libc';
 import { signalNumber } from '@muster/posix/signals';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { print, tell } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 

@@ -2,7 +2,7 @@
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import type { Call, Command } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { print, printsInColor, printsToTerminal } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { renderStatuses, renderTree, statusAsData } from '../render/status.ts';

@@ -1,9 +1,9 @@
 /** rc-timeline: when each service started and was ready in a change, the critical chain, and the slowest. */
 import { readEvents } from '@muster/store/live/events';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openForReading, rootOf } from '../open.ts';
+import { openForReading, rootOf } from '../open/read.ts';
 import { print, printsInColor, printsToTerminal } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { timelineSvg, timelineText } from '../render/timeline.ts';

@@ -3,19 +3,19 @@ import { readFileSync } from 'node:fs';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
 import type { Recovery } from '@muster/supervise/update/recover';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { commandLine } from '../command-line.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import { openForUpdating } from '../open/update.ts';
 import { print, printsInColor, tell } from '../output.ts';
 import { colorsFor } from '../render/colors.ts';
 import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
 import { applyUpdate } from '../update/apply.ts';
-import { openForUpdating } from '../update/door.ts';
 import {
   complainAboutPlan,
   isConversion,

@@ -3,11 +3,11 @@ import { type Condition, conditionUnderLease } from '@muster/core/model/conditio
 import type { ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import { wrongUsage } from '../arguments/call.ts';
 import type { Call, Command } from '../arguments/command.ts';
+import { wrongUsage } from '../arguments/usage.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { print, tell } from '../output.ts';
 import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';

@@ -5,7 +5,7 @@ import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
 import { liveSince } from '@muster/store/live/generations';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Opened } from '../open.ts';
+import type { Opened } from '../open/read.ts';
 import { exitText } from '../render/progress.ts';
 
 export interface Disagreement {

@@ -7,7 +7,7 @@ import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading } from '../open.ts';
+import { type Opened, openForReading } from '../open/read.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';

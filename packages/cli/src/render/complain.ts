@@ -2,7 +2,7 @@
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { EXIT } from '../exit-codes.ts';
-import type { Busy } from '../open.ts';
+import type { Busy } from '../open/waiting.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 import { unknownNameTexts } from './names.ts';

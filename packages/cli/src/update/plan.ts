@@ -10,7 +10,7 @@ import { earlierNames, readGenerations } from '@muster/store/live/generations';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { situationOf } from '@muster/supervise/update/situation';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open.ts';
+import type { Opened } from '../open/read.ts';
 import { complain } from '../render/complain.ts';
 import { exitOfProblems } from './exits.ts';
 import type { Target } from './target.ts';

@@ -3,8 +3,15 @@ import { ancestors } from '@muster/posix/process';
 import { changeOf } from '@muster/store/live/changes';
 import { livePaths } from '@muster/store/live/paths';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import { type Busy, openForReading } from './open.ts';
-import { tell } from './output.ts';
+import { tell } from '../output.ts';
+import { openForReading } from './read.ts';
+
+export interface Busy {
+  readonly kind: 'busy';
+  readonly holder: string;
+  /** The holder waits for this service's script, in which this command runs: waiting would never end. */
+  readonly inside: string | null;
+}
 
 /** Milliseconds between looks at whether it is over, and at whether waiting for it would never end. */
 const LOOK = 20;

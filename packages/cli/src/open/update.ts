@@ -1,4 +1,4 @@
-/** Opening a live directory for replacing its database; and, on the way, mending what a killed update has left. */
+/** A live directory for replacing its database; on the way, what a killed update has left is mended. */
 import type { Database } from '@muster/core/model/database';
 import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
@@ -8,10 +8,10 @@ import { revive } from '@muster/supervise/arrange/revive';
 import { type Recovery, recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { lendingOf, ownTerminal } from '../console.ts';
-import { type Busy, withDatabase } from '../open.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
-import { Waiting } from '../waiting.ts';
+import { withDatabase } from './read.ts';
+import { type Busy, Waiting } from './waiting.ts';
 
 export interface Updating {
   readonly kind: 'updating';

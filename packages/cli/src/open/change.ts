@@ -1,0 +1,53 @@
+/** A live directory for changing what is up: its database cannot be replaced meanwhile. */
+import type { Database } from '@muster/core/model/database';
+import { isInterrupted } from '@muster/store/live/journal';
+import type { LockFile } from '@muster/store/live/lock-file';
+import { type Live, openLiveForChange, type Refused } from '@muster/store/live/open';
+import type { StateFile } from '@muster/store/live/state';
+import { revive } from '@muster/supervise/arrange/revive';
+import { withDatabase } from './read.ts';
+import type { Busy, Waiting } from './waiting.ts';
+
+/** A live directory whose database stays what it is until `lock` is closed. */
+export interface Changing {
+  readonly kind: 'changing';
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+  readonly lock: LockFile;
+}
+
+/**
+ * Waits while an update replaces the database, and says so; with `noWait` it does not. Supervisors that were killed run
+ * again when this resolves.
+ */
+export async function openForChanging(
+  root: string,
+  { noWait }: { readonly noWait: boolean },
+): Promise<Changing | Busy | Refused> {
+  let waiting: Waiting | undefined;
+  for (;;) {
+    const kept = openLiveForChange(root);
+    if (kept.kind === 'refused') return kept;
+    if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
+      kept.lock.close();
+      const { mendInterrupted } = await import('./update.ts');
+      const refused = await mendInterrupted(root);
+      if (refused !== null) return refused;
+      continue;
+    }
+    if (kept.kind === 'kept') {
+      const opened = withDatabase(kept.live);
+      if (opened.kind === 'opened') {
+        await revive(opened.live, opened.database, process.execPath);
+        return { ...opened, kind: 'changing', lock: kept.lock };
+      }
+      kept.lock.close();
+      return opened;
+    }
+    const { Waiting } = await import('./waiting.ts');
+    waiting ??= new Waiting(root, { noWait });
+    const busy = await waiting.moment(kept.holder);
+    if (busy !== null) return busy;
+  }
+}

@@ -1,0 +1,50 @@
+/** A live directory with its database and records, for looking. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import type { Database } from '@muster/core/model/database';
+import { decode } from '@muster/store/database/decode';
+import { type Live, openLive, type Refused } from '@muster/store/live/open';
+import { damaged } from '@muster/store/live/problem';
+import { StateDamaged, StateFile } from '@muster/store/live/state';
+import type { Call } from '../arguments/command.ts';
+import { livePath } from '../arguments/paths.ts';
+
+export interface Opened {
+  readonly kind: 'opened';
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+}
+
+/** For looking. Takes no lock. */
+export function openForReading(root: string): Opened | Refused {
+  const live = openLive(root);
+  return live.kind === 'live' ? withDatabase(live) : live;
+}
+
+export function withDatabase(live: Live): Opened | Refused {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(live.databasePath);
+  } catch (error) {
+    return refused(damaged(live.databasePath, (error as Error).message));
+  }
+  const decoded = decode(bytes);
+  if (!decoded.ok) return refused(damaged(live.databasePath, decoded.message));
+  try {
+    const records = new StateFile(live.statePath, decoded.database.names.length);
+    return { kind: 'opened', live, database: decoded.database, records };
+  } catch (error) {
+    if (error instanceof StateDamaged) return refused(error.diagnostic);
+    return refused(damaged(live.statePath, (error as Error).message));
+  }
+}
+
+function refused(diagnostic: Diagnostic): Refused {
+  return { kind: 'refused', diagnostic };
+}
+
+export function rootOf(call: Call): string {
+  return resolve(call.value('live') ?? livePath());
+}
