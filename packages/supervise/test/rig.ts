@@ -103,6 +103,7 @@ export class Rig {
 
   remove(): void {
     for (const descriptor of this.#orders.values()) closeSync(descriptor);
+    this.#orders.clear();
     rmSync(this.root, { recursive: true, force: true });
   }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { EventWriter, type NewEvent, readEvents } from '../../src/live/events.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-events-'));
@@ -10,6 +10,7 @@ afterEach(() => {
   rmSync(paths.events, { force: true });
   rmSync(`${paths.events}.old`, { force: true });
 });
+afterAll(() => rmSync(directory, { recursive: true }));
 
 function event(service: string): NewEvent {
   return { at: 1, change: 7, event: 'up', service };

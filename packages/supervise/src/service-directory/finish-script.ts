@@ -58,7 +58,9 @@ export function finishScript(name: string, longrun: Longrun, backend: BackendKin
   if (!hasFinish(longrun) && !hasPolicy(longrun.restart)) return lines;
   // A process that was told to stop before its `run` got that far leaves the word of the time before.
   lines.push(forgetFailure());
-  const giveUp = backend === 'runit' ? 'printf d >supervise/control; exit 0' : 'exit 125';
+  if (backend === 'runit' || hasPolicy(longrun.restart)) lines.push(...isWanted(backend));
+  // A runsv that was told to exit would forget that if it were told `d` now, and stay.
+  const giveUp = backend === 'runit' ? '! wanted || printf d >supervise/control; exit 0' : 'exit 125';
   lines.push(`give_up() { echo "$1" >${FAILED_FILE}; ${giveUp}; }`);
   if (hasFinish(longrun)) lines.push(...authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT));
   if (hasPolicy(longrun.restart)) lines.push(...policy(longrun, backend));
@@ -96,7 +98,7 @@ function authorsFinish(timeout: number): string[] {
 
 function policy(longrun: Longrun, backend: BackendKind): string[] {
   const { restart } = longrun;
-  const lines = [...isWanted(backend), 'wanted || exit 0'];
+  const lines = ['wanted || exit 0'];
   switch (restart.policy) {
     case 'never':
       return [...lines, 'give_up policy'];

@@ -29,7 +29,10 @@ beforeEach(() => {
     () => home,
   );
 });
-afterEach(() => client.close());
+afterEach(() => {
+  client.close();
+  rig.remove();
+});
 
 function requestsIn(fifo: number): string[] {
   const bytes = new Uint8Array(4096);

@@ -1,10 +1,19 @@
 /** A live directory with rendered services under a real s6-svscan or runsvdir. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@muster/core/model/database';
-import { writeFifo } from '@muster/posix/fifo';
+import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
 import { consumersOf } from '@muster/supervise/arrange/services';
 import { render } from '@muster/supervise/service-directory/render';
 import { eventually } from '../eventually.ts';
@@ -70,7 +79,12 @@ export async function supervise(database: Database, backend: Supervisor): Promis
         ? svstat(home(name), 'up,ready') === 'true true'
         : succeeds('sh', '-c', `cd "${home(name)}" && ./check`),
     pid: (name) => (backend === 's6' ? Number(svstat(home(name), 'pid')) : status(name).readUInt32LE(12)),
-    end: () => end(tree, scandir, backend, live),
+    end: async () => {
+      await endOf(tree, scandir, backend);
+      // runsvdir does not wait for its runsv, which write into their directories until they end.
+      for (const name of database.names) await eventually(`the end of ${name}`, () => !isSupervised(home(name)));
+      rmSync(live, { recursive: true });
+    },
   };
 }
 
@@ -87,10 +101,15 @@ function succeeds(program: string, ...words: string[]): boolean {
   }
 }
 
-async function end(tree: ChildProcess, scandir: string, backend: Supervisor, live: string): Promise<void> {
+async function endOf(tree: ChildProcess, scandir: string, backend: Supervisor): Promise<void> {
   const ended = new Promise((resolve) => tree.once('exit', resolve));
   if (backend === 's6') execFileSync('s6-svscanctl', ['-t', scandir]);
   else tree.kill('SIGHUP');
   await ended;
-  rmSync(live, { recursive: true, force: true });
+}
+
+function isSupervised(home: string): boolean {
+  const control = openFifoForWriting(join(home, 'supervise/control'));
+  if (control !== null) closeSync(control);
+  return control !== null;
 }
