@@ -1,7 +1,6 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 import { join } from 'node:path';
-import type { Database, ServiceId } from '@muster/core/model/database';
-import { LONGRUN } from '@muster/core/model/database';
+import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale, type Running } from '@muster/core/model/staleness';

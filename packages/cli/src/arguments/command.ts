@@ -15,6 +15,9 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   color: { value: 'WHEN', help: 'auto (on a terminal, unless NO_COLOR is set), always or never' },
 };
 
+/** Of commands that look at a live directory, or change something there. */
+export const LIVE_OPTION: Option = { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' };
+
 export interface Command {
   readonly summary: string;
   /** Operands as help shows them: `[NAME…]`. */

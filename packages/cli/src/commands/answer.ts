@@ -2,16 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceId } from '@muster/core/model/database';
-import { select, servicesNamed } from '@muster/core/plan/goal';
 import { writeFifo } from '@muster/posix/fifo';
 import { isTerminal } from '@muster/posix/terminal';
 import { answerPath } from '@muster/supervise/oneshots/protocol';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
-import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
+import { complain } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 
 const PROGRAM = 'rc-answer';
@@ -24,7 +24,7 @@ export const command: Command = {
   summary: 'Answers a oneshot that asks and has no terminal',
   operands: 'NAME',
   options: {
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-answer unlock', 'type the passphrase for unlock, which is not shown'],
@@ -36,12 +36,10 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'which one service?');
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
   const { database, live, records } = opened;
-  const { selection, unknown } = select(database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
-  const asking = whoAsks(opened, servicesNamed(selection));
+  const asking = whoAsks(opened, opened.chosen);
   records.close();
   const [service, ...others] = asking;
   if (service === undefined) return complain(PROGRAM, `${call.operands[0]} does not wait for an answer`, EXIT.failed);

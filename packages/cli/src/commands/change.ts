@@ -9,11 +9,11 @@ import { observedWorld } from '@muster/core/plan/world';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { announceChange } from '@muster/supervise/change';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { commandLine } from '../command-line.ts';
 import { chosenTerminal, lendingOf, pausable } from '../console.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging } from '../open/change.ts';
 import { type Opened, openForReading, rootOf } from '../open/read.ts';
@@ -49,7 +49,7 @@ export const command: Command = {
     'no-wait': { help: 'exit 6 instead of waiting for another command' },
     console: { value: 'TERMINAL', help: 'where oneshots may ask, such as /dev/console, or none (the default: here)' },
     json: { help: 'print events (with -n: the plan) as JSON' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-change default', 'bring the bundle default up'],
@@ -93,9 +93,8 @@ function requestFrom(call: Call): Request | string {
   const way = ways[0] ?? 'up';
   if (call.has('prune') && (way === 'restart' || way === 'reload')) return `-p does not go with --${way}`;
   if (call.has('release') && way !== 'down' && way !== 'force-down') return '--release goes with -d';
-  const timeout = call.value('timeout');
-  const milliseconds = timeout === undefined ? undefined : parseDuration(timeout);
-  if (milliseconds === null) return `'${timeout}' is no time`;
+  const timeout = timeoutFrom(call);
+  if (typeof timeout === 'string') return timeout;
   const jobs = call.value('jobs');
   if (jobs !== undefined && !/^[1-9]\d{0,5}$/.test(jobs)) return `'${jobs}' is no number of jobs`;
   const console = chosenTerminal(call.value('console'));
@@ -110,7 +109,7 @@ function requestFrom(call: Call): Request | string {
     json: call.has('json'),
     noWait: call.has('no-wait'),
     // 0 is no limit, as in definitions.
-    timeout: milliseconds || undefined,
+    timeout: timeout || undefined,
     jobs: jobs === undefined ? undefined : Number(jobs),
     console,
   };

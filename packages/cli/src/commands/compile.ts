@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
-import type { Database } from '@muster/core/model/database';
-import { LONGRUN } from '@muster/core/model/database';
+import { type Database, LONGRUN } from '@muster/core/model/database';
 import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
@@ -13,6 +12,7 @@ import { compiledPath, makeUsualPlace, sourcePath } from '../arguments/paths.ts'
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell, tellsInColor } from '../output.ts';
+import { counted } from '../render/count.ts';
 import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
 
 export const command: Command = {
@@ -106,8 +106,4 @@ function answer(call: Call, { database, compiled, diagnostics }: Result): void {
   const verb = call.has('check') ? 'checked' : 'compiled';
   const target = call.has('check') ? '' : ` to ${compiled}`;
   print(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

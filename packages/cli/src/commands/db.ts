@@ -5,18 +5,11 @@ import { type Database, LONGRUN, ONESHOT, type ServiceId } from '@muster/core/mo
 import { faultsOf } from '@muster/core/model/soundness';
 import { digest } from '@muster/store/database/hash';
 import type { Call, Command } from '../arguments/command.ts';
-import {
-  DATABASE_OPTIONS,
-  databasePath,
-  openNamed,
-  Refusal,
-  refuse,
-  resolveNames,
-  unknownNames,
-} from '../arguments/database.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
+import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
 import { print } from '../output.ts';
+import { complain, complainAboutNames } from '../render/complain.ts';
 import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';
 import { renderRecord } from '../render/record.ts';
 import { scriptsOf } from '../render/scripts.ts';
@@ -47,14 +40,11 @@ function run(call: Call): number {
   if (act === undefined) return wrongUsage(PROGRAM, `there is no '${verb}'`);
   if (NAMELESS.includes(verb) ? names.length > (verb === 'list' ? 1 : 0) : names.length === 0)
     return wrongUsage(PROGRAM, `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`);
-  const path = databasePath(call);
-  const opened = openNamed(path);
-  if (opened instanceof Refusal) return refuse(PROGRAM, opened);
-  const result = act(opened.database, names, call, path);
-  return result instanceof Refusal ? refuse(PROGRAM, result) : result;
+  const opened = openNamed(PROGRAM, call);
+  return typeof opened === 'number' ? opened : act(opened.database, names, call, opened.path);
 }
 
-type Act = (database: Database, names: readonly string[], call: Call, path: string) => number | Refusal;
+type Act = (database: Database, names: readonly string[], call: Call, path: string) => number;
 
 const NAMELESS = ['list', 'check', 'dump'];
 
@@ -70,7 +60,7 @@ const VERBS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['dump', dump],
 ]);
 
-function list(database: Database, [what = 'all']: readonly string[], call: Call): number | Refusal {
+function list(database: Database, [what = 'all']: readonly string[], call: Call): number {
   const ofKind = (kind: number) => database.names.filter((_, id) => database.kinds[id] === kind);
   const services = {
     all: database.names,
@@ -80,7 +70,7 @@ function list(database: Database, [what = 'all']: readonly string[], call: Call)
     bundles: [],
   };
   if (!Object.hasOwn(services, what))
-    return new Refusal(`lists are ${Object.keys(services).join(', ')}, not '${what}'`, EXIT.usage);
+    return complain(PROGRAM, `lists are ${Object.keys(services).join(', ')}, not '${what}'`, EXIT.usage);
   const listed = {
     services: services[what as keyof typeof services],
     bundles: what === 'all' || what === 'bundles' ? database.bundleNames : [],
@@ -89,7 +79,7 @@ function list(database: Database, [what = 'all']: readonly string[], call: Call)
   return printLines([...listed.services, ...listed.bundles]);
 }
 
-function show(database: Database, names: readonly string[], call: Call): number | Refusal {
+function show(database: Database, names: readonly string[], call: Call): number {
   const shown: object[] = [];
   const unknown: string[] = [];
   for (const name of names) {
@@ -99,39 +89,39 @@ function show(database: Database, names: readonly string[], call: Call): number 
     else if (bundle !== -1) shown.push(bundleAsData(database, bundle));
     else unknown.push(name);
   }
-  if (unknown.length > 0) return unknownNames(database, unknown);
+  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
   if (call.has('json')) return printJson(...shown.map((record) => ({ version: 1, ...record })));
   print(shown.map(renderRecord).join('\n'));
   return EXIT.success;
 }
 
-function related(database: Database, names: readonly string[], call: Call, edges: Edges): number | Refusal {
-  const ids = resolveNames(database, names);
-  if (ids instanceof Refusal) return ids;
+function related(database: Database, names: readonly string[], call: Call, edges: Edges): number {
+  const ids = resolveNames(PROGRAM, database, names);
+  if (typeof ids === 'number') return ids;
   const found = call.has('all')
     ? closure(edges, ids)
     : [...new Set(ids.flatMap((id) => [...targetsOf(edges, id)]))].sort((a, b) => a - b);
   return printNames(database, found, call);
 }
 
-function contents(database: Database, names: readonly string[], call: Call): number | Refusal {
-  const ids = resolveNames(database, names);
-  return ids instanceof Refusal ? ids : printNames(database, ids, call);
+function contents(database: Database, names: readonly string[], call: Call): number {
+  const ids = resolveNames(PROGRAM, database, names);
+  return typeof ids === 'number' ? ids : printNames(database, ids, call);
 }
 
-function pipeline(database: Database, names: readonly string[], call: Call): number | Refusal {
-  const ids = resolveNames(database, names);
-  if (ids instanceof Refusal) return ids;
+function pipeline(database: Database, names: readonly string[], call: Call): number {
+  const ids = resolveNames(PROGRAM, database, names);
+  if (typeof ids === 'number') return ids;
   return printNames(database, [...new Set(ids.flatMap((id) => pipelineOf(database, id)))], call);
 }
 
 /** `script NAME [FILE]`: the text, or for an argument vector its words, one a line. */
-function script(database: Database, [name, file, more]: readonly string[], call: Call): number | Refusal {
+function script(database: Database, [name, file, more]: readonly string[], call: Call): number {
   const id = database.names.indexOf(name!);
-  if (id === -1) return unknownNames(database, [name!]);
+  if (id === -1) return complainAboutNames(PROGRAM, [name!], database);
   const scripts = scriptsOf(database.definition(id));
   if (more !== undefined || (file !== undefined && !scripts.has(file)))
-    return new Refusal(`${name} has ${[...scripts.keys()].join(', ')}, not '${more ?? file}'`, EXIT.unknownName);
+    return complain(PROGRAM, `${name} has ${[...scripts.keys()].join(', ')}, not '${more ?? file}'`, EXIT.unknownName);
   const chosen = file === undefined ? [...scripts] : [[file, scripts.get(file)!] as const];
   if (call.has('json'))
     return printJson({ version: 1, name, scripts: chosen.map(([path, { data }]) => ({ path, ...data })) });
@@ -142,14 +132,13 @@ function script(database: Database, [name, file, more]: readonly string[], call:
   return EXIT.success;
 }
 
-function check(database: Database, _names: readonly string[], call: Call, path: string): number | Refusal {
+function check(database: Database, _names: readonly string[], call: Call, path: string): number {
   const faults = faultsOf(database, digest);
-  if (call.has('json')) {
-    printJson({ version: 1, ok: faults.length === 0, faults });
-    return faults.length === 0 ? EXIT.success : EXIT.invalid;
-  }
-  if (faults.length > 0) return new Refusal(faults.map((fault) => `${path}: ${fault}`).join('\n'), EXIT.invalid);
-  return printLines([`${path} is sound: ${database.names.length} services, ${database.bundleNames.length} bundles`]);
+  const sizes = `${database.names.length} services, ${database.bundleNames.length} bundles`;
+  if (call.has('json')) printJson({ version: 1, ok: faults.length === 0, faults });
+  else if (faults.length === 0) printLines([`${path} is sound: ${sizes}`]);
+  else for (const fault of faults) complain(PROGRAM, `${path}: ${fault}`, EXIT.invalid);
+  return faults.length === 0 ? EXIT.success : EXIT.invalid;
 }
 
 function dump(database: Database, _names: readonly string[], call: Call): number {

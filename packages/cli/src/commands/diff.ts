@@ -6,7 +6,7 @@ import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { readJournal } from '@muster/store/live/journal';
 import { isSwapped } from '@muster/store/live/next-database';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath, livePath, sourcePath } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { type Disagreement, disagreements } from '../diff/observed.ts';
@@ -29,7 +29,7 @@ export const command: Command = {
   options: {
     source: { value: 'DIR', help: 'a source directory; may be given more than once (RC_SOURCE)' },
     compiled: { short: 'c', value: 'FILE', help: 'the compiled database (RC_COMPILED)' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
     content: { help: 'show how scripts and files differ' },
     plan: { help: 'write the plan that rc-update --plan applies, and nothing else' },
     json: { help: 'as JSON' },

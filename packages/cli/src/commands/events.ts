@@ -6,7 +6,7 @@ import { watch } from 'node:fs';
 import type { Watch } from '@muster/core/execute/ports';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open/read.ts';
@@ -25,7 +25,7 @@ export const command: Command = {
     since: { value: 'SEQ', help: 'no snapshot: everything after the event with this number' },
     once: { help: 'end after what has happened so far' },
     json: { help: 'as JSON, an object a line' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-events --json', 'for programs: keep the last seq, and go on from it with --since'],

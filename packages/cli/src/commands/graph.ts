@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { closure } from '@muster/core/graph/closure';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Call, Command } from '../arguments/command.ts';
-import { DATABASE_OPTIONS, databasePath, openNamed, Refusal, refuse, resolveNames } from '../arguments/database.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
+import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
 import { print, tell } from '../output.ts';
-import { complainAbout } from '../render/complain.ts';
+import { complain, complainAbout } from '../render/complain.ts';
 import { renderDot, renderMermaid, renderTree, type Subject } from '../render/graph.ts';
 
 const PROGRAM = 'rc-graph';
@@ -35,8 +35,8 @@ async function run(call: Call): Promise<number> {
   const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : compiledSubject(call);
   if (typeof subject === 'number') return subject;
   const { database } = subject;
-  const named = resolveNames(database, call.operands);
-  if (named instanceof Refusal) return refuse(PROGRAM, named);
+  const named = resolveNames(PROGRAM, database, call.operands);
+  if (typeof named === 'number') return named;
   const shown = call.operands.length === 0 ? database.names.map((_, id) => id) : closure(database.needs, named);
   switch (format) {
     case 'text':
@@ -54,8 +54,8 @@ async function run(call: Call): Promise<number> {
 }
 
 function compiledSubject(call: Call): Subject | number {
-  const opened = openNamed(databasePath(call));
-  return opened instanceof Refusal ? refuse(PROGRAM, opened) : { database: opened.database, states: null };
+  const opened = openNamed(PROGRAM, call);
+  return typeof opened === 'number' ? opened : { database: opened.database, states: null };
 }
 
 async function liveSubject(call: Call): Promise<Subject | number> {
@@ -79,11 +79,8 @@ function tops(database: Database): ServiceId[] {
 function drawSvg(dot: string): number {
   const drawn = spawnSync('dot', ['-Tsvg'], { input: dot, maxBuffer: 1 << 30 });
   if (drawn.error !== undefined) {
-    const refusal = new Refusal(
-      "a picture is drawn by Graphviz's dot, which is not here\ninstall the package graphviz, or take --format dot or mermaid",
-      EXIT.failed,
-    );
-    return refuse(PROGRAM, refusal);
+    complain(PROGRAM, "a picture is drawn by Graphviz's dot, which is not here", EXIT.failed);
+    return complain(PROGRAM, 'install the package graphviz, or take --format dot or mermaid', EXIT.failed);
   }
   tell(drawn.stderr);
   print(drawn.stdout);

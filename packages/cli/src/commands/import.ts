@@ -7,7 +7,9 @@ import { readRunitDirectory } from '@muster/store/import/runit-directory';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
+import { print } from '../output.ts';
 import { complain } from '../render/complain.ts';
+import { counted } from '../render/count.ts';
 
 const PROGRAM = 'rc-import';
 
@@ -41,18 +43,12 @@ function run(call: Call): number {
   }
   const lost = imported.notes.filter(({ kind }) => kind === 'lost');
   if (call.has('json')) {
-    process.stdout.write(`${JSON.stringify({ version: 1, services: imported.services, notes: imported.notes })}\n`);
+    print(`${JSON.stringify({ version: 1, services: imported.services, notes: imported.notes })}\n`);
   } else {
-    process.stdout.write(report(imported.notes));
-    process.stdout.write(
-      `imported ${counted(imported.services.length, 'service')} to ${target}; not mapped: ${lost.length}\n`,
-    );
+    print(report(imported.notes));
+    print(`imported ${counted(imported.services.length, 'service')} to ${target}; not mapped: ${lost.length}\n`);
   }
   return call.has('strict') && lost.length > 0 ? EXIT.failed : EXIT.success;
-}
-
-function counted(count: number, what: string): string {
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 function isEmpty(path: string): boolean {

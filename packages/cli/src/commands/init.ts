@@ -1,17 +1,13 @@
 /** rc-init: from a compiled database to a live directory under supervisors. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { conditionUnderLease } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
 import { originalEnvironment } from '@muster/posix/spawn';
-import { decode } from '@muster/store/database/decode';
-import { absenceOf } from '@muster/store/database/open';
 import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
 import { mend } from '@muster/store/live/mend';
 import { type Live, openLive } from '@muster/store/live/open';
-import { distrust } from '@muster/store/live/ownership';
 import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
 import { controlsOf, join } from '@muster/supervise/arrange/join';
@@ -23,10 +19,12 @@ import { supervisorOf } from '@muster/supervise/supervisors';
 import { untilRead } from '@muster/supervise/until-read';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath } from '../arguments/paths.ts';
+import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { formatDuration, parseDuration } from '../duration.ts';
+import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { complain, complainAbout } from '../render/complain.ts';
+import { compiledTarget, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-init';
 /** Milliseconds that supervisors have to answer. */
@@ -53,12 +51,12 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const limit = call.has('timeout') ? parseDuration(call.value('timeout')!) : PATIENCE;
-  if (limit === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`);
+  const limit = timeoutFrom(call) ?? PATIENCE;
+  if (typeof limit === 'string') return wrongUsage(PROGRAM, limit);
   const root = resolve(call.value('live') ?? livePath());
   const backend = backendFrom(call, root);
   if (typeof backend === 'string') return wrongUsage(PROGRAM, backend);
-  const compiled = readCompiled(resolve(call.value('compiled') ?? compiledPath()));
+  const compiled = compiledTarget(PROGRAM, call.value('compiled') ?? compiledPath());
   if (typeof compiled === 'number') return compiled;
 
   process.umask(UMASK);
@@ -102,29 +100,6 @@ function wishForWhatIsUp(live: Live, database: Database): void {
   records.close();
 }
 
-interface Compiled {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly database: Database;
-  readonly hash: string;
-}
-
-function readCompiled(path: string): Compiled | number {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const absence = absenceOf(path, error);
-    if (absence === null) throw error;
-    return complain(PROGRAM, absence, EXIT.invalid);
-  }
-  const foreign = distrust(path);
-  if (foreign !== null) return complainAbout(foreign);
-  const decoded = decode(bytes);
-  if (!decoded.ok) return complain(PROGRAM, `${path}: ${decoded.message}`, EXIT.invalid);
-  return { path, bytes, database: decoded.database, hash: decoded.hash };
-}
-
 /** A text: what is wrong with the options. */
 function backendFrom(call: Call, root: string): Backend | string {
   const name = call.value('backend') ?? 'embedded';
@@ -152,7 +127,7 @@ function complainAboutBackend(database: Database, backend: Backend, root: string
   return obstacles.length > 0 ? EXIT.failed : null;
 }
 
-function newLive(root: string, { bytes, database, hash }: Compiled, backend: Backend, muster: string) {
+function newLive(root: string, { bytes, database, hash }: Target, backend: Backend, muster: string) {
   const target = { backend: backend.kind, live: root, muster };
   const services = database.names.map((_, service) => renderService(database, service, target));
   const environment = originalEnvironment();

@@ -2,15 +2,15 @@
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
-import { select, servicesNamed } from '@muster/core/plan/goal';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
 import { print } from '../output.ts';
-import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { namesOf } from '../render/names.ts';
+import { everyService } from '../status.ts';
 
 const PROGRAM = 'rc-list';
 
@@ -24,7 +24,7 @@ export const command: Command = {
     needs: { help: 'add everything that the selection needs' },
     'needed-by': { help: 'add everything that needs the selection' },
     json: { help: 'as JSON' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-list -a', 'what is up'],
@@ -36,20 +36,16 @@ export const command: Command = {
 
 function run(call: Call): number {
   if (call.has('up') && call.has('down')) return wrongUsage(PROGRAM, '-u and -d do not go together');
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
   const { database } = opened;
-  const { selection, unknown } = select(database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
-  let chosen = servicesNamed(selection);
-  if (call.has('all')) chosen.push(...servicesUp(opened));
+  let chosen = [...opened.chosen, ...(call.has('all') ? servicesUp(opened) : [])];
   if (call.has('needs')) chosen = closure(database.needs, chosen);
   if (call.has('needed-by')) chosen = closure(database.neededBy, chosen);
   const isChosen = new Set(chosen);
-  const all = database.names.map((_, service) => service);
   const listed = namesOf(
     database,
-    all.filter((service) => isChosen.has(service) !== call.has('down')),
+    everyService(database).filter((service) => isChosen.has(service) !== call.has('down')),
   );
   const text = call.has('json')
     ? `${JSON.stringify({ version: 1, services: listed })}\n`
@@ -63,5 +59,5 @@ function servicesUp(opened: Opened): ServiceId[] {
   const supervisor = supervisorOf(opened);
   const all = records.readAll();
   const isUp = (service: ServiceId) => conditionOf(all[service]!, supervisor.observe(service)) === 'up';
-  return database.names.map((_, service) => service).filter(isUp);
+  return everyService(database).filter(isUp);
 }

@@ -1,18 +1,17 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
-import { select, servicesNamed } from '@muster/core/plan/goal';
 import { labelled, TREE } from '@muster/supervise/logs/catch-all';
 import type { LogEntry } from '@muster/supervise/logs/entry';
 import { Follower } from '@muster/supervise/logs/follow';
 import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
 import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
 import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
 import { print, tell } from '../output.ts';
-import { complainAbout, complainAboutNames } from '../render/complain.ts';
 
 const PROGRAM = 'rc-log';
 /** Lines that -f begins with. */
@@ -36,7 +35,7 @@ export const command: Command = {
     lines: { short: 'n', value: 'COUNT', help: `only the last lines (with -f: ${LINES_BEFORE})` },
     since: { value: 'TIME', help: 'only what is newer: 10m, or 2026-01-31T12:00' },
     json: { help: 'as JSON, an object a line' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-log -f web worker', 'what both write, as it comes'],
@@ -48,12 +47,10 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const extent = extentOf(call);
   if (typeof extent === 'string') return wrongUsage(PROGRAM, extent);
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
   opened.records.close();
-  const { selection, unknown } = select(opened.database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
-  const chosen = call.operands.length === 0 ? null : new Set(servicesNamed(selection));
+  const chosen = call.operands.length === 0 ? null : new Set(opened.chosen);
   const logs = logsOf(opened, chosen);
   let width = 0;
   const show = (entries: readonly NamedEntry[]) => {

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { stageFile } from '@muster/store/write-file';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
+import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { compiledSource } from '../diff/sides.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { rootOf } from '../open/read.ts';
 import { openForUpdating } from '../open/update.ts';
@@ -31,7 +31,7 @@ export const command: Command = {
     timeout: { short: 't', value: 'TIME', help: 'for everything together' },
     'no-wait': { help: 'exit 6 instead of waiting for another command' },
     json: { help: 'print events as JSON' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [['rc-reload', 'after editing /etc/rc/source']],
   acts: true,
@@ -39,8 +39,8 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : 0;
-  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`);
+  const timeout = timeoutFrom(call);
+  if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
   const target = compiledSource(call.operands.length === 0 ? [sourcePath()] : call.operands);
   if (typeof target === 'number') return target;
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
@@ -63,7 +63,7 @@ async function run(call: Call): Promise<number> {
     if (call.has('dry-run')) return EXIT.success;
     // What is live is also what the next boot begins with.
     const compiled = stageFile(resolve(call.value('compiled') ?? compiledPath()), target.bytes);
-    const options = { program: PROGRAM, json: call.has('json'), compiled, ...(timeout === 0 ? {} : { timeout }) };
+    const options = { program: PROGRAM, json: call.has('json'), compiled, ...(timeout ? { timeout } : {}) };
     return await applyUpdate(site, target, made, options);
   } finally {
     site.records.close();

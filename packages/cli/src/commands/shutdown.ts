@@ -14,10 +14,10 @@ import { leave } from '@muster/supervise/arrange/leave';
 import { raze } from '@muster/supervise/arrange/raze';
 import { announceChange } from '@muster/supervise/change';
 import { until } from '@muster/supervise/until';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { lendingOf, ownTerminal, pausable } from '../console.ts';
-import { parseDuration } from '../duration.ts';
 import { isSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging } from '../open/change.ts';
@@ -41,7 +41,7 @@ export const command: Command = {
   summary: 'Brings everything down, ends the supervision tree, and removes the live directory',
   options: {
     timeout: { short: 't', value: 'TIME', help: 'for the services; what is not down then is killed with the tree' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [['rc-shutdown', 'leaves no process and no file']],
   acts: true,
@@ -49,8 +49,8 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : undefined;
-  if (timeout === null) return wrongUsage(PROGRAM, `'${call.value('timeout')}' is no time`);
+  const timeout = timeoutFrom(call);
+  if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
   const root = rootOf(call);
   const was = identityOf(root);
   try {

@@ -1,16 +1,15 @@
 /** rc-signal: sends a signal to the processes of longruns. Their supervisors do not take it for a stop. */
 import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
-import { select, servicesNamed } from '@muster/core/plan/goal';
 import { SystemError } from '@muster/posix/libc';
 import { signalNumber } from '@muster/posix/signals';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
 import { print, tell } from '../output.ts';
-import { complainAbout, complainAboutNames } from '../render/complain.ts';
 
 const PROGRAM = 'rc-signal';
 
@@ -20,7 +19,7 @@ export const command: Command = {
   options: {
     signal: { short: 's', value: 'SIG', help: 'by name or number (the default: TERM)' },
     json: { help: 'as JSON: to which processes' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [['rc-signal -s USR1 nginx', 'have nginx open its logs again']],
   run,
@@ -31,13 +30,11 @@ function run(call: Call): number {
   const signal = signalNumber(asked);
   if (signal === undefined) return wrongUsage(PROGRAM, `there is no signal ${asked}`);
   if (call.operands.length === 0) return wrongUsage(PROGRAM, 'to which service?');
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const { selection, unknown } = select(opened.database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
   const told = new Map<string, number>();
   const silent: string[] = [];
-  for (const service of servicesNamed(selection)) {
+  for (const service of opened.chosen) {
     const name = opened.database.names[service]!;
     const pid = send(opened, service, signal);
     if (pid === null) silent.push(name);

@@ -1,10 +1,9 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
-import { select, servicesNamed } from '@muster/core/plan/goal';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
 import { print, printsInColor, printsToTerminal } from '../output.ts';
-import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { renderStatuses, renderTree, statusAsData } from '../render/status.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
@@ -21,7 +20,7 @@ export const command: Command = {
     watch: { help: 'again and again, until interrupted' },
     check: { help: 'exit 1 unless all that is wanted is up and ready' },
     json: { help: 'as JSON' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-status', 'all services'],
@@ -41,14 +40,10 @@ async function run(call: Call): Promise<number> {
 }
 
 function show(call: Call): number {
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const { database, records } = opened;
-  const { selection, unknown } = select(database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
-  const chosen = new Set(servicesNamed(selection));
-  const services = everyService(database).filter((service) => call.operands.length === 0 || chosen.has(service));
-  const all = statusesOf(opened, services);
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
+  const { database, records, chosen } = opened;
+  const all = statusesOf(opened, call.operands.length === 0 ? everyService(database) : chosen);
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;
   print(rendered(call, opened, statuses));
   records.close();

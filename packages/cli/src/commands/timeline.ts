@@ -1,6 +1,6 @@
 /** rc-timeline: when each service started and was ready in a change, the critical chain, and the slowest. */
 import { readEvents } from '@muster/store/live/events';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openForReading, rootOf } from '../open/read.ts';
@@ -20,7 +20,7 @@ export const command: Command = {
     format: { short: 'f', value: 'FORMAT', help: 'text (the default), svg or json' },
     boot: { help: 'the first change that is remembered, not the last' },
     json: { help: '--format json' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-timeline', 'the last change'],

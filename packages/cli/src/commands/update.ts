@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
 import type { Recovery } from '@muster/supervise/update/recover';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
+import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { commandLine } from '../command-line.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { openForUpdating } from '../open/update.ts';
@@ -46,7 +46,7 @@ export const command: Command = {
     timeout: { short: 't', value: 'TIME', help: 'for everything together' },
     'no-wait': { help: 'exit 6 instead of waiting for another command' },
     json: { help: 'print events (with -n: the plan) as JSON' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [
     ['rc-update -n', 'what would stop, start and restart, and why'],
@@ -106,8 +106,8 @@ function isSame({ kind, command, target }: Recovery, request: Request, opened: O
 function requestFrom(call: Call): Request | string | number {
   const restart = RESTARTS.find((known) => known === (call.value('restart') ?? 'changed'));
   if (restart === undefined) return `--restart is ${RESTARTS.join(', ')}, not '${call.value('restart')}'`;
-  const timeout = call.has('timeout') ? parseDuration(call.value('timeout')!) : 0;
-  if (timeout === null) return `'${call.value('timeout')}' is no time`;
+  const timeout = timeoutFrom(call);
+  if (typeof timeout === 'string') return timeout;
   const [operand, ...more] = call.operands;
   if (more.length > 0) return `one database is enough: ${call.operands.join(' ')}`;
   const back = call.has('rollback') ? Number(operand ?? 1) : 0;

@@ -1,15 +1,14 @@
 /** rc-wait: until services are up, ready or down. Starts and stops nothing. */
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
-import { select, servicesNamed } from '@muster/core/plan/goal';
 import { supervisorOf } from '@muster/supervise/supervisors';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
 import { print, tell } from '../output.ts';
-import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 
 const PROGRAM = 'rc-wait';
@@ -25,7 +24,7 @@ export const command: Command = {
     down: { short: 'd', help: 'until they are down' },
     timeout: { short: 't', value: 'TIME', help: 'not longer; then exit 2' },
     json: { help: 'as JSON: what was waited for in vain' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [['rc-wait -t 30s db && psql', 'go on when the database is ready']],
   run,
@@ -35,15 +34,11 @@ async function run(call: Call): Promise<number> {
   const ways = (['up', 'ready', 'down'] as const).filter((way) => call.has(way));
   if (ways.length > 1) return wrongUsage(PROGRAM, `--${ways.join(' and --')} do not go together`);
   if (call.operands.length === 0) return wrongUsage(PROGRAM, 'for which service?');
-  const timeout = call.value('timeout');
-  const limit = timeout === undefined ? 0 : parseDuration(timeout);
-  if (limit === null) return wrongUsage(PROGRAM, `'${timeout}' is no time`);
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const { selection, unknown } = select(opened.database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
-  const services = servicesNamed(selection);
-  const late = await wait(opened, services, ways[0] ?? 'ready', limit);
+  const limit = timeoutFrom(call) ?? 0;
+  if (typeof limit === 'string') return wrongUsage(PROGRAM, limit);
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
+  const late = await wait(opened, opened.chosen, ways[0] ?? 'ready', limit);
   const names = namesOf(opened.database, late);
   if (call.has('json')) print(`${JSON.stringify({ version: 1, ok: late.length === 0, late: names })}\n`);
   else if (late.length > 0) tell(`${PROGRAM}: not ${ways[0] ?? 'ready'} in time: ${listed(names)}\n`);

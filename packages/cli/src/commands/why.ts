@@ -1,16 +1,15 @@
 /** rc-why: why one service is up, or why it is not: the way to the cause, how it ended, and what it wrote last. */
 import { targetsOf } from '@muster/core/graph/edges';
 import type { ServiceId } from '@muster/core/model/database';
-import { select } from '@muster/core/plan/goal';
 import type { LogEntry } from '@muster/supervise/logs/entry';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
-import type { Call, Command } from '../arguments/command.ts';
+import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { openSelected } from '../open/select.ts';
 import { print } from '../output.ts';
-import { complainAbout, complainAboutNames } from '../render/complain.ts';
 import { stateReasonText } from '../render/status.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
@@ -23,7 +22,7 @@ export const command: Command = {
   operands: 'NAME',
   options: {
     json: { help: 'as JSON' },
-    live: { short: 'l', value: 'DIR', help: 'the live directory (RC_LIVE)' },
+    live: LIVE_OPTION,
   },
   examples: [['rc-why web', 'who pulled it in, or what keeps it down']],
   run,
@@ -39,11 +38,9 @@ interface Explanation {
 
 function run(call: Call): number {
   if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'about which one service?');
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const { selection, unknown } = select(opened.database, call.operands);
-  if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, opened.database);
-  const [service] = selection.named;
+  const opened = openSelected(PROGRAM, call);
+  if (typeof opened === 'number') return opened;
+  const [service] = opened.selection.named;
   if (service === undefined) {
     return wrongUsage(PROGRAM, `${call.operands[0]} is a bundle: rc-status shows its members`);
   }

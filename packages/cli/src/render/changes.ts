@@ -2,7 +2,7 @@
 import type { Change, FieldChange } from '@muster/core/plan/diff/diff';
 import type { FieldValue } from '@muster/core/plan/diff/fields';
 import { unifiedDiff } from '@muster/core/plan/diff/unified';
-import type { Colors } from '../render/colors.ts';
+import type { Colors } from './colors.ts';
 
 const MARKS = { added: '+', removed: '-', renamed: '>', changed: '~' } as const;
 /** Longer files are named in JSON by their length only. */

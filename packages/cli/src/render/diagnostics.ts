@@ -1,7 +1,7 @@
 /** Diagnostics as text and as JSON: the one place that knows what they look like. */
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
-import { type Colors, colorsFor } from '../render/colors.ts';
+import { type Colors, colorsFor } from './colors.ts';
 
 interface Look {
   readonly color: boolean;

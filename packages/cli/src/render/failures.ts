@@ -1,7 +1,6 @@
 /** After a change: what could not be executed, what failed services wrote last, and what was not done because of them. */
 import type { Failure, Outcome } from '@muster/core/execute/outcome';
-import type { Database, ServiceId } from '@muster/core/model/database';
-import { LONGRUN } from '@muster/core/model/database';
+import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import { livePaths } from '@muster/store/live/paths';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
 import { unexecutableRun } from '@muster/supervise/unexecutable';

@@ -1,7 +1,7 @@
 /** Plans of updates and what became of them, for people. */
 import type { UpdateDocument } from '@muster/core/plan/update/document';
 import { explainUpdate } from '@muster/core/plan/update/reason';
-import type { Colors } from '../render/colors.ts';
+import type { Colors } from './colors.ts';
 import { listed } from './names.ts';
 import { VERBS } from './verbs.ts';
 

@@ -1,4 +1,4 @@
-/** The database that an update goes to. */
+/** A database that the live directory is made from, or moved to. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
