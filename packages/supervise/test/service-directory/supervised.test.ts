@@ -1,6 +1,7 @@
 /** Rendered service directories, run by the supervisors that they are for. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@muster/core/model/database';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -65,7 +66,7 @@ for (const backend of SUPERVISORS) {
         '/usr',
         '0027',
         '64',
-        '3',
+        String(getPriority() + 3),
         'nobody',
         group,
         "a b||it's",
