@@ -11,7 +11,8 @@ import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
-import { print, tell } from '../output.ts';
+import { print, printsToTerminal, tell } from '../output.ts';
+import { visible } from '../render/visible.ts';
 
 const PROGRAM = 'rc-log';
 /** Lines that -f begins with. */
@@ -53,9 +54,10 @@ async function run(call: Call): Promise<number> {
   const chosen = call.operands.length === 0 ? null : new Set(opened.chosen);
   const logs = logsOf(opened, chosen);
   let width = 0;
+  const shown = printsToTerminal() ? visible : (text: string) => text;
   const show = (entries: readonly NamedEntry[]) => {
     for (const { service } of entries) width = Math.max(width, service.length);
-    print(call.has('json') ? asJson(entries) : asText(entries, width));
+    print(call.has('json') ? asJson(entries) : asText(entries, width, shown));
   };
 
   if (!call.has('follow')) {
@@ -151,9 +153,11 @@ function asJson(entries: readonly NamedEntry[]): string {
 }
 
 /** `width`: of the names. */
-function asText(entries: readonly NamedEntry[], width: number): string {
+function asText(entries: readonly NamedEntry[], width: number, shown: (text: string) => string): string {
   return entries
-    .map(({ service, at, text }) => `${service.padEnd(width)}  ${at === null ? '' : `${timeText(at)}  `}${text}\n`)
+    .map(
+      ({ service, at, text }) => `${service.padEnd(width)}  ${at === null ? '' : `${timeText(at)}  `}${shown(text)}\n`,
+    )
     .join('');
 }
 

@@ -11,6 +11,7 @@ import type { Opened } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
 import { print } from '../output.ts';
 import { stateReasonText } from '../render/status.ts';
+import { visible } from '../render/visible.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
 const PROGRAM = 'rc-why';
@@ -95,7 +96,7 @@ function causes(statuses: readonly ServiceStatus[], service: ServiceId): Service
 
 function asText(opened: Opened, { status, chain, lines }: Explanation): string {
   const text = isUp(status) ? upText(status, chain) : downText(opened, chain);
-  const log = lines.map((line) => `    | ${line.text}\n`).join('');
+  const log = lines.map((line) => `    | ${visible(line.text)}\n`).join('');
   return text + log;
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
 import { type Colors, colorsFor } from './colors.ts';
+import { visible } from './visible.ts';
 
 interface Look {
   readonly color: boolean;
@@ -22,7 +23,7 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], { color, e
 function render(diagnostic: Diagnostic, colors: Colors, excerpt: (place: Place) => string | null): string {
   const paint = diagnostic.severity === 'error' ? colors.red : colors.yellow;
   const lines = [
-    `${colors.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`))}: ${colors.bold(diagnostic.message)}`,
+    `${colors.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`))}: ${colors.bold(visible(diagnostic.message))}`,
   ];
   const { at, notes, hint } = diagnostic;
   const pathShown = notes.some(
@@ -38,16 +39,15 @@ function render(diagnostic: Diagnostic, colors: Colors, excerpt: (place: Place) 
   const width = Math.max(0, ...notes.map((note) => (note.at === undefined ? 0 : showPlace(note.at).length)));
   for (const note of notes) {
     const place = note.at === undefined ? '' : showPlace(note.at);
-    lines.push(`  ${colors.cyan(place)}${' '.repeat(width - place.length)}    ${note.message}`);
+    lines.push(`  ${colors.cyan(place)}${' '.repeat(width - place.length)}    ${visible(note.message)}`);
   }
-  if (hint !== undefined) lines.push(`  ${colors.green('hint')}: ${hint}`);
+  if (hint !== undefined) lines.push(`  ${colors.green('hint')}: ${visible(hint)}`);
   return lines.join('\n');
 }
 
-/** `file`, `file:line` or `file:line:column`; what cannot be seen in a path is escaped. */
+/** `file`, `file:line` or `file:line:column`. */
 function showPlace({ file, line, column }: Place): string {
-  const path = file.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-  return [path, line, column].filter((part) => part !== undefined).join(':');
+  return [visible(file), line, column].filter((part) => part !== undefined).join(':');
 }
 
 /** So much blank that what follows stands below the column, where tabs are as wide as above. */

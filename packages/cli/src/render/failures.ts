@@ -5,6 +5,7 @@ import { livePaths } from '@muster/store/live/paths';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
 import { unexecutableRun } from '@muster/supervise/unexecutable';
 import { listed, namesOf } from './names.ts';
+import { visible } from './visible.ts';
 
 /** Of each log; and failures of which logs are shown. */
 const LINES = 5;
@@ -36,7 +37,9 @@ function logText(live: string, database: Database, service: ServiceId, since: nu
   const lines = lastLinesOf(live, database, service, { count: LINES, since });
   if (lines.length === 0) return '';
   const head = `log      ${database.names[service]} wrote last:\n`;
-  return head + lines.map(({ at, text }) => `           | ${at === null ? '' : `${clock(at)} `}${text}\n`).join('');
+  return (
+    head + lines.map(({ at, text }) => `           | ${at === null ? '' : `${clock(at)} `}${visible(text)}\n`).join('')
+  );
 }
 
 /** `12:01:07`, here. */
