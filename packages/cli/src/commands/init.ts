@@ -1,4 +1,5 @@
 /** rc-init: from a compiled database to a live directory under supervisors. */
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { conditionUnderLease } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
@@ -7,15 +8,15 @@ import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
 import { mend } from '@muster/store/live/mend';
-import { type Live, openLive } from '@muster/store/live/open';
+import { type Live, openLive, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
 import { controlsOf, join } from '@muster/supervise/arrange/join';
-import { obstaclesFor } from '@muster/supervise/arrange/obstacles';
+import { hasWatcher, obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
-import { unsupported } from '@muster/supervise/service-directory/unsupported';
 import { supervisorOf } from '@muster/supervise/supervisors';
+import { until } from '@muster/supervise/until';
 import { untilRead } from '@muster/supervise/until-read';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath } from '../arguments/paths.ts';
@@ -23,12 +24,14 @@ import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { complain, complainAbout, complainAboutObstacles } from '../render/complain.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-init';
 /** Milliseconds that supervisors have to answer. */
 const PATIENCE = 30_000;
+/** Milliseconds that a tree has to begin to watch its scandir. */
+const MOMENT = 2000;
 /** The live directory's files are for everybody to read and for one to write. */
 const UMASK = 0o022;
 
@@ -60,31 +63,48 @@ async function run(call: Call): Promise<number> {
   if (typeof compiled === 'number') return compiled;
 
   process.umask(UMASK);
-  const muster = process.execPath;
   const { bytes, database, hash } = compiled;
   const isForgetful = mend(root, { hash, database: bytes, services: database.names.length, backend });
-  let live = openLive(root);
-  if (live.kind === 'live' && isInterrupted(live.paths)) {
-    const { mendInterrupted } = await import('../open/update.ts');
-    await mendInterrupted(root);
-    live = openLive(root);
-  }
-  if (live.kind === 'refused' && live.diagnostic.code === 'RC3001') {
-    const lacking = complainAboutBackend(compiled.database, backend, root);
-    if (lacking !== null) return lacking;
-    createLive(root, newLive(root, compiled, backend, muster));
-    live = openLive(root);
-  } else if (live.kind === 'live' && live.generation === compiled.hash) {
-    repair(live, compiled.database, muster);
-  }
-  if (live.kind === 'refused') return complainAbout(live.diagnostic);
-  if (live.generation !== compiled.hash) {
+  const live = await openOrMake(root, backend, compiled, Math.min(limit, MOMENT));
+  if (typeof live === 'number') return live;
+  if (call.has('backend') && !isSameBackend(backend, live.backend)) return complainAboutOther(live);
+  if (live.generation !== hash) {
     const message = `${root} runs another database than ${compiled.path}: rc-update moves it to this one`;
     return complain(PROGRAM, message, EXIT.failed);
   }
-  const status = await supervise(live, database, muster, limit);
+  const status = await supervise(live, database, process.execPath, limit);
   if (isForgetful && status === EXIT.success) wishForWhatIsUp(live, database);
   return status;
+}
+
+/**
+ * A live directory with nothing missing, unless it runs another database. A number: an exit code, and what is wrong has
+ * been told. `patience`: milliseconds that a tree may need which was started together with this command.
+ */
+async function openOrMake(root: string, backend: Backend, made: Target, patience: number): Promise<Live | number> {
+  const { database, hash } = made;
+  const found = await openUninterrupted(root);
+  if (found.kind === 'live' && found.generation !== hash) return found;
+  if (found.kind === 'refused' && found.diagnostic.code !== 'RC3001') return complainAbout(found.diagnostic);
+  const place = found.kind === 'live' ? found : { backend, paths: livePaths(root) };
+  await until(() => hasWatcher(place.backend), patience);
+  const obstacles = obstaclesFor(place, database, null);
+  if (obstacles.length > 0) return complainAboutObstacles(PROGRAM, obstacles);
+  if (found.kind === 'live') {
+    repair(found, database, process.execPath);
+    return found;
+  }
+  createLive(root, newLive(root, made, backend, process.execPath));
+  const live = openLive(root);
+  return live.kind === 'refused' ? complainAbout(live.diagnostic) : live;
+}
+
+async function openUninterrupted(root: string): Promise<Live | Refused> {
+  const live = openLive(root);
+  if (live.kind === 'refused' || !isInterrupted(live.paths)) return live;
+  const { mendInterrupted } = await import('../open/update.ts');
+  await mendInterrupted(root);
+  return openLive(root);
 }
 
 /** What was wanted is not known any more; what is up was. */
@@ -111,20 +131,26 @@ function backendFrom(call: Call, root: string): Backend | string {
     return { kind, scandir: livePaths(root).scan, prefix: '' };
   }
   if (scandir === undefined) return `-b ${kind} needs --scandir`;
-  return { kind, scandir: resolve(scandir), prefix: call.value('prefix') ?? '' };
+  const prefix = call.value('prefix') ?? '';
+  if (/^\.|[/\n\0]/.test(prefix))
+    return `'${prefix}' is no prefix: names in a scandir begin without a dot, and have no slash`;
+  return { kind, scandir: resolve(scandir), prefix };
 }
 
-/** Null if nothing is in the way. */
-function complainAboutBackend(database: Database, backend: Backend, root: string): number | null {
-  const lacking = unsupported(database, backend.kind);
-  for (const { service, feature, wayOut } of lacking) {
-    const message = `${database.names[service]}: ${backend.kind} cannot do what ${feature} asks for`;
-    complain(PROGRAM, `${message}\n  hint: ${wayOut}`, EXIT.refused);
-  }
-  const obstacles = obstaclesFor({ backend, paths: livePaths(root) }, database);
-  for (const { message, hint } of obstacles) complain(PROGRAM, `${message}\n  hint: ${hint}`, EXIT.failed);
-  if (lacking.length > 0) return EXIT.refused;
-  return obstacles.length > 0 ? EXIT.failed : null;
+function complainAboutOther({ backend, paths }: Live): number {
+  const { kind, scandir, prefix } = backend;
+  const where = kind === 'embedded' ? '' : ` in ${scandir}${prefix === '' ? '' : `, prefix ${prefix}`}`;
+  const message = `${paths.root} is under ${kind}${where}: rc-shutdown first, to have it elsewhere`;
+  return complain(PROGRAM, message, EXIT.failed);
+}
+
+function isSameBackend(one: Backend, other: Backend): boolean {
+  if (one.kind !== other.kind || one.kind === 'embedded') return one.kind === other.kind;
+  return one.prefix === other.prefix && realPathOf(one.scandir) === realPathOf(other.scandir);
+}
+
+function realPathOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function newLive(root: string, { bytes, database, hash }: Target, backend: Backend, muster: string) {

@@ -1,6 +1,7 @@
 /** Errors for people, on standard error. Each function returns the exit code. */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
+import type { Obstacle } from '@muster/supervise/arrange/obstacles';
 import { EXIT } from '../exit-codes.ts';
 import type { Busy } from '../open/waiting.ts';
 import { tell, tellsInColor } from '../output.ts';
@@ -17,6 +18,20 @@ export function complainAbout(diagnostic: Diagnostic): number {
 export function complain(program: string, message: string, status: number): number {
   tell(`${program}: ${message}\n`);
   return status;
+}
+
+/** What keeps services from running under somebody else's supervisors, all of it. */
+export function complainAboutObstacles(program: string, obstacles: readonly Obstacle[]): number {
+  for (const obstacle of obstacles) tell(`${program}: ${obstacleText(obstacle)}\n`);
+  return exitOfObstacles(obstacles);
+}
+
+export function obstacleText({ message, hint }: Obstacle): string {
+  return `${message}\n  hint: ${hint}`;
+}
+
+export function exitOfObstacles(obstacles: readonly Obstacle[]): number {
+  return obstacles.some(({ place }) => place === 'definition') ? EXIT.refused : EXIT.failed;
 }
 
 /** Somebody else is at it, and this command may not wait, or would wait for itself. */

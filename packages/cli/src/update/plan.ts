@@ -7,11 +7,12 @@ import { explainProblem, type UpdateProblem } from '@muster/core/plan/update/pro
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { planUpdate, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
 import { earlierNames, readGenerations } from '@muster/store/live/generations';
+import { obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { situationOf } from '@muster/supervise/update/situation';
 import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
-import { complain } from '../render/complain.ts';
+import { complain, exitOfObstacles, obstacleText } from '../render/complain.ts';
 import { exitOfProblems } from './exits.ts';
 import type { Target } from './target.ts';
 
@@ -36,6 +37,8 @@ export interface Unplanned {
 export function plan(opened: Opened, target: Target, wishes: Wishes, conversionFile = ''): Planned | Unplanned {
   const { live, database: old, records } = opened;
   const next = target.database;
+  const obstacles = obstaclesFor(live, next, old);
+  if (obstacles.length > 0) return { status: exitOfObstacles(obstacles), lines: obstacles.map(obstacleText) };
   const world = situationOf(old, { live, records, supervisor: supervisorOf(opened) });
   const outcome = planUpdate(old, next, world, wishes);
   switch (outcome.kind) {

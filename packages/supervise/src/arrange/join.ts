@@ -24,13 +24,13 @@ export function join(live: Live, database: Database, muster: string): boolean {
     case 's6':
       if (!isWatched(backend.scandir)) return false;
       writeRunnerService(live, muster);
-      linkInto(backend.scandir, entriesIn(live, database));
+      linkInto(backend.scandir, live.paths.root, entriesIn(live, database));
       // Always: who made the links may have been killed before it could tell.
       tellScandir(backend.scandir, ['a']);
       return true;
     case 'runit':
       writeRunnerService(live, muster);
-      linkInto(backend.scandir, entriesIn(live, database));
+      linkInto(backend.scandir, live.paths.root, entriesIn(live, database));
       return true;
   }
 }

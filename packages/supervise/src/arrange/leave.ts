@@ -18,12 +18,12 @@ export async function leave(live: Live, database: Database, limit: number): Prom
       stopTree(backend.scandir);
       break;
     case 's6':
-      unlinkFrom(backend.scandir, entriesIn(live, database));
+      unlinkFrom(backend.scandir, live.paths.root, entriesIn(live, database));
       tellScandir(backend.scandir, ['a', 'n']);
       dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
     case 'runit':
-      unlinkFrom(backend.scandir, entriesIn(live, database));
+      unlinkFrom(backend.scandir, live.paths.root, entriesIn(live, database));
       dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
   }

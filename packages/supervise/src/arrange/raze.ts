@@ -12,6 +12,7 @@ import { isRead } from '@muster/posix/fifo';
 import { commandLine, everyPid, hasOpen, isRunning, processFacts } from '@muster/posix/process';
 import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import { type Backend, readBackend } from '@muster/store/live/backend';
+import { isOwnLink } from '@muster/store/live/own-link';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { EXIT_FILE } from '../oneshots/command.ts';
 import { decodeRunitStatus } from '../runit/status.ts';
@@ -94,10 +95,10 @@ function holdsOpen(pid: number, path: string): boolean {
 /** Takes this live directory's services out of somebody else's scandir. */
 function leaveScandir({ kind, scandir }: Backend, root: string): Entry[] {
   const entries = namesIn(scandir).flatMap((name) => {
-    const target = linkTarget(`${scandir}/${name}`);
-    return target?.startsWith(`${root}/`) ? [{ name, target }] : [];
+    const link = `${scandir}/${name}`;
+    return isOwnLink(root, link) ? [{ name, target: linkTarget(link)! }] : [];
   });
-  unlinkFrom(scandir, entries);
+  unlinkFrom(scandir, root, entries);
   if (kind === 's6') tellScandir(scandir, ['a', 'n']);
   dismiss(entries.map(({ target }) => target));
   return entries;

@@ -1,7 +1,8 @@
-/** Joining a scandir that s6-svscan watches, and leaving it. */
-import { renameSync, rmSync, symlinkSync } from 'node:fs';
+/** Joining a scandir that s6-svscan or runsvdir watches, and leaving it. Nobody else's entries are touched. */
+import { lstatSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { linkTarget } from '@muster/posix/absence';
 import { isRead, writeFifo } from '@muster/posix/fifo';
+import { isOwnLink } from '@muster/store/live/own-link';
 import type { ScanLetter } from './control.ts';
 
 export interface Entry {
@@ -15,11 +16,12 @@ export function isWatched(scandir: string): boolean {
   return isRead(controlOf(scandir));
 }
 
-/** Makes the links that are missing or lead elsewhere. */
-export function linkInto(scandir: string, entries: Iterable<Entry>): void {
+/** Makes the links into the live directory `root` that are missing or lead elsewhere in it. */
+export function linkInto(scandir: string, root: string, entries: Iterable<Entry>): void {
   for (const { name, target } of entries) {
     const link = `${scandir}/${name}`;
     if (linkTarget(link) === target) continue;
+    if (isSomebodyElses(link, root)) continue;
     // A name with a dot is no service yet.
     const unfinished = `${scandir}/.${name}.new`;
     rmSync(unfinished, { force: true });
@@ -28,12 +30,17 @@ export function linkInto(scandir: string, entries: Iterable<Entry>): void {
   }
 }
 
-/** Removes the links that lead to these service directories. */
-export function unlinkFrom(scandir: string, entries: Iterable<Entry>): void {
-  for (const { name, target } of entries) {
+/** Removes those of the links that lead into the live directory `root`. */
+export function unlinkFrom(scandir: string, root: string, entries: Iterable<Entry>): void {
+  for (const { name } of entries) {
     const link = `${scandir}/${name}`;
-    if (linkTarget(link) === target) rmSync(link, { force: true });
+    if (isOwnLink(root, link)) rmSync(link, { force: true });
   }
+}
+
+/** There is something of this name, and it does not belong to the live directory `root`. */
+export function isSomebodyElses(path: string, root: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && !isOwnLink(root, path);
 }
 
 export function tellScandir(scandir: string, letters: readonly ScanLetter[]): void {

@@ -1,17 +1,20 @@
 /** The s6-svscan that watches a scandir, as /proc shows it. */
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { linkTarget } from '@muster/posix/absence';
 import { commandLine, everyPid } from '@muster/posix/process';
 
-/**
- * How many services it was told to watch at most; null if it was not told, or cannot be found. Its own limit depends on
- * its version then.
- */
+/** How many services it watches if it was not told, by what its usage says: 2.11 and before, 2.15 and after. */
+const DEFAULTS = [
+  ['s6-svscan [ -c maxservices ] [ -t ', 500],
+  ['s6-svscan [ -C services_max ] [ -L ', 1000],
+] as const;
+
+/** How many services it watches at most; null if that cannot be found. */
 export function servicesAtMost(scandir: string): number | null {
   const home = realpathSync(scandir);
   for (const pid of everyPid()) {
     const words = commandIn(pid, home);
-    if (words !== null) return optionIn(words);
+    if (words !== null) return optionIn(words) ?? defaultOf(pid);
   }
   return null;
 }
@@ -31,4 +34,14 @@ function optionIn(words: readonly string[]): number | null {
     if (value !== undefined && /^\d+$/.test(value)) return Number(value);
   }
   return null;
+}
+
+function defaultOf(pid: number): number | null {
+  let program: Buffer;
+  try {
+    program = readFileSync(`/proc/${pid}/exe`);
+  } catch {
+    return null;
+  }
+  return DEFAULTS.find(([usage]) => program.includes(usage))?.[1] ?? null;
 }

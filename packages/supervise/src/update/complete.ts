@@ -82,6 +82,8 @@ async function supervise({ live, database }: UpdateSite, journal: Journal, muste
     leaving.map((directory) => `${directory}/supervise/control`),
     PATIENCE,
   );
+  // Once more: an s6-svscan that watches as many as it may has found no room for the new ones until the old had left.
+  if (leaving.length > 0 && live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
   return await untilRead(controlsOf(live, database), PATIENCE);
 }
 

@@ -1,8 +1,8 @@
 /** Moves what is staged to its place, by renames, and what is not needed any more away from it. */
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { linkTarget } from '@muster/posix/absence';
 import type { Backend } from '../backend.ts';
+import { isOwnLink } from '../own-link.ts';
 import type { LivePaths } from '../paths.ts';
 import { type Arrangement, stagedPaths, unmovedMark } from './arrangement.ts';
 
@@ -10,13 +10,16 @@ import { type Arrangement, stagedPaths, unmovedMark } from './arrangement.ts';
 export function publish(paths: LivePaths, backend: Backend, arrangement: Arrangement): void {
   const staged = stagedPaths(paths);
   const link = (name: string): string => join(backend.scandir, `${backend.prefix}${name}`);
+  const unlink = (name: string): void => {
+    if (backend.kind === 'embedded' || isOwnLink(paths.root, link(name))) rmSync(link(name), { force: true });
+  };
   for (const { name, supervised } of arrangement.gone) {
     const away = join(staged.gone, name);
     if (existsSync(away)) continue;
-    if (supervised) removeLink(link(name));
+    if (supervised) unlink(name);
     moveIfThere(join(paths.services, name), away);
   }
-  moveRenamed(paths, arrangement, (name) => removeLink(link(name)));
+  moveRenamed(paths, arrangement, unlink);
   for (const service of arrangement.services) {
     if (service.was === null) moveIfThere(join(staged.fresh, service.name), join(paths.services, service.name));
     else publishChanges(join(staged.changed, service.name), join(paths.services, service.name), service.obsolete);
@@ -24,9 +27,9 @@ export function publish(paths: LivePaths, backend: Backend, arrangement: Arrange
   for (const pipe of arrangement.pipes) moveIfThere(join(staged.pipes, pipe), join(paths.pipes, pipe));
   for (const pipe of arrangement.gonePipes) rmSync(join(paths.pipes, pipe), { force: true });
   for (const { name, was, supervised } of arrangement.services) {
-    if (!supervised || was === name) continue;
-    if (backend.kind === 'embedded') moveIfThere(join(staged.links, name), link(name));
-    else makeLink(join(paths.services, name), link(name));
+    // Who joins somebody else's scandir makes the links there.
+    if (!supervised || was === name || backend.kind !== 'embedded') continue;
+    moveIfThere(join(staged.links, name), link(name));
   }
 }
 
@@ -73,15 +76,4 @@ function moveIfThere(from: string, to: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-}
-
-function removeLink(path: string): void {
-  rmSync(path, { force: true });
-}
-
-function makeLink(target: string, path: string): void {
-  const present = linkTarget(path);
-  if (present === target) return;
-  if (present !== null) unlinkSync(path);
-  symlinkSync(target, path);
 }
