@@ -3,7 +3,7 @@
  * of them has it, what the command has to say is held back.
  */
 import type { Event, EventSink } from '@muster/core/execute/ports';
-import { type Database, FLAG, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import { processFacts } from '@muster/posix/process';
 import {
   isConsole,
@@ -59,7 +59,7 @@ export function chosenTerminal(option: string | undefined): number | null | stri
 
 /** Passes events on to `sink`, which speaks through `speaker`. */
 export function lendingOf(
-  { flags }: Pick<Database, 'flags'>,
+  database: Pick<Database, 'flags'>,
   terminal: number | null,
   speaker: Speaker,
   sink: EventSink,
@@ -74,7 +74,7 @@ export function lendingOf(
   };
   return {
     lend: (service) => {
-      if (terminal === null || (flags[service]! & FLAG.console) === 0) return null;
+      if (terminal === null || !hasFlag(database, service, 'console')) return null;
       if (borrowers.size === 0) {
         settings = terminalSettings(terminal);
         speaker.pause();

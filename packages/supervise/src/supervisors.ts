@@ -1,6 +1,6 @@
 /** The engine's one supervisor, made of those that a live directory has: for longruns by its backend, and for oneshots. */
 import type { Supervisor, Watch } from '@muster/core/execute/ports';
-import { type Database, FLAG, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
@@ -79,7 +79,7 @@ function longrunDriver(
   directoryOf: (service: ServiceId) => string,
 ): LongrunDriver {
   const { kind, scandir } = live.backend;
-  const hasReadiness = (service: ServiceId) => (database.flags[service]! & FLAG.readiness) !== 0;
+  const hasReadiness = (service: ServiceId) => hasFlag(database, service, 'readiness');
   switch (kind) {
     case 'embedded':
       return new EmbeddedDriver({

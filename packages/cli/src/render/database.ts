@@ -1,7 +1,7 @@
 /** A database's services and bundles as data: the shape of `rc-db show` and `rc-db dump`. */
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
-import { type Database, FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
 import type { Command, Longrun } from '@muster/core/model/definition';
 
 /** Bytes that are not UTF-8 are given in base64. */
@@ -9,16 +9,15 @@ export type Text = string | { readonly base64: string };
 
 export function serviceAsData(database: Database, id: ServiceId) {
   const names = (edges: Edges) => Array.from(targetsOf(edges, id), (other) => database.names[other]!);
-  const flags = database.flags[id]!;
   const definition = database.definition(id);
   return {
     name: database.names[id]!,
     type: definition.type,
     description: database.descriptions[id]!,
-    essential: (flags & FLAG.essential) !== 0,
-    recommended: (flags & FLAG.recommended) !== 0,
-    manual: (flags & FLAG.manual) !== 0,
-    console: (flags & FLAG.console) !== 0,
+    essential: hasFlag(database, id, 'essential'),
+    recommended: hasFlag(database, id, 'recommended'),
+    manual: hasFlag(database, id, 'manual'),
+    console: hasFlag(database, id, 'console'),
     timeoutUp: database.timeoutUp[id]!,
     timeoutDown: database.timeoutDown[id]!,
     dependencies: names(database.needs),

@@ -1,6 +1,6 @@
 /** The graph of services: as Graphviz's dot, as Mermaid, and as a tree of lines. */
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
-import { type Database, FLAG, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
 
 export interface Subject {
   readonly database: Database;
@@ -39,7 +39,7 @@ export function renderDot({ database, states }: Subject, shown: readonly Service
   const lines = ['digraph services {', '  rankdir=LR;', '  node [fontname="sans-serif"];'];
   for (const id of shown) {
     const shape = database.kinds[id] === ONESHOT ? 'ellipse' : 'box';
-    const bold = isEssential(database, id) ? ', penwidth=2' : '';
+    const bold = hasFlag(database, id, 'essential') ? ', penwidth=2' : '';
     const state = states?.get(id);
     const color = state === undefined ? undefined : STATE_COLORS.get(state);
     const fill = color === undefined ? '' : `, style=filled, fillcolor="${color}"`;
@@ -62,7 +62,7 @@ export function renderMermaid({ database, states }: Subject, shown: readonly Ser
     lines.push(`  s${id}${database.kinds[id] === ONESHOT ? `([${label}])` : `[${label}]`}`);
   }
   for (const { from, to, arrow } of arrowsAmong(database, shown)) lines.push(`  s${from} ${arrow.mermaid} s${to}`);
-  const essential = shown.filter((id) => isEssential(database, id));
+  const essential = shown.filter((id) => hasFlag(database, id, 'essential'));
   if (essential.length > 0)
     lines.push(
       '  classDef essential stroke-width:3px',
@@ -78,10 +78,6 @@ export function renderMermaid({ database, states }: Subject, shown: readonly Ser
 
 function mermaidText(name: string): string {
   return name.replace(/[^\p{L}\p{N} ._@+:=,/-]/gu, (character) => `#${character.codePointAt(0)};`);
-}
-
-function isEssential(database: Database, id: ServiceId): boolean {
-  return (database.flags[id]! & FLAG.essential) !== 0;
 }
 
 function* arrowsAmong(

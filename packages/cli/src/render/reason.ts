@@ -22,20 +22,6 @@ export function reasonText({ names }: Database, reason: Reason): string {
       return 'it was up';
     case 'restarted-with':
       return `${names[reason.because]} restarts`;
-    case 'unfinished':
-      return `an earlier command left it on its way ${reason.transition}`;
-    case 'removed':
-      return 'it is not in the new database';
-    case 'type-changed':
-      return 'its type changed';
-    case 'content-changed':
-      return 'its definition changed';
-    case 'pipeline-changed':
-      return 'its pipeline changed';
-    case 'told-so':
-      return 'you asked for it';
-    case 'new-dependency':
-      return `it needs ${names[reason.because]} now`;
     default:
       return reason satisfies never;
   }

@@ -6,7 +6,7 @@ import { CODES } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { closure } from '@muster/core/graph/closure';
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
-import { type Database, FLAG, LONGRUN } from '@muster/core/model/database';
+import { type Database, hasFlag, LONGRUN } from '@muster/core/model/database';
 import type { Command, Longrun } from '@muster/core/model/definition';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';
@@ -149,8 +149,8 @@ function checkService(database: Database, id: number, expected: ExpectedService)
       type: definition.type,
       timeoutUp: database.timeoutUp[id],
       timeoutDown: database.timeoutDown[id],
-      essential: (database.flags[id]! & FLAG.essential) !== 0,
-      recommended: (database.flags[id]! & FLAG.recommended) !== 0,
+      essential: hasFlag(database, id, 'essential'),
+      recommended: hasFlag(database, id, 'recommended'),
       dependencies: direct(database.needs),
       dependents: direct(database.neededBy),
       allDependencies: all(database.needs),

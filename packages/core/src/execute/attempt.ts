@@ -1,5 +1,11 @@
 /** Judges a transition that was begun, from what can be seen since: it goes on, it succeeded, or it failed. */
-import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../model/observation.ts';
+import {
+  type Exit,
+  isCleanExit,
+  type LongrunObservation,
+  type Observation,
+  type OneshotObservation,
+} from '../model/observation.ts';
 import type { FailureCause } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
 
@@ -88,7 +94,7 @@ function judgeScript(attempt: Attempt, now: OneshotObservation): Verdict {
   const isNew = attempt.ran || before === null || before.action !== now.last.action || before.at !== now.last.at;
   if (!isNew || now.last.action !== attempt.action) return PENDING;
   const { exit } = now.last;
-  if (exit !== null && exit.code === 0 && exit.signal === 0) return SUCCESS;
+  if (isCleanExit(exit)) return SUCCESS;
   return { is: 'failure', cause: 'exited', exit };
 }
 

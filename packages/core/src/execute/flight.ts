@@ -1,6 +1,6 @@
 /** One step from the moment it holds its lease: what is there to do, is it done, and what if it is not. */
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
-import { type Database, FLAG, ONESHOT, type ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, ONESHOT, type ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
@@ -101,8 +101,8 @@ export class Flight {
   }
 
   private mayAsk(): boolean {
-    const { kinds, flags } = this.tower.database;
-    return kinds[this.service] === ONESHOT && (flags[this.service]! & FLAG.console) !== 0;
+    const { database } = this.tower;
+    return database.kinds[this.service] === ONESHOT && hasFlag(database, this.service, 'console');
   }
 
   /** Milliseconds; 0: no limit. A limit that is set already stays. */

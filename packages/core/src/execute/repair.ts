@@ -4,7 +4,7 @@
  */
 import { targetsOf } from '../graph/edges.ts';
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
-import { type Database, FLAG, ON_DEPENDENCY_RESTART, type ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/database.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Ports } from './ports.ts';
 import type { StepTable } from './step-table.ts';
@@ -68,8 +68,7 @@ function outlives(
   need: ServiceId,
 ): boolean {
   if (table.openStep(need, 'up') === undefined) return false;
-  const index = targetsOf(database.needs, dependent).indexOf(need);
-  return ON_DEPENDENCY_RESTART[database.needsOnRestart[database.needs.offsets[dependent]! + index]!] !== 'restart';
+  return onRestartOf(database, dependent, need) !== 'restart';
 }
 
 /** Puts steps for the obstacles before `step`, which waits for them; or ends it, if that cannot be. */
@@ -111,7 +110,7 @@ function stepFor(
       return undefined;
     }
   } else {
-    if (!works.forced && (works.database.flags[service]! & FLAG.essential) !== 0) {
+    if (!works.forced && hasFlag(works.database, service, 'essential')) {
       chronicle.outcome.refused.push({ why: 'essential', service, for: hindered });
       return undefined;
     }

@@ -8,7 +8,7 @@
  * Longruns are what their supervisor says. A oneshot is what its last script made of it, which the record tells, unless
  * the writer of the record did not see the end of that script: then the runner's memory tells.
  */
-import type { LongrunObservation, Observation, OneshotObservation } from './observation.ts';
+import { isCleanExit, type LongrunObservation, type Observation, type OneshotObservation } from './observation.ts';
 import type { ServiceRecord } from './record.ts';
 
 export type Condition = 'up' | 'down' | 'between';
@@ -47,14 +47,14 @@ function oneshotCondition(record: ServiceRecord, { last }: OneshotObservation): 
     case 'begun':
       if (last?.action !== record.transition) return 'between';
       // A script that failed left the service as it was; if nobody knew how that was, nobody does now.
-      return record.cause === 'unfinished' && !hasSucceeded(last) ? 'between' : lastSays(last);
+      return record.cause === 'unfinished' && !isCleanExit(last.exit) ? 'between' : lastSays(last);
   }
 }
 
 /** A script that failed changed nothing; one that reloads does so only while the service is up. */
 function lastSays(last: OneshotObservation['last']): 'up' | 'down' {
   if (last === null) return 'down';
-  const succeeded = hasSucceeded(last);
+  const succeeded = isCleanExit(last.exit);
   switch (last.action) {
     case 'up':
       return succeeded ? 'up' : 'down';
@@ -63,10 +63,6 @@ function lastSays(last: OneshotObservation['last']): 'up' | 'down' {
     case 'reload':
       return 'up';
   }
-}
-
-function hasSucceeded({ exit }: NonNullable<OneshotObservation['last']>): boolean {
-  return exit !== null && exit.code === 0 && exit.signal === 0;
 }
 
 /** Without a supervisor nothing is known of processes; scripts that are over stay over. */

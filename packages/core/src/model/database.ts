@@ -7,7 +7,7 @@
  * or an update's content comparison needs (scripts, files) is behind `definition(id)`, so that a command which only
  * looks at the graph never decodes it.
  */
-import type { Edges } from '../graph/edges.ts';
+import { type Edges, targetsOf } from '../graph/edges.ts';
 import type { Definition } from './definition.ts';
 
 /** Index of an atomic service: 0 … `Database.names.length` - 1. */
@@ -80,4 +80,18 @@ export interface Database {
   readonly contentHashes: Uint8Array;
   /** Everything else that is known about a service. Decoded when asked for. */
   definition(id: ServiceId): Definition;
+}
+
+export function hasFlag({ flags }: Pick<Database, 'flags'>, service: ServiceId, flag: keyof typeof FLAG): boolean {
+  return (flags[service]! & FLAG[flag]) !== 0;
+}
+
+/** What happens to `dependent` when `need`, which it needs directly, is restarted by hand. */
+export function onRestartOf(
+  { needs, needsOnRestart }: Pick<Database, 'needs' | 'needsOnRestart'>,
+  dependent: ServiceId,
+  need: ServiceId,
+): OnDependencyRestart {
+  const at = needs.offsets[dependent]! + targetsOf(needs, dependent).indexOf(need);
+  return ON_DEPENDENCY_RESTART[needsOnRestart[at]!]!;
 }

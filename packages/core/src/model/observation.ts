@@ -6,6 +6,11 @@ export interface Exit {
   readonly signal: number;
 }
 
+/** Null: nobody knows how it ended. */
+export function isCleanExit(exit: Exit | null): boolean {
+  return exit !== null && exit.code === 0 && exit.signal === 0;
+}
+
 /**
  * A longrun, as its supervisor sees it.
  *

@@ -4,10 +4,10 @@
  * dependency allows. Both only look at the database and at the world as it was when they were called.
  */
 import { closureOf, OUTSIDE } from '../graph/closure.ts';
-import type { Database, ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
 import { planFall } from './fall.ts';
-import { type Goal, hasFlag, type Selection } from './goal.ts';
+import type { Goal, Selection } from './goal.ts';
 import { orderSteps } from './order.ts';
 import type { Plan } from './plan.ts';
 import { draftRelease, joined } from './release.ts';

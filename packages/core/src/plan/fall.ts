@@ -1,8 +1,7 @@
 /** What must stop, and what is kept up because it is essential. */
 import { closureOf, OUTSIDE, ROOT } from '../graph/closure.ts';
-import type { Database, ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
-import { hasFlag } from './goal.ts';
 import type { Reason } from './plan.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 /** What a change is asked for, with names resolved. */
 import { targetsOf } from '../graph/edges.ts';
-import { type Database, FLAG, type ServiceId } from '../model/database.ts';
+import type { Database, ServiceId } from '../model/database.ts';
 import type { World } from './world.ts';
 
 export interface Selection {
@@ -58,8 +58,4 @@ export function withStanding(database: Database, world: World, selection: Select
     if (!chosen.has(id) && world.condition(id) !== 'down') standing.push(id);
   }
   return { ...selection, standing };
-}
-
-export function hasFlag(database: Database, service: ServiceId, flag: keyof typeof FLAG): boolean {
-  return (database.flags[service]! & FLAG[flag]) !== 0;
 }

@@ -1,5 +1,5 @@
 /**
- * From a draft to steps in an order that every dependency allows: stops first, dependents before what they need; then
+ * From moves to steps in an order that every dependency allows: stops first, dependents before what they need; then
  * starts and reloads, needs before dependents. Orders that are only soft (wants, after, before) may form circles
  * together with the others: then the one whose turn it is goes first, and does not wait for the rest of its circle.
  *
@@ -8,18 +8,24 @@
  */
 import type { Edges } from '../graph/edges.ts';
 import type { Database, ServiceId } from '../model/database.ts';
-import type { Draft } from './draft.ts';
-import type { Action, Reason, Step } from './plan.ts';
+import type { Action, Step } from './plan.ts';
 
 const NONE = -1;
+
+/** Which services go which way, each with why. */
+export interface Moves<Why> {
+  readonly down?: ReadonlyMap<ServiceId, Why>;
+  readonly up?: ReadonlyMap<ServiceId, Why>;
+  readonly reload?: ReadonlyMap<ServiceId, Why>;
+}
 
 /** The nodes of one direction: by service, or `NONE`. */
 type Numbers = Int32Array;
 
-interface Nodes {
+interface Nodes<Why> {
   readonly services: ServiceId[];
   readonly actions: Action[];
-  readonly reasons: Reason[];
+  readonly reasons: Why[];
   readonly down: Numbers;
   readonly up: Numbers;
   readonly reload: Numbers;
@@ -44,23 +50,24 @@ class Links {
   }
 }
 
-export function orderSteps(database: Database, draft: Draft): Step[] {
-  const nodes = nodesOf(database, draft);
+export function orderSteps<Why>(database: Database, moves: Moves<Why>): Step<Why>[] {
+  const nodes = nodesOf(database, moves);
   const { hard, soft } = linksOf(database, nodes);
   const count = nodes.services.length;
   const after = rows(hard.later, hard.earlier, count);
   const afterEnd = rows(soft.later, soft.earlier, count);
-  const order = sequence(after, afterEnd, hard, soft, count, draft.down.size);
+  const order = sequence(after, afterEnd, hard, soft, count, moves.down?.size ?? 0);
   return stepsIn(order, nodes, after, afterEnd);
 }
 
-function nodesOf(database: Database, draft: Draft): Nodes {
+function nodesOf<Why>(database: Database, moves: Moves<Why>): Nodes<Why> {
   const services: ServiceId[] = [];
   const actions: Action[] = [];
-  const reasons: Reason[] = [];
+  const reasons: Why[] = [];
   const size = database.names.length;
-  const number = (reasonOf: ReadonlyMap<ServiceId, Reason>, action: Action): Numbers => {
+  const number = (action: Action): Numbers => {
     const numbers = new Int32Array(size).fill(NONE);
+    const reasonOf = moves[action] ?? new Map<ServiceId, Why>();
     for (const service of Uint32Array.from(reasonOf.keys()).sort()) {
       numbers[service] = services.length;
       services.push(service);
@@ -69,13 +76,13 @@ function nodesOf(database: Database, draft: Draft): Nodes {
     }
     return numbers;
   };
-  const down = number(draft.down, 'down');
-  const up = number(draft.up, 'up');
-  const reload = number(draft.reload, 'reload');
+  const down = number('down');
+  const up = number('up');
+  const reload = number('reload');
   return { services, actions, reasons, down, up, reload };
 }
 
-function linksOf(database: Database, nodes: Nodes): { readonly hard: Links; readonly soft: Links } {
+function linksOf(database: Database, nodes: Nodes<unknown>): { readonly hard: Links; readonly soft: Links } {
   const { services, actions, down, up } = nodes;
   const hard = new Links();
   const soft = new Links();
@@ -155,8 +162,8 @@ function sequence(after: Edges, afterEnd: Edges, hard: Links, soft: Links, count
   return order;
 }
 
-function stepsIn(order: readonly number[], nodes: Nodes, after: Edges, afterEnd: Edges): Step[] {
-  const steps: Step[] = [];
+function stepsIn<Why>(order: readonly number[], nodes: Nodes<Why>, after: Edges, afterEnd: Edges): Step<Why>[] {
+  const steps: Step<Why>[] = [];
   const stepOf = new Int32Array(order.length).fill(NONE);
   for (const node of order) {
     steps.push({

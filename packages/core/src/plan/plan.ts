@@ -19,23 +19,15 @@ export type Reason =
   | { readonly why: 'pruned' }
   | { readonly why: 'released' }
   | { readonly why: 'was-up' }
-  | { readonly why: 'restarted-with'; readonly because: ServiceId }
-  | { readonly why: 'unfinished'; readonly transition: 'up' | 'down' }
-  /** The update's reasons. */
-  | { readonly why: 'removed' }
-  | { readonly why: 'type-changed' }
-  | { readonly why: 'content-changed' }
-  | { readonly why: 'pipeline-changed' }
-  | { readonly why: 'told-so' }
-  | { readonly why: 'new-dependency'; readonly because: ServiceId };
+  | { readonly why: 'restarted-with'; readonly because: ServiceId };
 
 export type Action = 'up' | 'down' | 'reload';
 
 /** One step. It may begin when every step in `after` has succeeded. */
-export interface Step {
+export interface Step<Why = Reason> {
   readonly service: ServiceId;
   readonly action: Action;
-  readonly reason: Reason;
+  readonly reason: Why;
   /** Indices of earlier steps of the same plan; a step never waits for a later one. */
   readonly after: readonly number[];
   /** Indices of earlier steps that are waited for whether they succeed or not (soft dependencies, orders). */

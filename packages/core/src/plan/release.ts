@@ -1,9 +1,8 @@
 /** What was only pulled in, and is needed or wanted by nothing that stays: as a garbage collector finds it. */
 import { closureOf, OUTSIDE } from '../graph/closure.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
-import type { Database, ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
-import { hasFlag } from './goal.ts';
 import { concerns, type World } from './world.ts';
 
 /** Adds to a draft of stops those of everything that can be released once they are done. Essential services stay. */

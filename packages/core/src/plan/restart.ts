@@ -1,8 +1,8 @@
 /** What a restart or a reload moves. */
 import { targetsOf } from '../graph/edges.ts';
-import { type Database, ON_DEPENDENCY_RESTART, type OnDependencyRestart, type ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
-import { type Goal, hasFlag } from './goal.ts';
+import type { Goal } from './goal.ts';
 import { canReload } from './reload.ts';
 import { planRise } from './rise.ts';
 import type { World } from './world.ts';
@@ -62,11 +62,6 @@ function followers(
     }
   }
   return because;
-}
-
-function onRestartOf(database: Database, dependent: ServiceId, need: ServiceId): OnDependencyRestart {
-  const index = targetsOf(database.needs, dependent).indexOf(need);
-  return ON_DEPENDENCY_RESTART[database.needsOnRestart[database.needs.offsets[dependent]! + index]!]!;
 }
 
 /** An essential service does not restart unless forced; then nothing that it needs may stop either. */

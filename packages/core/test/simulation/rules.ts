@@ -1,6 +1,6 @@
 /** What must never happen, checked whenever a change asks the machine for something. */
 import { targetsOf } from '../../src/graph/edges.ts';
-import { type Database, FLAG, ON_DEPENDENCY_RESTART, ONESHOT, type ServiceId } from '../../src/model/database.ts';
+import { type Database, hasFlag, ON_DEPENDENCY_RESTART, ONESHOT, type ServiceId } from '../../src/model/database.ts';
 import type { Client, Guard } from './client.ts';
 import type { Machine, Request } from './machine.ts';
 
@@ -50,7 +50,7 @@ export class Rules implements Guard {
     const record = machine.records[service]!;
     const cleansUp = record.transition === 'up' && record.phase === 'failed';
     if (!machine.isUp(service) || cleansUp) return;
-    if (!forced && (database.flags[service]! & FLAG.essential) !== 0) {
+    if (!forced && hasFlag(database, service, 'essential')) {
       this.broken(`stopped ${name(database, service)}, which is essential`);
     }
     for (const dependent of targetsOf(database.neededBy, service)) {

@@ -3,7 +3,7 @@
  * Where nothing of that happens, what comes out must be what was asked for.
  */
 import { closure, reachable } from '../../src/graph/closure.ts';
-import { FLAG } from '../../src/model/database.ts';
+import { hasFlag } from '../../src/model/database.ts';
 import { planChange } from '../../src/plan/change.ts';
 import { select, withStanding } from '../../src/plan/goal.ts';
 import { observedWorld } from '../../src/plan/world.ts';
@@ -105,7 +105,7 @@ function checkAgreement(simulation: Simulation): void {
   for (const [service, name] of database.names.entries()) {
     const should = closure(database.needs, [service]).every(isWanted);
     // A stop that spares essential services may still have overruled what one of them needs.
-    if (should && (database.flags[service]! & FLAG.essential) !== 0) continue;
+    if (should && hasFlag(database, service, 'essential')) continue;
     const is = should ? machine.isUp(service) : machine.isDown(service);
     if (is) continue;
     const outcomes = simulation.running.map(({ outcome }) => brief(outcome!)).join('\n');

@@ -18,7 +18,7 @@
  * The embedded tree carries out restart policies, readiness rules and signals by itself, so that there the generated
  * `run` exists only for pipes, environments and process attributes. On s6 and runit scripts do what is left.
  */
-import { type Database, FLAG, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { emptyDirectory, executable, flagFile, script, setting } from './file-entry.ts';
 import { finishScript, needsFinishScript } from './finish-script.ts';
@@ -37,7 +37,7 @@ export function render(database: Database, id: ServiceId, target: Target): FileE
   const files =
     definition.type === 'longrun'
       ? longrunFiles(database, id, definition, target)
-      : oneshotFiles(definition, { mayAsk: (database.flags[id]! & FLAG.console) !== 0 });
+      : oneshotFiles(definition, { mayAsk: hasFlag(database, id, 'console') });
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 

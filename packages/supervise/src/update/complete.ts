@@ -99,7 +99,7 @@ function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
   const steps = reloads.map((service) => ({
     service,
     action: 'reload' as const,
-    reason: { why: 'content-changed' as const },
+    reason: { why: 'was-up' as const },
     after: [],
     afterEnd: [],
   }));

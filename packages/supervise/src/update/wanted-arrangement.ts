@@ -1,7 +1,7 @@
 /** What an update changes among service directories and pipes. Only what can differ is rendered. */
 import { targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
-import { type Database, FLAG, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import type { Wanted } from '@muster/store/live/arrangement/arrangement';
 import { renderService } from '../arrange/services.ts';
@@ -45,7 +45,7 @@ function inputsOf(database: Database, service: ServiceId): string {
   return [
     database.names[service],
     hashOf(database, service),
-    database.flags[service]! & FLAG.console,
+    hasFlag(database, service, 'console'),
     isConsumer(database, service),
     consumer === undefined ? '' : `${database.names[consumer]}/${hashOf(database, consumer)}`,
   ].join('/');

@@ -1,6 +1,6 @@
 /** A service or bundle as a list of fields, named as its files in a source are, so that two can be compared. */
 import { type Edges, targetsOf } from '../../graph/edges.ts';
-import { type Database, FLAG, LONGRUN, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import { type Database, hasFlag, LONGRUN, ON_UPDATE, type ServiceId } from '../../model/database.ts';
 import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
 
 /** `bytes` is the content of a file or script, `words` an argument vector. */
@@ -19,7 +19,6 @@ export type Fields = ReadonlyMap<string, FieldValue>;
 export function graphFields(database: Database, id: ServiceId): Fields {
   const named = (edges: Edges): readonly string[] =>
     [...targetsOf(edges, id)].map((other) => database.names[other]!).sort();
-  const flag = (bit: number): boolean => (database.flags[id]! & bit) !== 0;
   return new Map<string, FieldValue>([
     ['type', database.kinds[id] === LONGRUN ? 'longrun' : 'oneshot'],
     ['description', database.descriptions[id]!],
@@ -29,10 +28,10 @@ export function graphFields(database: Database, id: ServiceId): Fields {
     ['conflicts', named(database.conflicts)],
     ['producer-for', named(database.producerFor)],
     ['consumer-for', named(database.consumerFor)],
-    ['flag-essential', flag(FLAG.essential)],
-    ['flag-recommended', flag(FLAG.recommended)],
-    ['flag-manual', flag(FLAG.manual)],
-    ['flag-console', flag(FLAG.console)],
+    ['flag-essential', hasFlag(database, id, 'essential')],
+    ['flag-recommended', hasFlag(database, id, 'recommended')],
+    ['flag-manual', hasFlag(database, id, 'manual')],
+    ['flag-console', hasFlag(database, id, 'console')],
     ['timeout-up', database.timeoutUp[id]!],
     ['timeout-down', database.timeoutDown[id]!],
     ['on-update', ON_UPDATE[database.onUpdate[id]!]!],

@@ -9,7 +9,7 @@
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import { type Database, FLAG, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import { type Database, hasFlag, ON_UPDATE, type ServiceId } from '../../model/database.ts';
 import { canReload } from '../reload.ts';
 import { type Identity, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
@@ -154,7 +154,7 @@ export function findCauses(
       shielded[id] = 1;
       todo.push(id);
     };
-    for (let id = 0; id < count; id++) if (isKept(id) && (old.flags[id]! & FLAG.essential) !== 0) shield(id);
+    for (let id = 0; id < count; id++) if (isKept(id) && hasFlag(old, id, 'essential')) shield(id);
     for (let id = todo.pop(); id !== undefined; id = todo.pop()) for (const need of needsInEither(id)) shield(need);
     return shielded;
   }

@@ -8,7 +8,7 @@
  * became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
  */
 import { targetsOf } from '../../graph/edges.ts';
-import { type Database, FLAG, type ServiceId } from '../../model/database.ts';
+import { type Database, hasFlag, type ServiceId } from '../../model/database.ts';
 import type { Conversion } from './conversion.ts';
 import type { UpdateProblem } from './problem.ts';
 
@@ -92,7 +92,7 @@ export function identify(
     const bundle = bundles.get(name);
     if (bundle === undefined) return false;
     const members = targetsOf(next.bundleMembers, bundle);
-    successors[id] = [...members].filter((member) => (next.flags[member]! & FLAG.manual) === 0);
+    successors[id] = [...members].filter((member) => !hasFlag(next, member, 'manual'));
     gone[id] = 0;
     if (members.length === 1) onlyMembers.push([id, members[0]!]);
     return true;
@@ -100,7 +100,7 @@ export function identify(
 
   function becomeService(name: string, bundle: number): void {
     const found = services.get(name);
-    if (found === undefined || ancestor[found] !== NOBODY || (next.flags[found]! & FLAG.manual) !== 0) return;
+    if (found === undefined || ancestor[found] !== NOBODY || hasFlag(next, found, 'manual')) return;
     const members = [...targetsOf(old.bundleMembers, bundle)];
     const lost = members.filter((member) => gone[member] === 1);
     if (members.length === 1 && lost.length === 1) inherit(lost[0]!, found, 0);

@@ -7,12 +7,12 @@
  * An update plan is two lists of steps: `down` in ids of the old database, `up` in ids of the new one.
  */
 import { targetsOf } from '../../graph/edges.ts';
-import { type Database, FLAG, type ServiceId } from '../../model/database.ts';
-import type { Plan } from '../plan.ts';
+import { type Database, hasFlag, type ServiceId } from '../../model/database.ts';
+import { orderSteps } from '../order.ts';
+import type { Plan, Step } from '../plan.ts';
 import { type Causes, findCauses } from './causes.ts';
 import { type Conversion, NO_CONVERSION } from './conversion.ts';
 import { type Identity, identify, NOBODY } from './identity.ts';
-import { orderSteps } from './order.ts';
 import type { UpdateProblem } from './problem.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdateWorld } from './world.ts';
@@ -25,14 +25,7 @@ export interface UpdateOptions {
   readonly stopEssentials?: boolean;
 }
 
-export interface UpdateStep {
-  readonly service: ServiceId;
-  readonly action: 'up' | 'down' | 'reload';
-  readonly reason: UpdateReason;
-  /** Indices of earlier steps of the same list; see `Step`. */
-  readonly after: readonly number[];
-  readonly afterEnd: readonly number[];
-}
+export type UpdateStep = Step<UpdateReason>;
 
 export interface UpdatePlan {
   readonly identity: Identity;
@@ -83,8 +76,8 @@ export function planUpdate(
     kind: 'plan',
     plan: {
       identity,
-      down: orderDown(old, causes),
-      up: [...orderUp(next, starts), ...causes.reloads.map((id) => reloadOf(identity.heir[id]!))],
+      down: orderSteps(old, { down: stopsOf(causes) }),
+      up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(identity.heir[id]!))],
       kept,
       stale: causes.stale,
     },
@@ -148,7 +141,7 @@ function findStarts(
 
 function essentialStops(old: Database, causes: Causes): UpdateRefusal[] {
   return causes.stops.flatMap((reason, id) =>
-    reason === undefined || (old.flags[id]! & FLAG.essential) === 0
+    reason === undefined || !hasFlag(old, id, 'essential')
       ? []
       : [{ kind: 'essential' as const, service: old.names[id]!, reason }],
   );
@@ -163,23 +156,8 @@ function conflictsAmong(next: Database, up: readonly ServiceId[]): UpdateRefusal
   );
 }
 
-function orderDown(old: Database, causes: Causes): UpdateStep[] {
-  const services = [...causes.stops.keys()].filter((id) => causes.stops[id] !== undefined);
-  const placed = orderSteps(
-    services,
-    (id) => targetsOf(old.neededBy, id),
-    (id) => [...targetsOf(old.wantedBy, id), ...targetsOf(old.before, id)],
-  );
-  return placed.map((place) => ({ ...place, action: 'down', reason: causes.stops[place.service]! }));
-}
-
-function orderUp(next: Database, starts: ReadonlyMap<ServiceId, UpdateReason>): UpdateStep[] {
-  const placed = orderSteps(
-    [...starts.keys()].sort((a, b) => a - b),
-    (id) => targetsOf(next.needs, id),
-    (id) => [...targetsOf(next.wants, id), ...targetsOf(next.after, id)],
-  );
-  return placed.map((place) => ({ ...place, action: 'up', reason: starts.get(place.service)! }));
+function stopsOf({ stops }: Causes): Map<ServiceId, UpdateReason> {
+  return new Map(stops.flatMap((reason, id) => (reason === undefined ? [] : [[id, reason] as const])));
 }
 
 function reloadOf(service: ServiceId): UpdateStep {
