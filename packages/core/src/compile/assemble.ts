@@ -8,8 +8,6 @@ import { DefinitionPacker, definitionAt, type PackedDatabase } from '../model/pa
 import type { ParsedBundle, ParsedService } from './parsed.ts';
 import type { Relations } from './relations.ts';
 
-export type { PackedDatabase };
-
 export interface Parts {
   readonly services: readonly ParsedService[];
   readonly bundles: readonly ParsedBundle[];

@@ -2,7 +2,7 @@
 import type { Note, Place } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { findCycles } from '../graph/cycles.ts';
-import { EdgeList } from '../graph/edge-list.ts';
+import { union } from '../graph/edge-list.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
 import { showName } from './names.ts';
 import { type ParsedService, placeOf, type References } from './parsed.ts';
@@ -27,7 +27,9 @@ export function checkCircles(relations: Relations, world: World, report: Report)
     );
   }
   if (cycles.length > 0 || (relations.wants.targets.length === 0 && relations.after.targets.length === 0)) return;
-  for (const cycle of findCycles(ordering(relations))) {
+  // Whatever makes one service wait for another when both are started.
+  const order = union(world.services.length, [relations.needs, relations.wants, relations.after]);
+  for (const cycle of findCycles(order)) {
     const notes = notesOf(cycle, world);
     report.add('order-cycle', 'the order of these services runs in a circle', {
       at: notes[0]!.at,
@@ -35,15 +37,6 @@ export function checkCircles(relations: Relations, world: World, report: Report)
       hint: 'remove one of these entries: wants.d, after.d and before.d are waited for as dependencies are',
     });
   }
-}
-
-/** Whatever makes one service wait for another when both are started. */
-function ordering({ needs, wants, after }: Relations): Edges {
-  const nodes = needs.offsets.length - 1;
-  const all = new EdgeList();
-  for (const edges of [needs, wants, after])
-    for (let node = 0; node < nodes; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
-  return all.build(nodes).edges;
 }
 
 /** Begins with the first name, so that the same circle is always shown in the same way. */

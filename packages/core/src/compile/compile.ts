@@ -13,7 +13,8 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Report } from '../diagnostics/report.ts';
-import { assemble, flagsWithBundles, type PackedDatabase } from './assemble.ts';
+import type { PackedDatabase } from '../model/packed-definitions.ts';
+import { assemble, flagsWithBundles } from './assemble.ts';
 import { resolveBundles } from './bundles.ts';
 import { checkCircles } from './circles.ts';
 import { checkConflicts } from './conflicts.ts';

@@ -1,9 +1,9 @@
 /** All definitions of all sources by their names, templates and their instances included. */
 import type { Report } from '../diagnostics/report.ts';
 import { reportUnreadable } from './files.ts';
-import { checkName, showName } from './names.ts';
+import { checkName, isReserved, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
-import type { Parsed, References } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
 import type { SourceDefinition, SourceProblem, SourceTree } from './source.ts';
 import { Templates } from './templates.ts';
 
@@ -52,7 +52,7 @@ function reportDuplicate(source: SourceDefinition, other: Parsed, report: Report
 }
 
 function checkReserved(source: string, name: string, report: Report): void {
-  if (name.startsWith('s6rc-') || name.startsWith('s6-rc-')) checkName(name, { file: `${source}/${name}` }, report);
+  if (isReserved(name)) checkName(name, { file: `${source}/${name}` }, report);
 }
 
 function reportProblem(problem: SourceProblem, report: Report): void {
@@ -73,25 +73,5 @@ function reportProblem(problem: SourceProblem, report: Report): void {
         hint: "texts stand in quotes, scripts between three of them: ''' … '''",
       });
       return;
-  }
-}
-
-/** Every list of names that a definition has. */
-export function listsOf(parsed: Parsed): readonly References[] {
-  switch (parsed.kind) {
-    case 'broken':
-      return [];
-    case 'bundle':
-      return [parsed.contents];
-    default:
-      return [
-        parsed.dependencies,
-        parsed.wants,
-        parsed.after,
-        parsed.before,
-        parsed.conflicts,
-        parsed.producerFor,
-        parsed.consumerFor,
-      ];
   }
 }

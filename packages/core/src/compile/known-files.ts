@@ -3,6 +3,10 @@
  * compiler warns about names that are not in it.
  */
 
+/** What a definition can be: what its file `type` says. */
+export const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
+export type Type = (typeof TYPES)[number];
+
 /** `flag`: only its presence counts. `names`: a directory whose entries are names. `tree`: copied as it is. */
 export type Reading = 'text' | 'script' | 'flag' | 'names' | 'weighted-names' | 'tree' | 'file-or-tree';
 

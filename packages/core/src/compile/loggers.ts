@@ -8,9 +8,16 @@ import { LONGRUN, ON_UPDATE } from '../model/database.ts';
 import type { Longrun } from '../model/definition.ts';
 import { DefinitionFiles } from './files.ts';
 import { readLogDirectives } from './log-directives.ts';
-import { loggerFor, readLongrun } from './longrun.ts';
+import { PLAIN_LONGRUN, readLongrun } from './longrun.ts';
 import { showName } from './names.ts';
-import { NO_REFERENCES, type Parsed, type ParsedLogger, type ParsedService, type Reference } from './parsed.ts';
+import {
+  isService,
+  NO_REFERENCES,
+  type Parsed,
+  type ParsedLogger,
+  type ParsedService,
+  type Reference,
+} from './parsed.ts';
 
 export function readLogger(
   files: DefinitionFiles,
@@ -21,7 +28,7 @@ export function readLogger(
   if (entry.kind !== 'directory') {
     const directives = readLogDirectives(files);
     if (directives === null) return null;
-    return { origin: 'file', service: loggerService(files, name, loggerFor(directives, instance)) };
+    return { origin: 'file', service: loggerService(files, name, { ...PLAIN_LONGRUN, logger: directives, instance }) };
   }
   if (!entry.entries.has('run') || files.has('producer-for')) {
     const reason = files.has('producer-for') ? `${name} has a consumer already` : 'it has no run';
@@ -68,7 +75,7 @@ function wholeList(name: string): Reference {
 /** Adds the loggers that the definitions ask for to them. */
 export function addLoggers(definitions: Map<string, Parsed>, report: Report): void {
   for (const parsed of [...definitions.values()]) {
-    if (parsed.kind === 'broken' || parsed.kind === 'bundle' || parsed.logger === null) continue;
+    if (!isService(parsed) || parsed.logger === null) continue;
     const { origin, service } = parsed.logger;
     const taken = definitions.get(service.name);
     if (parsed.producerFor.entries.length > 0 || taken !== undefined) {

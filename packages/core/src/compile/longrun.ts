@@ -1,5 +1,5 @@
 /** What a longrun is made of: its files, and what a supervisor must know. */
-import type { FileEntry, LogDirectives, Longrun } from '../model/definition.ts';
+import type { FileEntry, Longrun } from '../model/definition.ts';
 import { copyTree } from './copied-tree.ts';
 import type { DefinitionFiles } from './files.ts';
 import { readNumber } from './numbers.ts';
@@ -49,29 +49,27 @@ export function readLongrun(files: DefinitionFiles, instance: string | null): Lo
   return run === null ? null : longrun;
 }
 
-/** The longrun that writes what `producer` says into the directory that its `log` file names. */
-export function loggerFor(logger: LogDirectives, instance: string | null): Longrun {
-  return {
-    type: 'longrun',
-    files: [],
-    notificationFd: null,
-    lockFd: null,
-    timeoutKill: null,
-    timeoutFinish: null,
-    killProcessGroup: false,
-    maxDeathTally: null,
-    downSignal: null,
-    reloadSignal: null,
-    newPidNamespace: false,
-    loadEnvironment: false,
-    readyCheck: null,
-    readyAfter: null,
-    restart: ALWAYS,
-    process: {},
-    logger,
-    instance,
-  };
-}
+/** A longrun that asks for nothing. */
+export const PLAIN_LONGRUN: Longrun = {
+  type: 'longrun',
+  files: [],
+  notificationFd: null,
+  lockFd: null,
+  timeoutKill: null,
+  timeoutFinish: null,
+  killProcessGroup: false,
+  maxDeathTally: null,
+  downSignal: null,
+  reloadSignal: null,
+  newPidNamespace: false,
+  loadEnvironment: false,
+  readyCheck: null,
+  readyAfter: null,
+  restart: ALWAYS,
+  process: {},
+  logger: null,
+  instance: null,
+};
 
 function readRun(files: DefinitionFiles): FileEntry | null {
   const entry = files.source.entries.get('run');

@@ -62,6 +62,6 @@ export function checkName(name: string, at: Place, report: Report): boolean {
   return true;
 }
 
-function isReserved(name: string): boolean {
+export function isReserved(name: string): boolean {
   return name.startsWith('s6rc-') || name.startsWith('s6-rc-');
 }

@@ -2,7 +2,8 @@
 import type { Command, Oneshot } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { lex } from './lexer.ts';
-import { interpreterOf, isExecutable } from './shebang.ts';
+import { positionOf } from './position.ts';
+import { isExecutable, isForOther } from './shebang.ts';
 
 const NOTHING: Command = { form: 'argv', argv: [] };
 
@@ -24,10 +25,10 @@ export function readOneshot(files: DefinitionFiles, instance: string | null): On
 function readCommand(files: DefinitionFiles, file: string): Command {
   const found = files.file(file);
   if (found === null) return NOTHING;
-  if (isExecutable(found) && isForOther(interpreterOf(found.bytes))) return { form: 'script', content: found.bytes };
+  if (isExecutable(found) && isForOther(found.bytes)) return { form: 'script', content: found.bytes };
   const lexed = lex(found.bytes);
   if (lexed.ok) return { form: 'argv', argv: lexed.argv };
-  const { line, column } = position(found.bytes, lexed.at);
+  const { line, column } = positionOf(found.bytes, lexed.at);
   files.report.add(lexed.error, `in the command line: ${lexed.message}`, {
     at: files.place(file, line, column),
     hint:
@@ -36,19 +37,4 @@ function readCommand(files: DefinitionFiles, file: string): Command {
         : 'braces are words of their own, and come in pairs; quote one that is meant as text: "{"',
   });
   return NOTHING;
-}
-
-function isForOther(interpreter: string | null): boolean {
-  return interpreter !== null && interpreter.slice(interpreter.lastIndexOf('/') + 1) !== 'execlineb';
-}
-
-/** Line and column of an offset, both from 1, the column in bytes. */
-function position(bytes: Uint8Array, offset: number): { line: number; column: number } {
-  let line = 1;
-  let start = 0;
-  for (let at = bytes.indexOf(0x0a); at !== -1 && at < offset; at = bytes.indexOf(0x0a, at + 1)) {
-    line++;
-    start = at + 1;
-  }
-  return { line, column: offset - start + 1 };
 }

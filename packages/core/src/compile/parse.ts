@@ -3,6 +3,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { FLAG, LONGRUN, ON_UPDATE, ONESHOT } from '../model/database.ts';
 import type { Oneshot } from '../model/definition.ts';
 import { DefinitionFiles } from './files.ts';
+import { TYPES, type Type } from './known-files.ts';
 import { lintDefinition } from './lint/definition.ts';
 import type { InterpreterExists } from './lint/scripts.ts';
 import { readDependencyDirectory, readNameDirectory, readNameFile, readNames } from './lists.ts';
@@ -50,9 +51,6 @@ export function parse(source: SourceDefinition, identity: Identity, context: Par
       return broken(files, identity);
   }
 }
-
-const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
-type Type = (typeof TYPES)[number];
 
 /**
  * At most one newline may follow the word. s6-rc looks at the first 8 bytes only, so that it does not see what follows

@@ -68,10 +68,34 @@ export interface BrokenDefinition {
 
 export type Parsed = ParsedService | ParsedBundle | BrokenDefinition;
 
+export function isService(parsed: Parsed): parsed is ParsedService {
+  return parsed.kind !== 'broken' && parsed.kind !== 'bundle';
+}
+
 export const NO_REFERENCES: References = { list: '', entries: [] };
 
 /** Where a reference stands. */
 export function placeOf(owner: Pick<ParsedService, 'place'>, list: string, reference: Reference): Place {
   if (reference.line < 0) return owner.place(list);
   return reference.line === 0 ? owner.place(`${list}/${reference.name}`) : owner.place(list, reference.line);
+}
+
+/** Every list of names that a definition has. */
+export function listsOf(parsed: Parsed): readonly References[] {
+  switch (parsed.kind) {
+    case 'broken':
+      return [];
+    case 'bundle':
+      return [parsed.contents];
+    default:
+      return [
+        parsed.dependencies,
+        parsed.wants,
+        parsed.after,
+        parsed.before,
+        parsed.conflicts,
+        parsed.producerFor,
+        parsed.consumerFor,
+      ];
+  }
 }

@@ -6,7 +6,7 @@ import type { Report } from '../diagnostics/report.ts';
 import type { EdgeList } from '../graph/edge-list.ts';
 import { LONGRUN } from '../model/database.ts';
 import { showName } from './names.ts';
-import { type Parsed, type ParsedBundle, type ParsedService, placeOf, type Reference } from './parsed.ts';
+import { isService, type Parsed, type ParsedBundle, type ParsedService, placeOf, type Reference } from './parsed.ts';
 import type { Resolution } from './resolution.ts';
 
 /** Adds the bundles that `pipeline-name` files name. */
@@ -40,7 +40,7 @@ export function addPipelineBundles(definitions: Map<string, Parsed>, report: Rep
 type NamedConsumer = ParsedService & { readonly pipelineName: Reference };
 
 function isNamedConsumer(parsed: Parsed): parsed is NamedConsumer {
-  return parsed.kind !== 'broken' && parsed.kind !== 'bundle' && parsed.pipelineName !== null;
+  return isService(parsed) && parsed.pipelineName !== null;
 }
 
 /** The consumer and everything that produces for it, directly or through others. */

@@ -11,8 +11,14 @@ export function hasShebang(bytes: Uint8Array): boolean {
   return bytes[0] === 0x23 && bytes[1] === 0x21;
 }
 
+/** Whether it names an interpreter that is not execlineb: scripts for that one are command lines as others are. */
+export function isForOther(bytes: Uint8Array): boolean {
+  const interpreter = interpreterOf(bytes);
+  return interpreter !== null && interpreter.slice(interpreter.lastIndexOf('/') + 1) !== 'execlineb';
+}
+
 /** The path after `#!`; behind env(1), the name that it is given. Null if there is no shebang. */
-export function interpreterOf(bytes: Uint8Array): string | null {
+function interpreterOf(bytes: Uint8Array): string | null {
   if (!hasShebang(bytes)) return null;
   const words = firstLine(bytes)
     .slice(2)
@@ -24,7 +30,7 @@ export function interpreterOf(bytes: Uint8Array): string | null {
 }
 
 /** Without its newline; only as much of it as the kernel looks at. */
-export function firstLine(bytes: Uint8Array): string {
+function firstLine(bytes: Uint8Array): string {
   const end = bytes.subarray(0, 256).indexOf(0x0a);
   return DECODER.decode(bytes.subarray(0, end === -1 ? 256 : end));
 }

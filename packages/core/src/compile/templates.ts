@@ -3,10 +3,9 @@
  * defined by itself. In the template's lists `%i` stands for INSTANCE, so that an instance may refer to others.
  */
 import { Report } from '../diagnostics/report.ts';
-import { listsOf } from './definitions.ts';
 import { checkName, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
-import { type Parsed, placeOf, type Reference } from './parsed.ts';
+import { listsOf, type Parsed, placeOf, type Reference } from './parsed.ts';
 import type { SourceDefinition } from './source.ts';
 
 /** As long as a file's name may be; it also ends templates whose instances need ever longer ones. */

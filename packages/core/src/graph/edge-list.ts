@@ -1,5 +1,5 @@
 /** Edges while they are being gathered, in any order and with repetitions. */
-import type { Edges } from './edges.ts';
+import { type Edges, targetsOf } from './edges.ts';
 
 export class EdgeList {
   #sources = new Uint32Array(1024);
@@ -68,4 +68,14 @@ export class EdgeList {
     weights.set(this.#weights);
     this.#weights = weights;
   }
+}
+
+/** All edges of `lists`, which are between the same `nodes` nodes. */
+export function union(nodes: number, lists: readonly Edges[]): Edges {
+  const given = lists.filter(({ targets }) => targets.length > 0);
+  if (given.length === 1) return given[0]!;
+  const all = new EdgeList();
+  for (const edges of given)
+    for (let node = 0; node < nodes; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
+  return all.build(nodes).edges;
 }

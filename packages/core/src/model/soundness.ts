@@ -3,7 +3,7 @@
  * obeyed. Whatever this finds is a fault of the compiler that wrote it.
  */
 import { components } from '../graph/components.ts';
-import { EdgeList } from '../graph/edge-list.ts';
+import { union } from '../graph/edge-list.ts';
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
 import type { Database } from './database.ts';
 import { encodeDefinition } from './definition-bytes.ts';
@@ -50,10 +50,7 @@ function faultsOfPipelines({ names, producerFor, needs }: Database): string[] {
 }
 
 function faultsOfOrder({ names, needs, wants, after }: Database): string[] {
-  const all = new EdgeList();
-  for (const edges of [needs, wants, after])
-    for (let node = 0; node < names.length; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
-  const { edges } = all.build(names.length);
+  const edges = union(names.length, [needs, wants, after]);
   const ownEdge = names.some((_, id) => targetsOf(edges, id).includes(id));
   return ownEdge || components(edges).count !== names.length ? ['services wait for each other in a circle'] : [];
 }

@@ -4,13 +4,14 @@
  * dependency allows. Both only look at the database and at the world as it was when they were called.
  */
 import { closureOf, OUTSIDE } from '../graph/closure.ts';
+import { union } from '../graph/edge-list.ts';
 import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
 import { planFall } from './fall.ts';
 import type { Goal, Selection } from './goal.ts';
 import { orderSteps } from './order.ts';
 import type { Plan } from './plan.ts';
-import { draftRelease, joined } from './release.ts';
+import { draftRelease } from './release.ts';
 import { draftReload, draftRestart } from './restart.ts';
 import { planRise } from './rise.ts';
 import { concerns, type World } from './world.ts';
@@ -51,7 +52,7 @@ function draftUp(database: Database, world: World, goal: Goal & { goal: 'up' }):
 function draftOnly(database: Database, world: World, goal: Goal & { goal: 'up' }): Draft {
   const draft = draftUp(database, world, goal);
   const target = [...rootsOfRise(database, world, goal.selection), ...draft.up.keys()];
-  const stays = closureOf(joined(database.needs, database.wants), target).from;
+  const stays = closureOf(union(database.names.length, [database.needs, database.wants]), target).from;
   const pruned: ServiceId[] = [];
   for (let service = 0; service < database.names.length; service++) {
     const hold = stays[service] !== OUTSIDE && draft.wishes.get(service) !== 'no';

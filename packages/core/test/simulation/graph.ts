@@ -1,4 +1,6 @@
 /** Databases for tests, written as plain objects. */
+
+import { PLAIN_LONGRUN } from '../../src/compile/longrun.ts';
 import { edgesFrom, reversed } from '../../src/graph/edges.ts';
 import {
   type Database,
@@ -9,7 +11,6 @@ import {
   type OnDependencyRestart,
 } from '../../src/model/database.ts';
 import type { Definition } from '../../src/model/definition.ts';
-import { PLAIN_LONGRUN } from '../plain-longrun.ts';
 
 export interface Node {
   readonly name: string;

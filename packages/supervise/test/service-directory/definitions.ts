@@ -1,8 +1,9 @@
 /** Databases made of a few definitions, for tests. */
+
+import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import { edgesFrom, noEdges, reversed } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, ONESHOT } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
-import { PLAIN_LONGRUN } from '@muster/core/test/plain-longrun';
 
 const UTF8 = new TextEncoder();
 

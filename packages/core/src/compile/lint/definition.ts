@@ -3,12 +3,10 @@
  * warning about something that people really do; `--strict` makes them errors.
  */
 import type { DefinitionFiles } from '../files.ts';
-import { KNOWN_FILES } from '../known-files.ts';
+import { KNOWN_FILES, TYPES, type Type } from '../known-files.ts';
 import { showText } from '../names.ts';
 import { nearest } from '../nearest.ts';
 import { type InterpreterExists, lintCommand, lintScript } from './scripts.ts';
-
-type Type = 'longrun' | 'oneshot' | 'bundle';
 
 export function lintDefinition(files: DefinitionFiles, type: Type, interpreterExists?: InterpreterExists): void {
   lintFileNames(files, type);
@@ -46,8 +44,6 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
       hint: 'what is to be done after the daemon died stands in finish; an empty down means flag-manual',
     });
 }
-
-const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
 
 function reportUnknown(files: DefinitionFiles, name: string): void {
   const near = nearest(name.replaceAll('_', '-'), KNOWN_FILES.keys());

@@ -1,8 +1,8 @@
 /** What compiles and is probably a mistake, between definitions. */
 import type { Report } from '../../diagnostics/report.ts';
 import { reachable } from '../../graph/closure.ts';
-import { EdgeList } from '../../graph/edge-list.ts';
-import { type Edges, targetsOf } from '../../graph/edges.ts';
+import { union } from '../../graph/edge-list.ts';
+import { targetsOf } from '../../graph/edges.ts';
 import { hasFlag } from '../../model/database.ts';
 import { edgeNote, type World } from '../circles.ts';
 import { showName } from '../names.ts';
@@ -26,7 +26,7 @@ export function lintEssential(relations: Relations, flags: Uint8Array, world: Wo
 /** Services that no bundle starts; in a source without bundles, every service stands for itself. */
 export function lintUnreached(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
   if (world.bundleNames.length === 0) return;
-  const starts = union(relations.needs, relations.wants);
+  const starts = union(flags.length, [relations.needs, relations.wants]);
   const reached = reachable(starts, world.bundleMembers.targets);
   world.services.forEach((service, id) => {
     if (reached[id] === 1 || hasFlag({ flags }, id, 'manual')) return;
@@ -35,13 +35,4 @@ export function lintUnreached(relations: Relations, flags: Uint8Array, world: Wo
       hint: 'add it to a bundle, or give it a flag-manual if it is started by hand only',
     });
   });
-}
-
-function union(a: Edges, b: Edges): Edges {
-  if (b.targets.length === 0) return a;
-  const nodes = a.offsets.length - 1;
-  const all = new EdgeList();
-  for (const edges of [a, b])
-    for (let node = 0; node < nodes; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
-  return all.build(nodes).edges;
 }

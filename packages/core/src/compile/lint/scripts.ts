@@ -1,6 +1,7 @@
 /** Scripts that will not do what they look like. */
 import type { DefinitionFiles } from '../files.ts';
-import { hasShebang, interpreterOf, isExecutable } from '../shebang.ts';
+import { positionOf } from '../position.ts';
+import { hasShebang, isExecutable, isForOther } from '../shebang.ts';
 import type { SourceFile } from '../source.ts';
 import { backgrounding } from './background.ts';
 
@@ -37,8 +38,7 @@ export function lintCommand(files: DefinitionFiles, name: string, interpreterExi
   const file = files.source.entries.get(name);
   if (file?.kind !== 'file' || file.bytes.length > LONGEST) return;
   if (lintCarriageReturns(files, name, file)) return;
-  const interpreter = interpreterOf(file.bytes);
-  if (interpreter === null || /(?:^|\/)execlineb$/.test(interpreter)) return;
+  if (!isForOther(file.bytes)) return;
   if (isExecutable(file)) lintInterpreter(files, name, DECODER.decode(file.bytes), interpreterExists);
   else
     files.report.add('shebang-not-executable', `${name} has a shebang, and is read as a command line nevertheless`, {
@@ -51,7 +51,7 @@ function lintCarriageReturns(files: DefinitionFiles, name: string, { bytes }: So
   const at = bytes.indexOf(CARRIAGE_RETURN);
   if (at === -1 || bytes[at + 1] !== 0x0a) return false;
   files.report.add('carriage-return', `the lines of ${name} end in carriage returns`, {
-    at: files.place(name, lineOf(bytes, at)),
+    at: files.place(name, positionOf(bytes, at).line),
     hint: 'convert it to plain newlines: sed -i "s/\\r$//" FILE',
   });
   return true;
@@ -73,10 +73,4 @@ function lintInterpreter(
 
 function isProgram(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
-}
-
-function lineOf(bytes: Uint8Array, offset: number): number {
-  let line = 1;
-  for (let at = bytes.indexOf(0x0a); at !== -1 && at < offset; at = bytes.indexOf(0x0a, at + 1)) line++;
-  return line;
 }

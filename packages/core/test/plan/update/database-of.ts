@@ -1,9 +1,9 @@
 /** Small databases for tests of plans, from a few words: no compiler, and so nothing that it would refuse. */
 import { createHash } from 'node:crypto';
+import { PLAIN_LONGRUN } from '../../../src/compile/longrun.ts';
 import { type Edges, edgesFrom, reversed } from '../../../src/graph/edges.ts';
 import { type Database, FLAG, LONGRUN, ON_UPDATE, ONESHOT, type OnUpdate } from '../../../src/model/database.ts';
 import type { Definition } from '../../../src/model/definition.ts';
-import { PLAIN_LONGRUN } from '../../plain-longrun.ts';
 
 export interface Sketch {
   readonly type?: 'longrun' | 'oneshot';
