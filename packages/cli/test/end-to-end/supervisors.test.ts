@@ -111,6 +111,15 @@ describe.each(kindsHere())('on %s', (kind) => {
     expect(status('web')).toMatchObject({ state: 'failed', pid: null });
   });
 
+  test('a check that hangs ends with its service', async () => {
+    const { machine } = supervised;
+    writeFileSync(join(machine.live, 'services/web/ready-check'), '#!/bin/sh\n: $1 >hangs\nsleep 77 & wait\n');
+    expect(machine.run('rc-change', 'web').status).toBe(1);
+    const isHanging = () => machine.processes().some(({ command }) => /ready-check|sleep 77/.test(command));
+    expect(existsSync(join(machine.live, 'services/web/hangs'))).toBe(true);
+    await eventually('its end', () => !isHanging());
+  });
+
   test('a crash: the daemon is back, with its death on record', async () => {
     supervised.machine.must('rc-change', 'default');
     const { pid } = status('web');
@@ -209,6 +218,11 @@ describe.each(kindsHere())('on %s', (kind) => {
     machine.must('rc-change', 'default');
     await supervised.killEverything();
     expect(machine.run('rc-status', '--check').status).toBe(1);
+    if (kind !== 'embedded') {
+      expect(status('lone').state).toBe('failed');
+      const { status: exit, stderr } = machine.run('rc-change', 'lone');
+      expect([exit, stderr]).toEqual([1, expect.stringContaining('no supervisor answers')]);
+    }
     supervised.startTree();
     await supervised.init();
     machine.must('rc-change', 'default');

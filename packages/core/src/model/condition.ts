@@ -8,7 +8,13 @@
  * Longruns are what their supervisor says. A oneshot is what its last script made of it, which the record tells, unless
  * the writer of the record did not see the end of that script: then the runner's memory tells.
  */
-import { isCleanExit, type LongrunObservation, type Observation, type OneshotObservation } from './observation.ts';
+import {
+  isCleanExit,
+  type LongrunObservation,
+  type NoObservation,
+  type Observation,
+  type OneshotObservation,
+} from './observation.ts';
 import type { ServiceRecord } from './record.ts';
 
 export type Condition = 'up' | 'down' | 'between';
@@ -26,7 +32,7 @@ export function conditionUnderLease(record: ServiceRecord, observation: Observat
     case 'oneshot':
       return observation.running === null ? oneshotCondition(record, observation) : 'between';
     case 'unsupervised':
-      return unsupervisedCondition(record);
+      return unsupervisedCondition(record, observation);
   }
 }
 
@@ -65,8 +71,9 @@ function lastSays(last: OneshotObservation['last']): 'up' | 'down' {
   }
 }
 
-/** Without a supervisor nothing is known of processes; scripts that are over stay over. */
-function unsupervisedCondition(record: ServiceRecord): Condition {
-  if (record.transition === 'none') return 'down';
-  return record.phase === 'done' ? record.transition : 'between';
+/** Without a supervisor nothing is known of processes; scripts that are over stay over, and what will be adopted goes on. */
+function unsupervisedCondition({ transition, phase }: ServiceRecord, { lost }: NoObservation): Condition {
+  if (transition === 'none') return 'down';
+  if (phase !== 'done') return 'between';
+  return transition === 'up' && lost ? 'between' : transition;
 }

@@ -57,6 +57,8 @@ export interface OneshotObservation {
 /** No supervisor answers for the service. */
 export interface NoObservation {
   readonly kind: 'unsupervised';
+  /** A later supervisor will not take over what ran: nobody knows of it any more. Absent: one will. */
+  readonly lost?: true;
 }
 
 export type Observation = LongrunObservation | OneshotObservation | NoObservation;

@@ -14,7 +14,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { conditionUnderLease } from './condition.ts';
 import type { Database, ServiceId } from './database.ts';
-import type { Exit, LongrunObservation, Observation, OneshotObservation } from './observation.ts';
+import type { Exit, LongrunObservation, NoObservation, Observation, OneshotObservation } from './observation.ts';
 import type { FailureCause, ServiceRecord, Transition } from './record.ts';
 
 export type StateName = 'up' | 'ready' | 'starting' | 'stopping' | 'down' | 'failed' | 'blocked' | 'backoff';
@@ -73,7 +73,7 @@ export function ownState(record: ServiceRecord, observation: Observation): Servi
     case 'oneshot':
       return oneshotState(record, observation);
     case 'unsupervised':
-      return unsupervisedState(record);
+      return unsupervisedState(record, observation);
   }
 }
 
@@ -132,10 +132,10 @@ function oneshotState(record: ServiceRecord, seen: OneshotObservation): ServiceS
   }
 }
 
-function unsupervisedState(record: ServiceRecord): ServiceState {
+function unsupervisedState(record: ServiceRecord, { lost }: NoObservation): ServiceState {
   const reason: StateReason = { why: 'unsupervised' };
   const since = record.ended || record.began;
-  if (record.transition === 'up' && record.phase === 'done') return { name: 'up', reason, since };
+  if (record.transition === 'up' && record.phase === 'done') return { name: lost ? 'failed' : 'up', reason, since };
   if (record.phase === 'begun') return { name: record.transition === 'up' ? 'starting' : 'stopping', reason, since };
   return { name: record.wanted === 'no' ? 'down' : 'failed', reason, since };
 }

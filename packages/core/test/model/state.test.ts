@@ -79,7 +79,8 @@ const CASES: readonly [string, Partial<ServiceRecord>, Observation, string, stri
     'none',
   ],
   ['its starter died before the script ran', { phase: 'begun' }, ONESHOT, 'starting', 'unfinished'],
-  ['nobody watches it', {}, { kind: 'unsupervised' }, 'up', 'unsupervised'],
+  ['nobody watches until a tree adopts it', {}, { kind: 'unsupervised' }, 'up', 'unsupervised'],
+  ['nobody watches, and nobody will', {}, { kind: 'unsupervised', lost: true }, 'failed', 'unsupervised'],
 ];
 
 test.each(CASES)('a service that %s', (_, record, observation, name, why) => {

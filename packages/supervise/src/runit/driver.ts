@@ -16,7 +16,8 @@ import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
 import { decodeRunitStatus, type RunitStatus } from './status.ts';
 
-const UNSUPERVISED: NoObservation = { kind: 'unsupervised' };
+/** A runsv does not know what an earlier one started. */
+const UNSUPERVISED: NoObservation = { kind: 'unsupervised', lost: true };
 /** The signals that runsv has a letter for. */
 const LETTERS: Readonly<Record<string, string>> = {
   SIGHUP: 'h',

@@ -10,10 +10,12 @@ import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-s
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
-import { DEATH_SIZE } from './death-tally.ts';
+import { DEATH_SIZE, type Death, decodeDeaths } from './death-tally.ts';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from './status.ts';
 
 const UNSUPERVISED: NoObservation = { kind: 'unsupervised' };
+/** An s6-supervise does not know what an earlier one started. */
+const LOST: NoObservation = { kind: 'unsupervised', lost: true };
 
 export class S6Driver {
   readonly #directoryOf: (service: ServiceId) => string;
@@ -40,8 +42,9 @@ export class S6Driver {
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
     const supervise = `${this.#directoryOf(service)}/supervise`;
-    if (!isRead(`${supervise}/control`)) return UNSUPERVISED;
-    return this.observeUnder(service, supervise);
+    if (!isRead(`${supervise}/control`)) return LOST;
+    const seen = this.observeUnder(service, supervise);
+    return seen.kind === 'unsupervised' ? LOST : seen;
   }
 
   /** Where it is known already that the supervisor lives. */
@@ -52,7 +55,7 @@ export class S6Driver {
     const { pid, finishing, ready, wantUp, waitStatus, stamp, readyStamp } = status;
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
-    const deaths = deathsIn(`${supervise}/death_tally`);
+    const { deaths, exit } = tallyBeside(`${supervise}/death_tally`, status, state);
     return {
       kind: 'longrun',
       state,
@@ -61,7 +64,7 @@ export class S6Driver {
       since: stamp,
       readySince: isReady && ready ? readyStamp : 0,
       supervisorWants: wantUp ? 'up' : 'down',
-      lastExit: deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null,
+      lastExit: exit ?? (deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null),
       deaths,
       failed: state === 'down' && !wantUp && this.#gaveUp(service, status),
       ...(wantUp && this.#isUnexecutable(service, state) ? { unexecutable: true } : {}),
@@ -149,8 +152,29 @@ export class S6Driver {
   }
 }
 
-function deathsIn(path: string): number {
-  return Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / DEATH_SIZE);
+/** Milliseconds by which the clock of files may be behind, and a supervisor slow to write what it writes together. */
+const BEHIND = 5;
+const SLOW = 20;
+
+/**
+ * The tally, which is written before the status, and so has to be read after it: `exit` is of a death that the status,
+ * read a moment before, does not tell yet.
+ */
+function tallyBeside(path: string, { stamp }: Status, state: LongrunObservation['state']) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  const deaths = Math.floor((stats?.size ?? 0) / DEATH_SIZE);
+  if (stats === undefined || deaths === 0) return { deaths, exit: null };
+  const isNewer = stats.mtimeMs > (state === 'up' ? stamp - BEHIND : stamp + SLOW);
+  return { deaths, exit: isNewer ? (lastDeathIn(path)?.exit ?? null) : null };
+}
+
+function lastDeathIn(path: string): Death | undefined {
+  try {
+    return decodeDeaths(readFileSync(path)).at(-1);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return undefined;
+  }
 }
 
 function letterOfSignal(path: string): SignalLetter {

@@ -8,12 +8,14 @@
  */
 import type { Longrun } from '@muster/core/model/definition';
 import type { BackendKind } from '@muster/store/live/backend';
-import { GREATEST_SHELL_DESCRIPTOR, seconds } from './shell.ts';
+import { GREATEST_SHELL_DESCRIPTOR, quoted, seconds } from './shell.ts';
 
 /** Where Muster's scripts keep what they must remember, beside the user's files. */
 export const STATE_DIRECTORY = '.muster';
 /** In `supervise/`, so that whoever watches that directory for runsv's own changes sees this one too. */
 export const READY_FILE = 'supervise/muster-ready';
+/** Milliseconds between looks whether the daemon that is not ready yet has died. */
+const LOOK = 1000;
 
 /** The service has a rule of readiness that a script must watch over. */
 export function needsPoller(longrun: Longrun, backend: BackendKind): boolean {
@@ -29,27 +31,31 @@ export function notificationDescriptor(longrun: Longrun, backend: BackendKind): 
   return longrun.lockFd === 3 ? 4 : 3;
 }
 
-export function startPoller(longrun: Longrun, backend: BackendKind): string[] {
+export function startPoller(name: string, longrun: Longrun, backend: BackendKind): string[] {
   switch (backend) {
     case 'embedded':
       return [];
     case 's6': {
       const descriptor = notificationDescriptor(longrun, backend)!;
       return [
-        ...poller(longrun, [`printf '\\n' >/proc/self/fd/${descriptor}`]),
+        ...poller(name, longrun, [`printf '\\n' >/proc/self/fd/${descriptor}`]),
         ...(longrun.notificationFd === null ? [`exec ${descriptor}>&-`] : []),
       ];
     }
     case 'runit': {
-      const tell = [`echo $$ >${READY_FILE}.new`, `mv ${READY_FILE}.new ${READY_FILE}`];
+      const tell = tellReady('$1');
       const lines = [`rm -f ${READY_FILE}`];
-      if (longrun.readyCheck !== null || longrun.readyAfter !== null) lines.push(...poller(longrun, tell));
+      if (longrun.readyCheck !== null || longrun.readyAfter !== null) lines.push(...poller(name, longrun, tell));
       if (longrun.notificationFd !== null && longrun.notificationFd <= GREATEST_SHELL_DESCRIPTOR) {
-        lines.push(...listener(longrun.notificationFd, longrun.lockFd, tell));
+        lines.push(...listener(longrun.notificationFd, longrun.lockFd, tellReady('$$')));
       }
       return lines;
     }
   }
+}
+
+function tellReady(pid: string): string[] {
+  return [`echo ${pid} >${READY_FILE}.new`, `mv ${READY_FILE}.new ${READY_FILE}`];
 }
 
 /** Twice in the background, so that the daemon gets no child that it knows nothing of. */
@@ -58,14 +64,24 @@ function detached(lockFd: number | null, body: readonly string[]): string[] {
   return ['( (', ...body.map((line) => `  ${line}`), `) & ) </dev/null >/dev/null 2>&1${lock}`];
 }
 
-/** Polls while the daemon, which will have the pid of this script, lives. */
-function poller({ readyCheck, readyAfter, lockFd }: Longrun, tell: readonly string[]): string[] {
+/**
+ * Polls while the daemon, which will have the pid of this script, lives. The check may hang: all that belongs to the
+ * poller is a session of its own, which somebody else ends when the daemon has died.
+ */
+function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun, tell: readonly string[]): string[] {
   const body: string[] = [];
   if (readyAfter !== null) body.push(`sleep ${seconds(readyAfter)}`);
   if (readyCheck !== null) {
-    body.push(`until ./ready-check; do sleep ${seconds(readyCheck.interval)}; kill -0 $$ || exit; done`);
+    const check = `./ready-check ${quoted(name)}`;
+    body.push(`until ${check}; do sleep ${seconds(readyCheck.interval)}; kill -0 $1 || exit; done`);
   }
-  return detached(lockFd, [...body, 'kill -0 $$ || exit', ...tell]);
+  body.push('kill -0 $1 || exit', ...tell);
+  return detached(lockFd, [
+    `setsid sh -c ${quoted(body.join('\n'))} ready $$ & poller=$!`,
+    `while sleep ${seconds(LOOK)} && kill -0 $poller; do`,
+    '  kill -0 $$ || { kill -s KILL -- -$poller; exit; }',
+    'done',
+  ]);
 }
 
 /** A FIFO in place of the supervisor's notification pipe; end of file without a line: the daemon died before. */

@@ -31,7 +31,7 @@ function steps(database: Database, id: ServiceId, longrun: Longrun, target: Targ
   const lines = [...rememberStart(longrun, target.backend)];
   if (target.backend === 'runit') lines.push(...lock(longrun));
   lines.push(...openPipes(database, id, target.live));
-  if (needsPoller(longrun, target.backend)) lines.push(...startPoller(longrun, target.backend));
+  if (needsPoller(longrun, target.backend)) lines.push(...startPoller(database.names[id]!, longrun, target.backend));
   if (longrun.instance !== null) lines.push(`export RC_INSTANCE=${quoted(longrun.instance)}`);
   if (longrun.loadEnvironment) lines.push(...LOAD_ENVIRONMENT);
   lines.push(...preparation(longrun.process));

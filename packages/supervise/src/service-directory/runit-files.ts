@@ -2,7 +2,7 @@
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { script } from './file-entry.ts';
 import { needsPoller, READY_FILE } from './readiness.ts';
-import { quoted, seconds } from './shell.ts';
+import { quoted } from './shell.ts';
 
 export function runitFiles(longrun: Longrun): FileEntry[] {
   const files: FileEntry[] = [];
@@ -35,8 +35,14 @@ function killLater(timeout: number, target: string): string[] {
   return [
     'read -r pid <supervise/pid && [ -n "$pid" ] || exit 0',
     '( (',
-    `  sleep ${seconds(timeout)}`,
-    `  read -r now <supervise/pid && [ "$now" = "$pid" ] && kill -s KILL -- ${target}`,
+    `  left=${timeout}`,
+    '  while [ $left -gt 0 ]; do',
+    '    if [ $left -ge 500 ]; then sleep 0.5; else sleep "0.$(printf %03d $left)"; fi',
+    '    left=$((left - 500))',
+    // Nobody is waited for who has gone.
+    '    read -r now <supervise/pid && [ "$now" = "$pid" ] || exit',
+    '  done',
+    `  kill -s KILL -- ${target}`,
     ') & ) </dev/null >/dev/null 2>&1',
   ];
 }

@@ -45,7 +45,7 @@ onEverySupervisor(
       const isLost = () => supervisor.observe(stayer).kind === 'unsupervised';
       if (differs(kind, 'watch does not tell that a supervisor was killed')) expect(isLost()).toBe(true);
       else await stage().until('stayer is unsupervised', isLost);
-      for (const other of await stage().others('stayer')) expect(other).toEqual({ kind: 'unsupervised' });
+      for (const other of await stage().others('stayer')) expect(other).toMatchObject({ kind: 'unsupervised' });
       supervisor.start(script);
       await eventually('script is unsupervised', () => supervisor.observe(script).kind === 'unsupervised');
       if (kind !== 'simulated') expect(process.kill(pid, 0)).toBe(true);

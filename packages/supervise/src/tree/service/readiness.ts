@@ -9,7 +9,7 @@ import { closeSync, constants, openSync, readSync, unlinkSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
-import { sendSignal } from '@muster/posix/signals';
+import { sendGroupSignal } from '@muster/posix/signals';
 import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { programIn } from './program.ts';
@@ -114,7 +114,8 @@ export class Readiness {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#checking > 0) sendSignal(this.#checking, os.signals.SIGKILL);
+    // With what it waits for.
+    if (this.#checking > 0) sendGroupSignal(this.#checking, os.signals.SIGKILL);
     this.#checking = 0;
     if (this.#fifo === undefined) return;
     this.dossier.host.reactor.unwatch(this.#fifo);
