@@ -208,7 +208,7 @@ async function failuresOf(
   outcome: Outcome,
   since: number,
 ): Promise<string> {
-  if (outcome.failed.length + outcome.skipped.length === 0) return '';
+  if (outcome.failed.length + outcome.skipped.length + outcome.died.length === 0) return '';
   await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
   const { renderFailures } = await import('../render/failures.ts');
   return renderFailures(live.paths.root, database, outcome, since);

@@ -9,6 +9,7 @@ export function outcomeAsData(database: Database, outcome: Outcome) {
     end: outcome.end,
     up: namesOf(database, outcome.up),
     reloaded: namesOf(database, outcome.reloaded),
+    died: outcome.died.map(({ service, exit }) => ({ service: names[service]!, exit })),
     failed: outcome.failed.map((failure) => ({ ...failure, service: names[failure.service]! })),
     skipped: outcome.skipped.map(({ service, action, because }) => ({
       service: names[service]!,

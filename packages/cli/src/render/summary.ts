@@ -16,9 +16,10 @@ export function renderSummary(database: Database, outcome: Outcome, elapsed: num
     lines.push(`left     ${cause} ${listed(namesOf(database, left))}`);
   }
   const counts = [
-    [outcome.up.length, 'up'],
+    [outcome.up.length - outcome.died.length, 'up'],
     [outcome.down.length, 'down'],
     [outcome.reloaded.length, 'reloaded'],
+    [outcome.died.length, 'died'],
     [outcome.failed.length, 'failed'],
     [outcome.skipped.length, 'skipped'],
     [outcome.overruled.length, 'overruled'],

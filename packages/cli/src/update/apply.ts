@@ -1,7 +1,7 @@
 /** Carrying out an update on behalf of a command: progress, signals, and how it ended. */
 import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
-import type { Database } from '@muster/core/model/database';
+import type { Database, ServiceId } from '@muster/core/model/database';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { StagedFile } from '@muster/store/write-file';
 import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
@@ -151,6 +151,8 @@ function asText(program: string, { site, target, result, elapsed }: Told): strin
       const { up, down, silent, unplaced } = result;
       const lines = [`${program}: ${target.hash.slice(0, 12)} is live: ${counted(down, up)} in ${time}`];
       if (!isSuccess(up)) lines.push(`${program}: not up: ${listed(missed(target.database, up))}`);
+      if (up.died.length > 0)
+        lines.push(`${program}: up, and dead since: ${listed(namesOf(target.database, idsOf(up.died)))}`);
       if (unplaced !== null) lines.push(`${program}: but the next boot begins with an older one: ${unplaced.message}`);
       if (silent.length > 0) lines.push(`${program}: these supervisors do not answer: ${listed(silent)}`);
       return lines.map((line) => `${line}\n`).join('');
@@ -184,8 +186,11 @@ function counted(down: Outcome, up: Outcome): string {
 }
 
 function missed(database: Database, { failed, skipped, overruled, left }: Outcome): string[] {
-  const services = [...failed, ...skipped, ...overruled, ...left].map(({ service }) => service);
-  return namesOf(database, [...new Set(services)]);
+  return namesOf(database, [...new Set(idsOf([...failed, ...skipped, ...overruled, ...left]))]);
+}
+
+function idsOf(entries: readonly { readonly service: ServiceId }[]): ServiceId[] {
+  return entries.map(({ service }) => service);
 }
 
 function asData({ site, target, result }: Told, seq: number) {

@@ -17,6 +17,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
+import type { LongrunObservation } from '../model/observation.ts';
 import type { Plan } from '../plan/plan.ts';
 import { Chronicle } from './chronicle.ts';
 import { Flight } from './flight.ts';
@@ -76,6 +77,8 @@ class Executor {
   private readonly waits = new Map<number, Watch>();
   private readonly watches: Watch[] = [];
   private readonly watched = new Set<ServiceId>();
+  /** Something happened to them while no step of theirs was under way. */
+  private readonly stirred = new Set<ServiceId>();
   private deadline: Alarm | undefined;
   private heartbeat: Alarm | undefined;
   private stopping = false;
@@ -174,6 +177,7 @@ class Executor {
 
   private touch(service: ServiceId): void {
     if (this.flights.has(service)) this.queue.touch(service);
+    else this.stirred.add(service);
   }
 
   act(work: () => void): void {
@@ -191,7 +195,17 @@ class Executor {
     this.heartbeat?.cancel();
     this.deadline?.cancel();
     for (const watch of this.watches) watch.close();
+    this.countDead();
     this.resolve(this.chronicle.outcome);
+  }
+
+  /** Without a readiness to wait for, a daemon is up when its process runs: here it is seen if that was not for long. */
+  private countDead(): void {
+    const { outcome } = this.chronicle;
+    for (const service of new Set(outcome.up)) {
+      const seen = this.stirred.has(service) ? this.ports.supervisor.observe(service) : null;
+      if (seen?.kind === 'longrun' && isDead(seen)) outcome.died.push({ service, exit: seen.lastExit! });
+    }
   }
 
   private keepBeating(): void {
@@ -297,4 +311,9 @@ class Executor {
     table.open--;
     if (table.services[step] !== GATE) this.chronicle.skipped(table.services[step]!, table.actions[step]!, because);
   }
+}
+
+function isDead({ state, supervisorWants, failed, lastExit }: LongrunObservation): boolean {
+  if (state === 'up' || lastExit === null || (supervisorWants === 'down' && !failed)) return false;
+  return lastExit.code !== 0 || lastExit.signal !== 0;
 }

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly up: readonly ServiceId[];
   readonly down: readonly ServiceId[];
   readonly reloaded: readonly ServiceId[];
+  /** Of `up`, those that failed again before the change ended, and are not up now. */
+  readonly died: readonly { readonly service: ServiceId; readonly exit: Exit }[];
   readonly failed: readonly Failure[];
   /** Not tried because the step of `because` failed, was overruled or was refused: the first cause, not the nearest. */
   readonly skipped: readonly { readonly service: ServiceId; readonly action: Action; readonly because: ServiceId }[];
@@ -49,6 +51,7 @@ export function emptyOutcome(refused: readonly Refusal[]): GrowingOutcome {
     up: [],
     down: [],
     reloaded: [],
+    died: [],
     failed: [],
     skipped: [],
     overruled: [],

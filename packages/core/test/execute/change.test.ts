@@ -27,6 +27,26 @@ test('does nothing the second time', async () => {
   expect(rig.plan(rig.goal('up', ['web'])).steps).toEqual([]);
 });
 
+test('what dies after it came up, while the change goes on, is told of unless it is back or meant to end', async () => {
+  /** Only the first time. */
+  const dying = (code: number, finish: number) => {
+    const deaths = [20];
+    return behaving({
+      start: () => ({ spawn: 1, ready: 2, death: deaths.pop() ?? null, exit: { code, signal: 0 } }),
+      finish: () => finish,
+    });
+  };
+  const rig = rigOf([{ name: 'bad' }, { name: 'back' }, { name: 'periodic' }, { name: 'slow', kind: 'oneshot' }], {
+    bad: dying(3, 10_000),
+    back: dying(3, 95),
+    periodic: dying(0, 10_000),
+    slow: behaving({ script: () => ({ duration: 121, exit: { code: 0, signal: 0 } }) }),
+  });
+  const outcome = await rig.change(rig.goal('up', ['bad', 'back', 'periodic', 'slow']));
+  expect(rig.names(outcome.up)).toEqual(['bad', 'back', 'periodic', 'slow']);
+  expect(outcome.died).toEqual([{ service: 0, exit: { code: 3, signal: 0 } }]);
+});
+
 test('takes dependents down first', async () => {
   const rig = rigOf(CHAIN);
   await rig.change(rig.goal('up', ['web', 'clock']));
