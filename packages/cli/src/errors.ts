@@ -1,4 +1,5 @@
 /** What is thrown and is no bug: the system refuses something, or a live directory is damaged. */
+import { explainCode } from '@muster/core/diagnostics/system-errors';
 import type { Damaged } from '@muster/store/live/problem';
 
 /** What posix and node:fs throw. */
@@ -9,4 +10,9 @@ export function isSystemError(error: unknown): error is Error & { readonly code:
 /** What is thrown where a live directory turns out to be damaged while it is used. */
 export function isDamage(error: unknown): error is Damaged {
   return error instanceof Error && 'diagnostic' in error;
+}
+
+/** `open /run/rc/lock: permission denied (EACCES)`: node:fs says what a code means, posix only the code. */
+export function textOfSystemError({ message, code }: Error & { readonly code: string }): string {
+  return message.endsWith(`: ${code}`) ? `${message.slice(0, -code.length)}${explainCode(code)}` : message;
 }

@@ -1,6 +1,6 @@
 /** The one executable: the name it is called by, or its first argument, picks the command. */
 import { callCommand } from './arguments/call.ts';
-import { isSystemError } from './errors.ts';
+import { isSystemError, textOfSystemError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { statusAfterOutput, tell } from './output.ts';
 
@@ -14,7 +14,7 @@ callCommand(process.argv0, process.argv.slice(2)).then((status) => {
 }, fail);
 
 function fail(error: unknown): void {
-  if (isSystemError(error)) tell(`${process.argv0}: ${error.message}\n`);
+  if (isSystemError(error)) tell(`${process.argv0}: ${textOfSystemError(error)}\n`);
   else {
     tell(`${process.argv0}: this should not have happened, please report it: ${error}\n`);
     if (!process.env.RC_TRACE) tell('  with RC_TRACE=1 in the environment it says where\n');

@@ -7,6 +7,7 @@
  * at the end, which is then a failure.
  */
 import { writeSync } from 'node:fs';
+import { explainCode } from '@muster/core/diagnostics/system-errors';
 import { waitUntilWritable } from '@muster/posix/poll';
 import { isTerminal } from '@muster/posix/terminal';
 import { EXIT } from './exit-codes.ts';
@@ -40,7 +41,7 @@ export function outliveReaders(): void {
 /** The exit status of a command that would exit with `status`, had its answer been written. */
 export function statusAfterOutput(status: number): number {
   if (failure === null || failure === 'EPIPE' || failure === 'EBADF') return status;
-  tell(`${process.argv0}: write to standard output: ${failure}\n`);
+  tell(`${process.argv0}: write to standard output: ${explainCode(failure)}\n`);
   return status === EXIT.success ? EXIT.systemCall : status;
 }
 

@@ -11,8 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { constants as os } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { isAbsent } from '@muster/posix/absence';
+import { basename, dirname } from 'node:path';
+import { isAbsent, linkTarget } from '@muster/posix/absence';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 
@@ -20,14 +20,15 @@ const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constan
 
 /**
  * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory. Only a
- * file is replaced: root could else rename over /dev/null, or over /dev/stdout.
+ * file is replaced: root could else rename over /dev/null, or over /dev/stdout. A symbolic link stays, and what it leads
+ * to is replaced.
  *
  * Throws SystemError; then `path` is as it was, and the temporary file is gone.
  */
 export function writeFile(path: string, bytes: Uint8Array, options: { readonly mode?: number } = {}): void {
   const staged = stageFile(path, bytes, options);
   try {
-    putInPlace(staged);
+    replace(staged);
   } catch (error) {
     dropStaged(staged);
     throw error;
@@ -46,11 +47,12 @@ export interface StagedFile {
  * @throws SystemError; then nothing is left of it.
  */
 export function stageFile(
-  path: string,
+  named: string,
   bytes: Uint8Array,
   { mode = 0o644 }: { readonly mode?: number } = {},
 ): StagedFile {
-  const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`);
+  const path = followLinks(named);
+  const temporary = `${dirname(path)}/${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`;
   try {
     refuseSpecialFile(path);
     const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -68,13 +70,20 @@ export function stageFile(
   }
 }
 
-/** The second half. Does nothing if somebody has replaced the file since. Throws SystemError. */
-export function putInPlace({ temporary, path }: StagedFile): void {
+/** The second half, once more after a death too: does nothing if somebody has replaced the file since. Throws SystemError. */
+export function putInPlace(staged: StagedFile): void {
+  try {
+    replace(staged);
+  } catch (error) {
+    // Whoever writes the file removes what those who died have staged.
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+function replace({ temporary, path }: StagedFile): void {
   try {
     renameSync(temporary, path);
   } catch (error) {
-    // Whoever writes the file removes what those who died have staged.
-    if (isAbsent(error)) return;
     throw systemError(error, path);
   }
   syncDirectory(dirname(path));
@@ -84,11 +93,25 @@ export function dropStaged({ temporary }: StagedFile): void {
   rmSync(temporary, { force: true });
 }
 
+/** As many links as the kernel follows. */
+const MOST_LINKS = 40;
+
+/** What `path` is in the end, whether that exists or not. Throws SystemError: ELOOP. */
+function followLinks(path: string): string {
+  let end = path;
+  for (let links = 0; links <= MOST_LINKS; links++) {
+    const target = linkTarget(end);
+    if (target === null) return end;
+    end = target.startsWith('/') ? target : `${dirname(end)}/${target}`;
+  }
+  throw new SystemError('follow', os.errno.ELOOP, path);
+}
+
 function refuseSpecialFile(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there === undefined || there.isFile()) return;
-  const { EISDIR, EEXIST } = os.errno;
-  throw new SystemError('replace', there.isDirectory() ? EISDIR : EEXIST, path);
+  if (there.isDirectory()) throw new SystemError('replace', os.errno.EISDIR, path);
+  throw new SystemError('replace the special file', os.errno.EEXIST, path);
 }
 
 function temporaryPrefix(path: string): string {
@@ -101,7 +124,7 @@ function removeAbandoned(path: string): void {
   for (const name of readdirSync(dirname(path))) {
     const [pid, id, ...more] = name.startsWith(prefix) ? name.slice(prefix.length).split('.') : [];
     if (id?.length !== UUID_LENGTH || more.length > 0 || processFacts(Number(pid)) !== null) continue;
-    rmSync(join(dirname(path), name), { force: true });
+    rmSync(`${dirname(path)}/${name}`, { force: true });
   }
 }
 
@@ -127,6 +150,7 @@ function syncDirectory(directory: string): void {
 
 /** What `node:fs` threw, as the project's own. */
 function systemError(error: unknown, path: string): unknown {
+  if (error instanceof SystemError) return error;
   if (!(error instanceof Error) || !('errno' in error) || typeof error.errno !== 'number') return error;
   return new SystemError('syscall' in error ? String(error.syscall) : 'write', Math.abs(error.errno), path);
 }

@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
@@ -25,4 +34,28 @@ test('a file is replaced; a FIFO, a directory and a link to either are left as t
     expect(lstatSync(at(name)).ino, name).toBe(before);
   }
   expect(readdirSync(directory).sort()).toEqual(['directory', 'fifo', 'file', 'link']);
+});
+
+test('a symbolic link stays, and what it leads to is replaced, whether it is there yet or not', () => {
+  const place = join(directory, 'links');
+  mkdirSync(join(place, 'data'), { recursive: true });
+  symlinkSync('data/second', join(place, 'first'));
+  symlinkSync('third', join(place, 'data/second'));
+  for (const text of ['one', 'two']) {
+    writeFile(join(place, 'first'), Buffer.from(text));
+    expect(readFileSync(join(place, 'data/third'), 'latin1')).toBe(text);
+  }
+  expect(readlinkSync(join(place, 'first'))).toBe('data/second');
+  expect(readlinkSync(join(place, 'data/second'))).toBe('third');
+  expect(readdirSync(join(place, 'data')).sort()).toEqual(['second', 'third']);
+
+  symlinkSync('round', join(place, 'round'));
+  expect(() => writeFile(join(place, 'round'), Buffer.from('x'))).toThrow('ELOOP');
+});
+
+test('a path that cannot be a file is refused, and leaves nothing behind', () => {
+  const place = join(directory, 'slash');
+  mkdirSync(place);
+  expect(() => writeFile(`${place}/new/`, Buffer.from('x'))).toThrow(/ENOENT|ENOTDIR/);
+  expect(readdirSync(place)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** From an argument vector to a command's exit status. */
 import { COMMANDS } from '../commands.ts';
-import { isDamage, isSystemError } from '../errors.ts';
+import { isDamage, isSystemError, textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
 import { COMMON_OPTIONS } from './command.ts';
@@ -35,7 +35,7 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   try {
     return await command.run(call);
   } catch (error) {
-    if (isSystemError(error)) return systemCallFailed(program, error);
+    if (isSystemError(error)) return systemCallFailed(program, textOfSystemError(error));
     if (isDamage(error)) return (await import('../render/complain.ts')).complainAbout(error.diagnostic);
     throw error;
   }
@@ -45,8 +45,8 @@ function isColorChoice(word: string): word is ColorChoice {
   return word === 'auto' || word === 'always' || word === 'never';
 }
 
-function systemCallFailed(program: string, error: Error): number {
-  tell(`${program}: ${error.message}\n`);
+function systemCallFailed(program: string, text: string): number {
+  tell(`${program}: ${text}\n`);
   return EXIT.systemCall;
 }
 

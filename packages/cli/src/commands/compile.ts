@@ -1,5 +1,5 @@
 /** rc-compile: from sources to a compiled database, and everything that is to be said about them. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type Database, LONGRUN } from '@muster/core/model/database';
@@ -19,7 +19,7 @@ export const command: Command = {
   summary: 'Compile source directories into one database',
   operands: '[SOURCE… COMPILED]',
   options: {
-    check: { help: 'write nothing; all operands are sources' },
+    check: { help: 'write nothing; COMPILED may be left out' },
     strict: { help: 'take warnings for errors' },
     watch: { short: 'w', help: 'compile again whenever a source changes, until interrupted' },
     json: { help: 'print the result as JSON, one line each time' },
@@ -35,6 +35,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   if (call.operands.length === 1 && !call.has('check'))
     return wrongUsage('rc-compile', 'a source and the file to write are needed');
+  if (call.operands.includes('')) return wrongUsage('rc-compile', 'a path is empty');
   if (!call.has('watch')) return compileOnce(call);
   compileOnce(call);
   await changes(operandsOf(call).sources, () => compileOnce(call));
@@ -47,11 +48,12 @@ function compileOnce(call: Call): number {
   const diagnostics = call.has('strict') ? compilation.diagnostics.map(asError) : compilation.diagnostics;
   const refused = compilation.database === undefined || (call.has('strict') && diagnostics.length > 0);
   const database = refused ? undefined : compilation.database;
-  if (database !== undefined && !call.has('check')) {
-    makeUsualPlace(compiled);
-    writeFile(compiled, encode(database).bytes);
+  const written = database === undefined || call.has('check') ? null : compiled;
+  if (database !== undefined && written !== null) {
+    makeUsualPlace(written);
+    writeFile(written, encode(database).bytes);
   }
-  answer(call, { database, compiled, diagnostics });
+  answer(call, { database, compiled: written, diagnostics });
   return refused ? EXIT.failed : EXIT.success;
 }
 
@@ -70,15 +72,23 @@ async function changes(sources: readonly string[], changed: () => void): Promise
   watch.close();
 }
 
-function operandsOf(call: Call): { sources: readonly string[]; compiled: string } {
+function operandsOf(call: Call): { sources: readonly string[]; compiled: string | null } {
   if (call.operands.length === 0) return { sources: [sourcePath()], compiled: compiledPath() };
-  if (call.has('check')) return { sources: call.operands, compiled: '' };
-  return { sources: call.operands.slice(0, -1), compiled: call.operands.at(-1)! };
+  const last = call.operands.at(-1)!;
+  if (call.has('check') && (call.operands.length === 1 || isDirectory(last)))
+    return { sources: call.operands, compiled: null };
+  return { sources: call.operands.slice(0, -1), compiled: last };
+}
+
+/** Where a database can never be: with --check, it is one more source. */
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 interface Result {
   readonly database: Database | undefined;
-  readonly compiled: string;
+  /** What was written. */
+  readonly compiled: string | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -87,7 +97,7 @@ function answer(call: Call, { database, compiled, diagnostics }: Result): void {
     const result = {
       version: 1,
       ok: database !== undefined,
-      compiled: database === undefined || call.has('check') ? null : compiled,
+      compiled,
       services: database?.names.length ?? 0,
       bundles: database?.bundleNames.length ?? 0,
       diagnostics: diagnosticsAsData(diagnostics),
@@ -103,7 +113,7 @@ function answer(call: Call, { database, compiled, diagnostics }: Result): void {
     counted(database.names.length - longruns, 'oneshot'),
     counted(database.bundleNames.length, 'bundle'),
   ];
-  const verb = call.has('check') ? 'checked' : 'compiled';
-  const target = call.has('check') ? '' : ` to ${compiled}`;
+  const verb = compiled === null ? 'checked' : 'compiled';
+  const target = compiled === null ? '' : ` to ${compiled}`;
   print(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
-import { absenceOf } from '@muster/store/database/open';
+import { readDatabaseFile } from '@muster/store/database/open';
 import { readGenerations } from '@muster/store/live/generations';
 import type { Live } from '@muster/store/live/open';
 import { distrust } from '@muster/store/live/ownership';
@@ -30,14 +30,9 @@ interface Known {
  */
 export function compiledTarget(program: string, file: string, known?: Known): Target | number {
   const path = resolve(file);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const absence = absenceOf(path, error);
-    if (absence === null) throw error;
-    return complain(program, absence, EXIT.invalid);
-  }
+  const read = readDatabaseFile(path);
+  if (!read.ok) return complain(program, `${path}: ${read.message}`, EXIT.invalid);
+  const { bytes } = read;
   const foreign = distrust(path);
   if (foreign !== null) return complainAbout(foreign);
   if (known !== undefined && bytes.equals(readFileSync(known.live.databasePath))) {

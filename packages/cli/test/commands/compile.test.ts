@@ -1,6 +1,6 @@
 /** Where rc-compile writes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BOUNDED } from '@muster/supervise/test/bounded';
@@ -30,7 +30,33 @@ test('the usual place of the database is made when it is missing', () => {
 test('a place that the command line names must be there', () => {
   const compiled = join(directory, 'typo/compiled');
   const { status, stderr } = rcCompile([SITE, compiled]);
-  expect(stderr).toBe(`rc-compile: open ${compiled}: ENOENT\n`);
+  expect(stderr).toBe(`rc-compile: open ${compiled}: no such file or directory (ENOENT)\n`);
   expect(status).toBe(EXIT.systemCall);
   expect(existsSync(join(directory, 'typo'))).toBe(false);
+});
+
+test.each([
+  ['the file to write', () => [SITE, join(directory, 'compiled')]],
+  ['nothing but sources', () => [SITE]],
+])('--check takes %s, and writes nothing', (_, operands) => {
+  const { status, stdout } = rcCompile(['--check', ...operands()]);
+  expect(stdout).toMatch(/^checked \d+ services/);
+  expect(status).toBe(EXIT.success);
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('--check takes any number of sources, too', () => {
+  const { status, stderr } = rcCompile(['--check', SITE, SITE]);
+  expect(stderr).toContain(`error[RC1002]: this source is given twice\n  ${SITE}\n`);
+  expect(status).toBe(EXIT.failed);
+});
+
+test('a directory or a device in the place of the database is left alone, and named', () => {
+  for (const [path, why] of [
+    [directory, `replace ${directory}: it is a directory (EISDIR)`],
+    ['/dev/null', 'replace the special file /dev/null: it is there already (EEXIST)'],
+  ] as const)
+    expect(rcCompile([SITE, path])).toMatchObject({ status: EXIT.systemCall, stderr: `rc-compile: ${why}\n` });
+  expect(rcCompile([SITE, ''])).toMatchObject({ status: EXIT.usage });
+  expect(readdirSync(directory)).toEqual([]);
 });

@@ -106,7 +106,7 @@ describe.each(kindsHere())('on %s', (kind) => {
     expect(await asNobody('rc-list', '-a')).toMatchObject({ status: 0, stdout: 'db\ndisk\n' });
     expect(await asNobody('rc-signal', 'db')).toMatchObject({
       status: 111,
-      stderr: expect.stringMatching(/kill db \(pid \d+\): EPERM/),
+      stderr: expect.stringMatching(/kill db \(pid \d+\): operation not permitted \(EPERM\)/),
     });
   });
 

@@ -45,6 +45,9 @@ describe('a command', () => {
     machine.must('rc-init');
     expect(shell(`${unread} exec timeout 10 rc-status --watch >&5`)).toMatchObject({ status: 0, stderr: '' });
     const full = shell('exec rc-db dump --json >/dev/full');
-    expect(full).toMatchObject({ status: 111, stderr: 'rc-db: write to standard output: ENOSPC\n' });
+    expect(full).toMatchObject({
+      status: 111,
+      stderr: 'rc-db: write to standard output: no space left on the device (ENOSPC)\n',
+    });
   });
 });

@@ -1,5 +1,6 @@
 /** All definitions of all sources by their names, templates and their instances included. */
 import type { Report } from '../diagnostics/report.ts';
+import { explainCode } from '../diagnostics/system-errors.ts';
 import { reportUnreadable } from './files.ts';
 import { checkName, isReserved, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
@@ -11,7 +12,13 @@ export function collectDefinitions(trees: readonly SourceTree[], context: ParseC
   const { report } = context;
   const definitions = new Map<string, Parsed>();
   const templates = new Templates(context);
+  const paths = new Set<string>();
   for (const tree of trees) {
+    if (paths.has(tree.path)) {
+      report.add('duplicate', 'this source is given twice', { at: { file: tree.path }, hint: 'name it once' });
+      continue;
+    }
+    paths.add(tree.path);
     let count = 0;
     for (const source of tree.definitions) {
       count++;
@@ -60,7 +67,9 @@ function reportProblem(problem: SourceProblem, report: Report): void {
     case 'missing-source':
       report.add(
         problem.code === 'ENOENT' ? 'missing-source' : 'unreadable',
-        problem.code === 'ENOENT' ? 'this source does not exist' : `this source cannot be read: ${problem.code}`,
+        problem.code === 'ENOENT'
+          ? 'this source does not exist'
+          : `this source cannot be read: ${explainCode(problem.code)}`,
         { at: { file: problem.path }, hint: 'a source is a directory that holds one directory for each definition' },
       );
       return;

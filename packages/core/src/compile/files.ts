@@ -2,6 +2,7 @@
 import type { DiagnosticKind } from '../diagnostics/codes.ts';
 import type { Place } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
+import { explainCode } from '../diagnostics/system-errors.ts';
 import type { SourceDefinition, SourceEntry, SourceFile, UnreadableCause } from './source.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -129,19 +130,10 @@ export function reportUnreadable(cause: UnreadableCause, at: Place, report: Repo
       });
       return;
     case 'system':
-      report.add('unreadable', `it cannot be read: ${SYSTEM_CODES.get(cause.code) ?? cause.code}`, {
+      report.add('unreadable', `it cannot be read: ${explainCode(cause.code)}`, {
         at,
         hint: 'let it be read by who compiles, or remove it',
       });
       return;
   }
 }
-
-const SYSTEM_CODES: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'permission denied (EACCES)'],
-  ['ELOOP', 'symbolic links lead in a circle (ELOOP)'],
-  ['ENAMETOOLONG', 'the path is too long (ENAMETOOLONG)'],
-  ['EIO', 'input/output error (EIO)'],
-  ['ENOENT', 'no such file or directory (ENOENT)'],
-  ['ENOTDIR', 'not a directory (ENOTDIR)'],
-]);

@@ -29,23 +29,33 @@ export type Decoded =
 /** `malformed`: its hash is right, and it still is not what a compiler writes. */
 export type Refusal = 'not-a-database' | 'other-version' | 'truncated' | 'corrupt' | 'malformed';
 
-export function decode(bytes: Uint8Array): Decoded {
-  if (bytes.length < MAGIC.length || MAGIC.some((byte, i) => bytes[i] !== byte))
+type Refused = Extract<Decoded, { ok: false }>;
+
+/** What the header alone tells against a file of `size` bytes; null: nothing. */
+export function refusalOf(header: Uint8Array, size: number): Refused | null {
+  if (header.length < MAGIC.length || MAGIC.some((byte, i) => header[i] !== byte))
     return refuse('not-a-database', 'this is not a compiled database');
-  if (bytes.length < HEADER_SIZE) return refuse('truncated', 'the database is cut off');
+  if (header.length < HEADER_SIZE) return refuse('truncated', 'the database is cut off');
+  const length = new DataView(header.buffer, header.byteOffset).getBigUint64(OFFSET.length, true);
+  if (length > BigInt(size))
+    return refuse('truncated', `the database is cut off: ${size} of ${length} bytes are there`);
+  if (length < BigInt(size))
+    return refuse('corrupt', `the database is damaged: it has ${size} bytes, and not ${length}`);
+  return null;
+}
+
+export function decode(bytes: Uint8Array): Decoded {
+  const refusal = refusalOf(bytes, bytes.length);
+  if (refusal !== null) return refusal;
   // A plain view even of a Buffer, at an offset that views of integers can start from.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file = plain.byteOffset % 4 === 0 ? plain : plain.slice();
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const version = view.getUint32(OFFSET.version, true);
-  const length = view.getBigUint64(OFFSET.length, true);
   const hash = file.subarray(OFFSET.hash, OFFSET.hash + HASH_SIZE);
-  const intact = length === BigInt(file.length) && equal(hashOf(file), hash);
-  if (version !== VERSION && intact)
+  if (!equal(hashOf(file), hash)) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
+  if (version !== VERSION)
     return refuse('other-version', `the database has format version ${version}, and this program reads ${VERSION}`);
-  if (length > BigInt(file.length))
-    return refuse('truncated', `the database is cut off: ${file.length} of ${length} bytes are there`);
-  if (!intact) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
   try {
     return { ok: true, database: new Sections(file, view).database(), hash: Buffer.from(hash).toString('hex') };
   } catch (error) {
@@ -54,7 +64,7 @@ export function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-function refuse(refusal: Refusal, message: string): Decoded {
+function refuse(refusal: Refusal, message: string): Refused {
   return { ok: false, refusal, message };
 }
 
