@@ -5,6 +5,7 @@ import { FLAG } from '../model/database.ts';
 import type { Definition } from '../model/definition.ts';
 import { encodeDefinition } from '../model/definition-bytes.ts';
 import { DefinitionPacker, definitionAt, type PackedDatabase } from '../model/packed-definitions.ts';
+import { hasOwnLogger } from './loggers.ts';
 import type { ParsedBundle, ParsedService } from './parsed.ts';
 import type { Relations } from './relations.ts';
 
@@ -49,7 +50,7 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
     bundleMembers,
     descriptions: services.map(({ description }) => description),
     bundleDescriptions: bundles.map(({ description }) => description),
-    renamedFrom: services.map(({ renamedFrom }) => renamedFrom),
+    renamedFrom: services.map(({ renamedFrom }) => renamedFrom.map(({ name }) => name)),
     contentHashes,
     definition: (id) => definitionAt(packed, id),
     packed,
@@ -60,11 +61,16 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
 export function flagsWithBundles(
   services: readonly ParsedService[],
   bundles: readonly ParsedBundle[],
-  bundleMembers: Edges,
+  { bundleMembers, producerFor }: { readonly bundleMembers: Edges; readonly producerFor: Edges },
 ): Uint8Array {
   const flags = new Uint8Array(services.map(({ flags, definition }) => flags | readinessFlag(definition)));
   bundles.forEach((bundle, i) => {
-    if (bundle.flags !== 0) for (const id of targetsOf(bundleMembers, i)) flags[id]! |= bundle.flags;
+    if (bundle.flags === 0) return;
+    for (const id of targetsOf(bundleMembers, i)) {
+      flags[id]! |= bundle.flags;
+      // A logger that its definition made is not in the bundle, and is as essential as what it logs.
+      if (hasOwnLogger(services[id]!)) for (const logger of targetsOf(producerFor, id)) flags[logger]! |= bundle.flags;
+    }
   });
   return flags;
 }

@@ -4,7 +4,7 @@
  *     parse         each definition by itself: its files, their syntax, their numbers          (parse.ts)
  *     expand        instances of templates, loggers, the bundles that name pipelines           (templates, loggers, pipelines)
  *     resolve       names → ids; bundles → services; lists → edges                             (bundles, relations)
- *     check         circles, conflicts                                                         (circles, conflicts)
+ *     check         circles, conflicts, earlier names                                          (circles, conflicts, renames)
  *     assemble      columns, content hashes                                                    (assemble.ts)
  *
  * No phase stops at the first error: a definition that is broken keeps its name, so that what refers to it is not
@@ -19,14 +19,15 @@ import { resolveBundles } from './bundles.ts';
 import { checkCircles } from './circles.ts';
 import { checkConflicts } from './conflicts.ts';
 import { collectDefinitions } from './definitions.ts';
-import { lintEssential, lintUnreached } from './lint/relations.ts';
+import { lintEssential, lintLogDirectories, lintUnreached } from './lint/relations.ts';
 import type { InterpreterExists } from './lint/scripts.ts';
 import { addLoggers } from './loggers.ts';
 import { compareNames } from './names.ts';
 import type { ParseContext } from './parse.ts';
-import type { Parsed, ParsedBundle, ParsedService } from './parsed.ts';
+import { listsOf, type Parsed, type ParsedBundle, type ParsedService } from './parsed.ts';
 import { addPipelineBundles } from './pipelines.ts';
 import { resolveRelations } from './relations.ts';
+import { checkRenames } from './renames.ts';
 import { Resolution, type Target } from './resolution.ts';
 import type { SourceTree } from './source.ts';
 
@@ -46,22 +47,28 @@ export interface Compilation {
 
 export function compile(trees: readonly SourceTree[], options: CompileOptions): Compilation {
   const report = new Report();
-  const definitions = collectDefinitions(trees, contextOf(options, report));
+  const { definitions, unusedTemplates } = collectDefinitions(trees, contextOf(options, report));
   addLoggers(definitions, report);
   addPipelineBundles(definitions, report);
 
   const { services, bundles, targets } = number(definitions);
   const resolution = new Resolution(targets, services.length, report);
   const bundleMembers = resolveBundles(bundles, resolution, report);
+  for (const template of unusedTemplates)
+    for (const { list, entries } of listsOf(template))
+      for (const reference of entries) resolution.resolve(template, list, reference);
   const relations = resolveRelations(services, bundleMembers, resolution, report);
   const bundleNames = bundles.map(({ name }) => name);
   const world = { services, bundleMembers, bundleNames, resolution };
   checkCircles(relations, world, report);
   checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
 
-  const flags = flagsWithBundles(services, bundles, bundleMembers);
+  checkRenames(services, targets, report);
+
+  const flags = flagsWithBundles(services, bundles, { bundleMembers, producerFor: relations.producerFor });
   if (report.hasErrors) return { diagnostics: report.sorted() };
   lintEssential(relations, flags, world, report);
+  lintLogDirectories(services, report);
   lintUnreached(relations, flags, world, report);
   const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.digest);
   return { database, diagnostics: report.sorted() };

@@ -4,7 +4,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { reachable } from '../graph/closure.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
 import { showName } from './names.ts';
-import type { ParsedBundle, ParsedService } from './parsed.ts';
+import { type ParsedBundle, type ParsedService, placeOf } from './parsed.ts';
 
 export function checkConflicts(
   services: readonly ParsedService[],
@@ -48,9 +48,12 @@ export function checkConflicts(
 
 /** In whichever of the two `conflicts.d` it is. */
 function declared(a: ParsedService, b: ParsedService) {
-  const names = (service: ParsedService, other: ParsedService) =>
-    service.conflicts.entries.some((entry) => entry.name === other.name);
-  if (names(a, b)) return a.place(`conflicts.d/${b.name}`);
-  if (names(b, a)) return b.place(`conflicts.d/${a.name}`);
+  for (const [service, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const reference = service.conflicts.entries.find((entry) => entry.name === other.name);
+    if (reference !== undefined) return placeOf(service, service.conflicts.list, reference);
+  }
   return a.conflicts.entries.length > 0 ? a.place('conflicts.d') : b.place('conflicts.d');
 }

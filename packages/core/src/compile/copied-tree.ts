@@ -44,6 +44,7 @@ function copyEntry(files: DefinitionFiles, path: string, entry: SourceEntry, cop
       });
       return;
     case 'present':
+    case 'invalid':
       return;
   }
 }

@@ -4,58 +4,79 @@ import { explainCode } from '../diagnostics/system-errors.ts';
 import { reportUnreadable } from './files.ts';
 import { checkName, isReserved, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
-import type { Parsed } from './parsed.ts';
+import { brokenDefinition, type Parsed, type ParsedService } from './parsed.ts';
 import type { SourceDefinition, SourceProblem, SourceTree } from './source.ts';
 import { Templates } from './templates.ts';
 
-export function collectDefinitions(trees: readonly SourceTree[], context: ParseContext): Map<string, Parsed> {
+export interface Collected {
+  readonly definitions: Map<string, Parsed>;
+  /** Templates that nothing refers to, with those of their references that do not depend on the instance. */
+  readonly unusedTemplates: readonly ParsedService[];
+}
+
+export function collectDefinitions(trees: readonly SourceTree[], context: ParseContext): Collected {
   const { report } = context;
   const definitions = new Map<string, Parsed>();
   const templates = new Templates(context);
   const paths = new Set<string>();
   for (const tree of trees) {
-    if (paths.has(tree.path)) {
+    if (paths.has(tree.path))
       report.add('duplicate', 'this source is given twice', { at: { file: tree.path }, hint: 'name it once' });
-      continue;
-    }
+    else collectTree(tree, definitions, templates, context);
     paths.add(tree.path);
-    let count = 0;
-    for (const source of tree.definitions) {
-      count++;
-      if (!checkName(source.name, { file: source.path }, report)) continue;
-      if (isTemplate(source.name)) {
-        templates.add(source);
-        continue;
-      }
-      const other = definitions.get(source.name);
-      if (other !== undefined) {
-        reportDuplicate(source, other, report);
-        continue;
-      }
-      definitions.set(source.name, parse(source, { name: source.name, instance: null }, context));
-    }
-    for (const name of tree.plainFiles) checkReserved(tree.path, name, report);
-    for (const problem of tree.problems) reportProblem(problem, report);
-    if (count === 0 && tree.problems.length === 0)
-      report.add('empty-source', 'there is no definition in this source', {
-        at: { file: tree.path },
-        hint: 'a definition is a directory with a file named type in it',
-      });
   }
   templates.instantiate(definitions);
-  return definitions;
+  return { definitions, unusedTemplates: templates.unused() };
+}
+
+function collectTree(
+  tree: SourceTree,
+  definitions: Map<string, Parsed>,
+  templates: Templates,
+  context: ParseContext,
+): void {
+  const { report } = context;
+  let isEmpty = true;
+  for (const source of tree.definitions) {
+    isEmpty = false;
+    if (!checkName(source.name, { file: source.path }, report)) continue;
+    if (isTemplate(source.name)) templates.add(source);
+    else if (isNew(source, definitions, report))
+      definitions.set(source.name, parse(source, { name: source.name, instance: null }, context));
+  }
+  for (const name of tree.plainFiles) checkReserved(tree.path, name, report);
+  for (const problem of tree.problems) {
+    reportProblem(problem, report);
+    if (problem.problem === 'missing-source' || problem.name === null) continue;
+    const { name, path } = problem;
+    if (isTemplate(name)) templates.addBroken(name, path);
+    else if (isNew({ name, path }, definitions, report)) definitions.set(name, brokenDefinition(name, path));
+  }
+  if (isEmpty && tree.problems.length === 0)
+    report.add('empty-source', 'there is no definition in this source', {
+      at: { file: tree.path },
+      hint: 'a definition is a directory with a file named type in it',
+    });
 }
 
 function isTemplate(name: string): boolean {
   return name.endsWith('@') && name.length > 1;
 }
 
-function reportDuplicate(source: SourceDefinition, other: Parsed, report: Report): void {
-  report.add('duplicate', `${showName(source.name)} is defined twice`, {
-    at: { file: source.path },
+/** Says so if it is not. */
+function isNew(
+  { name, path }: Pick<SourceDefinition, 'name' | 'path'>,
+  definitions: ReadonlyMap<string, Parsed>,
+  report: Report,
+): boolean {
+  const other = definitions.get(name);
+  if (other === undefined) return true;
+  report.add('duplicate', `${showName(name)} is defined twice`, {
+    at: { file: path },
     notes: [{ message: 'it is also defined here', at: { file: other.path } }],
     hint: 'rename or remove one of the two',
   });
+  return false;
 }
 
 function checkReserved(source: string, name: string, report: Report): void {
@@ -79,7 +100,7 @@ function reportProblem(problem: SourceProblem, report: Report): void {
     case 'bad-toml':
       report.add('bad-toml', problem.message, {
         at: { file: problem.path, line: problem.line, column: problem.column },
-        hint: "texts stand in quotes, scripts between three of them: ''' … '''",
+        hint: problem.hint,
       });
       return;
   }

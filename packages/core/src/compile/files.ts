@@ -83,6 +83,9 @@ export class DefinitionFiles {
           hint,
         });
         return;
+      case 'invalid':
+        // Reported when the definition was looked through.
+        return;
       case 'file':
         this.report.add(kind, `${file} is a file where ${wanted} is expected`, { at, hint });
         return;

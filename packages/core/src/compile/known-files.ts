@@ -7,8 +7,11 @@
 export const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
 export type Type = (typeof TYPES)[number];
 
-/** `flag`: only its presence counts. `names`: a directory whose entries are names. `tree`: copied as it is. */
-export type Reading = 'text' | 'script' | 'flag' | 'names' | 'weighted-names' | 'tree' | 'file-or-tree';
+/**
+ * `flag`: only its presence counts. `names`: a directory whose entries are names. `tree`: copied as it is.
+ * `file-or-service`: a directory is a small definition of its own.
+ */
+export type Reading = 'text' | 'script' | 'flag' | 'names' | 'weighted-names' | 'tree' | 'file-or-service';
 
 export interface KnownFile {
   readonly reading: Reading;
@@ -29,7 +32,6 @@ export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
   ['flag-essential', everything('flag')],
   ['flag-recommended', everything('flag')],
   ['description', everything('text')],
-  ['renamed-from', everything('text')],
 
   ['contents.d', bundle('names')],
   ['contents', bundle('text')],
@@ -44,6 +46,7 @@ export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
   ['timeout-down', service('text')],
   ['on-update', service('text')],
   ['flag-manual', service('flag')],
+  ['renamed-from', service('text')],
 
   ['up', oneshot('script')],
   ['down', service('script')],
@@ -82,5 +85,5 @@ export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
   ['umask', longrun('text')],
   ['nice', longrun('text')],
   ['limits', longrun('text')],
-  ['log', longrun('file-or-tree')],
+  ['log', longrun('file-or-service')],
 ]);

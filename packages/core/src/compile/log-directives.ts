@@ -3,7 +3,7 @@ import { type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '../model/definitio
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
-import { contentLines } from './words.ts';
+import { contentLines, expandInstance } from './words.ts';
 
 const DEFAULT_SIZE = 1024 * 1024;
 const DEFAULT_KEEP = 10;
@@ -62,6 +62,9 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['exclude', (draft, value) => select(draft, 'exclude', value)],
 ]);
 
+/** In a template's log these may have `%i` in them: elsewhere it could be part of a regular expression. */
+const INSTANTIATED: ReadonlySet<string> = new Set(['dir', 'prefix']);
+
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['dir', 'dir /var/log/web'],
   ['size', 'size 1048576'],
@@ -72,7 +75,7 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Null if it names no directory; all that is wrong with it is reported. */
-export function readLogDirectives(files: DefinitionFiles): LogDirectives | null {
+export function readLogDirectives(files: DefinitionFiles, instance: string | null): LogDirectives | null {
   const text = files.text('log');
   if (text === null) return null;
   const draft: Draft = {
@@ -88,7 +91,7 @@ export function readLogDirectives(files: DefinitionFiles): LogDirectives | null 
     const [, name = '', value = ''] = /^(\S+)(?:\s+(.*))?$/.exec(content)!;
     named ||= name === 'dir';
     const take = DIRECTIVES.get(name);
-    const wanted = take?.(draft, value);
+    const wanted = take?.(draft, INSTANTIATED.has(name) ? expandInstance(value, instance) : value);
     const at = files.place('log', line);
     if (take === undefined)
       files.report.add('bad-log', `there is no directive ${shown(name)}`, { at, hint: hintFor(name) });

@@ -9,7 +9,7 @@ import type { Longrun } from '../model/definition.ts';
 import { DefinitionFiles } from './files.ts';
 import { readLogDirectives } from './log-directives.ts';
 import { PLAIN_LONGRUN, readLongrun } from './longrun.ts';
-import { showName } from './names.ts';
+import { checkName, showName } from './names.ts';
 import {
   isService,
   NO_REFERENCES,
@@ -26,7 +26,7 @@ export function readLogger(
   const entry = files.source.entries.get('log');
   if (entry === undefined) return null;
   if (entry.kind !== 'directory') {
-    const directives = readLogDirectives(files);
+    const directives = readLogDirectives(files, instance);
     if (directives === null) return null;
     return { origin: 'file', service: loggerService(files, name, { ...PLAIN_LONGRUN, logger: directives, instance }) };
   }
@@ -38,9 +38,19 @@ export function readLogger(
     });
     return null;
   }
-  const source = { name: `${name}-log`, path: `${files.source.path}/log`, entries: entry.entries };
-  const longrun = readLongrun(new DefinitionFiles(source, files.report), instance);
+  const longrun = readLongrun(loggerFiles(files)!, instance);
   return longrun === null ? null : { origin: 'directory', service: loggerService(files, name, longrun) };
+}
+
+/** The classic layout, as a definition of its own; null if `log` is none. */
+export function loggerFiles(files: DefinitionFiles): DefinitionFiles | null {
+  const entry = files.source.entries.get('log');
+  if (entry?.kind !== 'directory' || !entry.entries.has('run')) return null;
+  const { name, path, lineOf } = files.source;
+  const source = { name: `${name}-log`, entries: entry.entries };
+  return lineOf === undefined
+    ? new DefinitionFiles({ ...source, path: `${path}/log` }, files.report)
+    : new DefinitionFiles({ ...source, path, lineOf: () => lineOf('log') }, files.report);
 }
 
 function loggerService(files: DefinitionFiles, producer: string, definition: Longrun): ParsedService {
@@ -68,6 +78,13 @@ function loggerService(files: DefinitionFiles, producer: string, definition: Lon
   };
 }
 
+const LOG = 'log';
+
+/** Whether the service writes to the logger that its own definition asks for. */
+export function hasOwnLogger({ producerFor }: ParsedService): boolean {
+  return producerFor.list === LOG;
+}
+
 function wholeList(name: string): Reference {
   return { name, line: -1, onRestart: 0 };
 }
@@ -77,6 +94,7 @@ export function addLoggers(definitions: Map<string, Parsed>, report: Report): vo
   for (const parsed of [...definitions.values()]) {
     if (!isService(parsed) || parsed.logger === null) continue;
     const { origin, service } = parsed.logger;
+    if (!checkName(service.name, parsed.place(LOG), report)) continue;
     const taken = definitions.get(service.name);
     if (parsed.producerFor.entries.length > 0 || taken !== undefined) {
       refuseLogger(parsed, origin, taken, report);
@@ -84,7 +102,7 @@ export function addLoggers(definitions: Map<string, Parsed>, report: Report): vo
     }
     // An essential service may not depend on one that an ordinary stop takes down.
     definitions.set(service.name, { ...service, flags: parsed.flags });
-    definitions.set(parsed.name, { ...parsed, producerFor: { list: 'log', entries: [wholeList(service.name)] } });
+    definitions.set(parsed.name, { ...parsed, producerFor: { list: LOG, entries: [wholeList(service.name)] } });
   }
 }
 

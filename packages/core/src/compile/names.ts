@@ -45,6 +45,13 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 /** Whether `name` may stand for a service or bundle; says why not. */
 export function checkName(name: string, at: Place, report: Report): boolean {
+  if (isTooLong(name)) {
+    report.add('bad-name', `${showText(`${name.slice(0, 40)}…`)} is too long for a name`, {
+      at,
+      hint: `a name has at most ${LONGEST} bytes, as a file's has`,
+    });
+    return false;
+  }
   if (isReserved(name)) {
     report.add('reserved-name', `the name ${showName(name)} starts with a prefix that is reserved`, {
       at,
@@ -60,6 +67,14 @@ export function checkName(name: string, at: Place, report: Report): boolean {
     return false;
   }
   return true;
+}
+
+/** Every service has a directory of its name. */
+const LONGEST = 255;
+
+/** No character takes more than three bytes for each of its UTF-16 units. */
+export function isTooLong(name: string): boolean {
+  return name.length * 3 > LONGEST && new TextEncoder().encode(name).length > LONGEST;
 }
 
 export function isReserved(name: string): boolean {

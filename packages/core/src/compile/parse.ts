@@ -23,7 +23,7 @@ import {
 } from './parsed.ts';
 import { readPipeline } from './pipeline-files.ts';
 import type { SourceDefinition } from './source.ts';
-import { readWord } from './words.ts';
+import { expandInstance, readWord } from './words.ts';
 
 export interface Identity {
   readonly name: string;
@@ -39,6 +39,7 @@ export interface ParseContext {
 /** Never fails: what is wrong is reported. */
 export function parse(source: SourceDefinition, identity: Identity, context: ParseContext): Parsed {
   const files = new DefinitionFiles(source, context.report);
+  reportInvalid(files);
   const type = readType(files);
   if (type !== null) lintDefinition(files, type, context.interpreterExists);
   switch (type) {
@@ -50,6 +51,12 @@ export function parse(source: SourceDefinition, identity: Identity, context: Par
     case null:
       return broken(files, identity);
   }
+}
+
+function reportInvalid(files: DefinitionFiles): void {
+  for (const [file, entry] of files.source.entries)
+    if (entry.kind === 'invalid')
+      files.report.add('bad-toml', entry.message, { at: files.place(file), hint: entry.hint });
 }
 
 /**
@@ -112,6 +119,7 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
   const expand = (references: References) => (instance === null ? references : expanded(references, instance));
   const definition = type === 'longrun' ? readLongrun(files, instance) : readOneshot(files, instance);
   const pipeline = type === 'longrun' ? readPipeline(files) : NO_PIPELINE;
+  const { pipelineName } = pipeline;
   return {
     kind: type === 'longrun' ? LONGRUN : ONESHOT,
     name,
@@ -122,13 +130,15 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
     timeoutDown: readTimeout(files, 'timeout-down'),
     onUpdate: ON_UPDATE.indexOf(readWord(files, 'on-update', ON_UPDATE) ?? (type === 'longrun' ? 'restart' : 'keep')),
     description: readDescription(files),
-    renamedFrom: readNameFile(files, 'renamed-from')?.entries.map((reference) => reference.name) ?? [],
+    renamedFrom: expand(readNameFile(files, 'renamed-from') ?? NO_REFERENCES).entries,
     dependencies: expand(readDependencies(files)),
     wants: expand(readNameDirectory(files, 'wants.d') ?? NO_REFERENCES),
     after: expand(readNameDirectory(files, 'after.d') ?? NO_REFERENCES),
     before: expand(readNameDirectory(files, 'before.d') ?? NO_REFERENCES),
     conflicts: expand(readNameDirectory(files, 'conflicts.d') ?? NO_REFERENCES),
-    ...pipeline,
+    producerFor: expand(pipeline.producerFor),
+    consumerFor: expand(pipeline.consumerFor),
+    pipelineName: pipelineName === null || instance === null ? pipelineName : instantiated(pipelineName, instance),
     definition: definition ?? UNUSABLE,
     logger: type === 'longrun' ? readLogger(files, identity) : null,
   };
@@ -173,10 +183,11 @@ function readDescription(files: DefinitionFiles): string {
 }
 
 function expanded(references: References, instance: string): References {
-  const entries = references.entries.map(
-    (reference): Reference => ({ ...reference, name: reference.name.replaceAll('%i', instance) }),
-  );
-  return { list: references.list, entries };
+  return { list: references.list, entries: references.entries.map((reference) => instantiated(reference, instance)) };
+}
+
+function instantiated(reference: Reference, instance: string): Reference {
+  return { ...reference, name: expandInstance(reference.name, instance), written: reference.name };
 }
 
 function broken(files: DefinitionFiles, { name }: Identity): Parsed {

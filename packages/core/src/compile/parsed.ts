@@ -8,6 +8,8 @@ export interface Reference {
   readonly name: string;
   /** From 1, in a list file; 0: the name is an entry of a directory; -1: the list as a whole means it. */
   readonly line: number;
+  /** As it stands in a template, where `%i` is not yet replaced. */
+  readonly written?: string;
   /** Index into `ON_DEPENDENCY_RESTART`; only entries of `dependencies.d` have one that is not 0. */
   readonly onRestart: number;
 }
@@ -28,7 +30,7 @@ export interface ParsedService {
   readonly timeoutDown: number;
   readonly onUpdate: number;
   readonly description: string;
-  readonly renamedFrom: readonly string[];
+  readonly renamedFrom: readonly Reference[];
   readonly dependencies: References;
   readonly wants: References;
   readonly after: References;
@@ -66,6 +68,11 @@ export interface BrokenDefinition {
   readonly place: (file: string, line?: number) => Place;
 }
 
+/** Of which nothing but the name is known. */
+export function brokenDefinition(name: string, path: string): BrokenDefinition {
+  return { kind: 'broken', name, path, place: () => ({ file: path }) };
+}
+
 export type Parsed = ParsedService | ParsedBundle | BrokenDefinition;
 
 export function isService(parsed: Parsed): parsed is ParsedService {
@@ -77,7 +84,9 @@ export const NO_REFERENCES: References = { list: '', entries: [] };
 /** Where a reference stands. */
 export function placeOf(owner: Pick<ParsedService, 'place'>, list: string, reference: Reference): Place {
   if (reference.line < 0) return owner.place(list);
-  return reference.line === 0 ? owner.place(`${list}/${reference.name}`) : owner.place(list, reference.line);
+  return reference.line === 0
+    ? owner.place(`${list}/${reference.written ?? reference.name}`)
+    : owner.place(list, reference.line);
 }
 
 /** Every list of names that a definition has. */

@@ -12,7 +12,9 @@ export type SourceEntry =
   | { readonly kind: 'present' }
   /** A FIFO, a socket, a device: never opened for reading. */
   | { readonly kind: 'special'; readonly what: string }
-  | { readonly kind: 'unreadable'; readonly cause: UnreadableCause };
+  | { readonly kind: 'unreadable'; readonly cause: UnreadableCause }
+  /** A key of a definition in one file whose value cannot be what that file holds. */
+  | { readonly kind: 'invalid'; readonly message: string; readonly hint: string };
 
 export interface SourceFile {
   readonly kind: 'file';
@@ -43,16 +45,26 @@ export interface SourceDefinition {
   readonly lineOf?: (entry: string) => number | undefined;
 }
 
-/** Something in a source that could not be read as a definition. */
+/**
+ * Something in a source that could not be read as a definition. `name`: of which one, so that what refers to it is not
+ * taken for a mistake as well; null if the name itself cannot be read.
+ */
 export type SourceProblem =
   | { readonly problem: 'missing-source'; readonly path: string; readonly code: string }
-  | { readonly problem: 'unreadable'; readonly path: string; readonly cause: UnreadableCause }
+  | {
+      readonly problem: 'unreadable';
+      readonly name: string | null;
+      readonly path: string;
+      readonly cause: UnreadableCause;
+    }
   | {
       readonly problem: 'bad-toml';
+      readonly name: string;
       readonly path: string;
       readonly message: string;
       readonly line: number;
       readonly column: number;
+      readonly hint: string;
     };
 
 export interface SourceTree {

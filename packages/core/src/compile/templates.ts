@@ -3,19 +3,34 @@
  * defined by itself. In the template's lists `%i` stands for INSTANCE, so that an instance may refer to others.
  */
 import { Report } from '../diagnostics/report.ts';
-import { checkName, showName } from './names.ts';
+import { checkName, isTooLong, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
-import { listsOf, type Parsed, placeOf, type Reference } from './parsed.ts';
+import {
+  brokenDefinition,
+  isService,
+  listsOf,
+  NO_REFERENCES,
+  type Parsed,
+  type ParsedService,
+  placeOf,
+  type Reference,
+  type References,
+} from './parsed.ts';
 import type { SourceDefinition } from './source.ts';
-
-/** As long as a file's name may be; it also ends templates whose instances need ever longer ones. */
-const LONGEST_NAME = 255;
 
 /** What a template is parsed with when only its mistakes are of interest. */
 const SAMPLE = 'i';
 
+/** A `source` of null: it could not be read. */
+interface Template {
+  readonly path: string;
+  readonly source: SourceDefinition | null;
+  readonly sample: Parsed | null;
+  isUsed: boolean;
+}
+
 export class Templates {
-  readonly #sources = new Map<string, SourceDefinition>();
+  readonly #templates = new Map<string, Template>();
   readonly #context: ParseContext;
   readonly #report: Report;
 
@@ -25,17 +40,9 @@ export class Templates {
   }
 
   add(source: SourceDefinition): void {
-    const other = this.#sources.get(source.name);
-    if (other !== undefined) {
-      this.#report.add('duplicate', `the template ${showName(source.name)} is defined twice`, {
-        at: { file: source.path },
-        notes: [{ message: 'it is also defined here', at: { file: other.path } }],
-        hint: 'rename or remove one of the two',
-      });
-      return;
-    }
-    this.#sources.set(source.name, source);
-    const sample = parse(source, { name: `${source.name}${SAMPLE}`, instance: SAMPLE }, this.#context);
+    if (!this.#isNew(source.name, source.path)) return;
+    const sample = parse(source, { name: source.name, instance: SAMPLE }, this.#context);
+    this.#templates.set(source.name, { path: source.path, source, sample, isUsed: false });
     if (sample.kind !== 'bundle') return;
     this.#report.add('bad-template', `the template ${showName(source.name)} is a bundle`, {
       at: { file: source.path },
@@ -43,9 +50,53 @@ export class Templates {
     });
   }
 
+  /** One that could not be read, which is reported: nothing is said about its instances. */
+  addBroken(name: string, path: string): void {
+    if (this.#isNew(name, path)) this.#templates.set(name, { path, source: null, sample: null, isUsed: true });
+  }
+
+  #isNew(name: string, path: string): boolean {
+    const other = this.#templates.get(name);
+    if (other === undefined) return true;
+    this.#report.add('duplicate', `the template ${showName(name)} is defined twice`, {
+      at: { file: path },
+      notes: [{ message: 'it is also defined here', at: { file: other.path } }],
+      hint: 'rename or remove one of the two',
+    });
+    return false;
+  }
+
+  /** Those without any instance: what they say is looked at nevertheless, apart from what `%i` is part of. */
+  unused(): ParsedService[] {
+    const unused: ParsedService[] = [];
+    for (const { sample, isUsed } of this.#templates.values()) {
+      if (isUsed || sample === null || !isService(sample)) continue;
+      unused.push({
+        ...sample,
+        dependencies: this.#fixed(sample.dependencies),
+        wants: this.#fixed(sample.wants),
+        after: this.#fixed(sample.after),
+        before: this.#fixed(sample.before),
+        conflicts: this.#fixed(sample.conflicts),
+        producerFor: NO_REFERENCES,
+        consumerFor: NO_REFERENCES,
+      });
+    }
+    return unused;
+  }
+
+  #fixed({ list, entries }: References): References {
+    return {
+      list,
+      entries: entries.filter(
+        ({ name, written }) => name === written && !this.#templates.has(name.slice(0, name.indexOf('@') + 1)),
+      ),
+    };
+  }
+
   /** Adds every instance that is referred to, directly or by another instance. */
   instantiate(definitions: Map<string, Parsed>): void {
-    if (this.#sources.size === 0) return;
+    if (this.#templates.size === 0) return;
     const pending = [...definitions.values()];
     for (let parsed = pending.pop(); parsed !== undefined; parsed = pending.pop()) {
       if (parsed.kind === 'broken') continue;
@@ -69,8 +120,10 @@ export class Templates {
     const { name } = reference;
     if (definitions.has(name)) return null;
     const split = name.indexOf('@') + 1;
-    const source = this.#sources.get(name.slice(0, split));
-    if (source === undefined) return null;
+    const template = this.#templates.get(name.slice(0, split));
+    if (template === undefined) return null;
+    template.isUsed = true;
+    const { source, path } = template;
     const at = placeOf(owner, list, reference);
     const instance = name.slice(split);
     if (instance === '') {
@@ -78,15 +131,18 @@ export class Templates {
         at,
         hint: `say which instance: ${name}INSTANCE`,
       });
-      return { kind: 'broken', name, path: source.path, place: () => ({ file: source.path }) };
+      return brokenDefinition(name, path);
     }
-    if (new TextEncoder().encode(name).length > LONGEST_NAME || !checkName(name, at, this.#report)) {
-      this.#report.add('bad-template', `the name of this instance is longer than ${LONGEST_NAME} bytes`, {
+    // It also ends templates whose instances need ever longer ones.
+    if (isTooLong(name)) {
+      this.#report.add('bad-template', 'the name of this instance is too long', {
         at,
         hint: 'does an instance of the template refer to ever more instances of it?',
       });
-      return { kind: 'broken', name, path: source.path, place: () => ({ file: source.path }) };
+      return brokenDefinition(name, path);
     }
+    if (!checkName(name, at, this.#report)) return brokenDefinition(name, path);
+    if (source === null) return brokenDefinition(name, path);
     // Its mistakes were reported when the template was added.
     return parse(source, { name, instance }, { report: new Report() });
   }

@@ -34,6 +34,11 @@ export function readLine(files: DefinitionFiles, file: string): string | null {
   return null;
 }
 
+/** `%i` in what a template says stands for the instance. */
+export function expandInstance(text: string, instance: string | null): string {
+  return instance === null ? text : text.replaceAll('%i', () => instance);
+}
+
 /** Lines that are not empty and no comment, without the blanks around them. */
 export function contentLines(text: string): { content: string; line: number }[] {
   return text

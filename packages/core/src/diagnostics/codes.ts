@@ -30,6 +30,7 @@ export const CODES = {
   'reserved-name': 'RC1030',
   'bad-name': 'RC1031',
   'not-utf8': 'RC1032',
+  'renamed-from-twice': 'RC1033',
 
   'producer-for-not-one': 'RC1040',
   'pipeline-name-not-one': 'RC1041',
@@ -65,6 +66,8 @@ export const CODES = {
   'log-directory-unused': 'RC2008',
   'text-in-entry': 'RC2009',
   'empty-source': 'RC2010',
+  'shared-log-directory': 'RC2011',
+  'renamed-from-present': 'RC2012',
 
   'shebang-not-executable': 'RC2020',
   'no-shebang': 'RC2021',

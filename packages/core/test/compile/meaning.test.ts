@@ -177,6 +177,79 @@ test('a template becomes the instances that are referred to, and those that they
   expect(database.descriptions.slice(2, 4)).toEqual(['from the template', 'by itself']);
 });
 
+test('in a template %i stands for the instance in every list, and where its log goes', () => {
+  const database = compiled(
+    longrun('tunnel@', { 'producer-for': 'filter@%i' }),
+    longrun('filter@', { 'consumer-for': 'tunnel@%i', log: 'dir /var/log/%i\nprefix %i:\nexclude %i$' }),
+    longrun('reader@', { 'consumer-for': 'writer@%i', 'pipeline-name': 'pipe-%i' }),
+    longrun('writer@', { 'producer-for': 'reader@%i', 'renamed-from': 'old-%i' }),
+    { 'all/type': 'bundle', 'all/contents': 'tunnel@a\ntunnel@b\nwriter@$&' },
+  );
+  const instances = [
+    'filter@a',
+    'filter@a-log',
+    'filter@b',
+    'filter@b-log',
+    'reader@$&',
+    'tunnel@a',
+    'tunnel@b',
+    'writer@$&',
+  ];
+  expect(database.names).toEqual(instances);
+  expect(database.bundleNames).toEqual(['all', 'pipe-$&']);
+  expect(database.renamedFrom.at(-1)).toEqual(['old-$&']);
+  expect(names(database, 'producerFor', 'tunnel@b')).toEqual(['filter@b']);
+  expect(definition(database, 'filter@a-log').logger).toMatchObject({
+    directory: '/var/log/a',
+    prefix: 'a:',
+    select: [{ action: 'exclude', pattern: '%i$' }],
+  });
+});
+
+test('what is wrong in a template has the place that is on the disk, with or without instances', () => {
+  const { diagnostics } = compileFiles({
+    ...longrun('used@', { 'dependencies.d/ghost-%i': '', 'conflicts.d/peer@%i': '', 'wants.d/peer@%i': '' }),
+    ...longrun('peer@', { 'dependencies.d/used@%i': '' }),
+    ...longrun('unused@', { 'dependencies.d/gohst': '', 'dependencies.d/x-%i': '', 'after.d/used@b': '' }),
+    ...longrun('ghost'),
+    'all/type': 'bundle',
+    'all/contents': 'used@a\nghost\n',
+  });
+  expect(diagnostics.map(({ message, at }) => `${at!.file}: ${message}`)).toEqual([
+    'source/peer@/dependencies.d/used@%i: the order of these services runs in a circle',
+    'source/unused@/dependencies.d/gohst: nothing defines gohst, which unused@ needs',
+    'source/used@/conflicts.d/peer@%i: peer@a needs used@a, and conflicts with it',
+    'source/used@/dependencies.d/ghost-%i: nothing defines ghost-a, which used@a needs',
+  ]);
+});
+
+test('a logger is as essential as what it logs, through a bundle too', () => {
+  const { database, diagnostics } = compileFiles({
+    ...longrun('web', { log: 'dir /var/log/web' }),
+    'all/type': 'bundle',
+    'all/contents': 'web\n',
+    'all/flag-essential': '',
+  });
+  expect(diagnostics).toEqual([]);
+  expect(database!.flags).toEqual(Uint8Array.of(FLAG.essential, FLAG.essential));
+});
+
+test('a name has at most as many bytes as that of a file, and so has that of its logger', () => {
+  const long = '日'.repeat(84);
+  const log = { log: 'dir /var/log/x' };
+  expect(compiled(longrun(`${long}日`), longrun(long.slice(1), log)).names).toHaveLength(3);
+  const { diagnostics } = compileFiles({
+    ...longrun(`${long}`, log),
+    'b/type': 'bundle',
+    'b/contents': 'x'.repeat(100_000),
+  });
+  expect(diagnostics.map(({ code, at }) => `${code} ${at!.file}`)).toEqual([
+    'RC1031 source/b/contents',
+    `RC1031 source/${long}/log`,
+  ]);
+  expect(JSON.stringify(diagnostics).length).toBeLessThan(2000);
+});
+
 test('an executable up with a shebang for anything but execlineb is a script', () => {
   const script = '#!/bin/sh\necho "$RC_NAME"\n';
   const database = compiled(

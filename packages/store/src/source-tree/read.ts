@@ -29,8 +29,11 @@ import {
 import { SystemError } from '@muster/posix/libc';
 import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 
-/** A script or data file may be this long. */
+/** A script or data file may have so many bytes. */
 const LARGEST_FILE = 512 * 1024 * 1024;
+
+/** A list, a number, a definition in one file: 100,000 names of 255 bytes would be half of it. */
+const LARGEST_TEXT = 64 * 1024 * 1024;
 
 export function readSource(named: string): SourceTree {
   const path = named.replace(/(.)\/+$/, '$1');
@@ -79,16 +82,26 @@ function readOne(
     if (target === 'file' && name.endsWith(TOML_SUFFIX)) return readToml(source, name, path);
     return PLAIN;
   } catch (error) {
-    return { problem: 'unreadable', path, cause: causeOf(error, source, name) };
+    return { problem: 'unreadable', name: definedName(name), path, cause: causeOf(error, source, name) };
   }
 }
 
-function readEntries(source: number, name: string): Map<string, SourceEntry> {
-  const directory = openDirectory(source, name);
+/** Which definition a directory or file of this name is, or would be if it could be read. */
+function definedName(name: string): string {
+  return name.endsWith(TOML_SUFFIX) ? name.slice(0, -TOML_SUFFIX.length) : name;
+}
+
+/** `known`: what is looked into; of anything else, only the name is of interest. */
+function readEntries(
+  parent: number,
+  name: string,
+  known: ReadonlyMap<string, { readonly reading: Reading }> = KNOWN_FILES,
+): Map<string, SourceEntry> {
+  const directory = openDirectory(parent, name);
   try {
     const entries = new Map<string, SourceEntry>();
     for (const entry of listDirectory(directory)) {
-      const reading = KNOWN_FILES.get(entry.name)?.reading;
+      const reading = known.get(entry.name)?.reading;
       entries.set(entry.name, reading === undefined ? PRESENT : readEntry(directory, entry, reading));
     }
     return entries;
@@ -98,11 +111,14 @@ function readEntries(source: number, name: string): Map<string, SourceEntry> {
 }
 
 function readToml(source: number, file: string, path: string): SourceDefinition | SourceProblem {
+  const name = definedName(file);
   const entry = readText(source, file);
-  if (entry.kind !== 'file') return { problem: 'unreadable', path, cause: { why: 'too-large', limit: LARGEST_FILE } };
+  if (entry.kind !== 'file')
+    return { problem: 'unreadable', name, path, cause: { why: 'too-large', limit: LARGEST_TEXT } };
   const text = textOf(entry.bytes);
-  if (text === null) return { problem: 'bad-toml', path, message: 'this file is not valid UTF-8', line: 1, column: 1 };
-  return parseDefinition(file.slice(0, -TOML_SUFFIX.length), path, text);
+  if (text !== null) return parseDefinition(name, path, text);
+  const hint = 'convert it to UTF-8';
+  return { problem: 'bad-toml', name, path, message: 'this file is not valid UTF-8', line: 1, column: 1, hint };
 }
 
 function textOf(bytes: Uint8Array): string | null {
@@ -112,6 +128,9 @@ function textOf(bytes: Uint8Array): string | null {
     return null;
   }
 }
+
+/** A logger has no logger: `log/log` may be a link to `log`. */
+const PARTS_OF_LOGGERS = new Map([...KNOWN_FILES].filter(([, { reading }]) => reading !== 'file-or-service'));
 
 const PRESENT: SourceEntry = { kind: 'present' };
 const NOTHING: ReadonlyMap<string, SourceEntry> = new Map();
@@ -124,21 +143,28 @@ function readEntry(at: number, { name, kind }: DirectoryEntry, reading: Reading)
       case 'file':
         return reading === 'text' ? readText(at, name) : readFile(at, name);
       case 'directory':
-        return reading === 'text' || reading === 'script'
-          ? { kind: 'directory', entries: NOTHING }
-          : readDirectory(at, name, READERS[reading]);
+        return directoryAs(reading, at, name);
       default:
         return special(target);
     }
   });
 }
 
-const READERS = {
-  names: () => PRESENT,
-  'weighted-names': readWeight,
-  tree: readTreeEntry,
-  'file-or-tree': readTreeEntry,
-} as const;
+function directoryAs(reading: Exclude<Reading, 'flag'>, at: number, name: string): SourceEntry {
+  switch (reading) {
+    case 'text':
+    case 'script':
+      return { kind: 'directory', entries: NOTHING };
+    case 'names':
+      return readDirectory(at, name, () => PRESENT);
+    case 'weighted-names':
+      return readDirectory(at, name, readWeight);
+    case 'tree':
+      return readDirectory(at, name, readTreeEntry);
+    case 'file-or-service':
+      return { kind: 'directory', entries: readEntries(at, name, PARTS_OF_LOGGERS) };
+  }
+}
 
 function isFollowed(kind: Kind): boolean {
   return kind === 'link' || kind === 'unknown';
@@ -194,18 +220,18 @@ const NOT_UTF8_TARGET: SourceEntry = {
 
 /** A file whose mode does not matter. */
 function readText(at: number, name: string): SourceEntry {
-  return read(at, name, () => 0);
+  return read(at, name, LARGEST_TEXT, () => 0);
 }
 
 function readFile(at: number, name: string): SourceEntry {
-  return read(at, name, (file) => statusOf(file).mode);
+  return read(at, name, LARGEST_FILE, (file) => statusOf(file).mode);
 }
 
-function read(at: number, name: string, modeOf: (file: number) => number): SourceEntry {
+function read(at: number, name: string, limit: number, modeOf: (file: number) => number): SourceEntry {
   const file = openFile(at, name);
   try {
-    const bytes = readAll(file, LARGEST_FILE);
-    if (bytes === null) return { kind: 'unreadable', cause: { why: 'too-large', limit: LARGEST_FILE } };
+    const bytes = readAll(file, limit);
+    if (bytes === null) return { kind: 'unreadable', cause: { why: 'too-large', limit } };
     return { kind: 'file', mode: modeOf(file), bytes };
   } finally {
     closeDescriptor(file);
@@ -251,5 +277,5 @@ function codeOf(error: unknown): string {
 
 /** The message shows the name; the place is what holds it. */
 function notUtf8(path: string, entry: DirectoryEntry): SourceProblem {
-  return { problem: 'unreadable', path, cause: unreadable(entry).cause };
+  return { problem: 'unreadable', name: null, path, cause: unreadable(entry).cause };
 }

@@ -97,6 +97,7 @@ test('mistakes in it have their lines', () => {
     'b.service.toml': 'type = "oneshot"\nup = [1]\n',
     'c.service.toml': 'type = \n',
     'd.service.toml': 'type = "longrun"\nrun = "#!/bin/sh\\n"\n[data]\n"../x" = ""\n',
+    'e.service.toml': "type = 'longrun'\nrun = '''\n#!/bin/sh\ntimeout-up = 5\n'''\ntimeout-up = 'x'\n",
   });
   const { diagnostics } = compile([readSource(source)], { digest });
   const found = diagnostics.map(({ code, at }) => `${code} ${at!.file.slice(source.length + 1)}:${at!.line}`);
@@ -106,5 +107,56 @@ test('mistakes in it have their lines', () => {
     'RC1053 b.service.toml:2',
     'RC1053 c.service.toml:1',
     'RC1053 d.service.toml:3',
+    'RC1020 e.service.toml:6',
   ]);
+});
+
+test('all that is wrong in it is said in one run, with a way out for each', () => {
+  const source = write('many', {
+    'web.service.toml': `type = "longrun"
+run = 5
+flag-essential = "yes"
+notification-fd = true
+limits = { nofile = { soft = 1 } }
+dependencies = "db"
+"wants.d" = ["db"]
+dependancies = ["db"]
+[data]
+"a/b" = 1
+`,
+    'twice.service.toml': 'type = "oneshot"\nup = ""\nup = "true"\n',
+  });
+  const { diagnostics } = compile([readSource(source)], { digest });
+  const found = diagnostics.map(({ at, message, hint }) => `${at!.line}: ${message} (${hint})`);
+  expect(found).toEqual([
+    '3: trying to redefine an already defined table or value (a key stands once: remove one of the two)',
+    "2: run must be a text (texts stand in quotes, scripts between three of them: ''' … ''')",
+    '3: flag-essential must be true or false (write flag-essential = true)',
+    '4: notification-fd must be a text or a number (write what the file of that name would hold)',
+    '5: limits says of nofile neither a text nor a number (write limits = { nofile = "1024:4096" })',
+    '6: dependencies must be a list of names (write dependencies = ["a", "b"], or { a = "reload", b = "" })',
+    '7: here wants.d is called wants (write wants = ["a", "b"])',
+    '8: nothing reads "dependancies" (did you mean dependencies?)',
+    '9: in data, a/b is no text (each line is a path and a text: "conf/main" = "text")',
+  ]);
+});
+
+test('the classic layout of a logger is a table', () => {
+  const RUN = '#!/bin/sh\nexec cat\n';
+  const hashes = [
+    write('logger-file', {
+      'web.service.toml': `type = "longrun"\nrun = '''\n${RUN}'''\n[log]\nnotification-fd = 3\nrun = '''\n${RUN}'''\n`,
+    }),
+    write('logger-directory', {
+      'web/type': 'longrun\n',
+      'web/run': RUN,
+      'web/log/run': RUN,
+      'web/log/notification-fd': '3\n',
+    }),
+  ].map((source) => {
+    const { database, diagnostics } = compile([readSource(source)], { digest });
+    expect(diagnostics).toEqual([]);
+    return encode(database!).hash;
+  });
+  expect(hashes[0]).toBe(hashes[1]);
 });

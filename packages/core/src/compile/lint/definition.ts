@@ -4,6 +4,7 @@
  */
 import type { DefinitionFiles } from '../files.ts';
 import { KNOWN_FILES, TYPES, type Type } from '../known-files.ts';
+import { loggerFiles } from '../loggers.ts';
 import { showText } from '../names.ts';
 import { nearest } from '../nearest.ts';
 import { type InterpreterExists, lintCommand, lintScript } from './scripts.ts';
@@ -18,10 +19,17 @@ export function lintDefinition(files: DefinitionFiles, type: Type, interpreterEx
       hint: `move what it says into ${list}.d, and remove it`,
     });
   }
-  if (type === 'longrun')
-    for (const script of ['run', 'finish', 'ready-check']) lintScript(files, script, interpreterExists);
+  if (type === 'longrun') {
+    lintScripts(files, interpreterExists);
+    const logger = loggerFiles(files);
+    if (logger !== null) lintScripts(logger, interpreterExists);
+  }
   if (type === 'oneshot')
     for (const command of ['up', 'down', 'reload']) lintCommand(files, command, interpreterExists);
+}
+
+function lintScripts(files: DefinitionFiles, interpreterExists: InterpreterExists | undefined): void {
+  for (const script of ['run', 'finish', 'ready-check']) lintScript(files, script, interpreterExists);
 }
 
 function lintFileNames(files: DefinitionFiles, type: Type): void {
@@ -46,7 +54,10 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
 }
 
 function reportUnknown(files: DefinitionFiles, name: string): void {
-  const near = nearest(name.replaceAll('_', '-'), KNOWN_FILES.keys());
+  const known = [...KNOWN_FILES.keys()];
+  // In one file, `dependencies.d` is called `dependencies`.
+  const candidates = files.source.lineOf === undefined ? known : known.map((file) => file.replace(/\.d$/, ''));
+  const near = nearest(name.replaceAll('_', '-'), new Set(candidates));
   files.report.add('unknown-file', `nothing reads ${showText(name)}`, {
     at: files.place(name),
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'files that the scripts need belong into data/',

@@ -6,6 +6,7 @@ import { targetsOf } from '../../graph/edges.ts';
 import { hasFlag } from '../../model/database.ts';
 import { edgeNote, type World } from '../circles.ts';
 import { showName } from '../names.ts';
+import type { ParsedService } from '../parsed.ts';
 import type { Relations } from '../relations.ts';
 
 /** An essential service stops with what it needs, whatever its flag says. */
@@ -20,6 +21,28 @@ export function lintEssential(relations: Relations, flags: Uint8Array, world: Wo
         hint: `make ${b} essential too; else it cannot be stopped without force either`,
       });
     }
+  }
+}
+
+/** The logger that comes first locks the directory, and the other one is refused. */
+export function lintLogDirectories(services: readonly ParsedService[], report: Report): void {
+  const writers = new Map<string, ParsedService>();
+  for (const service of services) {
+    const { definition } = service;
+    if (definition.type === 'oneshot' || definition.logger === null) continue;
+    const directory = definition.logger.directory.replace(/(.)\/+$/, '$1');
+    const other = writers.get(directory);
+    if (other === undefined) writers.set(directory, service);
+    else
+      report.add(
+        'shared-log-directory',
+        `${showName(other.name)} and ${showName(service.name)} write into one directory, ${directory}`,
+        {
+          at: service.place('log'),
+          notes: service.path === other.path ? [] : [{ message: 'the other one is here', at: other.place('log') }],
+          hint: 'give each a directory of its own; in a template, %i in it stands for the instance',
+        },
+      );
   }
 }
 
