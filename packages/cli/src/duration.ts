@@ -1,13 +1,13 @@
 /** Durations on the command line: milliseconds, or `5s`, `2m`. */
+import { UNITS } from '@muster/core/model/duration';
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const LONGEST = 0x7fff_ffff;
 
 /** Milliseconds, or null if the text is no duration. */
 export function parseDuration(text: string): number | null {
   const found = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text);
   if (found === null) return null;
-  const milliseconds = Math.round(Number(found[1]) * UNITS[found[2]!]!);
+  const milliseconds = Math.round(Number(found[1]) * UNITS.get(found[2] || 'ms')!);
   return milliseconds <= LONGEST ? milliseconds : null;
 }
 

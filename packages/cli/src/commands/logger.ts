@@ -1,6 +1,6 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 import { fstatSync } from 'node:fs';
-import { type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/definition';
+import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/log-directives';
 import { Reactor } from '@muster/posix/reactor';
 import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
@@ -42,8 +42,9 @@ export const command: Command = {
 function readDirectives(call: Call): LogDirectives | string {
   const [directory, ...more] = call.operands;
   if (directory === undefined || more.length > 0) return 'one directory is needed';
-  const size = bytes(call.value('size') ?? '1M');
-  if (size === null) return `size must be a number of bytes from ${SMALLEST_LOG}, like 65536, 64K or 1M`;
+  const size = byteSize(call.value('size') ?? '1M');
+  if (size === null || size < SMALLEST_LOG)
+    return `size must be a number of bytes from ${SMALLEST_LOG}, like 65536, 64K or 1M`;
   const keep = call.value('keep') ?? '10';
   if (!/^\d{1,6}$/.test(keep)) return 'keep must be a number of files';
   const timestamp = TIMESTAMPS.find((form) => form === (call.value('timestamp') ?? 'iso'));
@@ -54,22 +55,6 @@ function readDirectives(call: Call): LogDirectives | string {
     select.push({ action: option === 'include' ? 'include' : 'exclude', pattern: value });
   }
   return { directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select };
-}
-
-function bytes(text: string): number | null {
-  const match = /^(\d{1,12})([KMG]?)$/i.exec(text);
-  if (match === null) return null;
-  const size = Number(match[1]) * 1024 ** ' KMG'.indexOf(match[2]!.toUpperCase() || ' ');
-  return size >= SMALLEST_LOG ? size : null;
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'u');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function log(directives: LogDirectives): Promise<number> {

@@ -1,5 +1,5 @@
 /** The `log` file: what the logger does that the compiler adds to a longrun. */
-import { type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '../model/definition.ts';
+import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '../model/log-directives.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
@@ -30,17 +30,19 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
   [
     'size',
     (draft, value) => {
-      const size = number(value, SMALLEST_LOG, LARGEST_SIZE);
-      draft.size = size ?? draft.size;
-      return size === null ? `a number of bytes from ${SMALLEST_LOG} to ${LARGEST_SIZE}` : null;
+      const size = byteSize(value);
+      const isAllowed = size !== null && size >= SMALLEST_LOG && size <= LARGEST_SIZE;
+      if (isAllowed) draft.size = size;
+      return isAllowed ? null : `a number of bytes from ${SMALLEST_LOG} to ${LARGEST_SIZE}`;
     },
   ],
   [
     'keep',
     (draft, value) => {
-      const keep = number(value, 0, MOST_KEPT);
-      draft.keep = keep ?? draft.keep;
-      return keep === null ? 'a number of files' : null;
+      const keep = byteSize(value);
+      const isAllowed = keep !== null && keep <= MOST_KEPT;
+      if (isAllowed) draft.keep = keep;
+      return isAllowed ? null : 'a number of files';
     },
   ],
   [
@@ -116,24 +118,7 @@ function hintFor(name: string): string {
 }
 
 function select(draft: Draft, action: 'include' | 'exclude', pattern: string): string | null {
-  if (!isPattern(pattern)) return 'a regular expression';
+  if (pattern === '' || !isPattern(pattern)) return 'a regular expression';
   draft.select.push({ action, pattern });
   return null;
-}
-
-function number(text: string, least: number, most: number): number | null {
-  const match = /^([0-9]{1,12})([kKmMgG]?)$/.exec(text);
-  if (match === null) return null;
-  const value = Number(match[1]) * 1024 ** ' kmg'.indexOf(match[2]!.toLowerCase() || ' ');
-  return value >= least && value <= most ? value : null;
-}
-
-function isPattern(text: string): boolean {
-  if (text === '') return false;
-  try {
-    new RegExp(text, 'u');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
-/** Files that hold one number, and files that hold durations. */
+/** Files that hold one number. */
+import { duration } from '../model/duration.ts';
 import type { DefinitionFiles } from './files.ts';
 import { showText } from './names.ts';
 
@@ -44,27 +45,10 @@ function hintFor(digits: string): string {
   if (digits === '') return 'write the number, or remove the file';
   if (/^[0-9]+$/.test(digits)) return `the largest is ${LARGEST}`;
   if (/^\s*[0-9]+\s*$/.test(digits)) return 'remove the blanks around the number';
-  const seconds = /^([0-9]+)(s|m|ms)$/.exec(digits);
-  if (seconds !== null)
-    return `write ${Number(seconds[1]) * { s: 1000, m: 60000, ms: 1 }[seconds[2] as 's' | 'm' | 'ms']}`;
-  return 'write digits only';
+  const meant = duration(digits);
+  return meant === null ? 'write digits only' : `write ${meant}`;
 }
 
 export function shown(text: string): string {
   return text === '' ? 'nothing' : showText(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
-
-/** `250`, `250ms`, `5s`, `2m`, `1h`, in milliseconds; null if it is none of these. */
-export function duration(text: string): number | null {
-  const match = /^([0-9]+)(ms|s|m|h)?$/.exec(text);
-  if (match === null) return null;
-  const value = Number(match[1]) * UNITS.get(match[2] ?? 'ms')!;
-  return value <= LARGEST ? value : null;
-}
-
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ['ms', 1],
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);

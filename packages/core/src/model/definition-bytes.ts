@@ -4,17 +4,9 @@
  */
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import {
-  type Command,
-  type Definition,
-  type FileEntry,
-  type LogDirectives,
-  type Longrun,
-  type Oneshot,
-  type ProcessAttributes,
-  RESTART_POLICIES,
-  TIMESTAMPS,
-} from './definition.ts';
+import type { Command, Definition, FileEntry, Longrun, Oneshot, ProcessAttributes } from './definition.ts';
+import { type LogDirectives, TIMESTAMPS } from './log-directives.ts';
+import { RESTART_POLICIES } from './restart-policy.ts';
 
 const writer = new ByteWriter();
 

@@ -1,4 +1,6 @@
 /** What a service is made of beside its place in the graph: what a supervisor needs to run it. */
+import type { LogDirectives } from './log-directives.ts';
+import type { RestartPolicy } from './restart-policy.ts';
 
 /** A file, empty directory or symbolic link inside a service directory. */
 export interface FileEntry {
@@ -25,34 +27,6 @@ export interface ProcessAttributes {
   readonly nice?: number;
   /** prlimit(1) resource names to `SOFT[:HARD]`. */
   readonly limits?: readonly (readonly [resource: string, value: string])[];
-}
-
-/** A database holds the index. */
-export const RESTART_POLICIES = ['always', 'on-failure', 'never'] as const;
-
-export interface RestartPolicy {
-  readonly policy: (typeof RESTART_POLICIES)[number];
-  /** Milliseconds; the delay doubles from `delayMin` to `delayMax`. */
-  readonly delayMin: number;
-  readonly delayMax: number;
-  /** More deaths than `count` within `window` milliseconds: the service has failed. */
-  readonly limit: { readonly count: number; readonly window: number } | null;
-}
-
-/** How a logger marks lines. A database holds the index. */
-export const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
-/** Bytes after which a logger begins a new file, at least. */
-export const SMALLEST_LOG = 4096;
-
-/** Directives of a `log` file, for a logger that the compiler adds. */
-export interface LogDirectives {
-  readonly directory: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly keep: number;
-  readonly timestamp: (typeof TIMESTAMPS)[number];
-  readonly prefix: string;
-  readonly select: readonly { readonly action: 'include' | 'exclude'; readonly pattern: string }[];
 }
 
 export interface Longrun {

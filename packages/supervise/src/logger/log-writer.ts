@@ -7,7 +7,7 @@
  * is not mounted yet), the writer says so once, holds lines back up to a limit, and tries again when it is asked to;
  * what did not fit into the limit is counted, and said in the log itself where it is missing.
  */
-import type { LogDirectives } from '@muster/core/model/definition';
+import type { LogDirectives } from '@muster/core/model/log-directives';
 import { Backlog } from './backlog.ts';
 import { LineSplitter } from './lines.ts';
 import { LogDirectory, Occupied, type Origin } from './log-directory.ts';

@@ -1,5 +1,5 @@
 /** Which lines are kept: `include` and `exclude`, the last that matches decides. */
-import type { LogDirectives } from '@muster/core/model/definition';
+import type { LogDirectives } from '@muster/core/model/log-directives';
 
 export type Select = LogDirectives['select'];
 

@@ -1,5 +1,5 @@
 /** What stands in front of a line: when it was read, and the prefix. */
-import type { LogDirectives } from '@muster/core/model/definition';
+import type { LogDirectives } from '@muster/core/model/log-directives';
 import { tai64nDigits } from '../s6/tai64n.ts';
 
 const UTF8 = new TextEncoder();

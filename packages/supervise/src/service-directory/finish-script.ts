@@ -5,7 +5,8 @@
  * Waiting before a restart is done here, so that the service counts as down meanwhile. Giving up is said to the
  * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`.
  */
-import type { Longrun, RestartPolicy } from '@muster/core/model/definition';
+import type { Longrun } from '@muster/core/model/definition';
+import type { RestartPolicy } from '@muster/core/model/restart-policy';
 import type { BackendKind } from '@muster/store/live/backend';
 import { notificationDescriptor, STATE_DIRECTORY } from './readiness.ts';
 import { quoted, seconds } from './shell.ts';

@@ -1,5 +1,6 @@
 /** The small files by which a definition tells its supervisor how to treat the service. */
-import type { FileEntry, Longrun, RestartPolicy } from '@muster/core/model/definition';
+import type { FileEntry, Longrun } from '@muster/core/model/definition';
+import type { RestartPolicy } from '@muster/core/model/restart-policy';
 import type { BackendKind } from '@muster/store/live/backend';
 import { flagFile, setting } from './file-entry.ts';
 import { needsFinishScript } from './finish-script.ts';

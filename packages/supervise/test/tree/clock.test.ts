@@ -38,7 +38,7 @@ test('a service that was ready before is due a second later, not an hour', () =>
 
 test('restart-delay is counted from now at the latest', () => {
   const restarts = new Restarts();
-  const delayed = rules({ delay: { first: 200, longest: 200 } });
+  const delayed = rules({ delay: { delayMin: 200, delayMax: 200 } });
   expect(restarts.dueAt(delayed, status(BEFORE), BEFORE + 50)).toBe(BEFORE + 200);
   expect(restarts.dueAt(delayed, status(BEFORE), AFTER)).toBe(AFTER + 200);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
 import { signalNumber } from '@muster/posix/signals';
 
+const LARGEST = 0xffff_ffff;
 const buffer = Buffer.alloc(256);
 
 export class ServiceFiles {
@@ -46,11 +47,11 @@ export class ServiceFiles {
     }
   }
 
-  /** An unsigned integer; undefined if there is none, and a warning if it is not one. */
+  /** An unsigned integer of 32 bits, as the compiler takes it; undefined if there is none, and a warning if it is not one. */
   number(name: string): number | undefined {
     const text = this.line(name);
     if (text === undefined) return undefined;
-    if (/^\d{1,9}$/.test(text)) return Number(text);
+    if (/^\d{1,10}$/.test(text) && Number(text) <= LARGEST) return Number(text);
     this.#warn(`invalid ${name}: ${JSON.stringify(text)} is not a number`);
     return undefined;
   }

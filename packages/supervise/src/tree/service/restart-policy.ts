@@ -2,15 +2,21 @@
  * Whether and when a service that died is started again: Muster's `restart`, `restart-delay` and `restart-limit`.
  * Without `restart-delay` the rule is s6's: at once if it has been ready for a second, else a second after its death.
  */
-import { RESTART_POLICIES, type RestartPolicy } from '@muster/core/model/definition';
+import {
+  parseRestartDelay,
+  parseRestartLimit,
+  RESTART_POLICIES,
+  type RestartDelay,
+  type RestartLimit,
+  type RestartPolicy,
+} from '@muster/core/model/restart-policy';
 import type { ServiceFiles } from './files.ts';
 
 export interface RestartRules {
   readonly policy: RestartPolicy['policy'];
-  /** Milliseconds from death to start, doubled from `first` to `longest`; null: s6's rule. */
-  readonly delay: { readonly first: number; readonly longest: number } | null;
-  /** More deaths than `count` within `window` milliseconds: it has failed. */
-  readonly limit: { readonly count: number; readonly window: number } | null;
+  /** From death to start; null: s6's rule. */
+  readonly delay: RestartDelay | null;
+  readonly limit: RestartLimit | null;
 }
 
 export function readRestartRules(files: ServiceFiles, warn: (message: string) => void): RestartRules {
@@ -20,41 +26,21 @@ export function readRestartRules(files: ServiceFiles, warn: (message: string) =>
     warn(`invalid restart: ${JSON.stringify(policy)} is not one of ${RESTART_POLICIES.join(', ')}`);
   return {
     policy: known ?? 'always',
-    delay: parsed('restart-delay', files, warn, parseDelay),
-    limit: parsed('restart-limit', files, warn, parseLimit),
+    delay: parsed('restart-delay', files, warn, parseRestartDelay),
+    limit: parsed('restart-limit', files, warn, parseRestartLimit),
   };
 }
 
-/** `1000`, or `200..60000`. */
-export function parseDelay(text: string): RestartRules['delay'] {
-  const match = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text);
-  if (match === null) return null;
-  const first = Number(match[1]);
-  return { first, longest: Math.max(first, Number(match[2] ?? first)) };
-}
-
-/** `5/60s`, `5/2m`, `5/1500` (milliseconds). */
-export function parseLimit(text: string): RestartRules['limit'] {
-  const match = /^(\d{1,9})\/(\d{1,9})(ms|s|m|h)?$/.exec(text);
-  if (match === null) return null;
-  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  return { count: Number(match[1]), window: Number(match[2]) * units[(match[3] ?? 'ms') as keyof typeof units] };
-}
-
 /** Delay after the `streak`-th death in a row (1: the first). */
-export function delayAfter(delay: { readonly first: number; readonly longest: number }, streak: number): number {
-  return Math.min(delay.longest, delay.first * 2 ** Math.min(40, streak - 1));
+export function delayAfter({ delayMin, delayMax }: RestartDelay, streak: number): number {
+  return Math.min(delayMax, delayMin * 2 ** Math.min(40, streak - 1));
 }
 
 /**
  * Whether `deaths` (milliseconds since the epoch, the newest last) are too many. Those that are still to come do not count:
  * the clock has been set back.
  */
-export function isOverLimit(
-  limit: NonNullable<RestartRules['limit']>,
-  deaths: readonly number[],
-  now: number,
-): boolean {
+export function isOverLimit(limit: RestartLimit, deaths: readonly number[], now: number): boolean {
   return deaths.filter((at) => at > now - limit.window && at <= now).length > limit.count;
 }
 

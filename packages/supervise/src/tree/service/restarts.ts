@@ -62,7 +62,7 @@ export class Restarts {
   /** After a death, which is the last of `deaths`: whether the service is given up. */
   judge(rules: RestartRules, death: DeathFacts, deaths: readonly Death[]): 'goes on' | 'is given up' {
     const isAsked = this.#isAsked || death.isWanted;
-    const isOld = rules.delay !== null && death.lasted >= rules.delay.longest + ONE_SECOND;
+    const isOld = rules.delay !== null && death.lasted >= rules.delay.delayMax + ONE_SECOND;
     this.#streak = isAsked || isOld ? 1 : this.#streak + 1;
     if (isAsked) {
       this.#forgiven = death.at;

@@ -1,0 +1,41 @@
+/**
+ * `restart`, `restart-delay`, `restart-limit`: what happens after a longrun dies. The compiler reads them in definitions, the
+ * embedded tree in service directories.
+ */
+import { duration } from './duration.ts';
+
+/** A database holds the index. */
+export const RESTART_POLICIES = ['always', 'on-failure', 'never'] as const;
+
+/** Milliseconds; the delay doubles from `delayMin` to `delayMax`. */
+export interface RestartDelay {
+  readonly delayMin: number;
+  readonly delayMax: number;
+}
+
+/** More deaths than `count` within `window` milliseconds: the service has failed. */
+export interface RestartLimit {
+  readonly count: number;
+  readonly window: number;
+}
+
+export interface RestartPolicy extends RestartDelay {
+  readonly policy: (typeof RESTART_POLICIES)[number];
+  readonly limit: RestartLimit | null;
+}
+
+/** `1000`, or `200..60000`; null if it is neither. */
+export function parseRestartDelay(text: string): RestartDelay | null {
+  const [from = '', to = from, more] = text.split('..');
+  const delayMin = duration(from);
+  const delayMax = duration(to);
+  if (delayMin === null || delayMax === null || delayMin > delayMax || more !== undefined) return null;
+  return { delayMin, delayMax };
+}
+
+/** `5/60s`, `5/1500` (milliseconds); null if it is not such a text. */
+export function parseRestartLimit(text: string): RestartLimit | null {
+  const [, count, time = ''] = /^([0-9]{1,9})\/(.+)$/.exec(text) ?? [];
+  const window = duration(time);
+  return count === undefined || window === null || window === 0 ? null : { count: Number(count), window };
+}
