@@ -1,5 +1,6 @@
 /** Ten updates, each of which moves something else. Daemons write nothing and wait; every longrun is one process. */
 import type { Tree } from '../compile/trees.ts';
+import { daemon, oneshot } from '../update/definitions.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -14,19 +15,10 @@ export interface Scenario {
 
 type Files = Readonly<Record<string, string>>;
 
-function service(name: string, type: string, files: Files, needs: readonly string[]): Tree {
-  const entries = Object.entries({ type: `${type}\n`, ...files }).map(([path, text]) => {
-    const mode = path === 'run' ? 0o755 : 0o644;
-    return [`${name}/${path}`, { text, mode }] as const;
-  });
-  return Object.fromEntries([...entries, ...needs.map((need) => [`${name}/dependencies.d/${need}`, ''] as const)]);
-}
-
-const daemon = (name: string, needs: readonly string[] = [], files: Files = {}): Tree =>
-  service(name, 'longrun', { run: '#!/bin/sh\nexec sleep 1000000\n', ...files }, needs);
-
-const script = (name: string, needs: readonly string[] = [], files: Files = {}): Tree =>
-  service(name, 'oneshot', { up: 'true\n', down: 'true\n', ...files }, needs);
+const script = (name: string, needs: readonly string[] = [], { up = 'true\n', ...files }: Files = {}): Tree => ({
+  ...oneshot(name, up, { down: 'true\n', ...files }),
+  ...Object.fromEntries(needs.map((need) => [`${name}/dependencies.d/${need}`, ''])),
+});
 
 const bundle = (name: string, members: readonly string[]): Tree => ({
   [`${name}/type`]: 'bundle\n',

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Tree } from '../compile/trees.ts';
+import { daemon } from '../update/definitions.ts';
 import { TestSite } from '../update/test-site.ts';
 import { killAt, straceMissing, traceMutations } from './mutations.ts';
 
@@ -14,11 +14,6 @@ const STRIDE = Number(process.env.MUSTER_CRASH_STRIDE ?? 7);
 
 const noStrace = straceMissing();
 if (noStrace !== null) console.log(`kills at system calls are skipped: ${noStrace}`);
-
-const daemon = (name: string): Tree => ({
-  [`${name}/type`]: 'longrun\n',
-  [`${name}/run`]: { text: '#!/bin/sh\nexec sleep 1000000\n', mode: 0o755 },
-});
 
 let site: TestSite;
 beforeEach(() => {
