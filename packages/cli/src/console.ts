@@ -98,6 +98,7 @@ function isEnd({ event }: Event): boolean {
     case 'failed':
     case 'skipped':
     case 'overruled':
+    case 'died':
     // Its terminal could not be opened where scripts are run.
     case 'asks':
       return true;

@@ -8,7 +8,7 @@ export interface Bar {
   /** Milliseconds since the beginning of the change. */
   readonly began: number;
   readonly ended: number;
-  readonly how: 'up' | 'ready' | 'down' | 'failed' | 'reloaded' | 'unfinished';
+  readonly how: 'up' | 'ready' | 'down' | 'failed' | 'reloaded' | 'died' | 'unfinished';
   /** It belongs to the chain of which each waited for the one before. */
   readonly critical: boolean;
 }
@@ -77,6 +77,9 @@ function barsIn(change: readonly RecordedEvent[], start: number): OpenBar[] {
       const index = open.get(service)!;
       bars[index] = { ...bars[index]!, ended: at - start, how: event as Bar['how'] };
       open.delete(service);
+    } else if (event === 'died') {
+      const index = bars.findLastIndex(({ name }) => name === service);
+      if (index !== -1) bars[index] = { ...bars[index]!, how: 'died' };
     }
   }
   return bars;

@@ -20,6 +20,8 @@ export function recordedText(event: RecordedEvent): string {
       return `${service} is ${event.event}${after(event)}`;
     case 'failed':
       return `${service} failed to go ${event.action}: ${event.cause}${after(event)}`;
+    case 'died':
+      return `${service} died soon after it came up`;
     case 'skipped':
       return `${service} was skipped because of ${event.because}`;
     case 'waiting':

@@ -1,6 +1,6 @@
 /**
- * After a change: what could not be executed, what died after it had come up, what failed services wrote last, and what
- * was not done because of them.
+ * After a change: what could not be executed, what services that failed or died wrote last, and what was not done because
+ * of them.
  */
 import type { Failure, Outcome } from '@muster/core/execute/outcome';
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
@@ -8,7 +8,6 @@ import { livePaths } from '@muster/store/live/paths';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
 import { unexecutableRun } from '@muster/supervise/unexecutable';
 import { listed, namesOf } from './names.ts';
-import { exitText } from './progress.ts';
 import { visible } from './visible.ts';
 
 /** Of each log; and failures of which logs are shown. */
@@ -21,21 +20,13 @@ const NOT_EXECUTED: ReadonlySet<number> = new Set([111, 126, 127]);
 export function renderFailures(live: string, database: Database, outcome: Outcome, since: number): string {
   const services = [...new Set([...outcome.failed, ...outcome.died].map(({ service }) => service))];
   const logs = services.slice(0, MOST_LOGS).map((service) => logText(live, database, service, since));
-  return (
-    causesText(live, database, outcome) + diedText(database, outcome) + logs.join('') + skippedText(database, outcome)
-  );
+  return causesText(live, database, outcome) + logs.join('') + skippedText(database, outcome);
 }
 
 function causesText(live: string, database: Database, { failed }: Outcome): string {
   return failed
     .filter(({ service, action }) => action === 'up' && database.kinds[service] === LONGRUN)
     .map((failure) => causeText(`${livePaths(live).services}/${database.names[failure.service]}`, failure))
-    .join('');
-}
-
-function diedText({ names }: Database, { died }: Outcome): string {
-  return died
-    .map(({ service, exit }) => `died     ${names[service]}  soon after it came up: ${exitText(exit)}\n`)
     .join('');
 }
 

@@ -8,7 +8,7 @@ import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Speaker } from '../console.ts';
 import { formatDuration } from '../duration.ts';
 import { colorsFor } from './colors.ts';
-import { aliveText, failureText } from './progress.ts';
+import { aliveText, deathText, failureText } from './progress.ts';
 
 export interface Terminal {
   write(text: string): void;
@@ -123,6 +123,9 @@ export function terminalProgress(database: Database, terminal: Terminal, now: ()
           say(
             `${colors.red('failed')}   ${database.names[event.service]}  ${failureText(event.action, event)}${aliveText(database, event)}`,
           );
+          break;
+        case 'died':
+          say(`${colors.red('died')}     ${database.names[event.service]}  ${deathText(event.exit)}`);
           break;
         case 'asks': {
           const name = database.names[event.service]!;

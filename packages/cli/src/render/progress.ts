@@ -37,6 +37,8 @@ function plainText(database: Database, event: Event): string | null {
       return `${name}  ${names[event.on]} is held by ${event.holder ?? 'another command'}`;
     case 'failed':
       return `${name}  ${failureText(event.action, event)}${aliveText(database, event)}`;
+    case 'died':
+      return `${name}  ${deathText(event.exit)}`;
     case 'skipped':
       // The summary tells of all of them at once.
       return null;
@@ -76,6 +78,11 @@ export function failureText(
     default:
       return how.cause satisfies never;
   }
+}
+
+/** Of what had come up. */
+export function deathText(exit: Exit): string {
+  return `soon after it came up: ${exitText(exit)}`;
 }
 
 /** ` (run is alive, no readiness on descriptor 3)`, or nothing. */

@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<Bar['how'], string>> = {
   down: 'down',
   failed: 'failed',
   reloaded: 'reloaded',
+  died: 'died since',
   unfinished: 'did not end',
 };
 
@@ -25,7 +26,7 @@ export function timelineText(
   const cells = (time: number) => (time / duration) * room;
   const lines = bars.map((bar) => {
     const drawn = `${' '.repeat(Math.floor(cells(bar.began)))}${blocks(cells(bar.ended - bar.began))}`;
-    const paint = bar.how === 'failed' ? colors.red : bar.critical ? colors.yellow : colors.blue;
+    const paint = isBad(bar) ? colors.red : bar.critical ? colors.yellow : colors.blue;
     const took = formatDuration(bar.ended - bar.began).padStart(8);
     const mark = bar.critical ? '*' : ' ';
     const head = `${short(bar.name, nameWidth).padEnd(nameWidth)} ${mark} ${took}`;
@@ -42,6 +43,10 @@ export function timelineText(
     `slowest: ${slowest.map((bar) => `${bar.name} ${formatDuration(bar.ended - bar.began)}`).join(', ')}`,
     '',
   ].join('\n');
+}
+
+function isBad({ how }: Pick<Bar, 'how'>): boolean {
+  return how === 'failed' || how === 'died';
 }
 
 function blocks(cells: number): string {
@@ -107,7 +112,8 @@ function barSvg(
 }
 
 function classOf({ how, critical }: Bar): string {
-  if (how === 'failed' || how === 'unfinished') return how;
+  if (isBad({ how })) return 'failed';
+  if (how === 'unfinished') return how;
   if (critical) return 'critical';
   return how === 'down' ? 'down' : 'up';
 }

@@ -34,4 +34,10 @@ test('is not counted as up in the end, and its exit and last words are told', as
   expect(lines).toContain('died     flaky  soon after it came up: it exited with 3');
   expect(lines.find((line) => line.includes('no such table'))).toBeDefined();
   expect(lines.at(-2)).toMatch(/^2 up, 1 died in /);
+  const { steps } = JSON.parse(await site.must('rc-timeline', '--json'));
+  expect(steps.map(({ service, how }: { service: string; how: string }) => [service, how]).toSorted()).toEqual([
+    ['flaky', 'died'],
+    ['slow', 'up'],
+    ['sound', 'up'],
+  ]);
 }, 60_000);

@@ -59,6 +59,11 @@ export class Chronicle {
     this.events.emit({ event: 'failed', service, action, ...how });
   }
 
+  died(service: ServiceId, exit: Exit): void {
+    this.outcome.died.push({ service, exit });
+    this.events.emit({ event: 'died', service, exit });
+  }
+
   skipped(service: ServiceId, action: Action, because: ServiceId): void {
     this.outcome.skipped.push({ service, action, because });
     this.events.emit({ event: 'skipped', service, because });

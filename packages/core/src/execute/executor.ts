@@ -195,16 +195,15 @@ class Executor {
     this.heartbeat?.cancel();
     this.deadline?.cancel();
     for (const watch of this.watches) watch.close();
-    this.countDead();
+    this.tellOfDead();
     this.resolve(this.chronicle.outcome);
   }
 
   /** Without a readiness to wait for, a daemon is up when its process runs: here it is seen if that was not for long. */
-  private countDead(): void {
-    const { outcome } = this.chronicle;
-    for (const service of new Set(outcome.up)) {
+  private tellOfDead(): void {
+    for (const service of new Set(this.chronicle.outcome.up)) {
       const seen = this.stirred.has(service) ? this.ports.supervisor.observe(service) : null;
-      if (seen?.kind === 'longrun' && isDead(seen)) outcome.died.push({ service, exit: seen.lastExit! });
+      if (seen?.kind === 'longrun' && isDead(seen)) this.chronicle.died(service, seen.lastExit!);
     }
   }
 
