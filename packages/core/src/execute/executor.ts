@@ -17,7 +17,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
-import type { LongrunObservation } from '../model/observation.ts';
+import { isCleanExit, type LongrunObservation } from '../model/observation.ts';
 import type { Plan } from '../plan/plan.ts';
 import { Chronicle } from './chronicle.ts';
 import { Flight } from './flight.ts';
@@ -314,5 +314,5 @@ class Executor {
 
 function isDead({ state, supervisorWants, failed, lastExit }: LongrunObservation): boolean {
   if (state === 'up' || lastExit === null || (supervisorWants === 'down' && !failed)) return false;
-  return lastExit.code !== 0 || lastExit.signal !== 0;
+  return !isCleanExit(lastExit);
 }
