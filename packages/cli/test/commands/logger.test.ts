@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitingBytes } from '@muster/posix/poll';
@@ -64,7 +74,7 @@ describe('rc-logger', () => {
       const pipe = join(root, 'pipe');
       execFileSync('mkfifo', [pipe]);
       const held = openSync(pipe, 'r+');
-      const count = 20_000;
+      const over = join(root, 'over');
       const start = (): ChildProcess => {
         const line = `exec 0<>"$1"; shift; exec "$@"`;
         const words = rcLogger('-t', 'none', '-s', '20000', '-n', '1000', join(root, 'log'));
@@ -72,22 +82,27 @@ describe('rc-logger', () => {
           stdio: ['ignore', 'ignore', 'inherit'],
         });
       };
-      const lines = `n=0; while [ $n -lt ${count} ]; do n=$((n+1)); echo $n; [ $((n % 500)) != 0 ] || sleep 0.02; done`;
-      const source = spawn('sh', ['-c', `exec >"$1"; ${lines}`, 'sh', pipe]);
+      // Goes on until it is told: every logger has something to write before it is killed.
+      const lines =
+        'n=0; until [ -e "$2" ]; do n=$((n+1)); echo $n; [ $((n % 500)) != 0 ] || sleep 0.02; done; echo end $n';
+      spawn('sh', ['-c', `exec >"$1"; ${lines}`, 'sh', pipe, over]);
       for (let round = 0; round < 8; round++) {
         const before = logged().length;
         const logger = start();
-        await eventually('something in the log', () => logged().length > before || source.exitCode !== null);
+        await eventually('something in the log', () => logged().length > before);
         logger.kill(signal);
         const [code, died] = await once(logger, 'exit');
         expect(code ?? died).toBe(signal === 'SIGTERM' ? 0 : signal);
       }
+      writeFileSync(over, '');
       const last = start();
-      await eventually('the last line', () => logged().endsWith(`\n${count}\n`));
+      await eventually('the last line', () => /^end/m.test(logged()));
       last.kill('SIGTERM');
       await once(last, 'exit');
       closeSync(held);
-      expect(logged()).toBe(`${Array.from({ length: count }, (_, i) => i + 1).join('\n')}\n`);
+      const said = logged().trimEnd().split('\n');
+      const count = said.length - 1;
+      expect(said).toEqual([...Array.from({ length: count }, (_, i) => `${i + 1}`), `end ${count}`]);
     },
   );
 
