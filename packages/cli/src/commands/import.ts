@@ -1,6 +1,7 @@
 /** rc-import: service directories of another supervisor become a source. */
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { showName } from '@muster/core/compile/names';
 import type { ImportNote } from '@muster/core/import/imported';
 import { importRunit } from '@muster/core/import/runit';
 import { readRunitDirectory } from '@muster/store/import/runit-directory';
@@ -61,6 +62,6 @@ function isEmpty(path: string): boolean {
 
 function report(notes: readonly ImportNote[]): string {
   return notes
-    .map(({ kind, service, file, message }) => `${kind.padEnd(7)}  ${service}/${file}: ${message}\n`)
+    .map(({ kind, service, file, message }) => `${kind.padEnd(7)}  ${showName(service)}/${file}: ${message}\n`)
     .join('');
 }

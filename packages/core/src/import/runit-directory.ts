@@ -1,7 +1,9 @@
 /** A directory of runit's service directories, as it was read. */
 
 export type RunitFile =
-  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly executable: boolean }
+  /** `mode`: permissions. */
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number }
+  /** `target`: absolute if it leads out of the service's directory. */
   | { readonly kind: 'link'; readonly target: string }
   /** Neither: a FIFO, a socket, something that cannot be read. */
   | { readonly kind: 'other'; readonly why: string };

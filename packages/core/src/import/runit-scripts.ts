@@ -1,76 +1,8 @@
 /**
  * Scripts that were written for runsv, made to find under any supervisor what they found there: the files beside them, the
- * name of their directory, and `supervise/control` of themselves and of their neighbours.
+ * name of their directory, and `supervise/` of themselves and of their neighbours.
  */
 import type { RunitService } from './runit-directory.ts';
-
-/** sv's commands that are one letter of `supervise/control`, which s6 takes as well as runit. */
-const LETTERS: Readonly<Record<string, string>> = {
-  up: 'u',
-  start: 'u',
-  u: 'u',
-  down: 'd',
-  stop: 'd',
-  d: 'd',
-  once: 'o',
-  o: 'o',
-  pause: 'p',
-  p: 'p',
-  cont: 'c',
-  c: 'c',
-  hup: 'h',
-  reload: 'h',
-  h: 'h',
-  alarm: 'a',
-  a: 'a',
-  interrupt: 'i',
-  i: 'i',
-  quit: 'q',
-  q: 'q',
-  term: 't',
-  t: 't',
-  kill: 'k',
-  k: 'k',
-  '1': '1',
-  '2': '2',
-  restart: 'ut',
-};
-const SV = /(^|[\s;&|(])sv[ \t]+(?:-[vw][ \t]*\d*[ \t]+)*([a-z0-9-]+)[ \t]+([^\s;&|)]+)/g;
-
-export interface Rewritten {
-  readonly text: string;
-  /** Calls of sv that were replaced. */
-  readonly replaced: readonly string[];
-  /** Calls of sv that could not be. */
-  readonly left: readonly string[];
-}
-
-/** Replaces calls of sv on the service itself (`.`) and on services that are imported with it. */
-export function rewriteSv(text: string, neighbours: ReadonlyMap<string, string>): Rewritten {
-  const replaced: string[] = [];
-  const left: string[] = [];
-  const lines = text.split('\n').map((line) => {
-    if (line.trimStart().startsWith('#')) return line;
-    return line.replace(SV, (call, before: string, command: string, operand: string) => {
-      const letters = LETTERS[command];
-      const control = controlOf(operand.replace(/^["']|["']$/g, ''), neighbours);
-      if (letters === undefined || control === null) {
-        left.push(call.trim());
-        return call;
-      }
-      replaced.push(call.trim());
-      return `${before}printf ${letters} >${control}`;
-    });
-  });
-  return { text: lines.join('\n'), replaced, left };
-}
-
-/** `neighbours`: from names in the directory to names of definitions. */
-function controlOf(operand: string, neighbours: ReadonlyMap<string, string>): string | null {
-  if (operand === '.') return 'supervise/control';
-  const name = neighbours.get(operand.slice(operand.lastIndexOf('/') + 1));
-  return name === undefined ? null : `"$RC_SERVICES/${name}/supervise/control"`;
-}
 
 /** Whether a script works wherever it lies: it looks at nothing beside it, nor at where it is. */
 export function standsAlone(service: RunitService, text: string): boolean {

@@ -4,91 +4,77 @@
  *     run            run, as it is if it stands alone; else a script that enters data/NAME, where the original files are
  *     finish         finish, with runsv's arguments
  *     check          ready-check
- *     down           flag-manual, and not in the bundle `default`, which holds all others
+ *     down           flag-manual, and not in the bundle `default`, which holds all others (if that is no service's name)
  *     log/           log/, which becomes the service NAME-log
- *     env/           env/, and beside the original files
+ *     env/           env/, or beside the original files
  *     control/t      down-signal, if it does nothing but send a signal; other control scripts cannot be mapped
  *     links          several names for one directory become a template, if the names have a beginning in common
  */
 import type { Imported, ImportedFile, ImportNote } from './imported.ts';
 import type { RunitFile, RunitService } from './runit-directory.ts';
-import { enter, homeOf, rewriteSv, standsAlone } from './runit-scripts.ts';
+import { enter, homeOf, standsAlone } from './runit-scripts.ts';
+import { type Unit, unitsOf, whyUnusable } from './runit-units.ts';
+import { rewriteSv } from './sv-calls.ts';
 
 const UTF8 = new TextEncoder();
-const DEFAULT = 'default';
+/** Names for the bundle of what is not down: the first that no service has. */
+const BUNDLES = ['default', 'everything', 'all-services', 'all-imported-services'] as const;
 /** In `kill -s USR1 …` and `kill -INT …`, as all that a control script does. */
 const KILL = /^\s*kill\s+(?:-s\s+)?-?([A-Za-z0-9]+)\s+[^;&|]*$/;
-
-interface Unit {
-  readonly service: RunitService;
-  /** The definition's name: `getty@` for a template. */
-  readonly definition: string;
-  /** What stands before the argument in the original names; null: no template. */
-  readonly template: string | null;
-  /** Names of the services that it makes, each with the original one. */
-  readonly instances: readonly (readonly [original: string, made: string])[];
-}
 
 /** Imports what `services` holds; nothing is read or written. */
 export function importRunit(services: readonly RunitService[]): Imported {
   const files: ImportedFile[] = [];
   const notes: ImportNote[] = [];
-  const units = unitsOf(services.filter((service) => service.files.get('run') !== undefined));
+  const usable = services.filter((service) => {
+    const flaw = whyUnusable(service);
+    if (flaw !== null) notes.push({ kind: 'lost', service: service.name, ...flaw });
+    return flaw === null;
+  });
+  const units = unitsOf(usable);
   const neighbours = new Map(units.flatMap(({ instances }) => instances));
-  for (const service of services) {
-    if (service.files.get('run') === undefined) {
-      notes.push({ kind: 'lost', service: service.name, file: 'run', message: 'there is none, so this is no service' });
-    }
+  const made = new Set(neighbours.values());
+  const bundle = BUNDLES.find((name) => !made.has(name))!;
+  if (bundle !== BUNDLES[0]) {
+    const message = `is a service, so the bundle of all that are not down is ${bundle}`;
+    notes.push({ kind: 'changed', service: BUNDLES[0], file: '.', message });
   }
-  for (const unit of units) importUnit(unit, neighbours, files, notes);
+  for (const unit of units) importUnit(unit, { neighbours, made, bundle }, files, notes);
   const enabled = units.filter(({ service }) => service.files.get('down') === undefined);
-  files.push(text(`${DEFAULT}/type`, 'bundle\n'));
+  files.push(text(`${bundle}/type`, 'bundle\n'));
   for (const { instances } of enabled) {
-    for (const [, made] of instances) files.push(text(`${DEFAULT}/contents.d/${made}`, ''));
+    for (const [, name] of instances) files.push(text(`${bundle}/contents.d/${name}`, ''));
   }
   return { files, notes, services: units.flatMap(({ instances }) => instances.map(([, made]) => made)) };
 }
 
-/** Links to one directory whose names begin alike are the instances of one template. */
-function unitsOf(services: readonly RunitService[]): Unit[] {
-  const units: Unit[] = [];
-  for (const service of services.filter(({ aliasOf }) => aliasOf === null)) {
-    const aliases = services.filter(({ aliasOf }) => aliasOf === service.name).map(({ name }) => name);
-    const names = [service.name, ...aliases];
-    const template = aliases.length === 0 ? null : commonBeginning(names);
-    if (template !== null) {
-      const definition = `${template.slice(0, -1)}@`;
-      const instances = names.map((name) => [name, `${definition}${name.slice(template.length)}`] as const);
-      units.push({ service, definition, template, instances });
-      continue;
-    }
-    for (const name of names) {
-      const own = name === service.name ? service : { ...service, name };
-      units.push({ service: own, definition: name, template: null, instances: [[name, name]] });
-    }
-  }
-  return units;
-}
-
-/** `getty_` of `getty_tty1` and `getty_tty2`; null if the names have no such beginning. */
-function commonBeginning(names: readonly string[]): string | null {
-  const match = /^(.+?[-_.])./.exec(names[0]!);
-  return match !== null && names.every((name) => name.startsWith(match[1]!) && name !== match[1]) ? match[1]! : null;
+interface Surroundings {
+  /** From names in the directory to names of services. */
+  readonly neighbours: ReadonlyMap<string, string>;
+  /** Names of services. */
+  readonly made: ReadonlySet<string>;
+  /** The name of the bundle that holds what is not down. */
+  readonly bundle: string;
 }
 
 function importUnit(
   unit: Unit,
-  neighbours: ReadonlyMap<string, string>,
+  { neighbours, made, bundle }: Surroundings,
   files: ImportedFile[],
   notes: ImportNote[],
 ): void {
   const { service, definition } = unit;
   const note = (kind: ImportNote['kind'], file: string, message: string) =>
     notes.push({ kind, service: service.name, file, message });
-  const put = (path: string, content: string, mode = 0o644) => files.push(text(`${definition}/${path}`, content, mode));
+  const put: Put = (path, content, mode = 0o644) => {
+    const bytes = typeof content === 'string' ? UTF8.encode(content) : content;
+    files.push({ path: `${definition}/${path}`, kind: 'file', bytes, mode });
+  };
 
   put('type', 'longrun\n');
   const run = textOf(service.files.get('run'));
+  if (!isExecutable(service.files.get('run')))
+    note('changed', 'run', 'is executable now: it was not, and could not start');
   const alone = run !== null && unit.template === null && standsAlone(service, run);
   if (alone) put('run', run, 0o755);
   else {
@@ -97,23 +83,23 @@ function importUnit(
   }
   const inside = alone ? null : enter(service.name, unit.template);
   importFinish(service, inside, put, note);
-  importCheck(service, inside, put);
+  importCheck(service, inside, put, note);
   if (service.files.get('down') !== undefined) {
     put('flag-manual', '');
-    note('changed', 'down', `is flag-manual, and the service is not in the bundle ${DEFAULT}`);
+    note('changed', 'down', `is flag-manual, and the service is not in the bundle ${bundle}`);
   }
   for (const [path, file] of service.files) {
-    if (path.startsWith('env/')) copy(`${definition}/${path}`, file, path, files, note);
+    if (alone && path.startsWith('env/')) copy(`${definition}/${path}`, file, path, files, note);
     if (path.startsWith('control/')) importControl(path, file, put, note);
   }
-  importLog(service, definition, files, note);
+  importLog(service, definition, made, put, note);
   if (unit.template !== null) {
-    const made = unit.instances.map(([original, name]) => `${original} is ${name}`).join(', ');
-    note('changed', '.', `is the template ${definition}: ${made}`);
+    const names = unit.instances.map(([original, name]) => `${original} is ${name}`).join(', ');
+    note('changed', '.', `is the template ${definition}: ${names}`);
   }
 }
 
-type Put = (path: string, content: string, mode?: number) => void;
+type Put = (path: string, content: string | Uint8Array, mode?: number) => void;
 type Note = (kind: ImportNote['kind'], file: string, message: string) => void;
 
 /** All but what has a meaning of its own elsewhere. */
@@ -126,9 +112,10 @@ function copyOriginal(
   for (const [path, file] of service.files) {
     if (path === 'down' || path.startsWith('log/') || path.startsWith('control/')) continue;
     const target = `${definition}/data/${homeOf(service.name, template)}/${path}`;
-    const script = file.kind === 'file' && file.executable ? textOf(file) : null;
+    const isRun = path === 'run';
+    const script = isRun || isExecutable(file) ? textOf(file) : null;
     if (script === null) {
-      copy(target, file, path, files, note);
+      copy(target, isRun && file.kind === 'file' ? { ...file, mode: file.mode | 0o755 } : file, path, files, note);
       continue;
     }
     const { text: rewritten, replaced, left } = rewriteSv(script, neighbours);
@@ -142,7 +129,7 @@ function copyOriginal(
 }
 
 function importFinish(service: RunitService, inside: readonly string[] | null, put: Put, note: Note): void {
-  const finish = textOf(service.files.get('finish'));
+  const finish = bytesOf(service, 'finish', note);
   if (finish === null) return;
   const lines = inside ?? ['#!/bin/sh', '# Imported from runit.'];
   const program = inside === null ? './data/finish' : './finish';
@@ -156,8 +143,8 @@ function importFinish(service: RunitService, inside: readonly string[] | null, p
   note('changed', 'finish', 'gets its arguments as runsv gives them, from a script before it');
 }
 
-function importCheck(service: RunitService, inside: readonly string[] | null, put: Put): void {
-  const check = textOf(service.files.get('check'));
+function importCheck(service: RunitService, inside: readonly string[] | null, put: Put, note: Note): void {
+  const check = bytesOf(service, 'check', note);
   if (check === null) return;
   put('ready-check', inside === null ? check : [...inside, 'exec ./check', ''].join('\n'), 0o755);
 }
@@ -174,35 +161,45 @@ function importControl(path: string, file: RunitFile, put: Put, note: Note): voi
   note('lost', path, 'no other supervisor runs a script for a control command: do it in run, or in finish');
 }
 
+/** What a runsv does with a logger beyond its run. */
+const LOG_EXTRAS = /^log\/(finish|check|down|control\/.*)$/;
+
 /** The classic directory of a logger. It stays where it was with what it writes: here it would lie in RAM. */
-function importLog(service: RunitService, definition: string, files: ImportedFile[], note: Note): void {
-  const run = service.files.get('log/run');
-  if (run === undefined) return;
-  const script = textOf(run);
-  if (run.kind !== 'file' || script === null) {
-    note('lost', 'log/run', run.kind === 'link' ? `is a link to ${run.target}: copy it there` : 'is no text');
+function importLog(service: RunitService, definition: string, made: ReadonlySet<string>, put: Put, note: Note): void {
+  if (!service.files.has('log/run')) return;
+  const logger = `${definition}-log`;
+  if (made.has(logger)) {
+    note('lost', 'log/run', `would be the service ${logger}, which there is already: give that another name`);
     return;
   }
-  const others = [...service.files.keys()].filter((path) => path.startsWith('log/') && path !== 'log/run');
+  const run = bytesOf(service, 'log/run', note);
+  if (run === null) return;
+  for (const path of service.files.keys()) {
+    if (LOG_EXTRAS.test(path)) note('lost', path, `a logger has only its run: see to it in ${logger}`);
+  }
+  const others = [...service.files.keys()].filter(
+    (path) => path.startsWith('log/') && path !== 'log/run' && !LOG_EXTRAS.test(path),
+  );
+  const script = textOf(service.files.get('log/run')) ?? '';
   if (others.length === 0 && !/(^|\s)\.(\/|\s|$)/m.test(script)) {
-    files.push(text(`${definition}/log/run`, script, 0o755));
+    put('log/run', run, 0o755);
     return;
   }
   const [first = '', ...rest] = script.split('\n');
   if (!/^#!.*sh\b/.test(first)) {
-    files.push(text(`${definition}/log/run`, script, 0o755));
+    put('log/run', run, 0o755);
     note('lost', 'log/run', 'uses files beside it, and is no sh script: give it their whole paths');
     return;
   }
   const home = `'${service.path.replaceAll("'", "'\\''")}/log'`;
-  files.push(text(`${definition}/log/run`, [first, `cd ${home} || exit 111`, ...rest].join('\n'), 0o755));
+  put('log/run', [first, `cd ${home} || exit 111`, ...rest].join('\n'), 0o755);
   note('changed', 'log/run', `goes on working in ${service.path}/log`);
 }
 
 function copy(target: string, file: RunitFile, path: string, files: ImportedFile[], note: Note): void {
   switch (file.kind) {
     case 'file':
-      files.push({ path: target, kind: 'file', bytes: file.bytes, mode: file.executable ? 0o755 : 0o644 });
+      files.push({ path: target, kind: 'file', bytes: file.bytes, mode: file.mode });
       break;
     case 'link':
       files.push({ path: target, kind: 'link', target: file.target });
@@ -210,6 +207,27 @@ function copy(target: string, file: RunitFile, path: string, files: ImportedFile
     case 'other':
       note('lost', path, file.why);
       break;
+  }
+}
+
+function isExecutable(file: RunitFile | undefined): boolean {
+  return file?.kind === 'file' && (file.mode & 0o111) !== 0;
+}
+
+/** Of a script, whatever it is written in. Null if there is none, or none that can be had, which is told then. */
+function bytesOf({ files }: RunitService, path: string, note: Note): Uint8Array | null {
+  const file = files.get(path);
+  switch (file?.kind) {
+    case undefined:
+      return null;
+    case 'file':
+      return file.bytes;
+    case 'link':
+      note('lost', path, `is a link to ${file.target}, which is no file`);
+      return null;
+    case 'other':
+      note('lost', path, file.why);
+      return null;
   }
 }
 
