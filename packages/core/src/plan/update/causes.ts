@@ -38,49 +38,77 @@ export function findCauses(
   world: UpdateWorld,
   options: CauseOptions,
 ): Causes {
-  const count = old.names.length;
-  const stops = new Array<UpdateReason | undefined>(count);
-  const queue: ServiceId[] = [];
-  const soft: ServiceId[] = [];
-  const reloads: ServiceId[] = [];
-  const stale: Causes['stale'][number][] = [];
+  const search = new CauseSearch(old, next, identity, world, options);
+  search.findOwnCauses();
+  search.findMissingNeeds();
+  search.obeySoftCauses();
+  const { stops, stale } = search;
+  return { stops, reloads: search.reloads.filter((id) => stops[id] === undefined), stale };
+}
 
-  for (let id = 0; id < count; id++) {
-    const { up, running } = world.services[id]!;
-    if (!up && !running) continue;
-    const hard = hardCause(id, up);
-    if (hard !== undefined) stop(id, hard);
-    else if (up && contentChanged(id)) obeyDefinition(id);
-  }
-  spread();
-  for (let id = 0; id < count; id++) if (isKept(id)) stopForMissingNeed(id);
-  spread();
+class CauseSearch {
+  readonly stops: (UpdateReason | undefined)[];
+  readonly reloads: ServiceId[] = [];
+  readonly stale: Causes['stale'][number][] = [];
+  /** Those whose stop has not been spread yet. */
+  readonly #queue: ServiceId[] = [];
+  /** Those with a soft cause. */
+  readonly #soft: ServiceId[] = [];
 
-  const shielded = options.stopEssentials ? new Uint8Array(count) : whatEssentialsNeed();
-  for (const id of soft) {
-    if (stops[id] !== undefined) continue;
-    if (shielded[id] === 1) stale.push({ service: id, because: 'essential' });
-    else stop(id, { why: 'content-changed' });
-  }
-  spread();
-  return { stops, reloads: reloads.filter((id) => stops[id] === undefined), stale };
-
-  function stop(id: ServiceId, reason: UpdateReason): void {
-    if (stops[id] !== undefined) return;
-    stops[id] = reason;
-    queue.push(id);
+  constructor(
+    readonly old: Database,
+    readonly next: Database,
+    readonly identity: Identity,
+    readonly world: UpdateWorld,
+    readonly options: CauseOptions,
+  ) {
+    this.stops = new Array<UpdateReason | undefined>(old.names.length);
   }
 
-  function hardCause(id: ServiceId, up: boolean): UpdateReason | undefined {
+  /** Notes soft causes, and stops what has a hard one. */
+  findOwnCauses(): void {
+    for (const [id, { up, running }] of this.world.services.entries()) {
+      if (!up && !running) continue;
+      const hard = this.#hardCause(id, up);
+      if (hard !== undefined) this.#stop(id, hard);
+      else if (up && this.#contentChanged(id)) this.#obeyDefinition(id);
+    }
+    this.#spread();
+  }
+
+  findMissingNeeds(): void {
+    for (const id of this.old.names.keys()) if (this.#isKept(id)) this.#stopForMissingNeed(id);
+    this.#spread();
+  }
+
+  obeySoftCauses(): void {
+    const shielded = this.options.stopEssentials ? new Set<ServiceId>() : this.#whatEssentialsNeed();
+    for (const id of this.#soft) {
+      if (this.stops[id] !== undefined) continue;
+      if (shielded.has(id)) this.stale.push({ service: id, because: 'essential' });
+      else this.#stop(id, { why: 'content-changed' });
+    }
+    this.#spread();
+  }
+
+  #stop(id: ServiceId, reason: UpdateReason): void {
+    if (this.stops[id] !== undefined) return;
+    this.stops[id] = reason;
+    this.#queue.push(id);
+  }
+
+  #hardCause(id: ServiceId, up: boolean): UpdateReason | undefined {
+    const { old, next, identity, options } = this;
     if (identity.gone[id] === 1) return { why: 'removed' };
     const heir = identity.heir[id]!;
     if (heir === NOBODY || next.kinds[heir] !== old.kinds[id]) return { why: 'type-changed' };
-    if (pipesChanged(id, heir)) return { why: 'pipeline-changed' };
+    if (this.#pipesChanged(id, heir)) return { why: 'pipeline-changed' };
     if (up && (options.restart === 'all' || options.told.has(id))) return { why: 'told-so' };
     return undefined;
   }
 
-  function pipesChanged(id: ServiceId, heir: ServiceId): boolean {
+  #pipesChanged(id: ServiceId, heir: ServiceId): boolean {
+    const { old, next, identity } = this;
     const [consumer = NOBODY] = targetsOf(old.producerFor, id);
     const [consumerNow = NOBODY] = targetsOf(next.producerFor, heir);
     if ((consumer === NOBODY ? NOBODY : identity.heir[consumer]!) !== consumerNow) return true;
@@ -88,79 +116,76 @@ export function findCauses(
     return targetsOf(old.consumerFor, id).length > 0 !== targetsOf(next.consumerFor, heir).length > 0;
   }
 
-  function contentChanged(id: ServiceId): boolean {
-    const before = world.services[id]!.contentHash ?? contentHashOf(old, id);
-    return !isSameHash(before, contentHashOf(next, identity.heir[id]!));
+  #contentChanged(id: ServiceId): boolean {
+    const before = this.world.services[id]!.contentHash ?? contentHashOf(this.old, id);
+    return !isSameHash(before, contentHashOf(this.next, this.identity.heir[id]!));
   }
 
-  function obeyDefinition(id: ServiceId): void {
-    if (options.restart === 'never') {
-      stale.push({ service: id, because: 'asked' });
-      return;
-    }
-    switch (ON_UPDATE[next.onUpdate[identity.heir[id]!]!]!) {
+  #obeyDefinition(id: ServiceId): void {
+    const heir = this.identity.heir[id]!;
+    const onUpdate = this.options.restart === 'never' ? 'keep' : ON_UPDATE[this.next.onUpdate[heir]!]!;
+    switch (onUpdate) {
       case 'restart':
       case 'rerun':
-        soft.push(id);
+        this.#soft.push(id);
         return;
       case 'reload':
-        if (canReload(next, identity.heir[id]!)) reloads.push(id);
-        else stale.push({ service: id, because: 'asked' });
+        if (canReload(this.next, heir)) this.reloads.push(id);
+        else this.stale.push({ service: id, because: 'asked' });
         return;
       case 'keep':
-        stale.push({ service: id, because: 'asked' });
+        this.stale.push({ service: id, because: 'asked' });
         return;
     }
   }
 
-  function isKept(id: ServiceId): boolean {
-    return world.services[id]!.up && stops[id] === undefined;
+  #isKept(id: ServiceId): boolean {
+    return this.world.services[id]!.up && this.stops[id] === undefined;
   }
 
   /** Stops `id` if in the new database it needs something that is not up, and that it does not do without already. */
-  function stopForMissingNeed(id: ServiceId): void {
+  #stopForMissingNeed(id: ServiceId): void {
+    const { old, next, identity, world } = this;
     for (const need of targetsOf(next.needs, identity.heir[id]!)) {
       const ancestor = identity.ancestor[need]!;
       if (ancestor !== NOBODY && (world.services[ancestor]!.up || targetsOf(old.needs, id).includes(ancestor)))
         continue;
-      stop(id, { why: 'new-dependency', because: next.names[need]! });
+      this.#stop(id, { why: 'new-dependency', because: next.names[need]! });
       return;
     }
   }
 
-  function spread(): void {
-    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+  /** To what needs what stops. */
+  #spread(): void {
+    const { old, next, identity } = this;
+    for (let id = this.#queue.pop(); id !== undefined; id = this.#queue.pop()) {
       const because = old.names[id]!;
       for (const dependent of targetsOf(old.neededBy, id)) {
-        if (isKept(dependent)) stop(dependent, { why: 'restarted-with', because });
+        if (this.#isKept(dependent)) this.#stop(dependent, { why: 'restarted-with', because });
       }
       const heir = identity.heir[id]!;
       if (heir === NOBODY) continue;
       for (const dependent of targetsOf(next.neededBy, heir)) {
         const ancestor = identity.ancestor[dependent]!;
-        if (ancestor !== NOBODY && isKept(ancestor)) {
-          stop(ancestor, { why: 'restarted-with', because: next.names[heir]! });
-        }
+        if (ancestor === NOBODY || !this.#isKept(ancestor)) continue;
+        this.#stop(ancestor, { why: 'restarted-with', because: next.names[heir]! });
       }
     }
   }
 
-  /** 1 for every kept service whose stop would stop an essential service that is kept so far. */
-  function whatEssentialsNeed(): Uint8Array {
-    const shielded = new Uint8Array(count);
-    const todo: ServiceId[] = [];
-    const shield = (id: ServiceId): void => {
-      if (shielded[id] === 1) return;
-      shielded[id] = 1;
-      todo.push(id);
-    };
-    for (let id = 0; id < count; id++) if (isKept(id) && hasFlag(old, id, 'essential')) shield(id);
-    for (let id = todo.pop(); id !== undefined; id = todo.pop()) for (const need of needsInEither(id)) shield(need);
-    return shielded;
+  /** Every kept service whose stop would stop an essential service that is kept so far. */
+  #whatEssentialsNeed(): Set<ServiceId> {
+    const essentials = [...this.old.names.keys()].filter(
+      (id) => this.#isKept(id) && hasFlag(this.old, id, 'essential'),
+    );
+    const needed = new Set<ServiceId>(essentials);
+    for (const id of needed) for (const need of this.#needsInEither(id)) needed.add(need);
+    return needed;
   }
 
   /** Old ids that `id` needs now, or that its heir will need. */
-  function* needsInEither(id: ServiceId): Iterable<ServiceId> {
+  *#needsInEither(id: ServiceId): Iterable<ServiceId> {
+    const { old, next, identity } = this;
     yield* targetsOf(old.needs, id);
     const heir = identity.heir[id]!;
     if (heir === NOBODY) return;

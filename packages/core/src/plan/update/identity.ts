@@ -3,9 +3,9 @@
  *
  * In this order: the conversion file says so; the name is the same; the new definition's `renamed-from` names the old
  * one, or the other way round. What an old service becomes may be a bundle: then all of its members stand for it. A
- * bundle may become a service: then it stands for those of its members that are not there any more. A new service is
- * the *heir* of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old one
- * became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
+ * bundle may become a service: then it stands for those of its members that are not there any more. A new service is the
+ * *heir* of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old
+ * one became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { type Database, hasFlag, type ServiceId } from '../../model/database.ts';
@@ -31,105 +31,141 @@ export function identify(
   next: Database,
   conversion: Conversion,
 ): { readonly identity: Identity; readonly problems: readonly UpdateProblem[] } {
-  const count = old.names.length;
-  const successors: (readonly ServiceId[])[] = Array.from({ length: count }, () => []);
-  const gone = new Uint8Array(count).fill(1);
-  const heir = new Int32Array(count).fill(NOBODY);
-  const ancestor = new Int32Array(next.names.length).fill(NOBODY);
-  const problems: UpdateProblem[] = [];
-  const services = new Map(next.names.map((name, id) => [name, id]));
-  const bundles = new Map(next.bundleNames.map((name, index) => [name, index]));
-  const onlyMembers: [ServiceId, ServiceId][] = [];
-  const unnamed: ServiceId[] = [];
-
-  for (const [id, { name, line }] of conversion.renames) {
-    const found = services.get(name);
-    if (found !== undefined) inherit(id, found, line);
-    else if (!becomeBundle(id, name)) problems.push({ kind: 'undefined-new-service', name, line });
-  }
-  for (let id = 0; id < count; id++) {
-    if (conversion.renames.has(id)) continue;
-    const found = services.get(old.names[id]!);
-    if (found !== undefined && !isTakenBack(found)) {
-      inherit(id, found, 0);
-    } else {
-      becomeBundle(id, old.names[id]!);
-      unnamed.push(id);
-    }
-  }
-  followAnnotations();
-  followAnnotationsBack();
-  for (const [id, member] of onlyMembers) {
-    if (heir[id] === NOBODY && ancestor[member] === NOBODY) inherit(id, member, 0);
-  }
-  old.bundleNames.forEach(becomeService);
+  const identification = new Identification(old, next, conversion);
+  identification.obeyConversion();
+  identification.followNames();
+  identification.followAnnotations();
+  identification.followAnnotationsBack();
+  identification.followBundles();
+  const { successors, gone, heir, ancestor, problems } = identification;
   return { identity: { successors, gone, heir, ancestor }, problems };
+}
 
-  /** Its name was given to another service meanwhile, and goes back to the one that had it. */
-  function isTakenBack(found: ServiceId): boolean {
-    return ancestor[found] !== NOBODY && conversion.renames.get(ancestor[found]!)?.line === 0;
+/** An identity in the making: each step decides for those about whom the earlier ones could not. */
+class Identification implements Identity {
+  readonly successors: (readonly ServiceId[])[];
+  readonly gone: Uint8Array;
+  readonly heir: Int32Array;
+  readonly ancestor: Int32Array;
+  readonly problems: UpdateProblem[] = [];
+  /** By name, in the new database. */
+  readonly #services: ReadonlyMap<string, ServiceId>;
+  readonly #bundles: ReadonlyMap<string, number>;
+  /** Old services that became a bundle of one, and that one. */
+  readonly #onlyMembers: [ServiceId, ServiceId][] = [];
+  /** Old ids whose name no new service has. */
+  readonly #unnamed: ServiceId[] = [];
+
+  constructor(
+    readonly old: Database,
+    readonly next: Database,
+    readonly conversion: Conversion,
+  ) {
+    this.successors = old.names.map(() => []);
+    this.gone = new Uint8Array(old.names.length).fill(1);
+    this.heir = new Int32Array(old.names.length).fill(NOBODY);
+    this.ancestor = new Int32Array(next.names.length).fill(NOBODY);
+    this.#services = new Map(next.names.map((name, id) => [name, id]));
+    this.#bundles = new Map(next.bundleNames.map((name, index) => [name, index]));
   }
 
-  function inherit(id: ServiceId, found: ServiceId, line: number): void {
-    const claimed = ancestor[found]!;
-    if (claimed !== NOBODY) {
-      const said = line > 0 ? line : (conversion.renames.get(claimed)?.line ?? 0);
-      problems.push({
-        kind: 'two-become-one',
-        line: said,
-        olds: [old.names[claimed]!, old.names[id]!],
-        name: next.names[found]!,
-      });
-      return;
+  obeyConversion(): void {
+    for (const [id, { name, line }] of this.conversion.renames) {
+      const found = this.#services.get(name);
+      if (found !== undefined) this.#inherit(id, found, line);
+      else if (!this.#becomeBundle(id, name)) this.problems.push({ kind: 'undefined-new-service', name, line });
     }
-    if (!successors[id]!.includes(found)) successors[id] = [...successors[id]!, found];
-    gone[id] = 0;
-    heir[id] = found;
-    ancestor[found] = id;
   }
 
-  function becomeBundle(id: ServiceId, name: string): boolean {
-    const bundle = bundles.get(name);
-    if (bundle === undefined) return false;
-    const members = targetsOf(next.bundleMembers, bundle);
-    successors[id] = [...members].filter((member) => !hasFlag(next, member, 'manual'));
-    gone[id] = 0;
-    if (members.length === 1) onlyMembers.push([id, members[0]!]);
-    return true;
+  followNames(): void {
+    for (const [id, name] of this.old.names.entries()) {
+      if (this.conversion.renames.has(id)) continue;
+      const found = this.#services.get(name);
+      if (found !== undefined && !this.#isTakenBack(found)) this.#inherit(id, found, 0);
+      else {
+        this.#becomeBundle(id, name);
+        this.#unnamed.push(id);
+      }
+    }
   }
 
-  function becomeService(name: string, bundle: number): void {
-    const found = services.get(name);
-    if (found === undefined || ancestor[found] !== NOBODY || hasFlag(next, found, 'manual')) return;
-    const members = [...targetsOf(old.bundleMembers, bundle)];
-    const lost = members.filter((member) => gone[member] === 1);
-    if (members.length === 1 && lost.length === 1) inherit(lost[0]!, found, 0);
-    else for (const member of lost) successors[member] = [...successors[member]!, found];
+  followAnnotations(): void {
+    const wanted = new Map(this.#unnamed.map((id) => [this.old.names[id]!, id]));
+    if (wanted.size === 0) return;
+    for (const [found, names] of this.next.renamedFrom.entries()) {
+      for (const name of names) {
+        const id = wanted.get(name);
+        if (id !== undefined) this.#claim(id, found);
+      }
+    }
+  }
+
+  /** `found` says that it was called as the old service `id`. */
+  #claim(id: ServiceId, found: ServiceId): void {
+    const other = this.heir[id]!;
+    if (other !== NOBODY) {
+      const news = [this.next.names[other]!, this.next.names[found]!] as const;
+      this.problems.push({ kind: 'one-becomes-two', name: this.old.names[id]!, news });
+    } else if (this.ancestor[found] === NOBODY) this.#inherit(id, found, 0);
   }
 
   /** Going back to an earlier database: what it does not know yet has the name there that it had before. */
-  function followAnnotationsBack(): void {
-    for (const id of unnamed) {
-      if (heir[id] !== NOBODY) continue;
-      const found = old.renamedFrom[id]!.map((name) => services.get(name)).find((service) => service !== undefined);
-      if (found !== undefined && ancestor[found] === NOBODY) inherit(id, found, 0);
+  followAnnotationsBack(): void {
+    for (const id of this.#unnamed) {
+      if (this.heir[id] !== NOBODY) continue;
+      const found = this.old.renamedFrom[id]!.map((name) => this.#services.get(name)).find(
+        (service) => service !== undefined,
+      );
+      if (found !== undefined && this.ancestor[found] === NOBODY) this.#inherit(id, found, 0);
     }
   }
 
-  function followAnnotations(): void {
-    const wanted = new Map(unnamed.map((id) => [old.names[id]!, id]));
-    if (wanted.size === 0) return;
-    for (let found = 0; found < next.names.length; found++) {
-      for (const name of next.renamedFrom[found]!) {
-        const id = wanted.get(name);
-        if (id === undefined) continue;
-        const other = heir[id]!;
-        if (other !== NOBODY) {
-          problems.push({ kind: 'one-becomes-two', name, news: [next.names[other]!, next.names[found]!] });
-        } else if (ancestor[found] === NOBODY) {
-          inherit(id, found, 0);
-        }
-      }
+  followBundles(): void {
+    for (const [id, member] of this.#onlyMembers) {
+      if (this.heir[id] === NOBODY && this.ancestor[member] === NOBODY) this.#inherit(id, member, 0);
     }
+    for (const [bundle, name] of this.old.bundleNames.entries()) this.#becomeService(bundle, name);
+  }
+
+  /** Its name was given to another service meanwhile, and goes back to the one that had it. */
+  #isTakenBack(found: ServiceId): boolean {
+    const ancestor = this.ancestor[found]!;
+    return ancestor !== NOBODY && this.conversion.renames.get(ancestor)?.line === 0;
+  }
+
+  /** `line`: of the conversion file, 0 if it does not say so. */
+  #inherit(id: ServiceId, found: ServiceId, line: number): void {
+    const claimed = this.ancestor[found]!;
+    if (claimed !== NOBODY) {
+      const said = line > 0 ? line : (this.conversion.renames.get(claimed)?.line ?? 0);
+      const olds = [this.old.names[claimed]!, this.old.names[id]!] as const;
+      this.problems.push({ kind: 'two-become-one', line: said, olds, name: this.next.names[found]! });
+      return;
+    }
+    if (!this.successors[id]!.includes(found)) this.successors[id] = [...this.successors[id]!, found];
+    this.gone[id] = 0;
+    this.heir[id] = found;
+    this.ancestor[found] = id;
+  }
+
+  /** Whether there is such a bundle. */
+  #becomeBundle(id: ServiceId, name: string): boolean {
+    const bundle = this.#bundles.get(name);
+    if (bundle === undefined) return false;
+    const members = targetsOf(this.next.bundleMembers, bundle);
+    this.successors[id] = [...members].filter((member) => !hasFlag(this.next, member, 'manual'));
+    this.gone[id] = 0;
+    if (members.length === 1) this.#onlyMembers.push([id, members[0]!]);
+    return true;
+  }
+
+  /** An old bundle whose name a service has now: it stands for those members that nothing else stands for. */
+  #becomeService(bundle: number, name: string): void {
+    const found = this.#services.get(name);
+    if (found === undefined || this.ancestor[found] !== NOBODY || hasFlag(this.next, found, 'manual')) return;
+    const members = [...targetsOf(this.old.bundleMembers, bundle)];
+    const lost = members.filter((member) => this.gone[member] === 1);
+    if (members.length === 1 && lost.length === 1) this.#inherit(lost[0]!, found, 0);
+    else for (const member of lost) this.successors[member] = [...this.successors[member]!, found];
   }
 }
