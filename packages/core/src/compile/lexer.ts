@@ -19,7 +19,7 @@ export type Lexed = { readonly ok: true; readonly argv: readonly Uint8Array[] } 
 
 export interface LexError {
   readonly ok: false;
-  readonly error: 'syntax-error' | 'unmatched-open-brace' | 'unmatched-close-brace';
+  readonly error: 'syntax-error' | 'unmatched-open-brace' | 'unmatched-close-brace' | 'too-large';
   /** What is wrong, for people. */
   readonly message: string;
   /** Offset in the text, in bytes, of what is to blame. */
@@ -41,6 +41,13 @@ const LETTER_X = 0x78;
 /** Letters that stand for a control character after a backslash in quotes. */
 const ESCAPES: ReadonlyMap<number, number> = new Map([...'abtnvfr'].map((letter, i) => [letter.charCodeAt(0), 7 + i]));
 
+/**
+ * Bytes of all words together: Linux executes no more (three quarters of 8 MiB), whatever the limits are. Each word is
+ * counted with its NUL and the pointer to it.
+ */
+const LARGEST = 6 * 1024 * 1024;
+const WORD_COST = 9;
+
 /** A word is over, or the text is, or there is an error. */
 type Outcome = 'next' | 'end' | LexError;
 
@@ -61,6 +68,8 @@ class Lexer {
   /** Offsets of the braces that are open. */
   readonly openBraces: number[] = [];
   #word: number[] = [];
+  /** What was put into words so far; nested braces count for their ends, too. */
+  #size = 0;
   #at = 0;
   readonly #text: Uint8Array;
 
@@ -71,6 +80,7 @@ class Lexer {
   /** From between two words to the next place between two words. */
   step(): Outcome {
     const start = this.#at;
+    if (this.#size > LARGEST) return tooLarge(start);
     const character = this.#next();
     if (character === NUL) return 'end';
     if (character <= BLANK_MAX) return 'next';
@@ -78,7 +88,7 @@ class Lexer {
     if (character === BACKSLASH) return this.#escapedStart();
     this.#indent();
     if (character === QUOTE) return this.#quoted(start);
-    this.#word.push(character);
+    this.#put(character);
     if (character === OPEN) return this.#open(start);
     if (character === CLOSE) return this.#close(start);
     return this.#unquoted();
@@ -98,7 +108,7 @@ class Lexer {
     if (character === NUL) return 'end';
     if (character === NEWLINE) return 'next';
     this.#indent();
-    this.#word.push(character);
+    this.#put(character);
     return this.#unquoted();
   }
 
@@ -124,13 +134,14 @@ class Lexer {
   #afterBrace(character: number): Outcome {
     if (character === QUOTE) return this.#quoted(this.#at - 1);
     if (character === BACKSLASH) return this.#escapedStart();
-    this.#word.push(character);
+    this.#put(character);
     return this.#unquoted();
   }
 
   #unquoted(): Outcome {
     for (;;) {
       const start = this.#at;
+      if (this.#size > LARGEST) return tooLarge(start);
       const character = this.#next();
       if (character <= BLANK_MAX) {
         this.#endWord();
@@ -140,18 +151,19 @@ class Lexer {
       if (character === BACKSLASH) {
         const escaped = this.#next();
         if (escaped === NUL) return failed('syntax-error', 'the text ends in an escape', start);
-        this.#word.push(escaped);
-      } else this.#word.push(character);
+        this.#put(escaped);
+      } else this.#put(character);
     }
   }
 
   #quoted(start: number): Outcome {
     for (;;) {
+      if (this.#size > LARGEST) return tooLarge(start);
       const character = this.#next();
       if (character === NUL) return failed('syntax-error', 'this quote is never closed', start);
       if (character === QUOTE) return this.#unquoted();
       if (character !== BACKSLASH) {
-        this.#word.push(character);
+        this.#put(character);
         continue;
       }
       const outcome = this.#quotedEscape(this.#at - 1, start);
@@ -164,10 +176,10 @@ class Lexer {
     if (character === NUL) return failed('syntax-error', 'this quote is never closed', quote);
     if (character === NEWLINE) return 'next';
     const control = ESCAPES.get(character);
-    if (control !== undefined) this.#word.push(control);
+    if (control !== undefined) this.#put(control);
     else if (character === ZERO) return this.#prefixedNumber(start);
     else if (digit(character, 10) !== null) return this.#number(start, 10, digit(character, 10)!, 2);
-    else this.#word.push(character);
+    else this.#put(character);
     return 'next';
   }
 
@@ -190,18 +202,24 @@ class Lexer {
     }
     if (value === 0 || value > 255)
       return failed('syntax-error', `the character number ${value} is not between 1 and 255`, start);
-    this.#word.push(value);
+    this.#put(value);
     if ((this.#text[this.#at] ?? NUL) !== NUL) return 'next';
     this.#endWord();
     return 'end';
   }
 
+  #put(character: number): void {
+    this.#word.push(character);
+    this.#size++;
+  }
+
   #indent(): void {
-    for (let i = 0; i < this.openBraces.length; i++) this.#word.push(SPACE);
+    for (let i = 0; i < this.openBraces.length; i++) this.#put(SPACE);
   }
 
   #endWord(): void {
     this.argv.push(Uint8Array.from(this.#word));
+    this.#size += WORD_COST;
     this.#word = [];
   }
 
@@ -221,6 +239,10 @@ function digit(character: number, base: number): number | null {
           ? character - 0x61 + 10
           : base;
   return value < base ? value : null;
+}
+
+function tooLarge(at: number): LexError {
+  return failed('too-large', `its words have more than ${LARGEST} bytes, which no system executes`, at);
 }
 
 function failed(error: LexError['error'], message: string, at: number): LexError {

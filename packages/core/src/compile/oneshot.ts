@@ -1,7 +1,7 @@
 /** The scripts of a oneshot. */
 import type { Command, Oneshot } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
-import { lex } from './lexer.ts';
+import { type LexError, lex } from './lexer.ts';
 import { positionOf } from './position.ts';
 import { isExecutable, isForOther } from './shebang.ts';
 
@@ -22,6 +22,14 @@ export function readOneshot(files: DefinitionFiles, instance: string | null): On
   return { type: 'oneshot', up, down, reload, instance };
 }
 
+const BRACES = 'braces are words of their own, and come in pairs; quote one that is meant as text: "{"';
+const HINTS: Readonly<Record<LexError['error'], string>> = {
+  'syntax-error': 'quotes are "…", and a backslash takes away the meaning of a quote or backslash',
+  'unmatched-open-brace': BRACES,
+  'unmatched-close-brace': BRACES,
+  'too-large': 'make it a script: executable, and with a shebang',
+};
+
 function readCommand(files: DefinitionFiles, file: string): Command {
   const found = files.file(file);
   if (found === null) return NOTHING;
@@ -31,10 +39,7 @@ function readCommand(files: DefinitionFiles, file: string): Command {
   const { line, column } = positionOf(found.bytes, lexed.at);
   files.report.add(lexed.error, `in the command line: ${lexed.message}`, {
     at: files.place(file, line, column),
-    hint:
-      lexed.error === 'syntax-error'
-        ? 'quotes are "…", and a backslash takes away the meaning of a quote or backslash'
-        : 'braces are words of their own, and come in pairs; quote one that is meant as text: "{"',
+    hint: HINTS[lexed.error],
   });
   return NOTHING;
 }

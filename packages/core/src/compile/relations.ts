@@ -2,7 +2,7 @@
 import type { Report } from '../diagnostics/report.ts';
 import { EdgeList } from '../graph/edge-list.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
-import type { ParsedService, References } from './parsed.ts';
+import { type ParsedService, placeOf, type Reference, type References } from './parsed.ts';
 import { resolvePipelines } from './pipelines.ts';
 import type { Resolution } from './resolution.ts';
 
@@ -14,6 +14,10 @@ export interface Relations {
   readonly conflicts: Edges;
   readonly producerFor: Edges;
 }
+
+/** Each entry that names a bundle is an edge for each member: a few files can make more of them than any memory holds. */
+const MOST_THROUGH_BUNDLES = 20_000_000;
+const NOBODY = new Uint32Array(0);
 
 export function resolveRelations(
   services: readonly ParsedService[],
@@ -28,22 +32,41 @@ export function resolveRelations(
   const conflicts = new EdgeList();
   const pipes = new EdgeList();
 
+  let left = MOST_THROUGH_BUNDLES;
+  /** What a reference to a bundle stands for; nothing once that is more than there is room for, which is reported once. */
+  const membersOf = (service: ParsedService, list: string, reference: Reference, bundle: number): Uint32Array => {
+    const members = targetsOf(bundleMembers, bundle);
+    const isFirst = left >= 0;
+    left -= members.length;
+    if (left >= 0) return members;
+    if (isFirst)
+      report.add('too-large', `through bundles, services refer to more than ${MOST_THROUGH_BUNDLES} others`, {
+        at: placeOf(service, list, reference),
+        hint: 'refer to fewer or smaller bundles',
+      });
+    return NOBODY;
+  };
+
   /** Calls `add` for each service that the list names; one that is only among a bundle's members not for itself. */
   const eachSoft = (id: number, references: References, add: (other: number) => void) => {
     for (const reference of references.entries) {
-      const target = resolution.resolve(services[id]!, references.list, reference);
+      const service = services[id]!;
+      const target = resolution.resolve(service, references.list, reference);
       if (target?.kind === 'service') add(target.id);
       if (target?.kind === 'bundle')
-        for (const member of targetsOf(bundleMembers, target.index)) if (member !== id) add(member);
+        for (const member of membersOf(service, references.list, reference, target.index))
+          if (member !== id) add(member);
     }
   };
 
   services.forEach((service, id) => {
     for (const reference of service.dependencies.entries) {
-      const target = resolution.resolve(service, service.dependencies.list, reference);
+      const { list } = service.dependencies;
+      const target = resolution.resolve(service, list, reference);
       if (target?.kind === 'service') needs.add(id, target.id, reference.onRestart);
       if (target?.kind === 'bundle')
-        for (const member of targetsOf(bundleMembers, target.index)) needs.add(id, member, reference.onRestart);
+        for (const member of membersOf(service, list, reference, target.index))
+          needs.add(id, member, reference.onRestart);
     }
     if (isAlone(service)) return;
     eachSoft(id, service.wants, (other) => wants.add(id, other));

@@ -33,6 +33,18 @@ test('an error says where its cause is', () => {
   expect(lex(bytes('a "\\256"'))).toMatchObject({ error: 'syntax-error', at: 3 });
 });
 
+test('what could not be executed is refused, and no more of it is looked at than that takes', () => {
+  for (const text of [
+    `echo ${'a'.repeat(50_000_000)}`,
+    'a '.repeat(25_000_000),
+    '{ '.repeat(5_000_000),
+    `"${'a'.repeat(9_000_000)}"`,
+  ])
+    expect(lex(bytes(text))).toMatchObject({ ok: false, error: 'too-large' });
+  expect(lex(bytes(`# ${'a '.repeat(9_000_000)}\necho ${'a'.repeat(6_000_000)}`))).toMatchObject({ ok: true });
+  expect(lex(bytes(`${'{ '.repeat(2000)}${'} '.repeat(2000)}`))).toMatchObject({ ok: true });
+});
+
 function bytes(text: Text): Uint8Array {
   return typeof text === 'string' ? new TextEncoder().encode(text) : Buffer.from(text.base64, 'base64');
 }

@@ -296,6 +296,47 @@ test('bundles that hold more than there is room for are refused', () => {
   expect(diagnostics.map(({ code }) => code)).toEqual(['RC1065']);
 });
 
+test('services that refer to more through bundles than there is room for are refused, once', () => {
+  const files = new Map<string, string>([['all/type', 'bundle']]);
+  let contents = '';
+  for (let i = 0; i < 5_000; i++) {
+    contents += `s${i}\n`;
+    for (const name of [`s${i}`, `t${i}`]) files.set(`${name}/type`, 'oneshot').set(`${name}/up`, '');
+    files.set(`t${i}/dependencies`, 'all');
+  }
+  const { database, diagnostics } = compileFiles(files.set('all/contents', contents));
+  expect(database).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(['RC1065']);
+});
+
+test('a conflict is found wherever both are needed, where they meet first', () => {
+  const { diagnostics } = compileFiles({
+    ...oneshot('top', { 'dependencies.d/both': '' }),
+    ...oneshot('both', { 'dependencies.d/left': '', 'dependencies.d/right': '' }),
+    ...oneshot('left', { 'dependencies.d/ntpd': '' }),
+    ...oneshot('right', { 'dependencies.d/chronyd': '' }),
+    ...oneshot('ntpd', { 'conflicts.d/chronyd': '', 'wants.d/clock': '' }),
+    ...oneshot('chronyd', { 'dependencies.d/clock': '' }),
+    ...oneshot('clock', { 'conflicts.d/chronyd': '', 'conflicts.d/clock': '' }),
+  });
+  expect(diagnostics.map(({ code, message, at }) => `${code} ${at!.file}: ${message}`)).toEqual([
+    'RC1070 source/both: both needs chronyd and ntpd, which conflict',
+    'RC1070 source/clock/conflicts.d/chronyd: chronyd needs clock, and conflicts with it',
+    'RC1070 source/clock/conflicts.d/clock: clock conflicts with itself',
+  ]);
+});
+
+test('thousands of conflicts along a chain are looked at together', () => {
+  const files = new Map<string, string>();
+  for (let i = 0; i < 10_000; i++) {
+    files.set(`s${i}/type`, 'oneshot').set(`s${i}/up`, '');
+    if (i > 0) files.set(`s${i}/conflicts.d/s${i - 1}`, '');
+    if (i > 1) files.set(`s${i}/dependencies`, `s${i - 2}`);
+  }
+  const { database } = compileFiles(files);
+  expect(database!.conflicts.targets).toHaveLength(2 * 9_999);
+});
+
 test('what a broken definition refers to is looked at in the same run', () => {
   const { database, diagnostics } = compileFiles({
     'web/type': 'longrun\n',
