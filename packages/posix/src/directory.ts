@@ -6,7 +6,7 @@
 import { type Pointer, ptr } from 'bun:ffi';
 import { constants } from 'node:fs';
 import { constants as system } from 'node:os';
-import { errno, libc, SystemError } from './libc.ts';
+import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
 
 /** Paths are relative to the working directory. */
 export const HERE = -100;
@@ -29,7 +29,6 @@ export interface Status {
 }
 
 const { O_RDONLY, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = constants;
-const O_CLOEXEC = 0o2000000;
 const GETDENTS64 = process.arch === 'arm64' ? 61 : 217;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;

@@ -1,11 +1,10 @@
 /** Waiting on many descriptors at once. */
 import { ptr } from 'bun:ffi';
-import { errno, libc, SystemError } from './libc.ts';
+import { constants as os } from 'node:os';
+import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
 
-const EPOLL_CLOEXEC = 0o2000000;
 const CTL_ADD = 1;
 const CTL_DEL = 2;
-const EINTR = 4;
 
 export const EPOLL = { in: 0x1, out: 0x4, err: 0x8, hup: 0x10, edge: 0x8000_0000 } as const;
 
@@ -26,7 +25,7 @@ export class Epoll {
 
   /** Throws SystemError. */
   constructor() {
-    this.fd = libc().epoll_create1(EPOLL_CLOEXEC);
+    this.fd = libc().epoll_create1(O_CLOEXEC);
     if (this.fd < 0) throw new SystemError('epoll_create1', errno());
   }
 
@@ -47,7 +46,7 @@ export class Epoll {
     const count = libc().epoll_wait(this.fd, this.#readyAddress, EVENTS_AT_ONCE, timeout);
     if (count < 0) {
       const error = errno();
-      if (error === EINTR) return;
+      if (error === os.errno.EINTR) return;
       throw new SystemError('epoll_wait', error);
     }
     for (let index = 0; index < count; index++) {

@@ -1,11 +1,10 @@
 /** Changes in directories, told by the kernel through one descriptor for any number of directories. */
 import { closeSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
-import { errno, libc, SystemError } from './libc.ts';
+import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
 import { cString } from './strings.ts';
 
 const IN_NONBLOCK = 0o4000;
-const IN_CLOEXEC = 0o2000000;
 const IN_MOVED_TO = 0x80;
 const IN_OPEN = 0x20;
 const IN_ISDIR = 0x40000000;
@@ -21,8 +20,7 @@ export class DirectoryChanges {
 
   /** Throws SystemError: EMFILE past fs.inotify.max_user_instances. */
   constructor() {
-    this.#descriptor = libc().inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (this.#descriptor === -1) throw new SystemError('inotify_init1', errno());
+    this.#descriptor = makeInotify();
   }
 
   /**
@@ -60,6 +58,12 @@ export class DirectoryChanges {
   }
 }
 
+function makeInotify(): number {
+  const descriptor = libc().inotify_init1(IN_NONBLOCK | O_CLOEXEC);
+  if (descriptor === -1) throw new SystemError('inotify_init1', errno());
+  return descriptor;
+}
+
 function readerOf(descriptor: number) {
   return Bun.file(descriptor).stream().getReader();
 }
@@ -68,8 +72,7 @@ const events = Buffer.alloc(65_536);
 
 /** A descriptor that becomes readable when files in `directory` are opened, or renamed into it. Throws SystemError. */
 export function watchOpenings(directory: string): number {
-  const descriptor = libc().inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (descriptor === -1) throw new SystemError('inotify_init1', errno());
+  const descriptor = makeInotify();
   const mask = IN_OPEN | IN_MOVED_TO | IN_ONLYDIR;
   if (libc().inotify_add_watch(descriptor, cString(directory), mask) === -1) {
     const cause = errno();

@@ -47,6 +47,9 @@ const SYMBOLS = {
   posix_spawnattr_setsigdefault: { args: ['ptr', 'ptr'], returns: 'i32' },
 } as const;
 
+/** Not among node:fs's constants. The flags of the same name of pipe2, epoll_create1 and inotify_init1 have this value too. */
+export const O_CLOEXEC = 0o2000000;
+
 type Libc = ReturnType<typeof dlopen<typeof SYMBOLS>>['symbols'];
 
 let loaded: Libc | undefined;

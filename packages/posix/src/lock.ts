@@ -24,6 +24,25 @@ export interface Range {
   readonly length: number;
 }
 
+/** However long the file is. */
+export const WHOLE_FILE: Range = { start: 0, length: 0 };
+
+/** The lock is another process's. */
+export class Held {
+  /** `holder`: its pid; 0: it is in another pid namespace; null: it has just let go. */
+  constructor(readonly holder: number | null) {}
+}
+
+/** Locks a whole file until that is closed; makes it if it is missing. Throws ErrnoException or SystemError. */
+export function lockWholeFile(path: string, mode: number): RangeLocks | Held {
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, mode));
+  const lock = new RangeLocks(path);
+  if (lock.tryExclusive(WHOLE_FILE)) return lock;
+  const holder = lock.holder(WHOLE_FILE);
+  lock.close();
+  return new Held(holder);
+}
+
 export class RangeLocks {
   readonly #descriptor: number;
   readonly #path: string;

@@ -1,11 +1,10 @@
 /** Looking at what is in a pipe and leaving it there: tee(2) into a pipe of our own, which is read instead. */
-import { ptr } from 'bun:ffi';
 import { readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
+import { makePipe } from './pipe.ts';
 
 const NONBLOCK = 2;
-const CLOEXEC = 0o2000000;
 
 export class Peek {
   readonly #read: number;
@@ -13,9 +12,9 @@ export class Peek {
 
   /** Throws SystemError. */
   constructor(readonly pipe: number) {
-    const ends = new Int32Array(2);
-    if (libc().pipe2(ptr(ends), CLOEXEC) === -1) throw new SystemError('pipe2', errno());
-    [this.#read, this.#write] = ends as unknown as [number, number];
+    const { reading, writing } = makePipe();
+    this.#read = reading;
+    this.#write = writing;
   }
 
   /** How many of its first bytes are in `buffer` now: 0 at the end of the pipe, null if there is nothing. Throws SystemError. */

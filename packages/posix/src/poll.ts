@@ -1,10 +1,10 @@
 /** What a descriptor has to read, and waiting until it can be written. */
 import { ptr } from 'bun:ffi';
+import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 
 const POLLOUT = 4;
 const FOR_EVER = -1;
-const EINTR = 4;
 const FIONREAD = 0x541bn;
 
 /** Bytes that can be read from a pipe, socket or terminal right now; 0 for what cannot tell. */
@@ -20,5 +20,5 @@ export function waitUntilWritable(descriptor: number): void {
   request.setInt32(0, descriptor, true);
   request.setInt16(4, POLLOUT, true);
   const found = libc().poll(ptr(request), 1, FOR_EVER);
-  if (found === -1 && errno() !== EINTR) throw new SystemError('poll', errno());
+  if (found === -1 && errno() !== os.errno.EINTR) throw new SystemError('poll', errno());
 }

@@ -6,24 +6,19 @@
  * It works once: after that the signal is ignored, since the power does not fail twice. JavaScriptCore wants the signal
  * for stopping other threads that run JavaScript; there are none.
  */
-import { ptr } from 'bun:ffi';
 import { constants } from 'node:os';
-import { errno, libc, SystemError } from './libc.ts';
+import { libc, SystemError } from './libc.ts';
+import { copyDescriptor, makePipe } from './pipe.ts';
 import type { Reactor } from './reactor.ts';
 
 const { SIGPWR } = constants.signals;
-const F_DUPFD_CLOEXEC = 1030;
-const O_CLOEXEC = 0o2000000;
 const SIG_IGN = 1;
 const RTLD_DEFAULT = 0;
 
 /** Calls `failing` when the signal comes. Throws SystemError, also if the descriptor is taken: call it early. */
 export function onPowerFailure(reactor: Reactor, failing: () => void): void {
-  const ends = new Int32Array(2);
-  if (libc().pipe2(ptr(ends), O_CLOEXEC) < 0) throw new SystemError('pipe2', errno());
-  const [reading, writing] = ends as unknown as [number, number];
-  const trap = libc().fcntl(writing, F_DUPFD_CLOEXEC, SIGPWR);
-  if (trap < 0) throw new SystemError('fcntl', errno());
+  const { reading, writing } = makePipe();
+  const trap = copyDescriptor(writing, SIGPWR);
   libc().close(writing);
   if (trap !== SIGPWR) {
     libc().close(trap);

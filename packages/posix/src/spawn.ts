@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 import { type Limit, openFilesLimit, setOpenFilesLimit } from './limits.ts';
+import { copyDescriptor } from './pipe.ts';
 import { cString, type Vector, vector } from './strings.ts';
 
 const FLAG_SIGDEF = 0x04;
@@ -17,7 +18,6 @@ const ATTRIBUTES_SIZE = 512;
 const ACTIONS_SIZE = 256;
 const SIGSET_SIZE = 128;
 const SIG_DFL = 0;
-const F_DUPFD_CLOEXEC = 1030;
 
 /** Bun ignores these. */
 const IGNORED_BY_BUN = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
@@ -142,8 +142,7 @@ function outOfTheWay(
   const highest = Math.max(2, ...descriptors.map(([, childs]) => childs));
   return descriptors.map(([own, childs]) => {
     if (own === childs || !descriptors.some(([, other]) => other === own)) return [own, childs] as const;
-    const copy = libc().fcntl(own, F_DUPFD_CLOEXEC, highest + 1);
-    if (copy < 0) throw new SystemError('fcntl', errno());
+    const copy = copyDescriptor(own, highest + 1);
     copies.push(copy);
     return [copy, childs] as const;
   });

@@ -5,7 +5,7 @@
  */
 import { compareNames } from '@muster/core/compile/names';
 import type { Edges } from '@muster/core/graph/edges';
-import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
+import { CONTENT_HASH_SIZE, isSameHash } from '@muster/core/model/content-hash';
 import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
 import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
 import {
@@ -53,7 +53,7 @@ export function decode(bytes: Uint8Array): Decoded {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const version = view.getUint32(OFFSET.version, true);
   const hash = file.subarray(OFFSET.hash, OFFSET.hash + HASH_SIZE);
-  if (!equal(hashOf(file), hash)) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
+  if (!isSameHash(hashOf(file), hash)) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
   if (version !== VERSION)
     return refuse('other-version', `the database has format version ${version}, and this program reads ${VERSION}`);
   try {
@@ -66,10 +66,6 @@ export function decode(bytes: Uint8Array): Decoded {
 
 function refuse(refusal: Refusal, message: string): Refused {
   return { ok: false, refusal, message };
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 class Malformed extends Error {}

@@ -6,10 +6,11 @@
  * Four lines: start time of the process (from /proc), command line for people, the services whose locks it waits for
  * (separated by slashes, which no name has), and since when it runs (milliseconds since the epoch).
  */
-import { readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
 import { isRunning, processFacts } from '@muster/posix/process';
+import { replaceText } from './replace-text.ts';
 
 export interface RunningChange {
   readonly pid: number;
@@ -52,12 +53,10 @@ export class AnnouncedChange {
   /** It only explains: where there is no space for it, the change goes on all the same. */
   #write(): void {
     const lines = [this.#startTime, this.#command, [...this.#waitsFor].join('/'), this.#since];
-    const next = `${this.#path}.new`;
     try {
-      writeFileSync(next, `${lines.join('\n')}\n`, { mode: 0o644 });
-      renameSync(next, this.#path);
+      replaceText(this.#path, `${lines.join('\n')}\n`, 0o644);
     } catch {
-      rmSync(next, { force: true });
+      // Others will say "another command" of it.
     }
   }
 }

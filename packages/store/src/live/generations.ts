@@ -1,5 +1,6 @@
 /** The databases that have been live, the latest last: the file `generations`, one `HASH ISO-TIME JSON` a line. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { replaceText } from './replace-text.ts';
 
 /** Names of services before an update and after it: those that differ. */
 export type Renames = readonly (readonly [before: string, after: string])[];
@@ -33,8 +34,7 @@ export function writeGenerations(path: string, generations: readonly Generation[
   const text = generations.map(
     ({ hash, since, began, renames }) => `${hash} ${since} ${JSON.stringify({ began, renames })}\n`,
   );
-  writeFileSync(`${path}.new`, text.join(''), { mode: 0o644 });
-  renameSync(`${path}.new`, path);
+  replaceText(path, text.join(''), 0o644);
 }
 
 function updateOf(text: string | undefined): Pick<Generation, 'began' | 'renames'> {

@@ -6,13 +6,14 @@
  * the update is undone; once it points to `to`, it is completed. Where both are the same, the records are all that there
  * may be to swap: while new ones are staged, the update is undone (next-database.ts).
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
 import type { StagedFile } from '../write-file.ts';
 import type { Arrangement } from './arrangement/arrangement.ts';
 import type { Renames } from './generations.ts';
 import type { LivePaths } from './paths.ts';
 import { Damaged } from './problem.ts';
+import { replaceText, unfinished } from './replace-text.ts';
 
 export interface Journal {
   readonly version: 1;
@@ -31,14 +32,7 @@ export interface Journal {
 }
 
 export function writeJournal(path: string, journal: Journal): void {
-  const next = unfinished(path);
-  try {
-    writeFileSync(next, `${JSON.stringify(journal)}\n`, { mode: 0o600 });
-    renameSync(next, path);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
-  }
+  replaceText(path, `${JSON.stringify(journal)}\n`, 0o600);
 }
 
 /** Null if no update is under way. Throws Damaged if the file is not a journal. */
@@ -88,8 +82,4 @@ export function isInterrupted({ journal, staged }: Pick<LivePaths, 'journal' | '
 export function removeJournal(path: string): void {
   rmSync(unfinished(path), { force: true });
   rmSync(path, { force: true });
-}
-
-function unfinished(path: string): string {
-  return `${path}.new`;
 }

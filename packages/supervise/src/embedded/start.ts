@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { isAbsent } from '@muster/posix/absence';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
-import { RangeLocks } from '@muster/posix/lock';
+import { RangeLocks, WHOLE_FILE } from '@muster/posix/lock';
 import { isRunning, processFacts } from '@muster/posix/process';
 import { Spawner } from '@muster/posix/spawn';
 import type { Live } from '@muster/store/live/open';
@@ -68,7 +68,7 @@ function processOfTree(scandir: string): number | null {
     throw error;
   }
   try {
-    return lock.holder({ start: 0, length: 0 });
+    return lock.holder(WHOLE_FILE);
   } finally {
     lock.close();
   }

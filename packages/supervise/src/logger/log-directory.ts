@@ -21,12 +21,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { RangeLocks } from '@muster/posix/lock';
+import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import { fromTai64nDigits, tai64nDigits } from '../s6/tai64n.ts';
 
 export const CURRENT = 'current';
 const ARCHIVE = /^@[0-9a-f]{24}\.[su]$/;
-const WHOLE_FILE = { start: 0, length: 0 };
 const NEWLINE = 10;
 
 export interface Rotation {
@@ -54,7 +53,7 @@ const INTENT_SIZE = 32;
 const NONE = Buffer.alloc(4);
 
 /** Another logger writes into the directory. */
-export class Occupied extends Error {
+export class OtherLogger extends Error {
   readonly code = 'EBUSY';
 }
 
@@ -189,12 +188,9 @@ export class LogDirectory {
 }
 
 function locked(path: string): RangeLocks {
-  closeSync(openSync(path, 'a', 0o644));
-  const lock = new RangeLocks(path);
-  if (lock.tryExclusive(WHOLE_FILE)) return lock;
-  const holder = lock.holder(WHOLE_FILE);
-  lock.close();
-  throw new Occupied(`another logger writes there${holder === null ? '' : ` (pid ${holder})`}`);
+  const lock = lockWholeFile(path, 0o644);
+  if (!(lock instanceof Held)) return lock;
+  throw new OtherLogger(`another logger writes there${lock.holder === null ? '' : ` (pid ${lock.holder})`}`);
 }
 
 function lastByte(file: number, size: number): number {

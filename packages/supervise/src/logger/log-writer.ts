@@ -10,7 +10,7 @@
 import type { LogDirectives } from '@muster/core/model/log-directives';
 import { Backlog } from './backlog.ts';
 import { LineSplitter } from './lines.ts';
-import { LogDirectory, Occupied, type Origin } from './log-directory.ts';
+import { LogDirectory, type Origin, OtherLogger } from './log-directory.ts';
 import { selection } from './selection.ts';
 import { stamper } from './stamp.ts';
 
@@ -177,7 +177,7 @@ export class LogWriter {
   #failed(error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const trouble = error instanceof Occupied ? message : code;
+    const trouble = error instanceof OtherLogger ? message : code;
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#ports.tell(`cannot write to ${this.#directives.directory}: ${trouble}; holding lines back, trying again`);

@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { join } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
-import { RangeLocks } from '@muster/posix/lock';
+import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import { onPowerFailure } from '@muster/posix/power-signal';
 import type { Reactor } from '@muster/posix/reactor';
 import { ignoredSignals } from '@muster/posix/signals';
@@ -27,7 +27,6 @@ export interface ScandirOrders {
   readonly shutdown: readonly [string, ...string[]] | undefined;
 }
 
-const WHOLE = { start: 0, length: 0 };
 /** Signals that `.s6-svscan/SIGNAL` may handle, and what happens otherwise. */
 const BUILT_IN: Partial<Record<NodeJS.Signals, ScanLetter>> = {
   SIGHUP: 'h',
@@ -63,12 +62,9 @@ export class ScandirControl {
     const umask = process.umask(0);
     try {
       makeDirectory(this.#directory, 0o700);
-      const lock = join(this.#directory, 'lock');
-      closeSync(openSync(lock, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o600));
-      this.#lock = new RangeLocks(lock);
-      if (!this.#lock.tryExclusive(WHOLE)) {
-        throw new Occupied(`${scandir} is supervised by another process (pid ${this.#lock.holder(WHOLE)})`);
-      }
+      const lock = lockWholeFile(join(this.#directory, 'lock'), 0o600);
+      if (lock instanceof Held) throw new Occupied(scandir, lock);
+      this.#lock = lock;
       ensureFifo(join(this.#directory, 'control'), 0o600);
       this.#control = openSync(join(this.#directory, 'control'), constants.O_RDWR | constants.O_NONBLOCK);
     } finally {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
-import { RangeLocks } from '@muster/posix/lock';
+import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import type { Reactor } from '@muster/posix/reactor';
 import { replaceFile } from '../../replace-file.ts';
 import { type Death, decodeDeaths, encodeDeaths } from '../../s6/death-tally.ts';
@@ -24,12 +24,15 @@ import { EMBEDDED_FAILED_FILE } from '../../service-directory/finish-script.ts';
 
 /** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
 const CLOCK_STEP = 50;
-const WHOLE = { start: 0, length: 0 };
 const commands = Buffer.alloc(512);
 
-/** Another supervisor runs on the same service directory. */
+/** Another supervisor runs on the same service directory, or another tree on the same scandir. */
 export class Occupied extends Error {
   override readonly name = 'Occupied';
+
+  constructor(directory: string, { holder }: Held) {
+    super(`${directory} is supervised by another process${holder === null ? '' : ` (pid ${holder})`}`);
+  }
 }
 
 export class SuperviseDirectory {
@@ -153,12 +156,9 @@ export class SuperviseDirectory {
 }
 
 function lockFile(path: string, directory: string): RangeLocks {
-  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, 0o600));
-  const lock = new RangeLocks(path);
-  if (lock.tryExclusive(WHOLE)) return lock;
-  const holder = lock.holder(WHOLE);
-  lock.close();
-  throw new Occupied(`${directory} is supervised by another process${holder === null ? '' : ` (pid ${holder})`}`);
+  const lock = lockWholeFile(path, 0o600);
+  if (lock instanceof Held) throw new Occupied(directory, lock);
+  return lock;
 }
 
 /**

@@ -1,0 +1,19 @@
+/** How the small files of a live directory are written that others read: the old one or the new one is there, never half of one. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** Where the text is written first. One that was left there belongs to a writer that was killed. */
+export function unfinished(path: string): string {
+  return `${path}.new`;
+}
+
+/** Throws what the system says; then `path` is as it was, and nothing is left of the other. */
+export function replaceText(path: string, text: string, mode: number): void {
+  const next = unfinished(path);
+  try {
+    writeFileSync(next, text, { mode });
+    renameSync(next, path);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
+}
