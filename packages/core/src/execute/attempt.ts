@@ -115,3 +115,9 @@ export function mustEndFirst(action: Action, seen: Observation): boolean {
   if (seen.kind === 'oneshot') return seen.running !== null && seen.running !== action;
   return action === 'up' && seen.kind === 'longrun' && seen.state === 'up' && seen.supervisorWants === 'down';
 }
+
+/** Of a longrun that had come up: it ended badly, nobody wanted that, and it is not back. */
+export function diedSince({ state, supervisorWants, failed, lastExit }: LongrunObservation): boolean {
+  if (state === 'up' || lastExit === null || (supervisorWants === 'down' && !failed)) return false;
+  return !isCleanExit(lastExit);
+}

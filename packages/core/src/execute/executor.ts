@@ -17,8 +17,8 @@
 import { targetsOf } from '../graph/edges.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
-import { isCleanExit, type LongrunObservation } from '../model/observation.ts';
 import type { Plan } from '../plan/plan.ts';
+import { diedSince } from './attempt.ts';
 import { Chronicle } from './chronicle.ts';
 import { Flight } from './flight.ts';
 import type { Outcome } from './outcome.ts';
@@ -203,7 +203,7 @@ class Executor {
   private tellOfDead(): void {
     for (const service of new Set(this.chronicle.outcome.up)) {
       const seen = this.stirred.has(service) ? this.ports.supervisor.observe(service) : null;
-      if (seen?.kind === 'longrun' && isDead(seen)) this.chronicle.died(service, seen.lastExit!);
+      if (seen?.kind === 'longrun' && diedSince(seen)) this.chronicle.died(service, seen.lastExit!);
     }
   }
 
@@ -310,9 +310,4 @@ class Executor {
     table.open--;
     if (table.services[step] !== GATE) this.chronicle.skipped(table.services[step]!, table.actions[step]!, because);
   }
-}
-
-function isDead({ state, supervisorWants, failed, lastExit }: LongrunObservation): boolean {
-  if (state === 'up' || lastExit === null || (supervisorWants === 'down' && !failed)) return false;
-  return !isCleanExit(lastExit);
 }
