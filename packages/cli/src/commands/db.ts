@@ -1,4 +1,5 @@
 /** rc-db: reads a database: names, services, what depends on what, scripts. */
+import { nearest } from '@muster/core/compile/nearest';
 import { closure } from '@muster/core/graph/closure';
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, ONESHOT, type ServiceId } from '@muster/core/model/database';
@@ -8,11 +9,13 @@ import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
-import { print } from '../output.ts';
+import { print, printsToTerminal } from '../output.ts';
 import { complain, complainAboutNames } from '../render/complain.ts';
+import { counted } from '../render/count.ts';
 import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';
 import { renderRecord } from '../render/record.ts';
 import { scriptsOf } from '../render/scripts.ts';
+import { visible } from '../render/visible.ts';
 
 const PROGRAM = 'rc-db';
 
@@ -37,7 +40,11 @@ function run(call: Call): number {
   const [verb, ...names] = call.operands;
   if (verb === undefined) return wrongUsage(PROGRAM, 'what is to be read?');
   const act = VERBS.get(verb);
-  if (act === undefined) return wrongUsage(PROGRAM, `there is no '${verb}'`);
+  if (act === undefined) {
+    const [near] = nearest(verb, VERBS.keys());
+    const guess = near === undefined ? `it reads ${[...VERBS.keys()].join(', ')}` : `did you mean ${near}?`;
+    return wrongUsage(PROGRAM, `there is no '${verb}': ${guess}`);
+  }
   if (NAMELESS.includes(verb) ? names.length > (verb === 'list' ? 1 : 0) : names.length === 0)
     return wrongUsage(PROGRAM, `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`);
   const opened = openNamed(PROGRAM, call);
@@ -118,6 +125,8 @@ function pipeline(database: Database, names: readonly string[], call: Call): num
 /** `script NAME [FILE]`: the text, or for an argument vector its words, one a line. */
 function script(database: Database, [name, file, more]: readonly string[], call: Call): number {
   const id = database.names.indexOf(name!);
+  if (database.bundleNames.includes(name!))
+    return wrongUsage(PROGRAM, `${name} is a bundle: only its services have scripts`);
   if (id === -1) return complainAboutNames(PROGRAM, [name!], database);
   const scripts = scriptsOf(database.definition(id));
   if (more !== undefined || (file !== undefined && !scripts.has(file)))
@@ -134,7 +143,7 @@ function script(database: Database, [name, file, more]: readonly string[], call:
 
 function check(database: Database, _names: readonly string[], call: Call, path: string): number {
   const faults = faultsOf(database, digest);
-  const sizes = `${database.names.length} services, ${database.bundleNames.length} bundles`;
+  const sizes = `${counted(database.names.length, 'service')}, ${counted(database.bundleNames.length, 'bundle')}`;
   if (call.has('json')) printJson({ version: 1, ok: faults.length === 0, faults });
   else if (faults.length === 0) printLines([`${path} is sound: ${sizes}`]);
   else for (const fault of faults) complain(PROGRAM, `${path}: ${fault}`, EXIT.invalid);
@@ -155,7 +164,8 @@ function printNames(database: Database, ids: readonly ServiceId[], call: Call): 
 }
 
 function printLines(lines: readonly string[]): number {
-  print(lines.map((line) => `${line}\n`).join(''));
+  const shown = printsToTerminal() ? lines.map(visible) : lines;
+  print(shown.map((line) => `${line}\n`).join(''));
   return EXIT.success;
 }
 

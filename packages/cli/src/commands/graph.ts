@@ -2,22 +2,24 @@
 import { spawnSync } from 'node:child_process';
 import { closure } from '@muster/core/graph/closure';
 import type { Database, ServiceId } from '@muster/core/model/database';
+import { isAbsent } from '@muster/posix/absence';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
 import { print, tell } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
-import { renderDot, renderMermaid, renderTree, type Subject } from '../render/graph.ts';
+import { graphAsData, renderDot, renderMermaid, renderTree, type Subject } from '../render/graph.ts';
 
 const PROGRAM = 'rc-graph';
-const FORMATS = ['dot', 'mermaid', 'svg', 'text'] as const;
+const FORMATS = ['dot', 'json', 'mermaid', 'svg', 'text'] as const;
 
 export const command: Command = {
   summary: 'Draw services and what they need',
   operands: '[NAME…]',
   options: {
     ...DATABASE_OPTIONS,
+    json: { help: '--format json' },
     format: { short: 'f', value: 'FORMAT', help: `${FORMATS.join(', ')} (default: text)` },
   },
   examples: [
@@ -29,9 +31,9 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const format = FORMATS.find((known) => known === (call.value('format') ?? 'text'));
-  if (format === undefined)
-    return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${call.value('format')}'`);
+  const wanted = call.has('json') ? 'json' : (call.value('format') ?? 'text');
+  const format = FORMATS.find((known) => known === wanted);
+  if (format === undefined) return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${wanted}'`);
   const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : compiledSubject(call);
   if (typeof subject === 'number') return subject;
   const { database } = subject;
@@ -44,6 +46,9 @@ async function run(call: Call): Promise<number> {
       return EXIT.success;
     case 'dot':
       print(renderDot(subject, shown));
+      return EXIT.success;
+    case 'json':
+      print(`${JSON.stringify(graphAsData(subject, shown))}\n`);
       return EXIT.success;
     case 'mermaid':
       print(renderMermaid(subject, shown));
@@ -79,6 +84,7 @@ function tops(database: Database): ServiceId[] {
 function drawSvg(dot: string): number {
   const drawn = spawnSync('dot', ['-Tsvg'], { input: dot, maxBuffer: 1 << 30 });
   if (drawn.error !== undefined) {
+    if (!isAbsent(drawn.error)) throw drawn.error;
     complain(PROGRAM, "a picture is drawn by Graphviz's dot, which is not here", EXIT.failed);
     return complain(PROGRAM, 'install the package graphviz, or take --format dot or mermaid', EXIT.failed);
   }

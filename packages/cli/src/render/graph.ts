@@ -1,6 +1,7 @@
 /** The graph of services: as Graphviz's dot, as Mermaid, and as a tree of lines. */
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { visible } from './visible.ts';
 
 export interface Subject {
   readonly database: Database;
@@ -20,6 +21,7 @@ const STATE_COLORS: ReadonlyMap<string, string> = new Map([
 ]);
 
 interface Arrow {
+  readonly kind: 'needs' | 'wants' | 'after' | 'pipe' | 'conflicts';
   readonly edges: (database: Database) => Edges;
   readonly dot: string;
   readonly mermaid: string;
@@ -27,12 +29,30 @@ interface Arrow {
 
 /** A producer needs its consumer: that edge is drawn once, as a pipe. */
 const ARROWS: readonly Arrow[] = [
-  { edges: ({ needs }) => needs, dot: '', mermaid: '-->' },
-  { edges: ({ wants }) => wants, dot: ' [style=dashed]', mermaid: '-.->' },
-  { edges: ({ after }) => after, dot: ' [style=dotted]', mermaid: '-.-o' },
-  { edges: ({ producerFor }) => producerFor, dot: ' [style=bold, arrowhead=vee]', mermaid: '==>' },
-  { edges: ({ conflicts }) => conflicts, dot: ' [dir=none, color=red]', mermaid: 'x--x' },
+  { kind: 'needs', edges: ({ needs }) => needs, dot: '', mermaid: '-->' },
+  { kind: 'wants', edges: ({ wants }) => wants, dot: ' [style=dashed]', mermaid: '-.->' },
+  { kind: 'after', edges: ({ after }) => after, dot: ' [style=dotted]', mermaid: '-.-o' },
+  { kind: 'pipe', edges: ({ producerFor }) => producerFor, dot: ' [style=bold, arrowhead=vee]', mermaid: '==>' },
+  { kind: 'conflicts', edges: ({ conflicts }) => conflicts, dot: ' [dir=none, color=red]', mermaid: 'x--x' },
 ];
+
+/** Names stand for services; an edge goes from who needs, wants, comes after or produces. */
+export function graphAsData({ database, states }: Subject, shown: readonly ServiceId[]) {
+  return {
+    version: 1,
+    services: shown.map((id) => ({
+      name: database.names[id]!,
+      type: database.kinds[id] === ONESHOT ? 'oneshot' : 'longrun',
+      essential: hasFlag(database, id, 'essential'),
+      state: states?.get(id) ?? null,
+    })),
+    edges: Array.from(arrowsAmong(database, shown), ({ from, to, arrow }) => ({
+      from: database.names[from]!,
+      to: database.names[to]!,
+      kind: arrow.kind,
+    })),
+  };
+}
 
 /** Nodes are numbered, so that no name can break the syntax. */
 export function renderDot({ database, states }: Subject, shown: readonly ServiceId[]): string {
@@ -51,8 +71,14 @@ export function renderDot({ database, states }: Subject, shown: readonly Service
   return `${lines.join('\n')}\n`;
 }
 
+/** Graphviz reads entities of HTML in labels, and writes what is not valid XML as it is. */
 function dotString(name: string): string {
-  return `"${name.replace(/["\\]/g, '\\$&')}"`;
+  return `"${drawable(name).replaceAll('&', '&amp;').replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** Without what XML has no place for, nor a terminal. */
+function drawable(name: string): string {
+  return visible(name).replace(/[\ufffe\uffff]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
 export function renderMermaid({ database, states }: Subject, shown: readonly ServiceId[]): string {
@@ -77,7 +103,7 @@ export function renderMermaid({ database, states }: Subject, shown: readonly Ser
 }
 
 function mermaidText(name: string): string {
-  return name.replace(/[^\p{L}\p{N} ._@+:=,/-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return drawable(name).replace(/[^\p{L}\p{N} ._@+:=,/-]/gu, (character) => `#${character.codePointAt(0)};`);
 }
 
 function* arrowsAmong(
@@ -171,6 +197,6 @@ class Tree {
 
   #title(id: ServiceId): string {
     const { database, states } = this.#subject;
-    return `${database.names[id]}${states === null ? '' : ` (${states.get(id)})`}`;
+    return `${visible(database.names[id]!)}${states === null ? '' : ` (${states.get(id)})`}`;
   }
 }

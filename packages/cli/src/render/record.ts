@@ -1,4 +1,5 @@
 /** One service or bundle as lines of a name and a value. */
+import { visible } from './visible.ts';
 
 /** What is empty, false or absent is left out. */
 export function renderRecord(record: object): string {
@@ -7,7 +8,13 @@ export function renderRecord(record: object): string {
     .filter(([, value]) => value !== '');
   const width = Math.max(...lines.map(([key]) => key.length));
   return lines
-    .map(([key, value]) => `${key.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`)
+    .map(
+      ([key, value]) =>
+        `${key.padEnd(width)}  ${value
+          .split('\n')
+          .map(visible)
+          .join(`\n${' '.repeat(width + 2)}`)}\n`,
+    )
     .join('');
 }
 
