@@ -194,10 +194,10 @@ async function change(opened: Changing, request: Request): Promise<number> {
 
 async function terminalFor(database: Opened['database']): Promise<TerminalProgress | null> {
   if (!tellsToTerminal()) return null;
-  const { terminalProgress } = await import('../render/progress-terminal.ts');
+  const { TerminalProgress } = await import('../render/progress-terminal.ts');
   // Asked for when the first lines are drawn, and no sooner: `process.stderr` takes 5 ms to set up.
   const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
-  return terminalProgress(database, { write: tell, size, color: tellsInColor() }, Date.now);
+  return new TerminalProgress(database, { write: tell, size, color: tellsInColor() }, Date.now);
 }
 
 /** Milliseconds until the last words of what failed have come to their log. */

@@ -7,20 +7,26 @@ import type { FailureCause } from '@muster/core/model/record';
 import { formatDuration } from '../duration.ts';
 import { VERBS } from './verbs.ts';
 
-/** Width of the first column. */
-const WIDTH = 9;
+/** Of the first column, in which the kind of an event stands. */
+const WIDTH = 8;
 
 export function plainProgress(database: Database, write: (line: string) => void): EventSink {
   return {
     emit: (event) => {
-      const text = plainText(database, event);
-      if (text !== null) write(`${event.event.padEnd(WIDTH - 1)} ${text}\n`);
+      const line = eventLine(database, event);
+      if (line !== null) write(`${line}\n`);
     },
   };
 }
 
+/** `failed   web  start timed out after 10 s`; `paint` colors the first word. Null: nothing to be said of it now. */
+export function eventLine(database: Database, event: Event, paint = (label: string) => label): string | null {
+  const text = eventText(database, event);
+  return text === null ? null : `${paint(event.event.padEnd(WIDTH))} ${text}`;
+}
+
 /** Null: nothing to be said of it now. */
-function plainText(database: Database, event: Event): string | null {
+function eventText(database: Database, event: Event): string | null {
   const { names } = database;
   const name = names[event.service]!;
   switch (event.event) {
@@ -34,7 +40,7 @@ function plainText(database: Database, event: Event): string | null {
     case 'reloaded':
       return `${name}  ${formatDuration(event.elapsed)}`;
     case 'waiting':
-      return `${name}  ${names[event.on]} is held by ${event.holder ?? 'another command'}`;
+      return `${name}  ${holderText(database, event)}`;
     case 'failed':
       return `${name}  ${failureText(event.action, event)}${aliveText(database, event)}`;
     case 'died':
@@ -80,13 +86,18 @@ export function failureText(
   }
 }
 
+/** Why a step cannot begin: somebody else works on that service. */
+export function holderText({ names }: Database, { on, holder }: Event & { readonly event: 'waiting' }): string {
+  return `${names[on]} is held by ${holder ?? 'another command'}`;
+}
+
 /** Of what had come up. */
-export function deathText(exit: Exit): string {
+function deathText(exit: Exit): string {
   return `soon after it came up: ${exitText(exit)}`;
 }
 
 /** ` (run is alive, no readiness on descriptor 3)`, or nothing. */
-export function aliveText(
+function aliveText(
   database: Database,
   failure: {
     readonly service: ServiceId;

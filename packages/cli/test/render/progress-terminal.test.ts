@@ -1,6 +1,6 @@
 import { databaseOf } from '@muster/core/test/simulation/graph';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { terminalProgress } from '../../src/render/progress-terminal.ts';
+import { TerminalProgress } from '../../src/render/progress-terminal.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: 0 }));
 afterEach(() => vi.useRealTimers());
@@ -33,7 +33,7 @@ class Screen {
 function progressOn(screen: Screen, names: readonly string[]) {
   const database = databaseOf(names.map((name) => ({ name })));
   const terminal = { write: (text: string) => screen.write(text), size: () => screen.size, color: false };
-  return terminalProgress(database, terminal, () => Date.now());
+  return new TerminalProgress(database, terminal, () => Date.now());
 }
 
 test('a line for each service under way, with its time and timeout; what failed stays; in the end nothing else', () => {
