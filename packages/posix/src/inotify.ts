@@ -6,6 +6,8 @@ import { cString } from './strings.ts';
 
 const IN_NONBLOCK = 0o4000;
 const IN_MOVED_TO = 0x80;
+/** IN_ATTRIB, IN_CLOSE_WRITE, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_MOVE_SELF. */
+const IN_ANY_CHANGE = 0x4 | 0x8 | 0x40 | IN_MOVED_TO | 0x100 | 0x200 | 0x400 | 0x800;
 const IN_OPEN = 0x20;
 const IN_ISDIR = 0x40000000;
 const IN_ONLYDIR = 0x01000000;
@@ -28,15 +30,27 @@ export class DirectoryChanges {
    * SystemError: ENOSPC past fs.inotify.max_user_watches.
    */
   addRenamesInto(directory: string): number | null {
-    const number = libc().inotify_add_watch(this.#descriptor, cString(directory), IN_MOVED_TO | IN_ONLYDIR);
+    return this.#add(directory, IN_MOVED_TO);
+  }
+
+  /** As `addRenamesInto`, but tells of whatever happens to `directory` and to what is in it, except that it is read. */
+  addAnyChange(directory: string): number | null {
+    return this.#add(directory, IN_ANY_CHANGE);
+  }
+
+  #add(directory: string, mask: number): number | null {
+    const number = libc().inotify_add_watch(this.#descriptor, cString(directory), mask | IN_ONLYDIR);
     if (number !== -1) return number;
     const cause = errno();
     if (cause === os.errno.ENOENT || cause === os.errno.ENOTDIR) return null;
     throw new SystemError('inotify_add_watch', cause, directory);
   }
 
-  /** Calls `changed` with the number of each directory where something happened, or with `EVERY_DIRECTORY`. */
-  async listen(changed: (directory: number) => void): Promise<void> {
+  /**
+   * Calls `changed` with the number of each directory where something happened, or with `EVERY_DIRECTORY`, and with what
+   * tells the name of what it happened to: empty for the directory itself.
+   */
+  async listen(changed: (directory: number, name: () => string) => void): Promise<void> {
     const reader = readerOf(this.#descriptor);
     this.#reader = reader;
     for (;;) {
@@ -44,7 +58,7 @@ export class DirectoryChanges {
       if (done || this.#closed) return;
       const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
       for (let at = 0; at + EVENT_HEAD <= view.byteLength; at += EVENT_HEAD + view.getUint32(at + 12, true)) {
-        changed(view.getInt32(at, true));
+        changed(view.getInt32(at, true), () => nameIn(value, at));
       }
     }
   }
@@ -56,6 +70,14 @@ export class DirectoryChanges {
     if (this.#reader === null) closeSync(this.#descriptor);
     else void this.#reader.cancel().finally(() => closeSync(this.#descriptor));
   }
+}
+
+/** Of the event at `at`: filled up with NULs. */
+function nameIn(events: Uint8Array, at: number): string {
+  const length = new DataView(events.buffer, events.byteOffset).getUint32(at + 12, true);
+  const name = events.subarray(at + EVENT_HEAD, at + EVENT_HEAD + length);
+  const end = name.indexOf(0);
+  return Buffer.from(end === -1 ? name : name.subarray(0, end)).toString();
 }
 
 function makeInotify(): number {

@@ -10,6 +10,7 @@ import { writeFile } from '@muster/store/write-file';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, makeUsualPlace, sourcePath } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
+import { isSystemError, textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell, tellsInColor } from '../output.ts';
 import { counted } from '../render/count.ts';
@@ -37,9 +38,29 @@ async function run(call: Call): Promise<number> {
     return wrongUsage('rc-compile', 'a source and the file to write are needed');
   if (call.operands.includes('')) return wrongUsage('rc-compile', 'a path is empty');
   if (!call.has('watch')) return compileOnce(call);
-  compileOnce(call);
-  await changes(operandsOf(call).sources, () => compileOnce(call));
+  await compileAgainAndAgain(call);
   return EXIT.success;
+}
+
+/** Ends with SIGINT or SIGTERM. What cannot be written now may be with the next change. */
+async function compileAgainAndAgain(call: Call): Promise<void> {
+  const { watchSources } = await import('@muster/store/source-tree/watch');
+  const compileNow = () => {
+    try {
+      compileOnce(call);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      tell(`rc-compile: ${textOfSystemError(error)}\n`);
+    }
+  };
+  const { sources, compiled } = operandsOf(call);
+  const watch = watchSources(sources, compiled, compileNow);
+  compileNow();
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  watch.close();
 }
 
 function compileOnce(call: Call): number {
@@ -59,17 +80,6 @@ function compileOnce(call: Call): number {
 
 function asError(diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, severity: 'error' };
-}
-
-/** Ends with SIGINT or SIGTERM. */
-async function changes(sources: readonly string[], changed: () => void): Promise<void> {
-  const { watchSources } = await import('@muster/store/source-tree/watch');
-  const watch = watchSources(sources, changed);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  watch.close();
 }
 
 function operandsOf(call: Call): { sources: readonly string[]; compiled: string | null } {
