@@ -5,6 +5,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Random } from '../../packages/core/test/simulation/random.ts';
 import { printTable } from './shared/measure.ts';
 import { leanRun } from './shared/pause.ts';
 import { must, withS6 } from './shared/s6-scandir.ts';
@@ -15,14 +16,8 @@ const GRAPHS = 3;
 const CHAIN = 1000;
 const BUILD = join(import.meta.dirname, '../../build');
 
-/** mulberry32: the same graphs each time. */
-let state = 1;
-function random(limit: number): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-}
+/** The same graphs each time. */
+const random = new Random(1);
 
 /** Milliseconds that `sleep` takes on this machine beyond what it is told to: no supervisor can save them. */
 function ownCostOfSleep(): number {
@@ -40,9 +35,9 @@ function makeRandom(source: string, extra: number): number {
   writeFileSync(join(source, 'all/type'), 'bundle\n');
   const ready: number[] = [];
   for (let id = 0; id < SERVICES; id++) {
-    const duration = 20 + random(380);
+    const duration = 20 + random.below(380);
     const needs = [
-      ...new Set(Array.from({ length: Math.min(id, random(4)) }, () => id - 1 - random(Math.min(id, 30)))),
+      ...new Set(Array.from({ length: Math.min(id, random.below(4)) }, () => id - 1 - random.below(Math.min(id, 30)))),
     ];
     const place = join(source, `s${id}`);
     mkdirSync(join(place, 'dependencies.d'), { recursive: true });

@@ -17,6 +17,7 @@ import { s6Missing, s6Site } from '../../packages/cli/test/crash/s6-site.ts';
 import { SCENARIOS } from '../../packages/cli/test/crash/scenarios.ts';
 import { UpdateCrash, type Violation } from '../../packages/cli/test/crash/update-crash.ts';
 import { TestSite } from '../../packages/cli/test/update/test-site.ts';
+import { Random } from '../../packages/core/test/simulation/random.ts';
 
 const moments = Number(process.argv[2] ?? 1000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
@@ -28,12 +29,7 @@ const missing = [straceMissing(), s6Missing()].filter((text) => text !== null);
 for (const text of missing) console.log(`not everything can be done: ${text}`);
 console.log(`seed ${seed}`);
 
-let state = seed;
-/** Between 0 and 1, the same for the same seed (a linear congruential generator). */
-function random(): number {
-  state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-  return state / 0x80000000;
-}
+const random = new Random(seed);
 
 const violations: Violation[] = [];
 let kills = 0;
@@ -51,7 +47,7 @@ for (const backend of backends) {
       for (const mutation of mutations) await crash.killAt(mutation);
       const atCalls = crash.kills;
       const longest = await crash.duration();
-      for (let n = 0; n < moments / SCENARIOS.length; n++) await crash.killAfter(random() * longest * 1.1);
+      for (let n = 0; n < moments / SCENARIOS.length; n++) await crash.killAfter(random.fraction() * longest * 1.1);
       const counts = `${atCalls} at calls, ${crash.kills - atCalls} at moments up to ${longest.toFixed(0)} ms`;
       const ends = `${crash.completed} completed, ${crash.violations.length} wrong`;
       console.log(`${backend}  ${scenario.name}: killed ${counts}; ${ends}`);
@@ -71,7 +67,7 @@ async function killCommand(backend: string, crash: CommandCrash): Promise<void> 
   try {
     const mutations = straceMissing() === null ? await crash.mutations() : [];
     const atCalls = mutations.map((mutation) => [mutation.line, killingAt(mutation)] as const);
-    const atMoments = Array.from({ length: Math.ceil(moments / 10) }, () => random() * 120).map(
+    const atMoments = Array.from({ length: Math.ceil(moments / 10) }, () => random.fraction() * 120).map(
       (delay) => [`${delay.toFixed(1)} ms`, killingAfter(delay)] as const,
     );
     const found = await disturbAll(crash, [...atCalls, ...atMoments]);

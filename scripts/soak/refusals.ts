@@ -1,6 +1,7 @@
 /**
  * Lets the system refuse every call of rc-update in turn that opens, writes, makes, renames or removes something, with each
- * of four errors, that call only and all of its kind from there on, for three updates on the embedded tree. Arguments: one of so many is tried (1), and one scenario.
+ * of four errors, that call only and all of its kind from there on, for three updates on the embedded tree. Arguments:
+ * one of so many is tried (1), and one scenario.
  */
 import { straceMissing } from '../../packages/cli/test/crash/mutations.ts';
 import { refusals } from '../../packages/cli/test/crash/refusals.ts';

@@ -9,6 +9,7 @@ export const EXIT = {
   invalid: 4,
   /** Refused: essential, conflict, stale plan, self-deadlock. */
   refused: 5,
+  /** Somebody else is at it. As s6-rc-update: a conversion names one service twice. */
   busy: 6,
   /** rc-update: before the swap a service did not stop; all is as it was. */
   rolledBack: 9,

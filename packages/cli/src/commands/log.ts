@@ -1,7 +1,8 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
-import { labelled, TREE } from '@muster/supervise/logs/catch-all';
+
 import type { LogEntry } from '@muster/supervise/logs/entry';
 import { Follower } from '@muster/supervise/logs/follow';
+import { labelled } from '@muster/supervise/logs/label';
 import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
 import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
 import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
@@ -101,7 +102,7 @@ function logsOf({ live, database }: Opened, chosen: ReadonlySet<number> | null):
   const directory = catchAllOf(live.paths.root);
   const isChosen = (service: string) => chosen === null || names.has(service);
   const named = (entry: LogEntry) => {
-    const { service, text } = labelled(entry.text) ?? { service: TREE, text: entry.text };
+    const { service, text } = labelled(entry.text);
     return isChosen(service) ? { ...entry, service, text } : undefined;
   };
   return [...logs.values(), { directory, named, isShared: true, isExpected: isAnyWithout }];

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
 import { print, printsInColor, printsToTerminal } from '../output.ts';
-import { renderStatuses, renderTree, statusAsData } from '../render/status.ts';
+import { renderStatuses, renderStatusTree, statusAsData } from '../render/status.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
 const PROGRAM = 'rc-status';
@@ -62,7 +62,7 @@ function rendered(call: Call, { live, database }: Opened, statuses: readonly Ser
     return `${JSON.stringify(answer)}\n`;
   }
   const look = { now: Date.now(), color: printsInColor() };
-  return call.has('tree') ? renderTree(database, statuses, look) : renderStatuses(database, statuses, look);
+  return call.has('tree') ? renderStatusTree(database, statuses, look) : renderStatuses(database, statuses, look);
 }
 
 /** It is wanted and not up, or something went wrong with it. */

@@ -34,7 +34,7 @@ export function renderStatuses(database: Database, statuses: readonly ServiceSta
 }
 
 /** What needs nothing that is shown comes first; below each service, what needs it. */
-export function renderTree(database: Database, statuses: readonly ServiceStatus[], { color }: Look): string {
+export function renderStatusTree(database: Database, statuses: readonly ServiceStatus[], { color }: Look): string {
   const colors = colorsFor(color);
   const shown = new Map(statuses.map((status) => [status.service, status]));
   const told = new Set<ServiceId>();

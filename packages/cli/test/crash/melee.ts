@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Random } from '@muster/core/test/simulation/random';
 import type { Tree } from '../compile/trees.ts';
 import { type Ran, TestSite } from '../update/test-site.ts';
 
@@ -48,22 +49,12 @@ export class Melee {
   readonly site: TestSite;
   readonly #initArgs: readonly string[];
   readonly counts = { commands: 0, killed: 0, treesKilled: 0 };
-  #state: number;
+  readonly #random: Random;
 
   constructor(seed: number, site = new TestSite(), initArgs: readonly string[] = []) {
     this.site = site;
     this.#initArgs = initArgs;
-    this.#state = seed;
-  }
-
-  /** Between 0 and 1, the same for the same seed (a linear congruential generator). */
-  #random(): number {
-    this.#state = (Math.imul(this.#state, 1103515245) + 12345) & 0x7fffffff;
-    return this.#state / 0x80000000;
-  }
-
-  #pick<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.#random() * items.length)]!;
+    this.#random = new Random(seed);
   }
 
   async boot(): Promise<void> {
@@ -83,22 +74,26 @@ export class Melee {
     const problems: string[] = [];
     const running = Array.from({ length: COMMANDS }, async () => {
       const [command, ...args] = this.#command();
-      const isVictim = this.#random() < 0.3;
-      const limit = isVictim ? 0.02 + this.#random() * 0.15 : PATIENCE;
+      const isVictim = this.#random.chance(0.3);
+      const limit = isVictim ? 0.02 + this.#random.fraction() * 0.15 : PATIENCE;
       const words = ['-s', 'KILL', limit.toFixed(3), this.site.command(command!), ...args];
       problems.push(...this.#judge(words.slice(3).join(' '), await this.site.execute('timeout', words), isVictim));
     });
-    if (this.#random() < 0.3) for (const pid of this.site.trees()) this.#killTree(pid);
+    if (this.#random.chance(0.3)) for (const pid of this.site.trees()) this.#killTree(pid);
     await Promise.all(running);
     return [...problems, ...(await this.#calm())];
   }
 
   #command(): string[] {
-    if (this.#random() < 0.2) {
-      const target = this.#pick([[this.#compiled(0)], [this.#compiled(1)], ['--restart', 'all', this.#compiled(1)]]);
+    if (this.#random.chance(0.2)) {
+      const target = this.#random.pick([
+        [this.#compiled(0)],
+        [this.#compiled(1)],
+        ['--restart', 'all', this.#compiled(1)],
+      ]);
       return ['rc-update', ...target];
     }
-    return ['rc-change', this.#pick(CHANGES), '--', this.#pick(NAMES), this.#pick(NAMES)];
+    return ['rc-change', this.#random.pick(CHANGES), '--', this.#random.pick(NAMES), this.#random.pick(NAMES)];
   }
 
   #killTree(pid: number): void {

@@ -3,8 +3,7 @@
  * embedded tree. Each of those services writes into a FIFO of its own, everything else into one that is shared; the tree
  * itself reads them all, and writes one small log in the live directory.
  *
- *     LIVE/catch-all/             a log directory (logger/log-directory.ts); lines `TIME NAME: text`, where in NAME each
- *                                 blank, colon, per cent sign and control character is written as %XX
+ *     LIVE/catch-all/             a log directory (logger/log-directory.ts); lines `TIME NAME: text` (label.ts)
  *     LIVE/catch-all/pipe         shared; its lines are of `rc-svscan`
  *     LIVE/catch-all/pipes/NAME   of one service
  *
@@ -18,10 +17,9 @@ import type { Reactor } from '@muster/posix/reactor';
 import { LogWriter } from '../logger/log-writer.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import type { Companion } from '../tree/tree.ts';
+import { labelOf, TREE } from './label.ts';
 import { catchAllOf } from './sources.ts';
 
-/** The name of lines from the shared pipe. */
-export const TREE = 'rc-svscan';
 /** Bytes: at most four such files. */
 const SIZE = 256 * 1024;
 const KEEP = 3;
@@ -45,26 +43,6 @@ export function openCatchAll(live: string): number {
   const pipe = openSync(path, constants.O_RDWR);
   enlargePipe(pipe, SHARED_PIPE_SIZE);
   return pipe;
-}
-
-/** Under whose name a line of the catch-all is, and what it says; undefined if it bears none. */
-export function labelled(text: string): { readonly service: string; readonly text: string } | undefined {
-  const label = /^([^\s:]+): /.exec(text);
-  if (label === null) return undefined;
-  try {
-    return { service: decodeURIComponent(label[1]!), text: text.slice(label[0].length) };
-  } catch {
-    // Somebody else wrote it: no label has such an escape.
-    return undefined;
-  }
-}
-
-/** `service: ` as lines of the catch-all begin, after the time. */
-export function labelOf(service: string): string {
-  const name = service.replace(/[\s:%\p{Cc}]/gu, (character) =>
-    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
-  return `${name}: `;
 }
 
 /** The reading end, in the tree. */

@@ -1,7 +1,7 @@
 /** The last lines of one service, for messages about it. */
 import type { Database, ServiceId } from '@muster/core/model/database';
-import { labelOf } from './catch-all.ts';
 import type { LogEntry } from './entry.ts';
+import { labelOf } from './label.ts';
 import { lastEntries } from './log-files.ts';
 import { catchAllOf, logDirectoryOf } from './sources.ts';
 

@@ -9,10 +9,12 @@
  * Each run takes a lock that its process keeps for life, and says so if it cannot get it: then there are two.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Random } from '@muster/core/test/simulation/random';
+import { linkTarget } from '@muster/posix/absence';
 import { openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
-import { processFacts } from '@muster/posix/process';
+import { everyPid, processFacts } from '@muster/posix/process';
 import { decodeStatus, type Status } from '@muster/supervise/s6/status';
 import { eventually } from '../eventually.ts';
 import { Rig } from '../rig.ts';
@@ -43,7 +45,7 @@ const DAEMON = `${LOCK}exec sleep 100000`;
 
 export async function killAgainAndAgain(plan: KillsPlan): Promise<KillsReport> {
   const rig = new Rig();
-  const random = generator(plan.seed);
+  const random = new Random(plan.seed);
   makeServices(rig);
   let tree = start(plan, rig);
   for (const name of STEADY) await eventually(`${name} runs`, () => alive(rig, name));
@@ -52,7 +54,7 @@ export async function killAgainAndAgain(plan: KillsPlan): Promise<KillsReport> {
   for (let round = 0; round < plan.rounds; round++) {
     // Half of the kills come when the tree works, the other half also while it begins, however slow the machine is.
     if (round % 2 === 1) await eventually('the tree', () => isSupervisedBy(rig, MOVED[0]!, tree.pid));
-    await meanwhile(rig, random, random() * plan.longest);
+    await meanwhile(rig, random, random.fraction() * plan.longest);
     tree.kill('SIGKILL');
     await tree.gone;
     tree = start(plan, rig);
@@ -123,13 +125,13 @@ function start(plan: KillsPlan, rig: Rig) {
 }
 
 /** Moves services about for `time` milliseconds. The pauses wait for nothing: at which moment a command comes is what is tried. */
-async function meanwhile(rig: Rig, random: () => number, time: number): Promise<void> {
+async function meanwhile(rig: Rig, random: Random, time: number): Promise<void> {
   const end = performance.now() + time;
   for (;;) {
     const left = end - performance.now();
     if (left <= 0) return;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(left, random() * 8)));
-    command(rig, MOVED[Math.floor(random() * MOVED.length)]!, ['u', 'd', 'r', 'k', 'o'][Math.floor(random() * 5)]!);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, random.fraction() * 8)));
+    command(rig, random.pick(MOVED), random.pick(['u', 'd', 'r', 'k', 'o']));
   }
 }
 
@@ -177,27 +179,9 @@ function alive(rig: Rig, name: string): Status | undefined {
 
 /** The processes that lead a session in the service's directory. */
 function daemons(rig: Rig, name: string): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => {
-      if (!Number.isInteger(pid)) return false;
-      const facts = processFacts(pid);
-      if (facts === null || facts.zombie || facts.session !== pid) return false;
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`) === rig.directory(name);
-      } catch {
-        return false;
-      }
-    });
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  return everyPid().filter((pid) => {
+    const facts = processFacts(pid);
+    if (facts === null || facts.zombie || facts.session !== pid) return false;
+    return linkTarget(`/proc/${pid}/cwd`) === rig.directory(name);
+  });
 }
