@@ -8,6 +8,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'answer a oneshot that asks and has no terminal',
     load: () => import('./commands/answer.ts'),
   },
+  change: {
+    summary: 'bring services up or down, in order, with what they need or what needs them',
+    load: () => import('./commands/change.ts'),
+  },
   compile: {
     summary: 'compile source directories into one database',
     load: () => import('./commands/compile.ts'),
@@ -32,9 +36,9 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'draw services and what they need',
     load: () => import('./commands/graph.ts'),
   },
-  change: {
-    summary: 'bring services up or down, in order, with what they need or what needs them',
-    load: () => import('./commands/change.ts'),
+  import: {
+    summary: 'make a source of service directories of another supervisor',
+    load: () => import('./commands/import.ts'),
   },
   init: {
     summary: 'make the live directory from a compiled database, with every service down',
@@ -43,6 +47,14 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   list: {
     summary: 'list services by name, for scripts',
     load: () => import('./commands/list.ts'),
+  },
+  log: {
+    summary: 'show what services wrote, merged by time',
+    load: () => import('./commands/log.ts'),
+  },
+  logger: {
+    summary: 'write standard input into rotated logs',
+    load: () => import('./commands/logger.ts'),
   },
   oneshots: {
     summary: 'run the oneshots of a live directory, under s6 and runit',
@@ -67,18 +79,6 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   svscan: {
     summary: 'supervise every service directory of a scandir',
     load: () => import('./commands/svscan.ts'),
-  },
-  import: {
-    summary: 'make a source of service directories of another supervisor',
-    load: () => import('./commands/import.ts'),
-  },
-  log: {
-    summary: 'show what services wrote, merged by time',
-    load: () => import('./commands/log.ts'),
-  },
-  logger: {
-    summary: 'write standard input into rotated logs',
-    load: () => import('./commands/logger.ts'),
   },
   timeline: {
     summary: 'show when each service started and was ready',
