@@ -23,7 +23,7 @@ export function checkCircles(relations: Relations, world: World, report: Report)
     report.add(
       'cycle',
       cycle.length === 1 ? 'this service depends on itself' : 'these services depend on each other in a circle',
-      { at: notes[0]!.at, notes, hint: 'if the order matters and the need does not, use after.d' },
+      { at: notes[0]!.at, notes, hint: isOfPipes(cycle, relations) ? RING : CIRCLE },
     );
   }
   if (cycles.length > 0 || (relations.wants.targets.length === 0 && relations.after.targets.length === 0)) return;
@@ -37,6 +37,14 @@ export function checkCircles(relations: Relations, world: World, report: Report)
       hint: 'remove one of these entries: wants.d, after.d and before.d are waited for as dependencies are',
     });
   }
+}
+
+const CIRCLE = 'if the order matters and the need does not, use after.d';
+const RING = 'a pipeline has an end: remove one of these names';
+
+/** Whether every step is that from a producer to its consumer. */
+function isOfPipes(cycle: readonly number[], { producerFor }: Relations): boolean {
+  return cycle.every((from, i) => targetsOf(producerFor, from).includes(cycle[(i + 1) % cycle.length]!));
 }
 
 /** Begins with the first name, so that the same circle is always shown in the same way. */

@@ -67,6 +67,8 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
 /** In a template's log these may have `%i` in them: elsewhere it could be part of a regular expression. */
 const INSTANTIATED: ReadonlySet<string> = new Set(['dir', 'prefix']);
 
+const REPEATABLE: ReadonlySet<string> = new Set(['include', 'exclude']);
+
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['dir', 'dir /var/log/web'],
   ['size', 'size 1048576'],
@@ -88,14 +90,17 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
     prefix: '',
     select: [],
   };
-  let named = false;
+  const said = new Set<string>();
   for (const { content, line } of contentLines(text)) {
     const [, name = '', value = ''] = /^(\S+)(?:\s+(.*))?$/.exec(content)!;
-    named ||= name === 'dir';
+    const isRepeated = said.has(name) && !REPEATABLE.has(name);
+    said.add(name);
     const take = DIRECTIVES.get(name);
     const wanted = take?.(draft, INSTANTIATED.has(name) ? expandInstance(value, instance) : value);
     const at = files.place('log', line);
-    if (take === undefined)
+    if (isRepeated && take !== undefined)
+      files.report.add('bad-log', `${name} is said twice`, { at, hint: 'remove one of the two lines' });
+    else if (take === undefined)
       files.report.add('bad-log', `there is no directive ${shown(name)}`, { at, hint: hintFor(name) });
     else if (typeof wanted === 'string')
       files.report.add('bad-log', `${name} must be ${wanted}, and it says ${shown(value)}`, {
@@ -104,7 +109,7 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
       });
   }
   if (draft.directory !== '') return draft;
-  if (!named)
+  if (!said.has('dir'))
     files.report.add('bad-log', 'log must say where the lines go', {
       at: files.place('log'),
       hint: `write a line like: dir /var/log/${files.name}`,

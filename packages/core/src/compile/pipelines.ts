@@ -141,13 +141,21 @@ function reportOneSided(
   const list = role === 'producer' ? service.producerFor.list : service.consumerFor.list;
   const answer = role === 'producer' ? 'consumer-for' : 'producer-for';
   const verb = role === 'producer' ? 'produces for' : 'consumes from';
-  report.add(
-    'pipeline-inconsistent',
-    `${showName(service.name)} ${verb} ${showName(other.name)}, which does not say so`,
-    {
-      at: placeOf(service, list, reference),
+  const at = placeOf(service, list, reference);
+  const message = `${showName(service.name)} ${verb} ${showName(other.name)}, which does not say so`;
+  const taken = role === 'consumer' ? other.producerFor.entries[0] : undefined;
+  if (taken === undefined) {
+    report.add('pipeline-inconsistent', message, {
+      at,
       notes: [{ message: `the other side belongs here`, at: other.place(answer) }],
       hint: `add the line ${service.name} to ${other.place(answer).file}, or remove this one`,
-    },
-  );
+    });
+    return;
+  }
+  const place = placeOf(other, other.producerFor.list, taken);
+  report.add('pipeline-inconsistent', message, {
+    at,
+    notes: [{ message: `${showName(other.name)} produces for ${showName(taken.name)}`, at: place }],
+    hint: `a producer has one consumer: remove this line, or change ${place.file}`,
+  });
 }

@@ -349,3 +349,38 @@ test('what a broken definition refers to is looked at in the same run', () => {
   expect(database).toBeUndefined();
   expect(diagnostics.map(({ code }) => code).sort()).toEqual(['RC1001', 'RC1004', 'RC1012', 'RC1051']);
 });
+
+test('who has a consumer already is not asked to take another one', () => {
+  const { diagnostics } = compileFiles({
+    ...longrun('a', { 'producer-for': 'b' }),
+    ...longrun('b', { 'consumer-for': 'a' }),
+    ...longrun('c', { 'consumer-for': 'a\nd' }),
+    ...longrun('d', { log: 'dir /var/log/d' }),
+  });
+  expect(diagnostics.map(({ notes, hint }) => [notes[0]!.message, notes[0]!.at!.file, hint])).toEqual([
+    [
+      'a produces for b',
+      'source/a/producer-for',
+      'a producer has one consumer: remove this line, or change source/a/producer-for',
+    ],
+    ['d produces for d-log', 'source/d/log', 'a producer has one consumer: remove this line, or change source/d/log'],
+  ]);
+});
+
+test('the way out of a ring of pipes is another one than that of a circle of needs', () => {
+  const ring = {
+    ...longrun('a', { 'producer-for': 'b', 'consumer-for': 'b' }),
+    ...longrun('b', { 'producer-for': 'a', 'consumer-for': 'a' }),
+  };
+  expect(compileFiles(ring).diagnostics.map(({ hint }) => hint)).toEqual([
+    'a pipeline has an end: remove one of these names',
+  ]);
+});
+
+test('of a log directive that is said twice neither is taken in silence', () => {
+  const { diagnostics } = compileFiles(longrun('a', { log: 'dir /a\nexclude x\nexclude y\ndir /b\nkeep 1\nkeep 1' }));
+  expect(diagnostics.map(({ code, message, at }) => `${code} ${at!.line}: ${message}`)).toEqual([
+    'RC1026 4: dir is said twice',
+    'RC1026 6: keep is said twice',
+  ]);
+});
