@@ -1,5 +1,5 @@
 /** The tree is killed, and started again on the same scandir: what it had started goes on, and is watched again. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeDeaths } from '@muster/supervise/s6/death-tally';
 import { decodeStatus } from '@muster/supervise/s6/status';
@@ -45,6 +45,30 @@ test('a process keeps its pid, its state and its age', async () => {
   expect(status('web')).toEqual(before);
   expect(before.pid).toBe(pid);
   expect(rig.journal('run')).toHaveLength(1);
+});
+
+test('a process keeps its pid, its state and its age although the ledger was lost', async () => {
+  const { rig } = stage;
+  rig.add('web', { files: { 'notification-fd': '3\n' } });
+  rig.add('off', { files: { down: '' } });
+  rig.add('gone', {});
+  await stage.up('web', 'off', 'gone');
+  const { pid } = await rig.told('run', 'web');
+  rig.order('web', 'ready');
+  await stage.becomes('web', 'ready', 'true');
+  const gone = await isKnown('gone');
+  const before = status('web');
+  await stage.again(async () => {
+    rmSync(join(rig.scandir, '.rc-svscan/children'));
+    process.kill(gone.pid, 'SIGKILL');
+    await eventually('its death', () => !existsSync(`/proc/${gone.pid}`));
+  });
+  for (const name of ['web', 'off', 'gone']) await stage.answers(name);
+  expect(status('web')).toEqual(before);
+  expect(before.pid).toBe(pid);
+  await rig.told('run', 'gone', 2);
+  expect(rig.journal('run', 'web')).toHaveLength(1);
+  stage.svc('web', '-wd', '-d');
 });
 
 test('its death is noticed, with its exit status where the kernel tells it, and finish and run follow', async () => {

@@ -2,7 +2,7 @@
  * What is known of one service, and where that is written: `supervise/status` and `death_tally` for who asks, `event/` for
  * who listens, the ledger for the tree's next life.
  */
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { SystemError } from '@muster/posix/libc';
 import type { EventLetter } from '../../s6/control.ts';
@@ -12,6 +12,7 @@ import type { Slot, SlotPhase } from '../ledger.ts';
 import { ServiceFiles } from './files.ts';
 import type { ServiceHost } from './host.ts';
 import { Restarts } from './restarts.ts';
+import { slotFromStatus } from './stated-process.ts';
 import { SuperviseDirectory } from './supervise-directory.ts';
 
 /** A process as the ledger has it. */
@@ -89,6 +90,14 @@ export class Dossier {
     this.announce({ wantUp: !this.files().has('down'), paused: true });
     this.note({ paused: false });
     this.#try('empty supervise/death_tally', () => this.#supervise.forgetDeaths());
+  }
+
+  /** What an earlier life left, as the ledger has it; should that be lost, as the status has it. Undefined: nothing. */
+  inherited(): Slot | undefined {
+    const slot = this.host.ledger.inherited(this.name);
+    if (slot !== undefined && slot.phase !== 'free') return slot;
+    if (this.#supervise.isNew) return undefined;
+    return slotFromStatus(this.#supervise.readStatus(), realpathSync(this.directory), this.#inode);
   }
 
   /** Knows again what an earlier life wrote. */

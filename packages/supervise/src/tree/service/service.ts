@@ -90,8 +90,8 @@ export class Service {
   }
 
   #begin(): void {
-    const slot = this.#dossier.host.ledger.inherited(this.name);
-    if (slot === undefined || slot.phase === 'free') {
+    const slot = this.#dossier.inherited();
+    if (slot === undefined) {
       this.#life.begin();
       return;
     }

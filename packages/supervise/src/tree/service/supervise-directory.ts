@@ -45,6 +45,8 @@ export class SuperviseDirectory {
   #emptySince = 0;
   readonly #lock: RangeLocks;
   readonly #control: number;
+  /** Nobody has supervised the service before. */
+  readonly isNew: boolean;
 
   /**
    * Throws `Occupied`, SystemError or ErrnoException. Clients take the lock to mean that somebody listens: it comes last, and
@@ -60,7 +62,7 @@ export class SuperviseDirectory {
     const umask = process.umask(0);
     try {
       makeFifodir(this.#event);
-      makeDirectory(supervise, 0o755);
+      this.isNew = makeDirectory(supervise, 0o755);
       ensureFifo(`${supervise}/control`, 0o600);
       cleanFifodir(this.#event);
       // Opened for writing too, so that it never ends.
@@ -163,14 +165,16 @@ function lockFile(path: string, directory: string): RangeLocks {
 
 /**
  * For everybody to look into, unlike s6's, so that rc-status works for everybody; what can be written to, or locked, is the
- * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere.
+ * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. True: it was not there.
  */
-export function makeDirectory(path: string, mode: number): void {
+export function makeDirectory(path: string, mode: number): boolean {
   try {
     mkdirSync(path, mode);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if (lstatSync(path).isSymbolicLink()) mkdirSync(resolve(path, '..', readlinkSync(path)), { recursive: true, mode });
+    return false;
   }
 }
 
