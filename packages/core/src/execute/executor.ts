@@ -25,6 +25,7 @@ import type { Outcome } from './outcome.ts';
 import type { Alarm, Contention, Ports, Watch } from './ports.ts';
 import { type Obstacle, removeObstacles } from './repair.ts';
 import { GATE, type StepTable, tableOf } from './step-table.ts';
+import { WatchedServices } from './watched.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ExecuteOptions {
@@ -75,8 +76,7 @@ class Executor {
   });
   private readonly flights = new Map<ServiceId, Flight>();
   private readonly waits = new Map<number, Watch>();
-  private readonly watches: Watch[] = [];
-  private readonly watched = new Set<ServiceId>();
+  private readonly watched: WatchedServices;
   /** Something happened to them while no step of theirs was under way. */
   private readonly stirred = new Set<ServiceId>();
   private deadline: Alarm | undefined;
@@ -96,6 +96,7 @@ class Executor {
     this.table = tableOf(plan);
     this.chronicle = new Chronicle(ports.events, plan.refused ?? []);
     this.forced = options.forced ?? false;
+    this.watched = new WatchedServices(ports.supervisor, (service) => this.touch(service));
   }
 
   begin(): void {
@@ -129,10 +130,7 @@ class Executor {
   }
 
   watch(services: readonly ServiceId[]): void {
-    const fresh = services.filter((service) => !this.watched.has(service));
-    if (fresh.length === 0) return;
-    for (const service of fresh) this.watched.add(service);
-    this.watches.push(this.ports.supervisor.watch(fresh, (service) => this.touch(service)));
+    this.watched.add(services);
   }
 
   cancel(): void {
@@ -166,8 +164,7 @@ class Executor {
     this.forgetWait(step);
     const { services, actions } = this.table;
     if (services[step] !== GATE) this.chronicle.outcome.left.push({ service: services[step]!, action: actions[step]! });
-    this.table.states[step] = 'missed';
-    this.table.open--;
+    this.table.close(step, 'missed');
   }
 
   enqueue(step: number): void {
@@ -194,7 +191,7 @@ class Executor {
     this.queue.close();
     this.heartbeat?.cancel();
     this.deadline?.cancel();
-    for (const watch of this.watches) watch.close();
+    this.watched.close();
     this.tellOfDead();
     this.resolve(this.chronicle.outcome);
   }
@@ -285,29 +282,13 @@ class Executor {
     this.end(flight.step, end);
   }
 
-  /** Ends a step, and with it those that can no longer happen. */
-  end(first: number, end: 'done' | 'missed'): void {
-    const { table } = this;
-    table.states[first] = end;
-    table.open--;
-    const concluded = [first];
-    for (const step of concluded) {
-      table.successors(step, (successor, hard) => {
-        if (table.hasEnded(successor)) return;
-        table.pending[successor]!--;
-        if (hard && table.states[step] === 'missed') {
-          this.skip(successor, table.because[step]!);
-          concluded.push(successor);
-        } else if (table.pending[successor] === 0) this.enqueue(successor);
-      });
-    }
-  }
-
-  private skip(step: number, because: ServiceId): void {
-    const { table } = this;
-    table.states[step] = 'missed';
-    table.because[step] = because;
-    table.open--;
-    if (table.services[step] !== GATE) this.chronicle.skipped(table.services[step]!, table.actions[step]!, because);
+  end(step: number, end: 'done' | 'missed'): void {
+    const { services, actions, because } = this.table;
+    this.table.conclude(step, end, {
+      freed: (later) => this.enqueue(later),
+      skipped: (later) => {
+        if (services[later] !== GATE) this.chronicle.skipped(services[later]!, actions[later]!, because[later]!);
+      },
+    });
   }
 }

@@ -20,6 +20,14 @@ export type StepState =
   /** Failed, skipped, refused, overruled or left. */
   | 'missed';
 
+/** What the end of one step means for others. */
+interface Consequences {
+  /** All its predecessors have ended. */
+  freed(step: number): void;
+  /** One that had to succeed did not. */
+  skipped(step: number): void;
+}
+
 /** In place of a service: a step that only stands between others. */
 export const GATE = -1;
 
@@ -78,6 +86,29 @@ export class StepTable {
   hasEnded(step: number): boolean {
     const state = this.states[step]!;
     return state === 'done' || state === 'missed';
+  }
+
+  close(step: number, end: 'done' | 'missed'): void {
+    this.states[step] = end;
+    this.open--;
+  }
+
+  /** Ends a step, and with it those that can no longer happen. */
+  conclude(first: number, end: 'done' | 'missed', { freed, skipped }: Consequences): void {
+    this.close(first, end);
+    const concluded = [first];
+    for (const step of concluded) {
+      this.successors(step, (successor, hard) => {
+        if (this.hasEnded(successor)) return;
+        this.pending[successor]!--;
+        if (hard && this.states[step] === 'missed') {
+          this.because[successor] = this.because[step]!;
+          this.close(successor, 'missed');
+          concluded.push(successor);
+          skipped(successor);
+        } else if (this.pending[successor] === 0) freed(successor);
+      });
+    }
   }
 
   /** `later` begins after `earlier` succeeded. */
