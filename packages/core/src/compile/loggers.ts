@@ -31,7 +31,7 @@ export function readLogger(
     return { origin: 'file', service: loggerService(files, name, { ...PLAIN_LONGRUN, logger: directives, instance }) };
   }
   if (!entry.entries.has('run') || files.has('producer-for')) {
-    const reason = files.has('producer-for') ? `${name} has a consumer already` : 'it has no run';
+    const reason = files.has('producer-for') ? `${showName(name)} has a consumer already` : 'it has no run';
     files.report.add('log-directory-unused', `log/ is ignored: ${reason}`, {
       at: files.place('log'),
       hint: 'remove it, or let it say what consumes the output',

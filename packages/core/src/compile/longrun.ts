@@ -2,6 +2,7 @@
 import type { FileEntry, Longrun } from '../model/definition.ts';
 import { copyTree } from './copied-tree.ts';
 import type { DefinitionFiles } from './files.ts';
+import { showName } from './names.ts';
 import { readNumber } from './numbers.ts';
 import { readProcessAttributes } from './process-attributes.ts';
 import { ALWAYS, readRestartPolicy } from './restart-policy.ts';
@@ -74,7 +75,7 @@ export const PLAIN_LONGRUN: Longrun = {
 function readRun(files: DefinitionFiles): FileEntry | null {
   const entry = files.source.entries.get('run');
   if (entry === undefined) {
-    files.report.add('missing-run', `the longrun ${files.name} has no run`, {
+    files.report.add('missing-run', `the longrun ${showName(files.name)} has no run`, {
       at: files.place('run'),
       hint: 'write a script that ends in exec of the daemon, in the foreground',
     });

@@ -2,6 +2,7 @@
 import type { Command, Oneshot } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { type LexError, lex } from './lexer.ts';
+import { showName } from './names.ts';
 import { positionOf } from './position.ts';
 import { isExecutable, isForOther } from './shebang.ts';
 
@@ -10,7 +11,7 @@ const NOTHING: Command = { form: 'argv', argv: [] };
 /** Null if it cannot be used; all that is wrong with it is reported. */
 export function readOneshot(files: DefinitionFiles, instance: string | null): Oneshot | null {
   if (!files.has('up')) {
-    files.report.add('missing-up', `the oneshot ${files.name} has no up`, {
+    files.report.add('missing-up', `the oneshot ${showName(files.name)} has no up`, {
       at: files.place('up'),
       hint: 'write the command line that brings it up, or make an empty file if there is nothing to do',
     });

@@ -1,6 +1,6 @@
 /** One definition, from its files to what they say. */
 import type { Report } from '../diagnostics/report.ts';
-import { FLAG, LONGRUN, ON_UPDATE, ONESHOT } from '../model/database.ts';
+import { FLAG, LONGRUN, ON_UPDATE, ONESHOT, type OnUpdate } from '../model/database.ts';
 import type { Oneshot } from '../model/definition.ts';
 import { DefinitionFiles } from './files.ts';
 import { TYPES, type Type } from './known-files.ts';
@@ -9,7 +9,7 @@ import type { InterpreterExists } from './lint/scripts.ts';
 import { readDependencyDirectory, readNameDirectory, readNameFile, readNames } from './lists.ts';
 import { readLogger } from './loggers.ts';
 import { readLongrun } from './longrun.ts';
-import { showText } from './names.ts';
+import { showName, showText } from './names.ts';
 import { nearest } from './nearest.ts';
 import { readTimeout } from './numbers.ts';
 import { readOneshot } from './oneshot.ts';
@@ -97,7 +97,7 @@ function readType(files: DefinitionFiles): Type | null {
 function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle | null {
   const contents = readNames(files, 'contents.d', 'contents');
   if (contents === null && !files.has('contents.d') && !files.has('contents')) {
-    files.report.add('missing-contents', `the bundle ${name} has neither contents.d nor contents`, {
+    files.report.add('missing-contents', `the bundle ${showName(name)} has neither contents.d nor contents`, {
       at: files.place('contents'),
       hint: 'make the directory contents.d, with an empty file named after each member',
     });
@@ -128,7 +128,7 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
     flags: readFlags(files, type),
     timeoutUp: readTimeout(files, 'timeout-up'),
     timeoutDown: readTimeout(files, 'timeout-down'),
-    onUpdate: ON_UPDATE.indexOf(readWord(files, 'on-update', ON_UPDATE) ?? (type === 'longrun' ? 'restart' : 'keep')),
+    onUpdate: ON_UPDATE.indexOf(readOnUpdate(files, type)),
     description: readDescription(files),
     renamedFrom: expand(readNameFile(files, 'renamed-from') ?? NO_REFERENCES).entries,
     dependencies: expand(readDependencies(files)),
@@ -165,6 +165,21 @@ function readDependencies(files: DefinitionFiles): References {
 
 function readSharedFlags(files: DefinitionFiles): number {
   return (files.has('flag-essential') ? FLAG.essential : 0) | (files.has('flag-recommended') ? FLAG.recommended : 0);
+}
+
+/** A longrun is told to reload by a signal, a oneshot by a script. */
+function readOnUpdate(files: DefinitionFiles, type: 'longrun' | 'oneshot'): OnUpdate {
+  const said = readWord(files, 'on-update', ON_UPDATE);
+  if (type === 'oneshot' && said === 'reload' && !files.has('reload'))
+    files.report.add(
+      'nothing-to-reload',
+      `on-update says reload, and ${showName(files.name)} has no reload: it is kept`,
+      {
+        at: files.place('on-update', 1),
+        hint: 'write the command line reload, or say keep or rerun',
+      },
+    );
+  return said ?? (type === 'longrun' ? 'restart' : 'keep');
 }
 
 function readFlags(files: DefinitionFiles, type: 'longrun' | 'oneshot'): number {

@@ -1,6 +1,7 @@
 /** `producer-for`, `consumer-for`, `pipeline-name` of one longrun. */
 import type { DefinitionFiles } from './files.ts';
 import { readNameFile } from './lists.ts';
+import { showName } from './names.ts';
 import { NO_REFERENCES, type Reference, type References } from './parsed.ts';
 
 export interface PipelineFiles {
@@ -20,10 +21,14 @@ function readPipelineName(files: DefinitionFiles, consumerFor: References): Refe
   if (!files.has('pipeline-name')) return null;
   if (!files.has('producer-for') && consumerFor.entries.length > 0)
     return readOneName(files, 'pipeline-name', 'pipeline-name-not-one')?.entries[0] ?? null;
-  files.report.add('pipeline-name-unused', `pipeline-name is ignored: ${files.name} is not the last of a pipeline`, {
-    at: files.place('pipeline-name'),
-    hint: 'move it to the last consumer, the one that is no producer itself',
-  });
+  files.report.add(
+    'pipeline-name-unused',
+    `pipeline-name is ignored: ${showName(files.name)} is not the last of a pipeline`,
+    {
+      at: files.place('pipeline-name'),
+      hint: 'move it to the last consumer, the one that is no producer itself',
+    },
+  );
   return null;
 }
 

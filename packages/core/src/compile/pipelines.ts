@@ -148,7 +148,7 @@ function reportOneSided(
     report.add('pipeline-inconsistent', message, {
       at,
       notes: [{ message: `the other side belongs here`, at: other.place(answer) }],
-      hint: `add the line ${service.name} to ${other.place(answer).file}, or remove this one`,
+      hint: `add the line ${showName(service.name)} to ${other.place(answer).file}, or remove this one`,
     });
     return;
   }

@@ -44,30 +44,41 @@ function readMatching(files: DefinitionFiles, file: string, form: RegExp, wanted
 
 /** One a line: the resource, then `SOFT`, `SOFT:HARD`, `SOFT:` or `:HARD`, each a number or `unlimited`. */
 function readLimits(files: DefinitionFiles): [string, string][] {
-  const limits: [string, string][] = [];
+  const limits = new Map<string, string>();
   for (const { content, line } of contentLines(files.text('limits') ?? '')) {
     const [resource = '', value = '', more] = content.split(/[ \t=]+/);
-    const at = files.place('limits', line);
+    const complain = (message: string, hint: string) =>
+      files.report.add('bad-attribute', message, { at: files.place('limits', line), hint });
     if (!RESOURCES.includes(resource)) {
       const near = nearest(resource, RESOURCES);
-      files.report.add('bad-attribute', `there is no limit ${shown(resource)}`, {
-        at,
-        hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `limits are ${RESOURCES.join(', ')}`,
-      });
-    } else if (
-      !/^(?=.)(?:[0-9]+|unlimited)?(?::(?:[0-9]+|unlimited)?)?$/.test(value) ||
-      value === ':' ||
-      more !== undefined
-    ) {
-      files.report.add(
-        'bad-attribute',
-        `the limit of ${resource} must be SOFT or SOFT:HARD, and it says ${shown(value)}`,
-        {
-          at,
-          hint: `for instance: ${resource} 1024:4096, or ${resource} unlimited`,
-        },
+      complain(
+        `there is no limit ${shown(resource)}`,
+        near.length > 0 ? `did you mean ${near.join(' or ')}?` : `limits are ${RESOURCES.join(', ')}`,
       );
-    } else limits.push([resource, value]);
+      continue;
+    }
+    const problem = more === undefined ? problemOf(value) : 'must be SOFT or SOFT:HARD';
+    if (problem !== null)
+      complain(
+        `the limit of ${resource} ${problem}, and it says ${shown(more === undefined ? value : `${value} ${more}`)}`,
+        `for instance: ${resource} 1024:4096, or ${resource} unlimited`,
+      );
+    else if (limits.has(resource)) complain(`the limit of ${resource} is said twice`, 'remove one of the two lines');
+    else limits.set(resource, value);
   }
-  return limits.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  return [...limits].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
+/** Null: it is a limit. */
+function problemOf(value: string): string | null {
+  const match = /^([0-9]+|unlimited)?(?::([0-9]+|unlimited)?)?$/.exec(value);
+  if (match === null || value === '' || value === ':') return 'must be SOFT or SOFT:HARD';
+  const [soft, hard] = [match[1], match[2]].map(sizeOf);
+  return soft !== null && hard !== null && soft! > hard! ? 'has a soft limit above the hard one' : null;
+}
+
+/** Null: it stays what it is. */
+function sizeOf(limit: string | undefined): number | null {
+  if (limit === undefined) return null;
+  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }

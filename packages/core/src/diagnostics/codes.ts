@@ -68,6 +68,7 @@ export const CODES = {
   'empty-source': 'RC2010',
   'shared-log-directory': 'RC2011',
   'renamed-from-present': 'RC2012',
+  'nothing-to-reload': 'RC2013',
 
   'shebang-not-executable': 'RC2020',
   'no-shebang': 'RC2021',

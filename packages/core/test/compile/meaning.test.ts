@@ -384,3 +384,22 @@ test('of a log directive that is said twice neither is taken in silence', () => 
     'RC1026 6: keep is said twice',
   ]);
 });
+
+test('limits that contradict themselves, and files that mean nothing alone', () => {
+  const { diagnostics } = compileFiles(
+    longrun('a', {
+      limits: 'nofile 10:5\ncore unlimited:1\nas 5 6\nstack 1\nstack 2\nrss :\ncpu 5:\nfsize :unlimited\n',
+      'ready-check-interval': '100',
+      wants: 'b',
+    }),
+  );
+  expect(diagnostics.map(({ message, at, hint }) => `${at!.line ?? 0}: ${message} (${hint})`)).toEqual([
+    '1: the limit of nofile has a soft limit above the hard one, and it says "10:5" (for instance: nofile 1024:4096, or nofile unlimited)',
+    '2: the limit of core has a soft limit above the hard one, and it says "unlimited:1" (for instance: core 1024:4096, or core unlimited)',
+    '3: the limit of as must be SOFT or SOFT:HARD, and it says "5 6" (for instance: as 1024:4096, or as unlimited)',
+    '5: the limit of stack is said twice (remove one of the two lines)',
+    '6: the limit of rss must be SOFT or SOFT:HARD, and it says ":" (for instance: rss 1024:4096, or rss unlimited)',
+    '0: ready-check-interval means nothing without ready-check (write the script ready-check, which exits 0 when the daemon is ready, or remove this file)',
+    '0: nothing reads "wants" (did you mean wants.d?)',
+  ]);
+});

@@ -45,6 +45,11 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
       });
     }
   }
+  if (type === 'longrun' && files.has('ready-check-interval') && !files.has('ready-check'))
+    files.report.add('unused-file', 'ready-check-interval means nothing without ready-check', {
+      at: files.place('ready-check-interval'),
+      hint: 'write the script ready-check, which exits 0 when the daemon is ready, or remove this file',
+    });
   const down = files.source.entries.get('down');
   if (type === 'longrun' && down?.kind === 'file' && down.bytes.length > 0)
     files.report.add('unused-file', 'a longrun has no down script', {
@@ -57,7 +62,9 @@ function reportUnknown(files: DefinitionFiles, name: string): void {
   const known = [...KNOWN_FILES.keys()];
   // In one file, `dependencies.d` is called `dependencies`.
   const candidates = files.source.lineOf === undefined ? known : known.map((file) => file.replace(/\.d$/, ''));
-  const near = nearest(name.replaceAll('_', '-'), new Set(candidates));
+  const near = candidates.includes(`${name}.d`)
+    ? [`${name}.d`]
+    : nearest(name.replaceAll('_', '-'), new Set(candidates));
   files.report.add('unknown-file', `nothing reads ${showText(name)}`, {
     at: files.place(name),
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'files that the scripts need belong into data/',
