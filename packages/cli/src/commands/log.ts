@@ -18,6 +18,9 @@ import { visible } from '../render/visible.ts';
 const PROGRAM = 'rc-log';
 /** Lines that -f begins with. */
 const LINES_BEFORE = 10;
+/** Milliseconds between looks for logs that are not there yet. */
+const LOOK = 200;
+const EVERYTHING: Extent = { count: Number.POSITIVE_INFINITY, since: Number.NEGATIVE_INFINITY };
 
 interface Log {
   readonly directory: string;
@@ -62,7 +65,8 @@ async function run(call: Call): Promise<number> {
   };
 
   if (!call.has('follow')) {
-    show(lastOf(logs, extent));
+    const entries = logs.map((log) => namedEntries(log, lastEntries(log.directory, extentIn(log, extent))));
+    show(lastOf(entries, extent));
     return EXIT.success;
   }
   return await follow(logs, extent, show);
@@ -108,15 +112,17 @@ function logsOf({ live, database }: Opened, chosen: ReadonlySet<number> | null):
   return [...logs.values(), { directory, named, isShared: true, isExpected: isAnyWithout }];
 }
 
-function lastOf(logs: readonly Log[], extent: Extent): NamedEntry[] {
-  const whole = { ...extent, count: Number.POSITIVE_INFINITY };
-  const all = merged(
-    logs.map(({ directory, named, isShared }) =>
-      lastEntries(directory, isShared ? whole : extent)
-        .map(named)
-        .filter((entry) => entry !== undefined),
-    ),
-  );
+/** What has to be looked at of one log, to have `extent` of all. */
+function extentIn({ isShared }: Log, extent: Extent): Extent {
+  return isShared ? { ...extent, count: Number.POSITIVE_INFINITY } : extent;
+}
+
+function namedEntries({ named }: Log, entries: readonly LogEntry[]): NamedEntry[] {
+  return entries.map(named).filter((entry) => entry !== undefined);
+}
+
+function lastOf(logs: readonly (readonly NamedEntry[])[], extent: Extent): NamedEntry[] {
+  const all = merged(logs);
   return all.length > extent.count ? all.slice(all.length - extent.count) : all;
 }
 
@@ -127,22 +133,43 @@ async function follow(logs: readonly Log[], extent: Extent, show: (entries: Name
     show(merged(waiting));
     waiting = [];
   };
-  const followers = logs.flatMap(({ directory, named, isExpected }) => {
+  const followers: Follower[] = [];
+  const begin = (log: Log, wanted: Extent): NamedEntry[] | null => {
+    const take = (entries: readonly LogEntry[]) => {
+      if (waiting.length === 0) setImmediate(showWaiting);
+      waiting.push(namedEntries(log, entries));
+    };
     try {
-      const take = (entries: readonly LogEntry[]) => {
-        if (waiting.length === 0) setImmediate(showWaiting);
-        waiting.push(entries.map(named).filter((entry) => entry !== undefined));
-      };
-      return [new Follower(directory, take)];
+      const follower = new Follower(log.directory, extentIn(log, wanted), take);
+      followers.push(follower);
+      return namedEntries(log, follower.before);
     } catch {
-      if (isExpected) tell(`${PROGRAM}: nothing has been written to ${directory} yet\n`);
-      return [];
+      return null;
     }
-  });
-  show(lastOf(logs, extent));
+  };
+  const first = logs.map((log) => begin(log, extent));
+  show(
+    lastOf(
+      first.filter((entries) => entries !== null),
+      extent,
+    ),
+  );
+  let missing = logs.filter((_, index) => first[index] === null);
+  for (const { directory, isExpected } of missing) {
+    if (isExpected) tell(`${PROGRAM}: nothing has been written to ${directory} yet\n`);
+  }
+  // Nobody tells of a directory that is made, whose parent may be missing as well.
+  const timer = setInterval(() => {
+    missing = missing.filter((log) => {
+      const entries = begin(log, EVERYTHING);
+      if (entries !== null) show(entries);
+      return entries === null;
+    });
+  }, LOOK);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+  clearInterval(timer);
   for (const follower of followers) follower.close();
   return EXIT.success;
 }

@@ -1,4 +1,6 @@
 /** rc-log on services that have no logger: what they write is in the catch-all, among what others do. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Terminal } from '../end-to-end/terminal.ts';
@@ -48,6 +50,38 @@ test('its lines are shown under the name of who wrote them, and only those that 
   expect(shown('web')).toEqual([['web', 'web says: hello']]);
   expect(shown('migrate')).toEqual([['migrate', 'migrated']]);
   expect(shown('-n', '1', 'web')).toEqual([['web', 'web says: hello']]);
+});
+
+test('-f goes on with a log that is not there yet, and shows no line twice while it is written', async () => {
+  const lines = 3000;
+  const directory = join(site.root, 'log');
+  await site.compile({
+    'fast/type': 'longrun\n',
+    'fast/run': `#!/bin/sh\ni=0; while [ $i -lt ${lines} ]; do i=$((i + 1)); echo $i; done\nexec sleep 1000\n`,
+    'fast/log': `dir ${directory}\nsize 4096\nkeep 1000\n`,
+  });
+  await site.must('rc-update');
+  const followed: string[] = [];
+  const follow = () => {
+    const at = followed.push('') - 1;
+    const child = spawn(site.command('rc-log'), ['-f', '-n', '100000', 'fast'], { env: site.environment });
+    child.stdout.on('data', (bytes) => {
+      followed[at] += bytes;
+    });
+    return child;
+  };
+  const children = [follow()];
+  await site.must('rc-change', 'fast');
+  // Each begins at another moment of the writing.
+  for (let more = 0; more < 4; more++) {
+    await eventually('its first line', () => followed[more] !== '');
+    children.push(follow());
+  }
+  const numbersIn = (text: string) => [...text.matchAll(/ (\d+)\n/g)].map((found) => Number(found[1]));
+  await eventually('all of it', () => followed.every((text) => numbersIn(text).at(-1) === lines));
+  for (const child of children) child.kill();
+  const all = Array.from({ length: lines }, (_, index) => index + 1);
+  for (const text of followed) expect(numbersIn(text)).toEqual(all);
 });
 
 test('on a terminal, what would move its cursor is shown and not done; elsewhere a line is as it was written', async () => {

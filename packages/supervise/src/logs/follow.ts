@@ -2,11 +2,18 @@
  * Following a log directory across rotations. The kernel tells when something changes in the directory; then the open
  * file is read on, and if `current` is another file by now, so are the files that came between.
  */
-import { closeSync, type FSWatcher, readSync, statSync, watch } from 'node:fs';
-import { join } from 'node:path';
-import { archives } from '../logger/log-directory.ts';
+import { closeSync, type FSWatcher, readSync, watch } from 'node:fs';
 import type { LogEntry } from './entry.ts';
-import { entriesOf, lastEntries, openCurrent, parseLines } from './log-files.ts';
+import {
+  archivesBetween,
+  type Current,
+  type Extent,
+  entriesBefore,
+  entriesOf,
+  newestArchive,
+  openCurrent,
+  parseLines,
+} from './log-files.ts';
 
 const CHUNK = 65_536;
 const NEWLINE = 10;
@@ -21,17 +28,24 @@ export class Follower {
   #unfinished: Uint8Array = new Uint8Array(0);
   #time: number | null = null;
 
-  /** Begins at the end of what is there. Throws if the directory cannot be watched. */
-  constructor(directory: string, take: (entries: LogEntry[]) => void) {
+  /** What was there before: all that is taken comes right after it. */
+  readonly before: readonly LogEntry[];
+
+  /** Throws if the directory cannot be watched. `extent`: of `before`. */
+  constructor(directory: string, extent: Extent, take: (entries: LogEntry[]) => void) {
     this.#directory = directory;
     this.#take = take;
     this.#watcher = watch(directory, () => this.look());
     const current = openCurrent(directory);
-    if (current !== null) {
-      this.#open(current);
-      this.#position = current.size;
-      this.#time = lastEntries(directory, { count: 1, since: Number.NEGATIVE_INFINITY }).at(-1)?.at ?? null;
+    this.before = entriesBefore(directory, current, extent);
+    if (current === null) {
+      this.#inode = newestArchive(directory);
+      return;
     }
+    this.#open(current);
+    this.#position = current.size;
+    const last = { count: 1, since: Number.NEGATIVE_INFINITY };
+    this.#time = entriesBefore(directory, current, last).at(-1)?.at ?? null;
   }
 
   look(): void {
@@ -43,9 +57,9 @@ export class Follower {
     }
     // The last lines may have come after the last look and before the rotation.
     this.#readOn();
-    const between = this.#archivesAfter(this.#inode);
+    const between = archivesBetween(this.#directory, this.#inode, current.inode);
     this.#open(current);
-    for (const entries of between) this.#emit(entries);
+    for (const path of between) this.#emit(entriesOf(path));
     this.#readOn();
   }
 
@@ -55,7 +69,7 @@ export class Follower {
     this.#file = null;
   }
 
-  #open({ file, inode }: { readonly file: number; readonly inode: number }): void {
+  #open({ file, inode }: Current): void {
     if (this.#file !== null) closeSync(this.#file);
     this.#file = file;
     this.#inode = inode;
@@ -82,17 +96,4 @@ export class Follower {
     this.#time = entries.at(-1)!.at;
     this.#take(entries);
   }
-
-  /** Files that were begun after the one that was open, and are no longer `current`. */
-  #archivesAfter(inode: number): LogEntry[][] {
-    if (inode === 0) return [];
-    const names = archives(this.#directory);
-    const last = names.findIndex((name) => inodeOf(join(this.#directory, name)) === inode);
-    if (last === -1) return [];
-    return names.slice(last + 1).map((name) => entriesOf(join(this.#directory, name)));
-  }
-}
-
-function inodeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
 }

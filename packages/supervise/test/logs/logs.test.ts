@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
-import { parseEntry } from '@muster/supervise/logs/entry';
+import { type LogEntry, parseEntry } from '@muster/supervise/logs/entry';
 import { Follower } from '@muster/supervise/logs/follow';
-import { lastEntries } from '@muster/supervise/logs/log-files';
+import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
 import { merged } from '@muster/supervise/logs/merge';
 import { logDirectoryOf } from '@muster/supervise/logs/sources';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -101,11 +101,54 @@ describe('merged', () => {
 });
 
 describe('Follower', () => {
+  const follow = (name: string, found: string[], extent: Extent = { count: 9, since: Number.NEGATIVE_INFINITY }) => {
+    const follower = new Follower(join(root, name), extent, (entries) => found.push(...textsOf(entries)));
+    found.push(...textsOf(follower.before));
+    return follower;
+  };
+  const textsOf = (entries: readonly LogEntry[]) => entries.map(({ text }) => text);
+
+  it('begins with what is there, and goes on right after it, be it in the middle of a line', () => {
+    const directory = join(root, 'web');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'current'), 'one\ntw');
+    const found: string[] = [];
+    const follower = follow('web', found);
+    appendFileSync(join(directory, 'current'), 'o\nthree\n');
+    follower.look();
+    follower.close();
+    expect(found).toEqual(['one', 'two', 'three']);
+  });
+
+  it.each([true, false])(
+    'reads what is left when its file was rotated away for good (begun before it: %s)',
+    (isEarly) => {
+      const directory = join(root, 'web');
+      const path = (name: string) => join(directory, name);
+      mkdirSync(directory);
+      if (!isEarly) writeFileSync(path('current'), 'one\n');
+      const found: string[] = [];
+      const follower = follow('web', found);
+      if (isEarly) writeFileSync(path('current'), 'one\n');
+      const rotate = (digit: number, next: string) => {
+        renameSync(path('current'), path(`@${String(digit).repeat(24)}.s`));
+        writeFileSync(path('current'), next);
+      };
+      rotate(1, 'two\n');
+      rotate(2, 'three\n');
+      rotate(3, 'four\n');
+      rmSync(path(`@${'1'.repeat(24)}.s`));
+      follower.look();
+      follower.close();
+      expect(found).toEqual(isEarly ? ['two', 'three', 'four'] : ['one', 'two', 'three', 'four']);
+    },
+  );
+
   it('begins at the end, and misses nothing over rotations', async () => {
     const log = logger('web', 'none');
     log.write(bytes('before\n'));
     const found: string[] = [];
-    const follower = new Follower(join(root, 'web'), (entries) => found.push(...entries.map(({ text }) => text)));
+    const follower = follow('web', found, { count: 0, since: Number.NEGATIVE_INFINITY });
     for (let i = 0; i < 500; i++) {
       log.write(bytes(`line ${i}\n`));
       // Some rotations happen between two looks, others not.
