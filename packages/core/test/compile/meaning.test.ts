@@ -403,3 +403,14 @@ test('limits that contradict themselves, and files that mean nothing alone', () 
     '0: nothing reads "wants" (did you mean wants.d?)',
   ]);
 });
+
+test('an interpreter that the kernel would not find', () => {
+  const { diagnostics } = compileFiles({
+    ...longrun('a', { run: '#!sh\n' }),
+    ...longrun('b', { run: '#!\nexec x\n' }),
+  });
+  expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    'RC2023 sh, which executes run, is no absolute path',
+    'RC2021 run does not say what executes it',
+  ]);
+});

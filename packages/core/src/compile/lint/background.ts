@@ -12,7 +12,7 @@ const LEAVES: ReadonlyMap<string, readonly string[]> = new Map([
   ['nginx', ['daemon off']],
   ['crond', ['-f', '-n', '-d']],
   ['cron', ['-f']],
-  ['dbus-daemon', ['--nofork', '--nopidfile']],
+  ['dbus-daemon', ['--nofork', '--nopidfile', '--session', '--config-file']],
   ['rsyslogd', ['-n']],
   ['chronyd', ['-n', '-d', '-q']],
   ['ntpd', ['-n', '-d']],
@@ -60,7 +60,7 @@ export function backgrounding(script: string): Finding | null {
   if (!DAEMONS.test(text)) return null;
   const words = text.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, ''));
   const found = words.findIndex((word) => LEAVES.has(program(word)) || STAYS.has(program(word)));
-  if (found === -1 || !words.slice(0, found).every(isWrapper)) return null;
+  if (found === -1 || !isExecutedBehind(words.slice(0, found))) return null;
   const name = program(words[found]!);
   const options = words.slice(found + 1);
   const given = (option: string) =>
@@ -87,9 +87,14 @@ function program(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1);
 }
 
-/** What may stand before the daemon's own name: exec, assignments, and programs that become what they execute. */
-function isWrapper(word: string): boolean {
-  return word === 'exec' || word.startsWith('-') || /^\w+=/.test(word) || /^[\w./:-]+$/.test(word);
+/** Programs that become what they execute, whatever stands between: `cat nginx` is none of them. */
+const WRAPPERS =
+  /^(?:env|nice|ionice|chrt|taskset|setsid|setpriv|prlimit|capsh|unshare|nsenter|ip|runuser|su-exec|gosu|sudo|doas|dumb-init|tini|chpst|softlimit|setuidgid|envuidgid|envdir|pgrphack|stdbuf|unbuffer|catchsegv|fdmove|redirfd|fdclose|umask|cd|export|unexport|importas|emptyenv|multisubstitute|foreground|s6-.+)$/;
+
+/** Whether what stands before the daemon's name leads to it: nothing, exec, assignments, or a wrapper. */
+function isExecutedBehind(before: readonly string[]): boolean {
+  const first = before.find((word) => word !== 'exec' && !/^\w+=/.test(word));
+  return first === undefined || first.startsWith('-') || WRAPPERS.test(program(first));
 }
 
 /** The last line that is no comment, with those that it continues; none in scripts of other languages. */
@@ -106,7 +111,11 @@ function lastCommand(script: string): { text: string; line: number } | null {
     end = start - 1;
   }
   while (start > first + 1 && script[start - 2] === '\\') start = script.lastIndexOf('\n', start - 2) + 1;
-  const text = script.slice(start, end).replaceAll('\\\n', ' ').trim();
+  const text = script
+    .slice(start, end)
+    .replaceAll('\\\n', ' ')
+    .replace(/\s#[^'"]*$/, '')
+    .trim();
   return { text, line: script.slice(0, start).split('\n').length };
 }
 

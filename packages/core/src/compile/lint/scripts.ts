@@ -1,5 +1,6 @@
 /** Scripts that will not do what they look like. */
 import type { DefinitionFiles } from '../files.ts';
+import { showName } from '../names.ts';
 import { positionOf } from '../position.ts';
 import { hasShebang, isExecutable, isForOther } from '../shebang.ts';
 import type { SourceFile } from '../source.ts';
@@ -18,10 +19,7 @@ export function lintScript(files: DefinitionFiles, name: string, interpreterExis
   const file = files.source.entries.get(name);
   if (file?.kind !== 'file' || file.bytes.length > LONGEST || isProgram(file.bytes)) return;
   if (!hasShebang(file.bytes)) {
-    files.report.add('no-shebang', `${name} does not say what executes it`, {
-      at: files.place(name, 1),
-      hint: 'begin it with #!/bin/sh, or with the path of another interpreter',
-    });
+    reportNoShebang(files, name);
     return;
   }
   if (lintCarriageReturns(files, name, file)) return;
@@ -57,14 +55,32 @@ function lintCarriageReturns(files: DefinitionFiles, name: string, { bytes }: So
   return true;
 }
 
+function reportNoShebang(files: DefinitionFiles, name: string): void {
+  files.report.add('no-shebang', `${name} does not say what executes it`, {
+    at: files.place(name, 1),
+    hint: 'begin it with #!/bin/sh, or with the path of another interpreter',
+  });
+}
+
 function lintInterpreter(
   files: DefinitionFiles,
   name: string,
   script: string,
   interpreterExists: InterpreterExists | undefined,
 ): void {
-  const path = /^#!\s*(\S*)/.exec(script)?.[1] ?? '';
-  if (interpreterExists === undefined || !path.startsWith('/') || interpreterExists(path)) return;
+  const path = /^#![ \t]*(\S*)/.exec(script)?.[1] ?? '';
+  if (path === '') {
+    reportNoShebang(files, name);
+    return;
+  }
+  if (!path.startsWith('/')) {
+    files.report.add('missing-interpreter', `${showName(path)}, which executes ${name}, is no absolute path`, {
+      at: files.place(name, 1),
+      hint: `write where it is, or #!/usr/bin/env ${path}`,
+    });
+    return;
+  }
+  if (interpreterExists === undefined || interpreterExists(path)) return;
   files.report.add('missing-interpreter', `${path}, which executes ${name}, is not on this machine`, {
     at: files.place(name, 1),
     hint: 'install it, or correct the path',
