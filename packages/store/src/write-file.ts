@@ -65,7 +65,7 @@ export function stageFile(
     removeAbandoned(path);
     return { temporary, path };
   } catch (error) {
-    rmSync(temporary, { force: true });
+    dropStaged({ temporary, path });
     throw systemError(error, path);
   }
 }
@@ -89,8 +89,13 @@ function replace({ temporary, path }: StagedFile): void {
   syncDirectory(dirname(path));
 }
 
+/** Of interest is why it is dropped, not that it may be impossible on a file system that became read-only. */
 export function dropStaged({ temporary }: StagedFile): void {
-  rmSync(temporary, { force: true });
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // Whoever writes the file next removes it.
+  }
 }
 
 /** As many links as the kernel follows. */

@@ -60,3 +60,15 @@ test('a directory or a device in the place of the database is left alone, and na
   expect(rcCompile([SITE, ''])).toMatchObject({ status: EXIT.usage });
   expect(readdirSync(directory)).toEqual([]);
 });
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.log('skipped: a file system that is read-only, which only root can mount');
+
+test.runIf(isRoot)('where nothing can be written, it says so, and not what it could not tidy up', () => {
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'none', directory], { ...BOUNDED });
+  if (mounted.status !== 0) return console.log('skipped: nothing can be mounted here');
+  const { status, stderr } = rcCompile([SITE, join(directory, 'compiled')]);
+  spawnSync('umount', [directory], { ...BOUNDED });
+  expect(stderr).toBe(`rc-compile: open ${directory}/compiled: the file system is read-only (EROFS)\n`);
+  expect(status).toBe(EXIT.systemCall);
+});

@@ -86,13 +86,7 @@ function checkReserved(source: string, name: string, report: Report): void {
 function reportProblem(problem: SourceProblem, report: Report): void {
   switch (problem.problem) {
     case 'missing-source':
-      report.add(
-        problem.code === 'ENOENT' ? 'missing-source' : 'unreadable',
-        problem.code === 'ENOENT'
-          ? 'this source does not exist'
-          : `this source cannot be read: ${explainCode(problem.code)}`,
-        { at: { file: problem.path }, hint: 'a source is a directory that holds one directory for each definition' },
-      );
+      reportMissing(problem.path, problem.code, report);
       return;
     case 'unreadable':
       reportUnreadable(problem.cause, { file: problem.path }, report);
@@ -104,4 +98,14 @@ function reportProblem(problem: SourceProblem, report: Report): void {
       });
       return;
   }
+}
+
+function reportMissing(path: string, code: string, report: Report): void {
+  const hint = 'a source is a directory that holds one directory for each definition';
+  if (code === 'ENOENT') report.add('missing-source', 'this source does not exist', { at: { file: path }, hint });
+  else
+    report.add('unreadable', `this source cannot be read: ${explainCode(code)}`, {
+      at: { file: path },
+      hint: code === 'ENOTDIR' ? hint : 'let it be read by who compiles',
+    });
 }
