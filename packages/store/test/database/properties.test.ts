@@ -34,6 +34,7 @@ test('the order of directories, and into how many sources they are divided, do n
       const definitions = [...tree.definitions];
       const parts: SourceTree[] = [0, 1].map((part) => ({
         ...tree,
+        path: `part-${part}`,
         definitions: definitions.filter(({ name }) => (mixed(name, seed) & 1) === part),
       }));
       expect(encode(compiled(parts)).hash).toBe(one);
