@@ -1,6 +1,8 @@
 /** What a user can get wrong gets a message and its own exit status, and changes nothing. */
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OFFSET, SECTIONS } from '@muster/store/database/format';
+import { hashOf } from '@muster/store/database/hash';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer, Machine } from './machine.ts';
 import { runningSite } from './site-machine.ts';
@@ -82,6 +84,19 @@ test('a database that is cut off', () => {
   truncateSync(cut, 1000);
   expectComplaint(machine.run('rc-update', cut), 4, cut, 'cut off');
   expectComplaint(machine.run('rc-init', '-c', cut, '-l', join(machine.directory, 'other')), 4, cut, 'cut off');
+});
+
+test('a database that no compiler wrote, with a checksum that is right', () => {
+  const forged = join(machine.directory, 'forged');
+  const bytes = readFileSync(machine.compiled);
+  const section = 64 + 8 * SECTIONS.indexOf('definitions.bytes');
+  bytes[bytes.readUInt32LE(section)] = 9;
+  bytes.set(hashOf(bytes), OFFSET.hash);
+  writeFileSync(forged, bytes);
+  const words = ['RC3005', '9 is no type', 'compile it again'];
+  expectComplaint(machine.run('rc-db', '-c', forged, 'dump'), 4, ...words);
+  expectComplaint(machine.run('rc-init', '-c', forged, '-l', join(machine.directory, 'other')), 4, ...words);
+  expectComplaint(machine.run('rc-db', '-c', forged, 'check'), 4, forged, '9 is no type');
 });
 
 test('an option that is not there', () => {

@@ -3,11 +3,13 @@
  * the order of every number. Columns and edges are views into the bytes; texts and definitions are decoded when they
  * are asked for.
  */
-import { compareNames } from '@muster/core/compile/names';
+import { compareNames, showName } from '@muster/core/compile/names';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Edges } from '@muster/core/graph/edges';
 import { CONTENT_HASH_SIZE, isSameHash } from '@muster/core/model/content-hash';
 import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
 import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
+import { LIVE_CODES } from '../live/problem.ts';
 import {
   aligned,
   EDGES,
@@ -69,6 +71,22 @@ function refuse(refusal: Refusal, message: string): Refused {
 }
 
 class Malformed extends Error {}
+
+/** What only shows when it is asked for: a definition that no compiler writes, behind a checksum that is right. */
+class MalformedDefinition extends Error {
+  readonly diagnostic: Diagnostic;
+
+  constructor(name: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    this.diagnostic = {
+      code: LIVE_CODES['malformed-definition'],
+      severity: 'error',
+      message: `the database is malformed: the definition of ${showName(name)} cannot be read: ${this.message}`,
+      notes: [],
+      hint: 'compile it again; rc-db check says all that is wrong with it',
+    };
+  }
+}
 
 function must(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Malformed(message);
@@ -149,7 +167,13 @@ class Sections {
           : renamedNames.slice(renamedOffsets[id], renamedOffsets[id + 1]),
       ),
       contentHashes: this.#bytes('contentHashes', services * CONTENT_HASH_SIZE, 255),
-      definition: (id) => definitionAt(packed, id),
+      definition(id) {
+        try {
+          return definitionAt(packed, id);
+        } catch (error) {
+          throw new MalformedDefinition(names[id]!, error);
+        }
+      },
       packed,
     };
   }

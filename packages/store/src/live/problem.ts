@@ -1,12 +1,13 @@
 /** What can be wrong with a live directory or the database behind it, as diagnostics. */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 
-/** Stable, documented in docs/diagnostics.md. */
+/** Stable, documented in docs/diagnostics.md; also for what only shows when a database is used. */
 export const LIVE_CODES = {
   'no-live-directory': 'RC3001',
   'not-a-live-directory': 'RC3002',
   'writable-by-others': 'RC3003',
   'damaged-live-directory': 'RC3004',
+  'malformed-definition': 'RC3005',
 } as const;
 
 export type LiveProblem = keyof typeof LIVE_CODES;
