@@ -16,6 +16,8 @@ export interface ProcessFacts {
   readonly group: number;
   /** The session that it is in: the pid of the process that began it. */
   readonly session: number;
+  /** The device of the terminal that controls it; 0: none. */
+  readonly terminal: number;
   /** As wait(2) gives it: of a zombie that we may trace, else 0. */
   readonly exitStatus: number;
 }
@@ -53,6 +55,7 @@ export function processFacts(pid: number): ProcessFacts | null {
     zombie: fields[0] === 'Z' || fields[0] === 'X',
     group: Number(fields[2]),
     session: Number(fields[3]),
+    terminal: Number(fields[4]),
     exitStatus: Number(fields[49]),
   };
 }

@@ -15,6 +15,7 @@ import { controlsOf, join } from '@muster/supervise/arrange/join';
 import { hasWatcher, obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
+import { endStrays, type Stray } from '@muster/supervise/arrange/strays';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { until } from '@muster/supervise/until';
 import { untilRead } from '@muster/supervise/until-read';
@@ -24,6 +25,7 @@ import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
+import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutObstacles } from '../render/complain.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
@@ -32,6 +34,8 @@ const PROGRAM = 'rc-init';
 const PATIENCE = 30_000;
 /** Milliseconds that a tree has to begin to watch its scandir. */
 const MOMENT = 2000;
+/** Milliseconds that processes without a supervisor have to end. */
+const GRACE = 5000;
 /** The live directory's files are for everybody to read and for one to write. */
 const UMASK = 0o022;
 
@@ -91,12 +95,18 @@ async function openOrMake(root: string, backend: Backend, made: Target, patience
   const obstacles = obstaclesFor(place, database, null);
   if (obstacles.length > 0) return complainAboutObstacles(PROGRAM, obstacles);
   if (found.kind === 'live') {
+    if (found.backend.kind !== 'embedded') tellOfStrays(await endStrays(found.paths, GRACE));
     repair(found, database, process.execPath);
     return found;
   }
   createLive(root, newLive(root, made, backend, process.execPath));
   const live = openLive(root);
   return live.kind === 'refused' ? complainAbout(live.diagnostic) : live;
+}
+
+function tellOfStrays(strays: readonly Stray[]): void {
+  for (const { service, pid } of strays)
+    tell(`${PROGRAM}: ${service} (pid ${pid}) had no supervisor any more: ended\n`);
 }
 
 async function openUninterrupted(root: string): Promise<Live | Refused> {

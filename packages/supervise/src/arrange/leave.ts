@@ -7,6 +7,10 @@ import { until } from '../until.ts';
 import { untilUnread } from '../until-read.ts';
 import { dismiss } from './dismiss.ts';
 import { controlsOf, entriesIn } from './join.ts';
+import { endStrays } from './strays.ts';
+
+/** Milliseconds that what nobody supervises has to end. */
+const GRACE = 2000;
 
 /** Resolves when no supervisor of this live directory runs any more, or `limit` milliseconds from now: then false. */
 export async function leave(live: Live, database: Database, limit: number): Promise<boolean> {
@@ -28,5 +32,6 @@ export async function leave(live: Live, database: Database, limit: number): Prom
       break;
   }
   const left = await Promise.all([untilUnread(controlsOf(live, database), limit), until(hasEnded, limit)]);
+  await endStrays(live.paths, GRACE);
   return left.every(Boolean);
 }

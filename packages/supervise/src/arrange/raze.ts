@@ -21,6 +21,7 @@ import { decodeStatus } from '../s6/status.ts';
 import { recordedChildren } from '../tree/ledger.ts';
 import { until } from '../until.ts';
 import { dismiss } from './dismiss.ts';
+import { endStrays } from './strays.ts';
 
 /** Milliseconds after which killed processes are given up. */
 const LAST_LOOK = 2000;
@@ -33,6 +34,12 @@ interface Process {
 
 /** `grace`: milliseconds until what still runs is killed. False: something could not even be killed. */
 export async function raze(root: string, grace: number): Promise<boolean> {
+  const hasEnded = await endSupervised(root, grace);
+  await endStrays(livePaths(root), grace);
+  return hasEnded;
+}
+
+async function endSupervised(root: string, grace: number): Promise<boolean> {
   const paths = livePaths(root);
   const backend = backendOf(paths);
   for (const { pid } of everyProcess()) if (pid !== process.pid && holdsOpen(pid, paths.lock)) sendSignal(pid, KILL);

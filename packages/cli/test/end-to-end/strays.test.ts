@@ -1,0 +1,67 @@
+/** What a supervisor leaves that was killed, or whose directory was removed: it is ended, and never there twice. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@muster/supervise/test/eventually';
+import { afterEach, describe, expect, test } from 'vitest';
+import { statusOf } from './status.ts';
+import { kindsHere, SupervisedMachine } from './supervisors.ts';
+
+const DAEMON = { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1234\n' };
+
+let supervised: SupervisedMachine;
+afterEach(() => supervised.dispose());
+
+const daemons = () => supervised.machine.processes().filter(({ command }) => command.includes('sleep 1234'));
+const isTree = ({ command }: { readonly command: string }) => /s6-svscan|runsvdir/.test(command);
+const boot = async (kind: 's6' | 'runit') => {
+  supervised = new SupervisedMachine(kind, () => ({ web: DAEMON, other: DAEMON }));
+  await supervised.boot();
+  supervised.machine.must('rc-change', 'web', 'other');
+  return statusOf(supervised.machine).get('web')!.pid!;
+};
+const killSupervisorOf = async (pid: number) => {
+  const parent = () => Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+  const supervisor = parent();
+  process.kill(supervisor, 'SIGKILL');
+  await eventually('another parent', () => parent() !== supervisor);
+};
+const expectNothingLeft = async () => {
+  supervised.machine.run('rc-shutdown');
+  await eventually('the end of every process', () => supervised.machine.processes().every(isTree));
+};
+
+describe.each((['s6', 'runit'] as const).filter((kind) => kindsHere().includes(kind)))('on %s', (kind) => {
+  test('a daemon whose supervisor was killed is ended by rc-init, which says so, and started once', async () => {
+    const pid = await boot(kind);
+    await killSupervisorOf(pid);
+    const { machine } = supervised;
+    const { status, stderr } = machine.run('rc-init');
+    expect([status, stderr]).toEqual([0, `rc-init: web (pid ${pid}) had no supervisor any more: ended\n`]);
+    machine.must('rc-change', 'web');
+    expect(daemons()).toHaveLength(2);
+    expect(machine.run('rc-init').stderr).toBe('');
+    await expectNothingLeft();
+  });
+
+  test('a daemon whose supervisor was killed ends with the shutdown', async () => {
+    await killSupervisorOf(await boot(kind));
+    await expectNothingLeft();
+  });
+
+  test('a supervisor whose directory was removed ends with its daemon, and another one comes', async () => {
+    const pid = await boot(kind);
+    const { machine } = supervised;
+    rmSync(join(machine.live, 'services/web'), { recursive: true });
+    expect(machine.run('rc-init').stderr).toContain(`web (pid `);
+    await eventually('its end', () => !daemons().some((daemon) => daemon.pid === pid));
+    machine.must('rc-change', 'web');
+    expect(daemons()).toHaveLength(2);
+    await expectNothingLeft();
+  });
+
+  test('a supervisor whose directory was removed ends with the shutdown', async () => {
+    await boot(kind);
+    rmSync(join(supervised.machine.live, 'services/web'), { recursive: true });
+    await expectNothingLeft();
+  });
+});

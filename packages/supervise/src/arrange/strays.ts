@@ -1,0 +1,84 @@
+/**
+ * Processes of a live directory that nobody looks after any more, as /proc shows them: an s6-supervise or runsv whose service
+ * directory was removed under it, and what one that was killed had started. A new supervisor knows nothing of either, and
+ * would start the daemon a second time.
+ */
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import { linkTarget } from '@muster/posix/absence';
+import { ancestors, commandLine, everyPid, isRunning, processFacts } from '@muster/posix/process';
+import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
+import type { LivePaths } from '@muster/store/live/paths';
+import { until } from '../until.ts';
+
+export interface Stray {
+  readonly service: string;
+  readonly pid: number;
+  /** Clock ticks after boot. */
+  readonly startTime: number;
+}
+
+const SUPERVISORS: ReadonlySet<string> = new Set(['s6-supervise', 'runsv']);
+/** What /proc says behind the path of a directory that is no more. */
+const REMOVED = ' (deleted)';
+const [TERM, KILL] = [15, 9];
+/** Milliseconds until what was killed is given up. */
+const LAST_LOOK = 2000;
+
+/**
+ * Asks strays to end, and kills those that have not after `grace` milliseconds. Returns whom it found. Only for who knows that
+ * no embedded tree is about to adopt them.
+ */
+export async function endStrays(paths: LivePaths, grace: number): Promise<readonly Stray[]> {
+  const found: Stray[] = [];
+  // A supervisor that goes may leave its daemon.
+  for (let strays = straysOf(paths); strays.length > 0; strays = straysOf(paths)) {
+    if (strays.every(({ pid }) => found.some((known) => known.pid === pid))) break;
+    found.push(...strays);
+    for (const stray of strays) signal(stray, TERM);
+    const isOver = () => !strays.some(({ pid, startTime }) => isRunning(pid, startTime));
+    if (await until(isOver, grace)) continue;
+    for (const stray of strays) if (isRunning(stray.pid, stray.startTime)) signal(stray, KILL);
+    await until(isOver, LAST_LOOK);
+  }
+  return found;
+}
+
+function signal({ pid }: Stray, number: number): void {
+  if (!sendGroupSignal(pid, number)) sendSignal(pid, number);
+}
+
+function straysOf({ services }: LivePaths): Stray[] {
+  let home: string;
+  try {
+    home = `${realpathSync(services)}/`;
+  } catch {
+    return [];
+  }
+  return everyPid().flatMap((pid) => {
+    const place = linkTarget(`/proc/${pid}/cwd`);
+    if (place === null || !place.startsWith(home) || !isStray(pid, place)) return [];
+    const facts = processFacts(pid);
+    if (facts === null || facts.zombie) return [];
+    const [service = ''] = place.slice(home.length).replace(REMOVED, '').split('/');
+    return [{ service, pid, startTime: facts.startTime }];
+  });
+}
+
+/** A daemon leads a session without a terminal, and its supervisor has the same working directory. */
+function isStray(pid: number, place: string): boolean {
+  if (isSupervisor(pid)) return place.endsWith(REMOVED);
+  const facts = processFacts(pid);
+  if (facts === null || facts.session !== pid || facts.terminal !== 0 || pid === process.pid) return false;
+  const above = linkTarget(`/proc/${facts.parent}/cwd`);
+  return above === null ? isOrphan(facts.parent) : above !== place;
+}
+
+/** Of a parent that belongs to somebody else. */
+function isOrphan(parent: number): boolean {
+  return parent <= 1 || ancestors(process.pid).includes(parent);
+}
+
+function isSupervisor(pid: number): boolean {
+  return SUPERVISORS.has(basename(commandLine(pid)?.[0] ?? ''));
+}
