@@ -16,6 +16,7 @@ import { hasWatcher, obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { endStrays, type Stray } from '@muster/supervise/arrange/strays';
+import { tellScandir } from '@muster/supervise/s6/scandir';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { until } from '@muster/supervise/until';
 import { untilRead } from '@muster/supervise/until-read';
@@ -34,6 +35,8 @@ const PROGRAM = 'rc-init';
 const PATIENCE = 30_000;
 /** Milliseconds that a tree has to begin to watch its scandir. */
 const MOMENT = 2000;
+/** Milliseconds after which a tree is told to look for services once more. */
+const SCAN_AGAIN = 1000;
 /** Milliseconds that processes without a supervisor have to end. */
 const GRACE = 5000;
 /** The live directory's files are for everybody to read and for one to write. */
@@ -170,13 +173,26 @@ function newLive(root: string, { bytes, database, hash }: Target, backend: Backe
   return { hash, database: bytes, backend, environment, services, consumers: consumersOf(database) };
 }
 
+/** A tree that has been there before may have to get rid of what had these names, and then looks again only if it is told. */
+async function untilAllAnswer(backend: Backend, controls: readonly string[], limit: number) {
+  const end = performance.now() + limit;
+  let silent = controls;
+  for (;;) {
+    const left = end - performance.now();
+    silent = await untilRead(silent, Math.min(left, SCAN_AGAIN));
+    if (silent.length === 0 || left <= SCAN_AGAIN) return silent;
+    if (backend.kind === 'embedded') tellScandir(backend.scandir, ['a', 'n']);
+    if (backend.kind === 's6') tellScandir(backend.scandir, ['a']);
+  }
+}
+
 async function supervise(live: Live, database: Database, muster: string, limit: number): Promise<number> {
   const { kind, scandir } = live.backend;
   if (!join(live, database, muster)) {
     const server = kind === 's6' ? 's6-svscan' : 'runsvdir';
     return complain(PROGRAM, `no ${server} watches ${scandir}`, EXIT.failed);
   }
-  const silent = await untilRead(controlsOf(live, database), limit);
+  const silent = await untilAllAnswer(live.backend, controlsOf(live, database), limit);
   if (silent.length === 0) return EXIT.success;
   const named = silent.slice(0, 5).join(', ');
   const most = kind === 's6' ? '; s6-svscan may watch fewer services: see its -c (-C since 2.12)' : '';

@@ -30,6 +30,24 @@ const expectNothingLeft = async () => {
   await eventually('the end of every process', () => supervised.machine.processes().every(isTree));
 };
 
+test('on embedded, a service whose directory was removed ends, and another one comes with rc-init', async () => {
+  supervised = new SupervisedMachine('embedded', () => ({ web: DAEMON, other: DAEMON }));
+  await supervised.boot();
+  const { machine } = supervised;
+  machine.must('rc-change', 'web', 'other');
+  const { pid } = statusOf(machine).get('web')!;
+  rmSync(join(machine.live, 'services/web'), { recursive: true });
+  expect(statusOf(machine).get('web')!.state).toBe('failed');
+  const { status, stderr } = machine.run('rc-change', 'web');
+  expect([status, stderr]).toEqual([1, expect.stringContaining('no supervisor answers')]);
+  machine.must('rc-init');
+  await eventually('its end', () => !daemons().some((daemon) => daemon.pid === pid));
+  machine.must('rc-change', 'web');
+  expect(daemons()).toHaveLength(2);
+  machine.must('rc-shutdown');
+  await eventually('the end of every process', () => machine.processes().length === 0);
+});
+
 describe.each((['s6', 'runit'] as const).filter((kind) => kindsHere().includes(kind)))('on %s', (kind) => {
   test('a daemon whose supervisor was killed is ended by rc-init, which says so, and started once', async () => {
     const pid = await boot(kind);

@@ -81,7 +81,9 @@ export class EmbeddedDriver {
     const mark = this.#site.markOf(service);
     // Deaths are looked up with the status: the channel tells of one a little later than the status shows the next life.
     const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`);
-    if (observation.kind === 'longrun') this.#sights.set(service, { observation, mark });
+    // The tree is there, and does not know of it.
+    if (observation.kind !== 'longrun') return { kind: 'unsupervised', lost: true };
+    this.#sights.set(service, { observation, mark });
     return observation;
   }
 
