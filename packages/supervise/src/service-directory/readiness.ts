@@ -20,8 +20,9 @@ const LOOK = 1000;
 /** The service has a rule of readiness that a script must watch over. */
 export function needsPoller(longrun: Longrun, backend: BackendKind): boolean {
   if (backend === 'embedded') return false;
-  if (longrun.readyCheck !== null || longrun.readyAfter !== null) return true;
-  return backend === 'runit' && longrun.notificationFd !== null;
+  // As in the embedded tree, one rule counts: a notification before a check, and a check before an age.
+  if (longrun.notificationFd !== null) return backend === 'runit';
+  return longrun.readyCheck !== null || longrun.readyAfter !== null;
 }
 
 /** The descriptor that s6 listens on: the daemon's own, or a free one for the poller. */
@@ -37,19 +38,15 @@ export function startPoller(name: string, longrun: Longrun, backend: BackendKind
       return [];
     case 's6': {
       const descriptor = notificationDescriptor(longrun, backend)!;
-      return [
-        ...poller(name, longrun, [`printf '\\n' >/proc/self/fd/${descriptor}`]),
-        ...(longrun.notificationFd === null ? [`exec ${descriptor}>&-`] : []),
-      ];
+      return [...poller(name, longrun, [`printf '\\n' >/proc/self/fd/${descriptor}`]), `exec ${descriptor}>&-`];
     }
     case 'runit': {
       const tell = tellReady('$1');
       const lines = [`rm -f ${READY_FILE}`];
-      if (longrun.readyCheck !== null || longrun.readyAfter !== null) lines.push(...poller(name, longrun, tell));
-      if (longrun.notificationFd !== null && longrun.notificationFd <= GREATEST_SHELL_DESCRIPTOR) {
-        lines.push(...listener(longrun.notificationFd, longrun.lockFd, tellReady('$$')));
-      }
-      return lines;
+      const { notificationFd, lockFd } = longrun;
+      if (notificationFd === null) return [...lines, ...poller(name, longrun, tell)];
+      if (notificationFd > GREATEST_SHELL_DESCRIPTOR) return lines;
+      return [...lines, ...listener(notificationFd, lockFd, tellReady('$$'))];
     }
   }
 }
@@ -70,8 +67,8 @@ function detached(lockFd: number | null, body: readonly string[]): string[] {
  */
 function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun, tell: readonly string[]): string[] {
   const body: string[] = [];
-  if (readyAfter !== null) body.push(`sleep ${seconds(readyAfter)}`);
-  if (readyCheck !== null) {
+  if (readyCheck === null) body.push(`sleep ${seconds(readyAfter!)}`);
+  else {
     const check = `./ready-check ${quoted(name)}`;
     body.push(`until ${check}; do sleep ${seconds(readyCheck.interval)}; kill -0 $1 || exit; done`);
   }

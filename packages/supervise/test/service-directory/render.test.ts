@@ -85,6 +85,18 @@ describe('settings', () => {
   });
 });
 
+describe('rules of readiness', () => {
+  const run = (backend: 's6' | 'runit', more: Parameters<typeof longrun>[1]) =>
+    rendered(longrun(RUN, { readyAfter: 77_000, ...more }), backend).run ?? '';
+
+  it.each(['s6', 'runit'] as const)('count one at a time on %s, as in the embedded tree', (backend) => {
+    expect(run(backend, {})).toContain('sleep 77');
+    expect(run(backend, { readyCheck: { interval: 250 } })).toContain('./ready-check');
+    expect(run(backend, { readyCheck: { interval: 250 } })).not.toContain('sleep 77');
+    expect(run(backend, { readyCheck: { interval: 250 }, notificationFd: 3 })).not.toMatch(/sleep 77|ready-check/);
+  });
+});
+
 describe('the logger that a log file asks for', () => {
   const logger = {
     directory: '/var/log/my web',
