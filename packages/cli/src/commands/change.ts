@@ -19,12 +19,10 @@ import { type Changing, openForChanging } from '../open/change.ts';
 import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { print, tell, tellsInColor, tellsToTerminal, together } from '../output.ts';
 import { complainAbout, complainAboutBusy, complainAboutNames } from '../render/complain.ts';
-import { namesOf } from '../render/names.ts';
-import { outcomeAsData } from '../render/outcome.ts';
+import { summaryAsData } from '../render/outcome.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
 import type { TerminalProgress } from '../render/progress-terminal.ts';
-import { refusalText } from '../render/reason.ts';
 import { renderSummary } from '../render/summary.ts';
 
 const PROGRAM = 'rc-change';
@@ -183,7 +181,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
     if (json === null) {
       tell(await failuresOf(opened, outcome, beganAt));
       tell(renderSummary(database, outcome, performance.now() - began));
-    } else print(`${JSON.stringify(summaryAsData(opened, outcome, json.next()))}\n`);
+    } else print(`${JSON.stringify(summaryAsData(database, outcome, json.next()))}\n`);
     return exitCode(outcome);
   } finally {
     terminal?.end();
@@ -227,25 +225,6 @@ function cancelOnSignals(execution: Execution, lock: LockFile): void {
       execution.cancel();
     });
   }
-}
-
-function summaryAsData({ database }: Pick<Opened, 'database'>, outcome: Outcome, seq: number) {
-  const { names } = database;
-  return {
-    version: 1,
-    seq,
-    at: new Date().toISOString(),
-    event: 'done',
-    ...outcomeAsData(database, outcome),
-    down: namesOf(database, outcome.down),
-    overruled: outcome.overruled.map((entry) => ({ ...entry, service: names[entry.service]! })),
-    refused: outcome.refused.map((refusal) => ({ ...refusal, text: refusalText(database, refusal) })),
-    blocked: outcome.blocked && {
-      ...outcome.blocked,
-      service: names[outcome.blocked.service]!,
-      on: names[outcome.blocked.on]!,
-    },
-  };
 }
 
 function exitCode(outcome: Outcome): number {
