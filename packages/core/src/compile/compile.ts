@@ -29,6 +29,7 @@ import { addPipelineBundles } from './pipelines.ts';
 import { resolveRelations } from './relations.ts';
 import { checkRenames } from './renames.ts';
 import { Resolution, type Target } from './resolution.ts';
+import { checkSize } from './size.ts';
 import type { SourceTree } from './source.ts';
 
 export interface CompileOptions {
@@ -64,11 +65,11 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
 
   checkRenames(services, targets, report);
-
+  checkSize(services, report);
+  lintLogDirectories(services, report);
   const flags = flagsWithBundles(services, bundles, { bundleMembers, producerFor: relations.producerFor });
   if (report.hasErrors) return { diagnostics: report.sorted() };
   lintEssential(relations, flags, world, report);
-  lintLogDirectories(services, report);
   lintUnreached(relations, flags, world, report);
   const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.digest);
   return { database, diagnostics: report.sorted() };

@@ -126,6 +126,12 @@ export function reportUnreadable(cause: UnreadableCause, at: Place, report: Repo
     case 'not-utf8':
       report.add('not-utf8', `the name ${cause.shown} is not valid UTF-8`, { at, hint: 'rename it' });
       return;
+    case 'source-too-large':
+      report.add('too-large', `with it, the files of this source have more than ${cause.limit} bytes`, {
+        at,
+        hint: 'keep large files outside of the source, and let the scripts find them there',
+      });
+      return;
     case 'too-large':
       report.add('too-large', `it is larger than ${cause.limit} bytes`, {
         at,

@@ -33,7 +33,9 @@ export type UnreadableCause =
   | { readonly why: 'dangling-link' }
   | { readonly why: 'vanished' }
   | { readonly why: 'not-utf8'; readonly shown: string }
-  | { readonly why: 'too-large'; readonly limit: number };
+  | { readonly why: 'too-large'; readonly limit: number }
+  /** It alone is not, but everything that was read of the source. */
+  | { readonly why: 'source-too-large'; readonly limit: number };
 
 /** One definition: a directory in a source, or a file that says the same. */
 export interface SourceDefinition {

@@ -49,3 +49,13 @@ test('thousands of conflicts along a chain are looked at together', () => {
   const { database } = compileFiles(files);
   expect(database!.conflicts.targets).toHaveLength(2 * 9_999);
 });
+
+test('files that come to more than a database holds are refused before they are packed', () => {
+  const large = new Uint8Array(2 ** 28);
+  const files = new Map<string, string | Uint8Array>();
+  for (let i = 0; i < 9; i++)
+    files.set(`s${i}/type`, 'longrun').set(`s${i}/run`, '#!/bin/sh\n').set(`s${i}/data/image`, large);
+  const { database, diagnostics } = compileFiles(files);
+  expect(database).toBeUndefined();
+  expect(diagnostics.map(({ code, at }) => `${code} ${at!.file}`)).toEqual(['RC1065 source/s7']);
+});

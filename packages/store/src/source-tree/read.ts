@@ -35,6 +35,12 @@ const LARGEST_FILE = 512 * 1024 * 1024;
 /** A list, a number, a definition in one file: 100,000 names of 255 bytes would be half of it. */
 const LARGEST_TEXT = 64 * 1024 * 1024;
 
+/** All of a source: what is read of it is kept in memory. */
+const LARGEST_SOURCE = 2 ** 31;
+
+/** Of the source that is being read. */
+let left = LARGEST_SOURCE;
+
 export function readSource(named: string): SourceTree {
   const path = named.replace(/(.)\/+$/, '$1');
   const problems: SourceProblem[] = [];
@@ -43,6 +49,7 @@ export function readSource(named: string): SourceTree {
 }
 
 function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: string[]): Generator<SourceDefinition> {
+  left = LARGEST_SOURCE;
   let source: number;
   try {
     source = openDirectory(HERE, path);
@@ -113,8 +120,7 @@ function readEntries(
 function readToml(source: number, file: string, path: string): SourceDefinition | SourceProblem {
   const name = definedName(file);
   const entry = readText(source, file);
-  if (entry.kind !== 'file')
-    return { problem: 'unreadable', name, path, cause: { why: 'too-large', limit: LARGEST_TEXT } };
+  if (entry.kind !== 'file') return { problem: 'unreadable', name, path, cause: entry.cause };
   const text = textOf(entry.bytes);
   if (text !== null) return parseDefinition(name, path, text);
   const hint = 'convert it to UTF-8';
@@ -218,20 +224,26 @@ const NOT_UTF8_TARGET: SourceEntry = {
   cause: { why: 'not-utf8', shown: 'of what the link leads to' },
 };
 
+type Read = Extract<SourceEntry, { kind: 'file' | 'unreadable' }>;
+
 /** A file whose mode does not matter. */
-function readText(at: number, name: string): SourceEntry {
+function readText(at: number, name: string): Read {
   return read(at, name, LARGEST_TEXT, () => 0);
 }
 
-function readFile(at: number, name: string): SourceEntry {
+function readFile(at: number, name: string): Read {
   return read(at, name, LARGEST_FILE, (file) => statusOf(file).mode);
 }
 
-function read(at: number, name: string, limit: number, modeOf: (file: number) => number): SourceEntry {
+function read(at: number, name: string, limit: number, modeOf: (file: number) => number): Read {
   const file = openFile(at, name);
   try {
-    const bytes = readAll(file, limit);
-    if (bytes === null) return { kind: 'unreadable', cause: { why: 'too-large', limit } };
+    const bytes = readAll(file, Math.min(limit, left));
+    if (bytes === null)
+      return left < limit
+        ? { kind: 'unreadable', cause: { why: 'source-too-large', limit: LARGEST_SOURCE } }
+        : { kind: 'unreadable', cause: { why: 'too-large', limit } };
+    left -= bytes.length;
     return { kind: 'file', mode: modeOf(file), bytes };
   } finally {
     closeDescriptor(file);
