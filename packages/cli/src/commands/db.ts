@@ -36,7 +36,7 @@ export const command: Command = {
   run,
 };
 
-function run(call: Call): number {
+async function run(call: Call): Promise<number> {
   const [verb, ...names] = call.operands;
   if (verb === undefined) return wrongUsage(PROGRAM, 'what is to be read?');
   const act = VERBS.get(verb);
@@ -47,7 +47,7 @@ function run(call: Call): number {
   }
   if (NAMELESS.includes(verb) ? names.length > (verb === 'list' ? 1 : 0) : names.length === 0)
     return wrongUsage(PROGRAM, `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`);
-  const opened = openNamed(PROGRAM, call);
+  const opened = await openNamed(PROGRAM, call);
   return typeof opened === 'number' ? opened : act(opened.database, names, call, opened.path);
 }
 

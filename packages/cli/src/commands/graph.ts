@@ -34,7 +34,7 @@ async function run(call: Call): Promise<number> {
   const wanted = call.has('json') ? 'json' : (call.value('format') ?? 'text');
   const format = FORMATS.find((known) => known === wanted);
   if (format === undefined) return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${wanted}'`);
-  const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : compiledSubject(call);
+  const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : await compiledSubject(call);
   if (typeof subject === 'number') return subject;
   const { database } = subject;
   const named = resolveNames(PROGRAM, database, call.operands);
@@ -58,8 +58,8 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-function compiledSubject(call: Call): Subject | number {
-  const opened = openNamed(PROGRAM, call);
+async function compiledSubject(call: Call): Promise<Subject | number> {
+  const opened = await openNamed(PROGRAM, call);
   return typeof opened === 'number' ? opened : { database: opened.database, states: null };
 }
 

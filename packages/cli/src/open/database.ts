@@ -5,7 +5,7 @@ import { openDatabase } from '@muster/store/database/open';
 import type { Call } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
 import { EXIT } from '../exit-codes.ts';
-import { complain, complainAboutNames } from '../render/complain.ts';
+import { complain, complainAbout, complainAboutNames } from '../render/complain.ts';
 
 export const DATABASE_OPTIONS = {
   compiled: { short: 'c', value: 'FILE', help: 'the compiled database' },
@@ -13,21 +13,29 @@ export const DATABASE_OPTIONS = {
 } as const;
 
 /** The one that `DATABASE_OPTIONS` name. A number: an exit code, and what is wrong has been told. */
-export function openNamed(
+export async function openNamed(
   program: string,
   call: Call,
-): { readonly path: string; readonly database: Database } | number {
-  const path = pathNamed(call);
+): Promise<{ readonly path: string; readonly database: Database } | number> {
+  const live = call.value('live');
+  if (live !== undefined && !call.has('compiled')) return await openLiveDatabase(live);
+  const path = call.value('compiled') ?? compiledPath();
   const opened = openDatabase(path);
   if (opened.ok) return { path, database: opened.database };
   const status = opened.refusal === 'unreadable' ? EXIT.systemCall : EXIT.invalid;
   return complain(program, `${path}: ${opened.message}`, status);
 }
 
-function pathNamed(call: Call): string {
-  const live = call.value('live');
-  if (live !== undefined && !call.has('compiled')) return `${live}/db/database`;
-  return call.value('compiled') ?? compiledPath();
+async function openLiveDatabase(root: string): Promise<{ path: string; database: Database } | number> {
+  const [{ openLive }, { damaged }] = await Promise.all([
+    import('@muster/store/live/open'),
+    import('@muster/store/live/problem'),
+  ]);
+  const live = openLive(root);
+  if (live.kind === 'refused') return complainAbout(live.diagnostic);
+  const path = live.databasePath;
+  const opened = openDatabase(path);
+  return opened.ok ? { path, database: opened.database } : complainAbout(damaged(path, opened.message));
 }
 
 /** The services that the names stand for, bundles as their members, ascending. A number as above. */

@@ -63,8 +63,11 @@ test('a service that is not there', () => {
 
 test('a live directory that is not there', () => {
   const nowhere = join(machine.directory, 'nowhere');
-  for (const command of ['rc-change', 'rc-status', 'rc-update', 'rc-shutdown'])
-    expectComplaint(machine.run(command, '-l', nowhere), 4, nowhere, 'rc-init');
+  for (const args of [['rc-change'], ['rc-status'], ['rc-update'], ['rc-shutdown'], ['rc-db', 'list'], ['rc-graph']]) {
+    const [command, ...rest] = args as [string, ...string[]];
+    expectComplaint(machine.run(command, '-l', nowhere, ...rest), 4, nowhere, 'RC3001', 'rc-init');
+    expectComplaint(machine.run(command, '-l', machine.source, ...rest), 4, machine.source, 'RC3002', 'it has no db');
+  }
 });
 
 test("a directory, as s6-rc's databases are", () => {

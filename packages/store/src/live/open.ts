@@ -5,6 +5,7 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { explainCode } from '@muster/core/diagnostics/system-errors';
 import { type Backend, readBackend } from './backend.ts';
 import { LockFile } from './lock-file.ts';
 import { distrustOf } from './ownership.ts';
@@ -39,7 +40,9 @@ export function openLive(root: string): Live | Refused {
     link = readlinkSync(paths.db);
     backend = readBackend(paths.backend);
   } catch (error) {
-    return refused(notALiveDirectory(root, `${(error as Error).message}`));
+    return refused(
+      notALiveDirectory(root, `rc-init has not made this: ${whatIsWrong(error as NodeJS.ErrnoException)}`),
+    );
   }
   if (backend === null) return refused(damaged(paths.backend, 'it does not name a kind of supervisor'));
   const directory = join(root, link);
@@ -100,6 +103,20 @@ function noLiveDirectory(root: string): Diagnostic {
 
 function notALiveDirectory(root: string, message: string): Diagnostic {
   return problem('not-a-live-directory', root, message, '-l says where the live directory is');
+}
+
+/** With one of the files by which a live directory is known. */
+function whatIsWrong({ code, path, message }: NodeJS.ErrnoException): string {
+  if (code === undefined || path === undefined) return message;
+  const file = basename(path);
+  switch (code) {
+    case 'ENOENT':
+      return `it has no ${file}`;
+    case 'EINVAL':
+      return `${file} is no symbolic link`;
+    default:
+      return `${file}: ${explainCode(code)}`;
+  }
 }
 
 function refused(diagnostic: Diagnostic): Refused {
