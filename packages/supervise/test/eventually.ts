@@ -1,10 +1,13 @@
 /** The one way by which tests wait for what tells nobody that it happened. */
 
-/** Calls `probe` until it answers something, at most for `limit` milliseconds; then fails, saying `what`. */
+/**
+ * Calls `probe` until it answers something, at most for `limit` milliseconds; then fails, saying `what`. A machine that is
+ * busy may need long; a test as a whole has 60 seconds.
+ */
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  limit = 15_000,
+  limit = 45_000,
 ): Promise<T> {
   const deadline = performance.now() + limit;
   for (;;) {

@@ -1,11 +1,12 @@
 /** What a longrun is made of: its files, and what a supervisor must know. */
 import type { FileEntry, Longrun } from '../model/definition.ts';
+import { ALWAYS } from '../model/restart-policy.ts';
 import { copyTree } from './copied-tree.ts';
 import type { DefinitionFiles } from './files.ts';
 import { showName } from './names.ts';
 import { readNumber } from './numbers.ts';
 import { readProcessAttributes } from './process-attributes.ts';
-import { ALWAYS, readRestartPolicy } from './restart-policy.ts';
+import { readRestartPolicy } from './restart-policy.ts';
 import { readSignal } from './signals.ts';
 
 const EXECUTABLE = 0o755;

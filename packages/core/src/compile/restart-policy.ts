@@ -1,5 +1,6 @@
 /** `restart`, `restart-delay`, `restart-limit`: what happens after a longrun dies. */
 import {
+  ALWAYS,
   parseRestartDelay,
   parseRestartLimit,
   RESTART_POLICIES,
@@ -10,9 +11,6 @@ import {
 import type { DefinitionFiles } from './files.ts';
 import { shown } from './numbers.ts';
 import { readWord } from './words.ts';
-
-/** As s6 does it: always, one second after the last start at the earliest, without end. */
-export const ALWAYS: RestartPolicy = { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null };
 
 export function readRestartPolicy(files: DefinitionFiles): RestartPolicy {
   const policy = readWord(files, 'restart', RESTART_POLICIES) ?? 'always';

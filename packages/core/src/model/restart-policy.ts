@@ -24,6 +24,9 @@ export interface RestartPolicy extends RestartDelay {
   readonly limit: RestartLimit | null;
 }
 
+/** As s6 does it: always, one second after the last start at the earliest, without end. */
+export const ALWAYS: RestartPolicy = { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null };
+
 /** `1000`, or `200..60000`; null if it is neither. */
 export function parseRestartDelay(text: string): RestartDelay | null {
   const [from = '', to = from, more] = text.split('..');

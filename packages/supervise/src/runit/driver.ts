@@ -12,6 +12,7 @@ import { isRead, writeFifo } from '@muster/posix/fifo';
 import { sendSignal } from '@muster/posix/signals';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { READY_FILE } from '../service-directory/readiness.ts';
+import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
 import { decodeRunitStatus, type RunitStatus } from './status.ts';
@@ -19,16 +20,16 @@ import { decodeRunitStatus, type RunitStatus } from './status.ts';
 /** A runsv does not know what an earlier one started. */
 const UNSUPERVISED: NoObservation = { kind: 'unsupervised', lost: true };
 /** The signals that runsv has a letter for. */
-const LETTERS: Readonly<Record<string, string>> = {
-  SIGHUP: 'h',
-  SIGALRM: 'a',
-  SIGINT: 'i',
-  SIGQUIT: 'q',
-  SIGUSR1: '1',
-  SIGUSR2: '2',
-  SIGTERM: 't',
-  SIGKILL: 'k',
-};
+const LETTERS: ReadonlyMap<number, string> = new Map([
+  [os.signals.SIGHUP, 'h'],
+  [os.signals.SIGALRM, 'a'],
+  [os.signals.SIGINT, 'i'],
+  [os.signals.SIGQUIT, 'q'],
+  [os.signals.SIGUSR1, '1'],
+  [os.signals.SIGUSR2, '2'],
+  [os.signals.SIGTERM, 't'],
+  [os.signals.SIGKILL, 'k'],
+]);
 const STATE = { down: 'down', run: 'up', finish: 'finishing' } as const;
 
 export class RunitDriver {
@@ -90,8 +91,8 @@ export class RunitDriver {
 
   reload(service: ServiceId): void {
     const directory = this.#directoryOf(service);
-    const signal = reloadSignal(directory);
-    const letter = LETTERS[signal];
+    const signal = reloadSignalOf(directory);
+    const letter = LETTERS.get(signal);
     if (letter !== undefined) this.#tell(service, letter);
     else signalDirectly(directory, signal);
   }
@@ -126,9 +127,9 @@ function readStatus(directory: string): RunitStatus | undefined {
   }
 }
 
-function signalDirectly(directory: string, signal: NodeJS.Signals): void {
+function signalDirectly(directory: string, signal: number): void {
   const status = readStatus(directory);
-  if (status?.state === 'run') sendSignal(status.pid, os.signals[signal]);
+  if (status?.state === 'run') sendSignal(status.pid, signal);
 }
 
 /**
@@ -146,14 +147,6 @@ function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: n
   const [code, signal, deaths] = words(`${directory}/${EXIT_FILE}`).map(Number);
   if (code === undefined || signal === undefined || deaths === undefined) return null;
   return { exit: signal === 0 ? { code, signal } : { code: 0, signal }, deaths };
-}
-
-function reloadSignal(directory: string): NodeJS.Signals {
-  const [word = 'HUP'] = words(`${directory}/reload-signal`);
-  const known = Object.entries(os.signals).find(
-    ([name, number]) => String(number) === word || name === `SIG${word.toUpperCase().replace(/^SIG/, '')}`,
-  );
-  return (known?.[0] ?? 'SIGHUP') as NodeJS.Signals;
 }
 
 /** Empty if there is no such file. */

@@ -7,6 +7,7 @@ import type { LongrunObservation, NoObservation } from '@muster/core/model/obser
 import { isAbsent } from '@muster/posix/absence';
 import { isRead, writeFifo } from '@muster/posix/fifo';
 import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
+import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
@@ -105,7 +106,9 @@ export class S6Driver {
 
   /** The signal's own letter: s6 knows a letter for `reload-signal` only since 2.13. */
   reloadLetter(service: ServiceId): SignalLetter {
-    return letterOfSignal(`${this.#directoryOf(service)}/reload-signal`);
+    const number = reloadSignalOf(this.#directoryOf(service));
+    const letter = Object.entries(SIGNAL_LETTERS).find(([, signal]) => os.signals[signal] === number)?.[0];
+    return (letter as SignalLetter | undefined) ?? 'h';
   }
 
   #tell(service: ServiceId, letter: ControlLetter): void {
@@ -175,18 +178,4 @@ function lastDeathIn(path: string): Death | undefined {
     if (!isAbsent(error)) throw error;
     return undefined;
   }
-}
-
-function letterOfSignal(path: string): SignalLetter {
-  let word: string;
-  try {
-    word = readFileSync(path, 'latin1').trim();
-  } catch {
-    return 'h';
-  }
-  const name = /^\d+$/.test(word)
-    ? Object.entries(os.signals).find(([, number]) => number === Number(word))?.[0]
-    : `SIG${word.toUpperCase().replace(/^SIG/, '')}`;
-  const letter = Object.entries(SIGNAL_LETTERS).find(([, signal]) => signal === name)?.[0];
-  return (letter as SignalLetter | undefined) ?? 'h';
 }

@@ -20,7 +20,7 @@ export const EMBEDDED_FAILED_FILE = 'supervise/failed';
 /** On runit: exit code, signal, and number of deaths so far, since runsv remembers none of them. */
 export const EXIT_FILE = 'supervise/muster-exit';
 /** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
-const SUPERVISORS_DELAY = 1000;
+export const SUPERVISORS_DELAY = 1000;
 const DEFAULT_TIMEOUT = 5000;
 
 /** The restart policy is more than what s6 and runit do by themselves. */

@@ -1,6 +1,6 @@
 /** The small files by which a definition tells its supervisor how to treat the service. */
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
-import type { RestartPolicy } from '@muster/core/model/restart-policy';
+import { ALWAYS, type RestartPolicy } from '@muster/core/model/restart-policy';
 import type { BackendKind } from '@muster/store/live/backend';
 import { flagFile, setting } from './file-entry.ts';
 import { needsFinishScript } from './finish-script.ts';
@@ -36,8 +36,8 @@ export function embeddedSettings(longrun: Longrun): FileEntry[] {
 
 function restartSettings({ policy, delayMin, delayMax, limit }: RestartPolicy): FileEntry[] {
   const files: FileEntry[] = [];
-  if (policy !== 'always') files.push(setting('restart', policy));
-  if (delayMin !== 1000 || delayMax !== 1000) {
+  if (policy !== ALWAYS.policy) files.push(setting('restart', policy));
+  if (delayMin !== ALWAYS.delayMin || delayMax !== ALWAYS.delayMax) {
     files.push(setting('restart-delay', delayMin === delayMax ? delayMin : `${delayMin}..${delayMax}`));
   }
   if (limit !== null) files.push(setting('restart-limit', `${limit.count}/${limit.window}`));

@@ -2,6 +2,7 @@
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
 import type { BackendKind } from '@muster/store/live/backend';
+import { SUPERVISORS_DELAY } from './finish-script.ts';
 import { GREATEST_SHELL_DESCRIPTOR } from './shell.ts';
 
 export interface Unsupported {
@@ -28,7 +29,7 @@ function* lacking(
   longrun: Longrun,
   backend: Exclude<BackendKind, 'embedded'>,
 ): Generator<[feature: string, wayOut: string]> {
-  if (longrun.restart.delayMin < 1000 && longrun.restart.policy !== 'never') {
+  if (longrun.restart.delayMin < SUPERVISORS_DELAY && longrun.restart.policy !== 'never') {
     yield [
       'restart-delay',
       `${backend} waits up to one second before a restart: write 1000 or more, or use -b embedded`,
