@@ -28,6 +28,7 @@ onEveryBackend((stage) => {
       rig.order('web', 'exit 0');
       await rig.told('run', 'web', 2);
       rig.order('web', 'do : >late');
+      await rig.told('late', 'web');
       rig.order('web', 'do tell after');
       await rig.told('after', 'web');
       expect(stage().stat('web', 'up,ready')).toBe('true false');
