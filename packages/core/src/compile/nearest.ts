@@ -2,14 +2,31 @@
 
 const MOST = 3;
 
-/** At most three of `known` that are few edits away from `wrong`, nearest first. */
+/**
+ * At most three of `known` that are few edits away from `wrong`, nearest first; else those that `wrong` begins with
+ * (`nginx.service`), else those that end in it (`essential`).
+ */
 export function nearest(wrong: string, known: Iterable<string>): string[] {
+  const names = [...known];
+  const few = fewEditsAway(wrong, names);
+  if (few.length > 0) return few;
+  const begun = names.filter(
+    (name) => name !== '' && BOUNDARY.test(wrong[name.length] ?? '') && wrong.startsWith(name),
+  );
+  if (begun.length > 0) return begun.sort((a, b) => b.length - a.length).slice(0, 1);
+  return names.filter((name) => wrong !== '' && name.endsWith(`-${wrong}`)).slice(0, MOST);
+}
+
+const BOUNDARY = /^[.@_-]$/;
+
+function fewEditsAway(wrong: string, known: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(wrong.length / 3));
   const found: { name: string; distance: number }[] = [];
   for (const name of known) {
     if (Math.abs(name.length - wrong.length) > limit) continue;
     const distance = editDistance(wrong, name, limit);
-    if (distance <= limit) found.push({ name, distance });
+    // `x` and `a` have nothing in common.
+    if (distance <= limit && distance < Math.min(name.length, wrong.length)) found.push({ name, distance });
   }
   found.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
   const best = found[0]?.distance ?? 0;

@@ -36,7 +36,7 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
   for (const name of files.source.entries.keys()) {
     const known = KNOWN_FILES.get(name);
     if (known === undefined) {
-      if (!name.startsWith('.') && !name.endsWith('~')) reportUnknown(files, name);
+      if (!isLeftByEditor(name)) reportUnknown(files, name);
     } else if (!known[type]) {
       const others = TYPES.filter((other) => known[other]);
       files.report.add('unused-file', `${name} means nothing in a ${type}`, {
@@ -58,15 +58,34 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
     });
 }
 
+/** Hidden files, and the copies that editors make. */
+function isLeftByEditor(name: string): boolean {
+  return name.startsWith('.') || name.endsWith('~') || /^#.*#$/.test(name);
+}
+
+/** As other supervisors and unit files call what is meant. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['depends', 'dependencies'],
+  ['deps', 'dependencies'],
+  ['environment', 'env'],
+  ['needs', 'dependencies'],
+  ['requires', 'dependencies'],
+]);
+
 function reportUnknown(files: DefinitionFiles, name: string): void {
   const known = [...KNOWN_FILES.keys()];
   // In one file, `dependencies.d` is called `dependencies`.
   const candidates = files.source.lineOf === undefined ? known : known.map((file) => file.replace(/\.d$/, ''));
-  const near = candidates.includes(`${name}.d`)
-    ? [`${name}.d`]
-    : nearest(name.replaceAll('_', '-'), new Set(candidates));
+  const near = guesses(name.replaceAll('_', '-'), new Set(candidates));
   files.report.add('unknown-file', `nothing reads ${showText(name)}`, {
     at: files.place(name),
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'files that the scripts need belong into data/',
   });
+}
+
+function guesses(name: string, known: ReadonlySet<string>): readonly string[] {
+  const elsewhere = ELSEWHERE.get(name.replace(/\.d$/, ''));
+  const meant = elsewhere ?? name;
+  if (known.has(`${meant}.d`)) return [`${meant}.d`];
+  return elsewhere === undefined ? nearest(name, known) : [elsewhere];
 }
