@@ -36,6 +36,8 @@ const SYMBOLS = {
   setrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
   inotify_init1: { args: ['i32'], returns: 'i32' },
   inotify_add_watch: { args: ['i32', 'cstring', 'u32'], returns: 'i32' },
+  unshare: { args: ['i32'], returns: 'i32' },
+  setns: { args: ['i32', 'i32'], returns: 'i32' },
   syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64'], returns: 'i64' },
   posix_spawn: { args: ['ptr', 'ptr', 'ptr', 'ptr', 'ptr', 'ptr'], returns: 'i32' },
   posix_spawn_file_actions_init: { args: ['ptr'], returns: 'i32' },

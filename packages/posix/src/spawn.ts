@@ -4,7 +4,7 @@
  * are close-on-exec, so a child has what `descriptors` names and what this process itself inherited.
  */
 import { ptr } from 'bun:ffi';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 import { type Limit, openFilesLimit, setOpenFilesLimit } from './limits.ts';
@@ -18,6 +18,7 @@ const ATTRIBUTES_SIZE = 512;
 const ACTIONS_SIZE = 256;
 const SIGSET_SIZE = 128;
 const SIG_DFL = 0;
+const CLONE_NEWPID = 0x20000000;
 
 /** Bun ignores these. */
 const IGNORED_BY_BUN = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
@@ -33,6 +34,8 @@ export interface Child {
   readonly descriptors: readonly (readonly [own: number, childs: number])[];
   /** Added to the environment, or in place of what it has. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** It is process 1 of a new PID namespace, which takes a right (CAP_SYS_ADMIN). */
+  readonly newPidNamespace?: boolean;
 }
 
 export class Spawner {
@@ -71,7 +74,7 @@ export class Spawner {
       for (const [own, childs] of outOfTheWay(child.descriptors, copies)) {
         check('dup2', libc().posix_spawn_file_actions_adddup2(ptr(actions), own, childs));
       }
-      const failed = this.#withLimit(() =>
+      const spawn = () =>
         libc().posix_spawn(
           ptr(this.#pid),
           ptr(path),
@@ -79,8 +82,8 @@ export class Spawner {
           ptr(this.#attributes),
           ptr(argv.pointers),
           ptr(environment.pointers),
-        ),
-      );
+        );
+      const failed = this.#withLimit(child.newPidNamespace ? () => inNewPidNamespace(spawn) : spawn);
       check('posix_spawn', failed, `${child.directory}/${child.path}`);
       return this.#pid[0]!;
     } finally {
@@ -115,6 +118,19 @@ export class Spawner {
     const names = Object.keys(added).map((name) => `${name}=`);
     const kept = this.#environment.filter((entry) => !names.some((name) => startsWith(entry, name)));
     return vector([...kept, ...Object.entries(added).map(([name, value]) => cString(`${name}=${value}`))]);
+  }
+}
+
+/** Only what is started meanwhile is in the new namespace, never this process. `act` does not throw. Throws SystemError. */
+function inNewPidNamespace<T>(act: () => T): T {
+  const own = openSync('/proc/self/ns/pid', 'r');
+  try {
+    if (libc().unshare(CLONE_NEWPID) === -1) throw new SystemError('unshare', errno());
+    const result = act();
+    if (libc().setns(own, CLONE_NEWPID) === -1) throw new SystemError('setns', errno());
+    return result;
+  } finally {
+    closeSync(own);
   }
 }
 

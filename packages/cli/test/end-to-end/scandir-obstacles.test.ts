@@ -1,5 +1,5 @@
 /** What is in the way of services in somebody else's scandir is said before anything is done, and nobody else's is touched. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
@@ -145,6 +145,28 @@ describe.skipIf(!kindsHere().includes('s6'))('on s6', () => {
         .status,
     ).toBe(100);
   });
+});
+
+const knowsNamespaces = () => {
+  const path = spawnSync('sh', ['-c', 'command -v s6-supervise'], { encoding: 'utf8' }).stdout.trim();
+  return readFileSync(path).includes('flag-newpidns');
+};
+const isOldS6 = kindsHere().includes('s6') && !knowsNamespaces();
+if (!isOldS6) console.log('skipped: what an s6 before 2.13.1 does not know, as there is none');
+
+test.skipIf(!isOldS6)('what the s6 that is there does not know yet is said, by name, and nothing is made', async () => {
+  supervised = new SupervisedMachine('s6', () => ({ web: { ...PAUSE, 'flag-newpidns': '' } }));
+  const { machine, scandir } = supervised;
+  machine.must('rc-compile', machine.source, machine.compiled);
+  supervised.startTree();
+  const { status, stderr } = machine.run('rc-init', '-b', 's6', '--scandir', scandir);
+  expect([status, stderr]).toEqual([
+    5,
+    `rc-init: web: s6 cannot do what flag-newpidns asks for
+  hint: take s6 2.13.1 or newer, or use -b embedded
+`,
+  ]);
+  expect(existsSync(machine.live)).toBe(false);
 });
 
 describe.skipIf(!kindsHere().includes('runit'))('on runit', () => {

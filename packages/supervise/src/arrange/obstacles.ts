@@ -6,7 +6,7 @@ import type { Live } from '@muster/store/live/open';
 import { isOwnLink } from '@muster/store/live/own-link';
 import { runsvdirOf } from '../runit/runsvdir-process.ts';
 import { type Entry, isSomebodyElses, isWatched } from '../s6/scandir.ts';
-import { servicesAtMost } from '../s6/svscan-process.ts';
+import { knowsFile, servicesAtMost } from '../s6/svscan-process.ts';
 import { unsupported } from '../service-directory/unsupported.ts';
 import { entriesIn } from './join.ts';
 
@@ -30,11 +30,13 @@ export function obstaclesFor(
 ): Obstacle[] {
   const { kind } = backend;
   if (kind === 'embedded') return [];
-  const lacking = unsupported(database, kind).map(({ service, feature, wayOut }) => ({
-    place: 'definition' as const,
-    message: `${database.names[service]}: ${kind} cannot do what ${feature} asks for`,
-    hint: wayOut,
-  }));
+  const lacking = unsupported(database, kind, (file) => knowsFile(backend.scandir, file)).map(
+    ({ service, feature, wayOut }) => ({
+      place: 'definition' as const,
+      message: `${database.names[service]}: ${kind} cannot do what ${feature} asks for`,
+      hint: wayOut,
+    }),
+  );
   const entries = entriesIn({ backend, paths }, database);
   const known = new Set(present === null ? [] : entriesIn({ backend, paths }, present).map(({ name }) => name));
   const fresh = entries.filter(({ name }) => !known.has(name));

@@ -1,5 +1,6 @@
 /** The s6-svscan that watches a scandir, as /proc shows it. */
 import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
 import { commandLine, everyPid } from '@muster/posix/process';
 
@@ -17,6 +18,18 @@ export function servicesAtMost(scandir: string): number | null {
     if (words !== null) return optionIn(words) ?? defaultOf(pid);
   }
   return null;
+}
+
+/** Whether its s6-supervise, which lies beside it, knows this file of a service directory; true if that cannot be found. */
+export function knowsFile(scandir: string, file: string): boolean {
+  try {
+    const home = realpathSync(scandir);
+    const pid = everyPid().find((each) => commandIn(each, home) !== null);
+    const program = pid === undefined ? null : linkTarget(`/proc/${pid}/exe`);
+    return program === null || readFileSync(join(dirname(program), 's6-supervise')).includes(file);
+  } catch {
+    return true;
+  }
 }
 
 /** It has changed to its scandir: no need to understand how that was named. */

@@ -56,11 +56,17 @@ function longrunFiles(database: Database, id: ServiceId, longrun: Longrun, targe
   if (run !== null) files.push(script('run', run));
   if (finish !== null) files.push(script('finish', finish));
   if (target.backend !== 'embedded') {
-    files.push(emptyDirectory('supervise'));
+    files.push(...superviseFiles(longrun, target));
     if (run !== null || finish !== null) files.push(emptyDirectory(STATE_DIRECTORY));
   }
   files.push(...settings(longrun, target));
   return files;
+}
+
+function superviseFiles(longrun: Longrun, { backend }: Target): FileEntry[] {
+  const directory = emptyDirectory('supervise');
+  // s6 2.11 takes a lock of this file, and does not make it.
+  return backend === 's6' && longrun.lockFd !== null ? [directory, flagFile('supervise/service-lock')] : [directory];
 }
 
 function settings(longrun: Longrun, { backend }: Target): FileEntry[] {

@@ -12,15 +12,22 @@ export interface Unsupported {
   readonly wayOut: string;
 }
 
-/** Sorted by service. Empty for the embedded tree. */
-export function unsupported(database: Database, backend: BackendKind): Unsupported[] {
+/**
+ * Sorted by service. Empty for the embedded tree. `knows`: whether the s6 that is there knows the file of a service
+ * directory, which older ones do not.
+ */
+export function unsupported(
+  database: Database,
+  backend: BackendKind,
+  knows: (file: string) => boolean = () => true,
+): Unsupported[] {
   const found: Unsupported[] = [];
   if (backend === 'embedded') return found;
   for (let service = 0; service < database.names.length; service++) {
     if (database.kinds[service] !== LONGRUN) continue;
     const definition = database.definition(service);
     if (definition.type !== 'longrun') continue;
-    for (const [feature, wayOut] of lacking(definition, backend)) found.push({ service, feature, wayOut });
+    for (const [feature, wayOut] of lacking(definition, backend, knows)) found.push({ service, feature, wayOut });
   }
   return found;
 }
@@ -28,6 +35,7 @@ export function unsupported(database: Database, backend: BackendKind): Unsupport
 function* lacking(
   longrun: Longrun,
   backend: Exclude<BackendKind, 'embedded'>,
+  knows: (file: string) => boolean,
 ): Generator<[feature: string, wayOut: string]> {
   if (longrun.restart.delayMin < SUPERVISORS_DELAY && longrun.restart.policy !== 'never') {
     yield [
@@ -35,9 +43,14 @@ function* lacking(
       `${backend} waits up to one second before a restart: write 1000 or more, or use -b embedded`,
     ];
   }
-  if (backend === 's6') return;
+  if (backend === 's6') {
+    if (longrun.newPidNamespace && !knows('flag-newpidns')) {
+      yield ['flag-newpidns', 'take s6 2.13.1 or newer, or use -b embedded'];
+    }
+    return;
+  }
   if (longrun.newPidNamespace) {
-    yield ['flag-newpidns', 'let run execute unshare --pid --fork --kill-child, or use -b s6'];
+    yield ['flag-newpidns', 'let run execute unshare --pid --fork --kill-child, or use -b embedded'];
   }
   for (const [feature, descriptor] of [
     ['notification-fd', longrun.notificationFd],

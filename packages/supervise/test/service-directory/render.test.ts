@@ -171,6 +171,14 @@ describe('what a supervisor cannot do', () => {
     ]);
   });
 
+  it('is named for an s6 that does not know a file yet', () => {
+    const found = unsupported(database, 's6', (file) => file !== 'flag-newpidns');
+    expect(found.map(({ service, feature }) => [service, feature])).toEqual([
+      [0, 'flag-newpidns'],
+      [1, 'restart-delay'],
+    ]);
+  });
+
   it('comes with a way out', () => {
     expect(unsupported(database, 'runit').every(({ wayOut }) => wayOut.length > 20)).toBe(true);
   });

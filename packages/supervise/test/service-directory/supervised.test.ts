@@ -74,6 +74,13 @@ for (const backend of SUPERVISORS) {
       ]);
     });
 
+    it('has the lock that lock-fd asks for', async () => {
+      const run = '#!/bin/sh\nreadlink /proc/self/fd/7 >held\nexec sleep 1000\n';
+      const tree = await start(databaseOf({ web: longrun(run, { lockFd: 7 }) }));
+      tree.tell('web', 'u');
+      expect(await eventually('its lock', () => tree.read('web', 'held'))).toMatch(/lock\n$/);
+    });
+
     it('carries lines from producer to consumer, whichever of them dies', async () => {
       const count = 2000;
       const tree = await start(

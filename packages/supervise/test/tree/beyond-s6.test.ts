@@ -50,3 +50,22 @@ test('kills the whole group after timeout-kill with flag-timeout-killpg', async 
   };
   await expect.poll(gone, { timeout: 10_000 }).toBe(true);
 });
+
+const isRoot = process.getuid!() === 0;
+if (!isRoot) console.log('skipped: flag-newpidns, which takes the rights of root');
+
+test.skipIf(!isRoot)('flag-newpidns gives run a PID namespace of its own, and nobody else', async () => {
+  const { rig } = stage();
+  const run = 'echo $$ >pid\ntell up\nexec sleep 1000';
+  // Process 1 of a namespace gets no signal that it does not catch.
+  rig.add('apart', { files: { 'flag-newpidns': '', 'down-signal': 'KILL\n' }, run });
+  rig.add('with', { run });
+  await stage().up('apart', 'with');
+  const pidIn = (name: string) => readFileSync(join(rig.directory(name), 'pid'), 'utf8').trim();
+  for (const name of ['apart', 'with']) await rig.told('up', name);
+  expect(pidIn('apart')).toBe('1');
+  expect(stage().stat('with', 'pid')).toBe(pidIn('with'));
+  stage().svc('apart', '-k');
+  await rig.told('up', 'apart', 2);
+  expect(pidIn('apart')).toBe('1');
+});

@@ -30,7 +30,15 @@ import {
 } from './arrangement.ts';
 
 /** What supervisors, runners and generated scripts keep for themselves in a service directory. */
-const NOT_OURS: ReadonlySet<string> = new Set(['supervise', 'event', 'status', 'status.new', 'exit', '.muster']);
+const NOT_OURS: ReadonlySet<string> = new Set([
+  'supervise',
+  'supervise/service-lock',
+  'event',
+  'status',
+  'status.new',
+  'exit',
+  '.muster',
+]);
 
 /** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
 export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arrangement {

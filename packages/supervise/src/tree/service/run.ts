@@ -62,7 +62,12 @@ export class Run {
       const descriptors = passed.flatMap((each) => each.descriptors);
       dossier.write('starting-run', { pid: 0, startTime: ticksNow() });
       this.#pid = dossier.host.processes.start(
-        { ...lock.program, directory: dossier.directory, descriptors },
+        {
+          ...lock.program,
+          directory: dossier.directory,
+          descriptors,
+          newPidNamespace: files.has('flag-newpidns'),
+        },
         this.events.died,
       );
     } catch (error) {
