@@ -24,7 +24,7 @@ onEveryBackend((stage) => {
       rig.add('web', { files: { 'notification-fd': '5\n' } });
       await stage().up('web');
       await rig.told('run', 'web');
-      rig.order('web', 'do { sleep 0.2; until [ -e late ]; do sleep 0.05; done; echo >&5; tell late; } &');
+      rig.order('web', 'do { trap "" PIPE; sleep 0.2; until [ -e late ]; do sleep 0.05; done; echo >&5; tell late; } &');
       rig.order('web', 'exit 0');
       await rig.told('run', 'web', 2);
       rig.order('web', 'do : >late');
