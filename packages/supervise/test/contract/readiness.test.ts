@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { onEveryBackend } from './suite.ts';
 
 onEveryBackend((stage) => {
@@ -24,7 +25,10 @@ onEveryBackend((stage) => {
       rig.add('web', { files: { 'notification-fd': '5\n' } });
       await stage().up('web');
       await rig.told('run', 'web');
-      rig.order('web', 'do { trap "" PIPE; sleep 0.2; until [ -e late ]; do sleep 0.05; done; echo >&5; tell late; } &');
+      rig.order(
+        'web',
+        'do { trap "" PIPE; sleep 0.2; until [ -e late ]; do sleep 0.05; done; echo >&5; tell late; } &',
+      );
       rig.order('web', 'exit 0');
       await rig.told('run', 'web', 2);
       rig.order('web', 'do : >late');
@@ -40,8 +44,9 @@ onEveryBackend((stage) => {
       await stage().up('web');
       stage().svc('web', '-o');
       await rig.told('run', 'web');
+      const tally = join(directory, 'supervise/death_tally');
+      await eventually('its death', () => readFileSync(tally).length === 14);
       await stage().becomes('web', 'up,exitcode', 'false 0');
-      expect(readFileSync(join(directory, 'supervise/death_tally'))).toHaveLength(14);
     });
   });
 
