@@ -50,9 +50,10 @@ function showPlace({ file, line, column }: Place): string {
   return [visible(file), line, column].filter((part) => part !== undefined).join(':');
 }
 
-/** So much blank that what follows stands below the column, where tabs are as wide as above. */
+/** So much blank that what follows stands below the column: tabs are as wide as above, and some characters are two wide. */
 function blanksLike(line: string, column: number): string {
-  return line.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const before = [...line].slice(0, column - 1);
+  return before.map((character) => (character === '\t' ? '\t' : ' '.repeat(Bun.stringWidth(character)))).join('');
 }
 
 const LONGEST_EXCERPT = 160;

@@ -1,4 +1,6 @@
-/** Line and column of an offset, both from 1, the column in bytes. */
+const DECODER = new TextDecoder('utf-8');
+
+/** Line and column of an offset, both from 1, the column in characters. */
 export function positionOf(bytes: Uint8Array, offset: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let start = 0;
@@ -6,5 +8,5 @@ export function positionOf(bytes: Uint8Array, offset: number): { readonly line: 
     line++;
     start = at + 1;
   }
-  return { line, column: offset - start + 1 };
+  return { line, column: [...DECODER.decode(bytes.subarray(start, offset))].length + 1 };
 }

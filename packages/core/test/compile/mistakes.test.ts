@@ -113,3 +113,8 @@ test('an interpreter that the kernel would not find', () => {
     'RC2021 run does not say what executes it',
   ]);
 });
+
+test('a column counts characters, not bytes', () => {
+  const { diagnostics } = compileFiles(oneshot('a', { up: 'true\necho 日本 ü 🚀 "x' }));
+  expect(diagnostics.map(({ at }) => [at!.line, at!.column])).toEqual([[2, 13]]);
+});
