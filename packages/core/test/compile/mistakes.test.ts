@@ -118,3 +118,22 @@ test('a column counts characters, not bytes', () => {
   const { diagnostics } = compileFiles(oneshot('a', { up: 'true\necho 日本 ü 🚀 "x' }));
   expect(diagnostics.map(({ at }) => [at!.line, at!.column])).toEqual([[2, 13]]);
 });
+
+test('what an essential service needs is said once, however much it is', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const { diagnostics } = compileFiles({
+    ...Object.assign({}, ...names.map((name) => oneshot(name))),
+    ...oneshot('x', { 'flag-essential': '', 'dependencies.d/all': '' }),
+    ...oneshot('y', { 'flag-essential': '', 'dependencies.d/a': '', 'dependencies.d/b': '' }),
+    ...oneshot('z', { 'flag-essential': '', 'dependencies.d/a': '' }),
+    'all/type': 'bundle',
+    'all/contents': names.join('\n'),
+    'top/type': 'bundle',
+    'top/contents': 'x\ny\nz\n',
+  });
+  expect(diagnostics.map(({ message, at }) => `${at!.file}: ${message}`)).toEqual([
+    'source/x/dependencies.d/all: x is essential, and needs a, b, c and 2 more, which are not',
+    'source/y/dependencies.d/a: y is essential, and needs a and b, which are not',
+    'source/z/dependencies.d/a: z is essential, and needs a, which is not',
+  ]);
+});

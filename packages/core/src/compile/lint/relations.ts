@@ -13,14 +13,19 @@ import type { Relations } from '../relations.ts';
 export function lintEssential(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
   for (let id = 0; id < flags.length; id++) {
     if (!hasFlag({ flags }, id, 'essential')) continue;
-    for (const needed of targetsOf(relations.needs, id)) {
-      if (hasFlag({ flags }, needed, 'essential')) continue;
-      const [a, b] = [showName(world.services[id]!.name), showName(world.services[needed]!.name)];
-      report.add('essential-needs-ordinary', `${a} is essential, and needs ${b}, which is not`, {
-        at: edgeNote(id, needed, world).at,
-        hint: `make ${b} essential too; else it cannot be stopped without force either`,
-      });
-    }
+    const ordinary = targetsOf(relations.needs, id).filter((needed) => !hasFlag({ flags }, needed, 'essential'));
+    if (ordinary.length === 0) continue;
+    const needs = listed(ordinary, (needed) => showName(world.services[needed]!.name));
+    const name = showName(world.services[id]!.name);
+    const isOne = ordinary.length === 1;
+    report.add(
+      'essential-needs-ordinary',
+      `${name} is essential, and needs ${needs}, which ${isOne ? 'is' : 'are'} not`,
+      {
+        at: edgeNote(id, ordinary[0]!, world).at,
+        hint: `make ${isOne ? needs : 'them'} essential too; else ${isOne ? 'it' : 'they'} cannot be stopped without force either`,
+      },
+    );
   }
 }
 
@@ -44,6 +49,16 @@ export function lintLogDirectories(services: readonly ParsedService[], report: R
         },
       );
   }
+}
+
+/** A bundle may stand for thousands. */
+const MOST_LISTED = 3;
+
+function listed(ids: Uint32Array, nameOf: (id: number) => string): string {
+  const isLong = ids.length > MOST_LISTED + 1;
+  const names = Array.from(isLong ? ids.subarray(0, MOST_LISTED) : ids, nameOf);
+  if (isLong) return `${names.join(', ')} and ${ids.length - MOST_LISTED} more`;
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** Services that no bundle starts; in a source without bundles, every service stands for itself. */
