@@ -46,8 +46,17 @@ onEverySupervisor(
     const start = (name: string) => stage().supervisor.start(stage().id(name));
     const stop = (name: string) => stage().supervisor.stop(stage().id(name));
     const seen = (name: string) => stage().longrun(name);
-    const isReady = (name: string) => () => seen(name).state === 'up' && seen(name).ready;
-    const isDown = (name: string) => () => seen(name).state === 'down' && seen(name).supervisorWants === 'down';
+    // One look each: between two of them a process can die.
+    const isReady =
+      (name: string, { notAs = 0 } = {}) =>
+      () => {
+        const { state, ready, pid } = seen(name);
+        return state === 'up' && ready && pid !== notAs;
+      };
+    const isDown = (name: string) => () => {
+      const { state, supervisorWants } = seen(name);
+      return state === 'down' && supervisorWants === 'down';
+    };
     /** What a client says that has just come. */
     const expectSameTruth = async (name: string) => {
       for (const other of await stage().others(name)) expect(other).toEqual(seen(name));
@@ -128,7 +137,7 @@ onEverySupervisor(
       ] as const) {
         const { pid } = seen('mortal');
         stage().strike('mortal', signal);
-        await stage().until(`death ${deaths}`, () => isReady('mortal')() && seen('mortal').pid !== pid);
+        await stage().until(`death ${deaths}`, isReady('mortal', { notAs: pid }));
         const after = { deaths, lastExit: { code: 0, signal: number }, supervisorWants: 'up', failed: false };
         expect(seen('mortal')).toMatchObject(after);
         await expectSameTruth('mortal');
@@ -140,7 +149,7 @@ onEverySupervisor(
       await stage().until('exiting is up', isReady('exiting'));
       const { pid } = seen('exiting');
       stage().give('exiting', 'exit');
-      await stage().until('another process', () => isReady('exiting')() && seen('exiting').pid !== pid);
+      await stage().until('another process', isReady('exiting', { notAs: pid }));
       expect(seen('exiting')).toMatchObject({ deaths: 1, lastExit: { code: 3, signal: 0 } });
       await expectSameTruth('exiting');
     });

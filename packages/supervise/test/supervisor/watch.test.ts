@@ -12,7 +12,13 @@ onEverySupervisor(
   () => ({
     ...Object.fromEntries(MANY.map((name) => [name, PAUSE])),
     script: { files: { type: 'oneshot\n', up: 'true\n' } },
-    stayer: PAUSE,
+    stayer: {
+      files: {
+        type: 'longrun\n',
+        run: '#!/bin/sh\necho >&3\nexec sleep 1000\n',
+        'notification-fd': '3\n',
+      },
+    },
   }),
   (stage) => {
     const seen = (name: string) => stage().longrun(name);
@@ -39,7 +45,8 @@ onEverySupervisor(
       const { supervisor, kind } = stage();
       const [stayer, script] = [stage().id('stayer'), stage().id('script')];
       supervisor.start(stayer);
-      await stage().until('stayer is up', () => seen('stayer').state === 'up');
+      // Ready, and not only up: before it executes its run it is a copy of its supervisor, and is killed as one.
+      await stage().until('stayer is ready', () => seen('stayer').ready);
       const { pid } = seen('stayer');
       await stage().lose();
       const isLost = () => supervisor.observe(stayer).kind === 'unsupervised';
