@@ -1,6 +1,6 @@
 /**
  * The embedded supervision tree: one process that supervises every service of a scandir, and is on disk what s6-svscan
- * and a s6-supervise for each service would be.
+ * and an s6-supervise for each service would be.
  *
  *     scandir/.s6-svscan/   control, lock, finish, SIGTERM…: s6-svscan's own (scandir-control.ts)
  *     scandir/.rc-svscan/   control, event/: all services through one FIFO (channel.ts)
