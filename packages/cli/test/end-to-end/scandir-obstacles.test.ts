@@ -152,18 +152,21 @@ const knowsNamespaces = () => {
   return readFileSync(path).includes('flag-newpidns');
 };
 const isOldS6 = kindsHere().includes('s6') && !knowsNamespaces();
-if (!isOldS6) console.log('skipped: what an s6 before 2.13.1 does not know, as there is none');
+if (!isOldS6) console.log('skipped: what an old s6 does not know, as there is none');
 
 test.skipIf(!isOldS6)('what the s6 that is there does not know yet is said, by name, and nothing is made', async () => {
-  supervised = new SupervisedMachine('s6', () => ({ web: { ...PAUSE, 'flag-newpidns': '' } }));
+  const asking = { ...PAUSE, 'timeout-kill': '1000\n', 'flag-timeout-killpg': '' };
+  supervised = new SupervisedMachine('s6', () => ({ store: asking, web: { ...PAUSE, 'flag-newpidns': '' } }));
   const { machine, scandir } = supervised;
   machine.must('rc-compile', machine.source, machine.compiled);
   supervised.startTree();
   const { status, stderr } = machine.run('rc-init', '-b', 's6', '--scandir', scandir);
   expect([status, stderr]).toEqual([
     5,
-    `rc-init: web: s6 cannot do what flag-newpidns asks for
-  hint: take s6 2.13.1 or newer, or use -b embedded
+    `rc-init: store: s6 cannot do what flag-timeout-killpg asks for
+  hint: this s6 does not know it yet: take a newer one, or use -b embedded
+rc-init: web: s6 cannot do what flag-newpidns asks for
+  hint: this s6 does not know it yet: take a newer one, or use -b embedded
 `,
   ]);
   expect(existsSync(machine.live)).toBe(false);

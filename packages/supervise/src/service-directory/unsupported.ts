@@ -44,8 +44,11 @@ function* lacking(
     ];
   }
   if (backend === 's6') {
-    if (longrun.newPidNamespace && !knows('flag-newpidns')) {
-      yield ['flag-newpidns', 'take s6 2.13.1 or newer, or use -b embedded'];
+    for (const [file, isAsked] of [
+      ['flag-newpidns', longrun.newPidNamespace],
+      ['flag-timeout-killpg', longrun.killProcessGroup],
+    ] as const) {
+      if (isAsked && !knows(file)) yield [file, 'this s6 does not know it yet: take a newer one, or use -b embedded'];
     }
     return;
   }

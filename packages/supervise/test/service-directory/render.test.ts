@@ -172,7 +172,7 @@ describe('what a supervisor cannot do', () => {
   });
 
   it('is named for an s6 that does not know a file yet', () => {
-    const found = unsupported(database, 's6', (file) => file !== 'flag-newpidns');
+    const found = unsupported(database, 's6', (file) => file === 'flag-timeout-killpg');
     expect(found.map(({ service, feature }) => [service, feature])).toEqual([
       [0, 'flag-newpidns'],
       [1, 'restart-delay'],
