@@ -1,10 +1,10 @@
 /** One service or bundle as lines of a name and a value. */
 import { visible } from './visible.ts';
 
-/** What is empty, false or absent is left out. */
+/** What is empty, false or absent is left out, and so is a limit of 0, which is none. */
 export function renderRecord(record: object): string {
   const lines = Object.entries(record)
-    .map(([key, value]) => [key, renderValue(value)] as const)
+    .map(([key, value]) => [key, value === 0 ? '' : renderValue(value)] as const)
     .filter(([, value]) => value !== '');
   const width = Math.max(...lines.map(([key]) => key.length));
   return lines
@@ -19,15 +19,20 @@ export function renderRecord(record: object): string {
 }
 
 function renderValue(value: unknown): string {
-  if (value === null || value === undefined || value === false || value === 0) return '';
+  if (value === null || value === undefined || value === false) return '';
   if (Array.isArray(value)) return value.map(renderItem).join(' ');
   if (typeof value === 'object')
     return Object.entries(value)
-      .map(([key, inner]) => [key, renderValue(inner)] as const)
+      .map(([key, inner]) => [key, key === 'umask' ? renderMask(inner) : renderValue(inner)] as const)
       .filter(([, inner]) => inner !== '')
       .map(([key, inner]) => `${key} ${inner}`)
       .join('\n');
   return value === true ? 'yes' : String(value);
+}
+
+/** As everybody writes it. */
+function renderMask(mask: unknown): string {
+  return typeof mask === 'number' ? mask.toString(8).padStart(3, '0') : '';
 }
 
 function renderItem(item: unknown): string {

@@ -119,6 +119,8 @@ class Watched {
     } catch (error) {
       // What may not be read is reported when the source is compiled.
       if (error instanceof SystemError && (error.code === 'EACCES' || error.code === 'ELOOP')) return null;
+      if (error instanceof SystemError && error.code === 'ENOSPC')
+        throw new SystemError('fs.inotify.max_user_watches is too small to watch', error.errno, directory);
       throw error;
     }
   }
