@@ -33,38 +33,21 @@ async function run(call: Call): Promise<number> {
   passOnInheritedDescriptors();
   const [scandir, ...more] = call.operands;
   if (scandir === undefined || more.length > 0) return wrongUsage('rc-svscan', 'one scandir is needed');
-  const numbers = ['notification-fd', 'rescan', 'open-files'] as const;
-  for (const option of numbers) {
-    const value = call.value(option);
-    if (value !== undefined && !/^\d{1,9}$/.test(value)) {
-      return wrongUsage('rc-svscan', `--${option} takes a number, not '${value}'`);
-    }
-  }
-  const number = (option: (typeof numbers)[number]) => {
-    const value = call.value(option);
-    return value === undefined ? undefined : Number(value);
-  };
-  const notification = number('notification-fd');
-  const pipes = call.value('pipes');
+  const numbers = numbersFrom(call);
+  if (typeof numbers === 'string') return wrongUsage('rc-svscan', numbers);
   const live = call.value('live');
-  const openFiles = number('open-files');
   const catchAll = live !== undefined && call.has('catch-all') ? new CatchAll(live) : null;
-  const warn = (message: string) => {
-    if (catchAll === null) tell(`rc-svscan: ${message}\n`);
-    else catchAll.say(`rc-svscan: ${message}`);
-  };
+  const say = (message: string) => (catchAll === null ? tell(`${message}\n`) : catchAll.say(message));
+  const pipes = call.value('pipes');
+  const openFiles = numbers.get('open-files');
   try {
     await runTree(scandir, {
-      rescan: number('rescan') ?? 0,
+      rescan: numbers.get('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
       ...partsFor(live, catchAll),
       ...(openFiles === undefined ? {} : { openFiles }),
-      warn,
-      listening: () => {
-        if (notification === undefined) return;
-        writeSync(notification, '\n');
-        closeSync(notification);
-      },
+      warn: (message) => say(`rc-svscan: ${message}`),
+      listening: () => notify(numbers.get('notification-fd')),
     });
   } catch (error) {
     tell(`rc-svscan: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -73,6 +56,24 @@ async function run(call: Call): Promise<number> {
     catchAll?.close();
   }
   return EXIT.success;
+}
+
+/** A text: what is wrong with one of them. */
+function numbersFrom(call: Call): ReadonlyMap<string, number> | string {
+  const numbers = new Map<string, number>();
+  for (const option of ['notification-fd', 'rescan', 'open-files']) {
+    const value = call.value(option);
+    if (value === undefined) continue;
+    if (!/^\d{1,9}$/.test(value)) return `--${option} takes a number, not '${value}'`;
+    numbers.set(option, Number(value));
+  }
+  return numbers;
+}
+
+function notify(descriptor: number | undefined): void {
+  if (descriptor === undefined) return;
+  writeSync(descriptor, '\n');
+  closeSync(descriptor);
 }
 
 /** What belongs to a live directory. */

@@ -2,18 +2,10 @@
  * Putting back the files of a live directory that are damaged, out of the compiled database that it was made from. What is
  * whole is left as it is; so is everything if another database was live.
  */
-import {
-  existsSync,
-  lstatSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BLANK_RECORD } from '@muster/core/model/record';
+import { linkTarget } from '@muster/posix/absence';
 import { decode } from '../database/decode.ts';
 import { unstage } from './arrangement/arrangement.ts';
 import { type Backend, readBackend, writeBackend } from './backend.ts';
@@ -40,17 +32,18 @@ export function mend(root: string, { hash, database, services, backend }: Origin
     rmSync(paths.lock, { recursive: true, force: true });
     writeFileSync(paths.lock, '', { mode: 0o600 });
   }
-  if (failed(() => readBackend(paths.backend))) {
+  if (isUnreadable(() => readBackend(paths.backend))) {
     rmSync(paths.backend, { recursive: true, force: true });
     writeBackend(paths.backend, backend);
   }
-  if (failed(() => readlinkSync(paths.db))) {
+  if (linkTarget(paths.db) === null) {
     rmSync(paths.db, { recursive: true, force: true });
     symlinkSync(generationLink(hash), paths.db);
   }
-  if (readlinkSync(paths.db) !== generationLink(hash)) return false;
+  if (linkTarget(paths.db) !== generationLink(hash)) return false;
   const copy = join(generation, DATABASE_FILE);
-  if (failed(() => (decode(readFileSync(copy)).ok ? true : null))) put(copy, (path) => writeFileSync(path, database));
+  if (isUnreadable(() => (decode(readFileSync(copy)).ok ? true : null)))
+    put(copy, (path) => writeFileSync(path, database));
   mendJournal(root);
   return mendState(join(generation, STATE_FILE), services);
 }
@@ -97,7 +90,7 @@ function put(path: string, write: (temporary: string) => void): void {
 }
 
 /** It throws, or answers null. */
-function failed(look: () => unknown): boolean {
+function isUnreadable(look: () => unknown): boolean {
   try {
     return look() === null;
   } catch {
