@@ -51,6 +51,9 @@ test('links that lead in a circle are reported where they are read, and copied w
     back: { link: '.' },
   });
   expect(codesOf(source)).toEqual([CODES['missing-type'], CODES.unreadable, CODES.unreadable]);
+  const said = compile([readSource(source)], { digest }).diagnostics.at(-1)!;
+  expect(said.message).toBe('it cannot be read: symbolic links lead in a circle (ELOOP)');
+  expect(said.hint).toBe('correct it, or remove it');
   rmSync(join(source, 'l/finish'));
   rmSync(join(source, 'round'));
   rmSync(join(source, 'back'));

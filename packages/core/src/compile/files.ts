@@ -141,7 +141,7 @@ export function reportUnreadable(cause: UnreadableCause, at: Place, report: Repo
     case 'system':
       report.add('unreadable', `it cannot be read: ${explainCode(cause.code)}`, {
         at,
-        hint: 'let it be read by who compiles, or remove it',
+        hint: cause.code === 'EACCES' ? 'let it be read by who compiles, or remove it' : 'correct it, or remove it',
       });
       return;
   }
