@@ -1,6 +1,15 @@
 /** What is in the way of services in somebody else's scandir is said before anything is done, and nobody else's is touched. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -106,6 +115,23 @@ describe.skipIf(!kindsHere().includes('s6'))('on s6', () => {
     compile({ store: PAUSE });
     machine.must('rc-update');
     expect(readlinkSync(join(scandir, 'web'))).toBe(directory);
+  });
+
+  test('what somebody has taken out of the scandir, to run on, runs on', async () => {
+    await onS6([]);
+    const { machine, scandir } = supervised;
+    const directory = join(machine.directory, 'theirs');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'run'), PAUSE.run, { mode: 0o755 });
+    symlinkSync(directory, join(scandir, 'theirs'));
+    spawnSync('s6-svscanctl', ['-a', scandir]);
+    const pid = () => spawnSync('s6-svstat', ['-o', 'pid', directory], { encoding: 'utf8' }).stdout.trim();
+    const before = await eventually('theirs', () => Number(pid()) > 0 && pid());
+    rmSync(join(scandir, 'theirs'));
+    compile({ store: PAUSE });
+    machine.must('rc-update');
+    machine.must('rc-shutdown');
+    expect(pid()).toBe(before);
   });
 
   test('a live directory that is called by another path leaves nothing in the scandir', async () => {

@@ -23,7 +23,7 @@ export async function leave(live: Live, database: Database, limit: number): Prom
       break;
     case 's6':
       unlinkFrom(backend.scandir, live.paths.root, entriesIn(live, database));
-      tellScandir(backend.scandir, ['a', 'n']);
+      tellScandir(backend.scandir, ['a']);
       dismiss(entriesIn(live, database).map(({ target }) => target));
       break;
     case 'runit':

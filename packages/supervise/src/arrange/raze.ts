@@ -106,7 +106,7 @@ function leaveScandir({ kind, scandir }: Backend, root: string): Entry[] {
     return isOwnLink(root, link) ? [{ name, target: linkTarget(link)! }] : [];
   });
   unlinkFrom(scandir, root, entries);
-  if (kind === 's6') tellScandir(scandir, ['a', 'n']);
+  if (kind === 's6') tellScandir(scandir, ['a']);
   dismiss(entries.map(({ target }) => target));
   return entries;
 }

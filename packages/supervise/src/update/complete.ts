@@ -76,7 +76,8 @@ async function supervise({ live, database }: UpdateSite, journal: Journal, muste
   const isMoved = services.some(({ was, name }) => was !== name);
   if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
   const leaving = gone.filter(({ supervised }) => supervised).map(({ name }) => `${live.paths.staged}/gone/${name}`);
-  if (live.backend.kind !== 'runit') tellScandir(live.backend.scandir, ['a', 'n']);
+  if (live.backend.kind === 'embedded') tellScandir(live.backend.scandir, ['a', 'n']);
+  if (live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
   if (live.backend.kind !== 'embedded') dismiss(leaving);
   await untilUnread(
     leaving.map((directory) => `${directory}/supervise/control`),
