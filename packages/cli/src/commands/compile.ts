@@ -74,7 +74,7 @@ function compileOnce(call: Call): number {
     makeUsualPlace(written);
     writeFile(written, encode(database).bytes);
   }
-  answer(call, { database, compiled: written, diagnostics });
+  answer(call, { database, compiled: written, unwritten: written === null ? compiled : null, diagnostics });
   return refused ? EXIT.failed : EXIT.success;
 }
 
@@ -99,10 +99,12 @@ interface Result {
   readonly database: Database | undefined;
   /** What was written. */
   readonly compiled: string | null;
+  /** What was named, and is left alone: who meant another source sees it. */
+  readonly unwritten: string | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function answer(call: Call, { database, compiled, diagnostics }: Result): void {
+function answer(call: Call, { database, compiled, unwritten, diagnostics }: Result): void {
   if (call.has('json')) {
     const result = {
       version: 1,
@@ -124,6 +126,7 @@ function answer(call: Call, { database, compiled, diagnostics }: Result): void {
     counted(database.bundleNames.length, 'bundle'),
   ];
   const verb = compiled === null ? 'checked' : 'compiled';
-  const target = compiled === null ? '' : ` to ${compiled}`;
+  const left = unwritten === null ? '' : `, and wrote nothing to ${unwritten}`;
+  const target = compiled === null ? left : ` to ${compiled}`;
   print(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
 }

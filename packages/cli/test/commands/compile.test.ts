@@ -45,6 +45,11 @@ test.each([
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test('--check names the file that it took for the one to write', () => {
+  const { stdout } = rcCompile(['--check', SITE, 'typo']);
+  expect(stdout).toMatch(/^checked \d+ services \(.*\), and wrote nothing to typo\n$/);
+});
+
 test('--check takes any number of sources, too', () => {
   const { status, stderr } = rcCompile(['--check', SITE, SITE]);
   expect(stderr).toContain(`error[RC1002]: this source is given twice\n  ${SITE}\n`);
