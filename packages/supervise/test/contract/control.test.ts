@@ -20,7 +20,7 @@ onEveryBackend((stage) => {
     const expected: number[] = [];
     for (const letter of DEADLY) {
       stage().svc('web', '-o');
-      await rig.told('run', 'web', expected.length + 1);
+      await stage().told('run', 'web', expected.length + 1);
       stage().svc('web', '-wD', `-${letter}`);
       expected.push(constants.signals[SIGNAL_LETTERS[letter]]);
     }
@@ -32,7 +32,7 @@ onEveryBackend((stage) => {
     const { rig } = stage();
     rig.add('web');
     await stage().up('web');
-    const { pid } = await rig.told('run', 'web');
+    const { pid } = await stage().told('run', 'web');
     const processState = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0];
     stage().svc('web', '-p');
     await stage().becomes('web', 'up,paused', 'true true');
@@ -47,7 +47,7 @@ onEveryBackend((stage) => {
       const { rig } = stage();
       rig.add('web', { finish: true });
       await stage().up('web');
-      await rig.told('run', 'web');
+      await stage().told('run', 'web');
       stage().svc('web', '-wD', '-d');
       expect(stage().stat('web', 'up,wantedup,signal')).toBe('false false SIGTERM');
       expect(downFile()).toBe(false);
@@ -59,7 +59,7 @@ onEveryBackend((stage) => {
       const { rig } = stage();
       rig.add('web');
       await stage().up('web');
-      await rig.told('run', 'web');
+      await stage().told('run', 'web');
       stage().svc('web', '-p');
       await stage().becomes('web', 'paused', 'true');
       stage().svc('web', '-wd', '-d');
@@ -70,7 +70,7 @@ onEveryBackend((stage) => {
       const { rig } = stage();
       rig.add('web');
       await stage().up('web');
-      await rig.told('run', 'web');
+      await stage().told('run', 'web');
       stage().svc('web', '-wD', '-D');
       expect(downFile()).toBe(true);
       expect(stage().stat('web', 'up,normallyup')).toBe('false false');
@@ -84,8 +84,8 @@ onEveryBackend((stage) => {
       rig.add('web', { files: { 'down-signal': 'SIGINT\n' }, run: 'exec sleep 1000' });
       rig.add('other', { files: { 'down-signal': '12\n' }, run: 'exec sleep 1000' });
       await stage().up('web', 'other');
-      await rig.told('run', 'web');
-      await rig.told('run', 'other');
+      await stage().told('run', 'web');
+      await stage().told('run', 'other');
       stage().svc('web', '-wd', '-d');
       stage().svc('other', '-wd', '-d');
       expect(stage().stat('web', 'signal')).toBe('SIGINT');
@@ -99,7 +99,7 @@ onEveryBackend((stage) => {
         run: "trap '' TERM\ntell deaf\nwhile :; do sleep 1000; done",
       });
       await stage().up('web');
-      await rig.told('deaf', 'web');
+      await stage().told('deaf', 'web');
       stage().svc('web', '-wd', '-d');
       expect(stage().stat('web', 'up,signal')).toBe('false SIGKILL');
     });
@@ -111,7 +111,7 @@ onEveryBackend((stage) => {
       rig.add('web', { files: { down: '' } });
       await stage().up('web');
       stage().svc('web', '-o');
-      await rig.told('run', 'web');
+      await stage().told('run', 'web');
       rig.order('web', 'exit 3');
       await stage().becomes('web', 'up,wantedup,exitcode', 'false false 3');
       expect(rig.journal('run', 'web')).toHaveLength(1);
@@ -121,7 +121,7 @@ onEveryBackend((stage) => {
       const { rig } = stage();
       rig.add('web');
       await stage().up('web');
-      const { pid } = await rig.told('run', 'web');
+      const { pid } = await stage().told('run', 'web');
       stage().svc('web', '-O');
       await stage().becomes('web', 'up,wantedup,pid', `true false ${pid}`);
     });
@@ -141,9 +141,9 @@ onEveryBackend((stage) => {
     const { rig } = stage();
     rig.add('web', { files: { 'down-signal': 'INT\n' }, run: 'exec sleep 1000' });
     await stage().up('web');
-    await rig.told('run', 'web');
+    await stage().told('run', 'web');
     stage().svc('web', '-wr', '-r');
-    await rig.told('run', 'web', 2);
+    await stage().told('run', 'web', 2);
     expect(stage().stat('web', 'up,wantedup')).toBe('true true');
   });
 
@@ -151,11 +151,11 @@ onEveryBackend((stage) => {
     const { rig } = stage();
     rig.add('web');
     await stage().up('web');
-    await rig.told('run', 'web');
+    await stage().told('run', 'web');
     stage().svc('web', '-D');
     await stage().becomes('web', 'up,normallyup', 'false false');
     stage().svc('web', '-wu', '-u');
-    await rig.told('run', 'web', 2);
+    await stage().told('run', 'web', 2);
     stage().svc('web', '-x');
     stage().svc('web', '-k');
     await stage().becomes('web', 'up,wantedup', 'false false');

@@ -105,7 +105,7 @@ onEveryBackend((stage) => {
     expect(s6('s6-svlisten', '-u', '-t', '9000', ` ${directory}`, '', ...svc('-u'))).toMatchObject({ status: 0 });
     const waiting = spawn('s6-svwait', ['-U', '-t', '9000', directory]);
     const waited = new Promise((resolve) => waiting.once('exit', resolve));
-    await rig.told('run', 'web');
+    await stage().told('run', 'web');
     rig.order('web', 'ready');
     expect(await waited).toBe(0);
     expect(s6('s6-svlisten1', '-d', '-t', '9000', directory, ...svc('-d')).status).toBe(0);

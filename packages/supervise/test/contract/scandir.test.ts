@@ -50,7 +50,7 @@ onEveryBackend((stage) => {
       await rig.told('run', 'web');
       expect((await rig.told('run', 'web/log')).words).toEqual(['web/log']);
       rig.order('web', 'say one');
-      await rig.told('line', 'web/log');
+      await stage().told('line', 'web/log');
       stage().svc('web/log', '-wD', '-d');
       rig.order('web', 'say two');
       rig.order('web', 'do tell said');

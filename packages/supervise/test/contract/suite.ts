@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { eventually } from '../eventually.ts';
-import { Rig, s6 } from '../rig.ts';
+import { type Entry, Rig, s6 } from '../rig.ts';
 import { isListenedTo } from '../supervisor-of.ts';
 import { type Backend, embedded, type Supervision, s6Backend, toolsMissing, usable } from './backends.ts';
 
@@ -34,6 +34,16 @@ export class Stage {
     await eventually(`a supervisor of ${name}`, () => s6('s6-svok', directory).status === 0);
     await eventually(`an open control of ${name}`, () => isListenedTo(join(directory, 'supervise/control')));
     await eventually(`a status of ${name}`, () => existsSync(join(directory, 'supervise/status')));
+  }
+
+  /**
+   * As `rig.told`, of a process that lives, and its supervisor's status has it as well: that is where `s6-svc -wd` begins to
+   * look, and a process may tell before its supervisor has written.
+   */
+  async told(what: string, name: string, count = 1): Promise<Entry> {
+    const entry = await this.rig.told(what, name, count);
+    await eventually(`a status of ${name} with ${entry.pid}`, () => this.stat(name, 'pid') === String(entry.pid));
+    return entry;
   }
 
   /** `s6-svc` with `args` on `name`, which must succeed. */
