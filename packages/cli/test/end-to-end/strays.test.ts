@@ -61,6 +61,19 @@ describe.each((['s6', 'runit'] as const).filter((kind) => kindsHere().includes(k
     await expectNothingLeft();
   });
 
+  test('what a service has sent away is its own affair, until the shutdown', async () => {
+    const run = '#!/bin/sh\n(setsid sleep 4321 &)\nexec sleep 1234\n';
+    supervised = new SupervisedMachine(kind, () => ({ web: { ...DAEMON, run } }));
+    await supervised.boot();
+    const { machine } = supervised;
+    machine.must('rc-change', 'web');
+    const isThere = () => machine.processes().some(({ command }) => command.includes('sleep 4321'));
+    await eventually('what it sends away', isThere);
+    expect(machine.run('rc-init').stderr).toBe('');
+    expect(isThere()).toBe(true);
+    await expectNothingLeft();
+  });
+
   test('a daemon whose supervisor was killed ends with the shutdown', async () => {
     await killSupervisorOf(await boot(kind));
     await expectNothingLeft();

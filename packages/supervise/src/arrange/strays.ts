@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
-import { ancestors, commandLine, everyPid, isRunning, processFacts } from '@muster/posix/process';
+import { ancestors, commandLine, everyPid, isRunning, type ProcessFacts, processFacts } from '@muster/posix/process';
 import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import type { LivePaths } from '@muster/store/live/paths';
 import { until } from '../until.ts';
@@ -55,23 +55,30 @@ function straysOf({ services }: LivePaths): Stray[] {
   } catch {
     return [];
   }
-  return everyPid().flatMap((pid) => {
+  const near = everyPid().flatMap((pid) => {
     const place = linkTarget(`/proc/${pid}/cwd`);
-    if (place === null || !place.startsWith(home) || !isStray(pid, place)) return [];
+    return place?.startsWith(home) ? [{ pid, place }] : [];
+  });
+  const since = new Map<string, number>();
+  for (const { pid, place } of near) {
+    if (isSupervisor(pid)) since.set(place, processFacts(pid)?.startTime ?? 0);
+  }
+  return near.flatMap(({ pid, place }) => {
     const facts = processFacts(pid);
-    if (facts === null || facts.zombie) return [];
+    if (facts === null || facts.zombie || !isStray(pid, facts, place)) return [];
+    // What began under the supervisor that is there now is a service's own affair.
+    if (!isSupervisor(pid) && facts.startTime >= (since.get(place) ?? Number.POSITIVE_INFINITY)) return [];
     const [service = ''] = place.slice(home.length).replace(REMOVED, '').split('/');
     return [{ service, pid, startTime: facts.startTime }];
   });
 }
 
 /** A daemon leads a session without a terminal, and its supervisor has the same working directory. */
-function isStray(pid: number, place: string): boolean {
+function isStray(pid: number, { session, terminal, parent }: ProcessFacts, place: string): boolean {
   if (isSupervisor(pid)) return place.endsWith(REMOVED);
-  const facts = processFacts(pid);
-  if (facts === null || facts.session !== pid || facts.terminal !== 0 || pid === process.pid) return false;
-  const above = linkTarget(`/proc/${facts.parent}/cwd`);
-  return above === null ? isOrphan(facts.parent) : above !== place;
+  if (session !== pid || terminal !== 0 || pid === process.pid) return false;
+  const above = linkTarget(`/proc/${parent}/cwd`);
+  return above === null ? isOrphan(parent) : above !== place;
 }
 
 /** Of a parent that belongs to somebody else. */
