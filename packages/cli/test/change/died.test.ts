@@ -24,10 +24,8 @@ test('is not counted as up in the end, and its exit and last words are told', as
     stdio: ['ignore', 'ignore', openSync(told, 'w')],
   });
   const ended = new Promise((resolve) => change.once('exit', resolve));
-  await eventually(
-    'it is dead',
-    async () => (await site.execute(site.command('rc-status'), ['--check', 'flaky'])).status,
-  );
+  const stateOf = async (name: string) => (await site.services()).find((service) => service.name === name)?.state;
+  await eventually('it is dead', async () => (await stateOf('flaky')) === 'failed');
   await site.execute('/bin/sh', ['-c', 'touch "$ORDER_LOG.go"']);
   await ended;
   const lines = readFileSync(told, 'utf8').split('\n');

@@ -55,9 +55,8 @@ export async function supervise(database: Database, backend: Supervisor): Promis
   const tree = spawn('sh', ['-c', `exec "$@" 2>"${log}"`, 'sh', program!, ...words], { stdio: 'ignore' });
   const home = (name: string) => join(live, 'services', name);
   for (const name of database.names) {
-    const control = join(home(name), 'supervise', backend === 's6' ? 'control' : 'ok');
-    await eventually(`a supervisor of ${name}`, () => existsSync(control));
-    if (backend === 's6') await eventually(`an answer of ${name}`, () => succeeds('s6-svok', home(name)));
+    await eventually(`a supervisor of ${name}`, () => isSupervised(home(name)));
+    if (backend === 's6') await eventually(`a status of ${name}`, () => succeeds('s6-svstat', home(name)));
   }
   const status = (name: string) => readFileSync(join(home(name), 'supervise/status'));
   return {
