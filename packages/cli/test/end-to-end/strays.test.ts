@@ -1,5 +1,5 @@
 /** What a supervisor leaves that was killed, or whose directory was removed: it is ended, and never there twice. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -83,7 +83,11 @@ describe.each((['s6', 'runit'] as const).filter((kind) => kindsHere().includes(k
     const pid = await boot(kind);
     const { machine } = supervised;
     rmSync(join(machine.live, 'services/web'), { recursive: true });
+    // runsvdir may have looked while the directory was missing: it looks again when this second has changed.
+    const second = () => Math.floor(statSync(supervised.scandir).mtimeMs / 1000);
+    const before = second();
     expect(machine.run('rc-init').stderr).toContain(`web (pid `);
+    if (kind === 'runit') expect(second()).not.toBe(before);
     await eventually('its end', () => !daemons().some((daemon) => daemon.pid === pid));
     machine.must('rc-change', 'web');
     expect(daemons()).toHaveLength(2);

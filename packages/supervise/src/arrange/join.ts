@@ -9,7 +9,7 @@ import { type Database, LONGRUN } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
 import { isTreeRunning, startTree } from '../embedded/start.ts';
 import { controlPath } from '../oneshots/protocol.ts';
-import { type Entry, isWatched, linkInto, tellScandir } from '../s6/scandir.ts';
+import { type Entry, isWatched, linkInto, stirScandir, tellScandir } from '../s6/scandir.ts';
 import { quoted } from '../service-directory/shell.ts';
 
 const RUNNER = 's6rc-oneshots';
@@ -31,6 +31,7 @@ export function join(live: Live, database: Database, muster: string): boolean {
     case 'runit':
       writeRunnerService(live, muster);
       linkInto(backend.scandir, live.paths.root, entriesIn(live, database));
+      stirScandir(backend.scandir);
       return true;
   }
 }
