@@ -1,7 +1,7 @@
 /**
  * How close the boot comes to its critical path, on random graphs of services with random start times; and what one step
- * of a chain costs, where each service must wait for the one before, beside s6-rc on s6 where they are on PATH. Muster is
- * measured on the embedded tree, with the built commands.
+ * of a chain costs, where each service must wait for the one before. Muster is measured on the embedded tree, with the
+ * built commands; beside it s6-rc on s6, where they are on PATH.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,16 +75,22 @@ function changeAll(root: string): { readonly elapsed: number; readonly whole: nu
 }
 
 const extra = ownCostOfSleep();
-const rows = [['graph', 'critical path, ms', 'rc-change, ms', 'makespan ÷ critical path']];
+const hasPeer = Bun.which('s6-rc') !== null;
+const rows = [
+  ['graph', 'critical path, ms', 'rc-change, ms', '÷ critical path', 's6-rc change, ms', '÷ critical path'],
+];
 for (let graph = 1; graph <= GRAPHS; graph++) {
   const root = benchDirectory();
   const critical = makeRandom(join(root, 'source'), extra);
   const { elapsed, whole } = changeAll(root);
+  const peer = hasPeer ? await changeAllOnS6(root, SERVICES) : null;
   rows.push([
     `${SERVICES} oneshots, no. ${graph}`,
     critical.toFixed(0),
     whole.toFixed(0),
     (elapsed / critical).toFixed(3),
+    peer?.toFixed(0) ?? 'not here',
+    peer === null ? '' : (peer / critical).toFixed(3),
   ]);
   rmSync(root, { recursive: true });
 }
@@ -95,7 +101,7 @@ const root = benchDirectory();
 const { run, what } = leanRun(root);
 makeChain(join(root, 'source'), CHAIN, { run });
 const chains = [['a chain of longruns', 'ms', 'a step, ms'], chainRow('rc-change', changeAll(root).whole)];
-if (Bun.which('s6-rc') !== null) chains.push(chainRow('s6-rc change', await changeAllOnS6(root)));
+if (hasPeer) chains.push(chainRow('s6-rc change', await changeAllOnS6(root, CHAIN)));
 printTable(chains);
 console.log(`daemons: ${what}`);
 rmSync(root, { recursive: true });
@@ -105,10 +111,10 @@ function chainRow(who: string, whole: number): string[] {
 }
 
 /** Milliseconds. */
-async function changeAllOnS6(root: string): Promise<number> {
+async function changeAllOnS6(root: string, services: number): Promise<number> {
   const scandir = join(root, 'scan');
   const live = join(root, 's6-rc-live');
-  return await withS6(scandir, CHAIN, async () => {
+  return await withS6(scandir, services, async () => {
     must(['s6-rc-compile', join(root, 's6-rc-compiled'), join(root, 'source')]);
     must(['s6-rc-init', '-c', join(root, 's6-rc-compiled'), '-l', live, scandir]);
     const began = performance.now();
