@@ -91,7 +91,8 @@ function readType(files: DefinitionFiles): Type | null {
         ? `write exactly ${near[0]}, and at most one newline`
         : 'write one of the three, and at most one newline',
   });
-  return null;
+  // What it is meant to be: the rest of its mistakes are found in the same run.
+  return TYPES.find((type) => type === near[0]) ?? null;
 }
 
 function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle | null {

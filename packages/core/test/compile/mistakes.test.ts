@@ -137,3 +137,21 @@ test('what an essential service needs is said once, however much it is', () => {
     'source/z/dependencies.d/a: z is essential, and needs a, which is not',
   ]);
 });
+
+test('a misspelt type is taken for what it resembles, to find the other mistakes in the same run', () => {
+  const { database, diagnostics } = compileFiles({
+    'seed/type': 'onshot\n',
+    'seed/up': 'true',
+    'seed/dependencies.d/ghost': '',
+    'seed/timeout-up': 'soon',
+    'web/type': 'daemon\n',
+    'web/dependencies.d/seed': '',
+  });
+  expect(database).toBeUndefined();
+  expect(diagnostics.map(({ code, at }) => `${code} ${at!.file}`).sort()).toEqual([
+    'RC1001 source/seed/dependencies.d/ghost',
+    'RC1011 source/seed/type',
+    'RC1011 source/web/type',
+    'RC1020 source/seed/timeout-up',
+  ]);
+});
