@@ -96,7 +96,7 @@ onEveryBackend((stage) => {
       const { rig } = stage();
       rig.add('web', {
         files: { 'timeout-kill': '50\n' },
-        run: "trap '' TERM\ntell deaf\nwhile :; do sleep 1000; done",
+        run: "trap '' TERM\ntell deaf\nexec sleep 1000",
       });
       await stage().up('web');
       await stage().told('deaf', 'web');
