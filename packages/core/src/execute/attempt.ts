@@ -6,7 +6,7 @@ import {
   type Observation,
   type OneshotObservation,
 } from '../model/observation.ts';
-import type { FailureCause } from '../model/record.ts';
+import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
 
 export interface Attempt {
@@ -114,6 +114,14 @@ export function isAtRest(seen: Observation): boolean {
 export function mustEndFirst(action: Action, seen: Observation): boolean {
   if (seen.kind === 'oneshot') return seen.running !== null && seen.running !== action;
   return action === 'up' && seen.kind === 'longrun' && seen.state === 'up' && seen.supervisorWants === 'down';
+}
+
+/**
+ * Who began the opposite was killed, or failed, right after its order: the supervisor may not have read it yet. What is
+ * said now comes after it.
+ */
+export function mayHearOtherwise(action: Action, { phase, transition }: ServiceRecord, seen: Observation): boolean {
+  return seen.kind === 'longrun' && phase === 'begun' && transition !== action;
 }
 
 /** Of a longrun that had come up: it ended badly, nobody wanted that, and it is not back. */

@@ -4,7 +4,7 @@ import { type Database, hasFlag, ONESHOT, type ServiceId } from '../model/databa
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
-import { type Attempt, attemptFrom, isAtRest, judge, mustEndFirst } from './attempt.ts';
+import { type Attempt, attemptFrom, isAtRest, judge, mayHearOtherwise, mustEndFirst } from './attempt.ts';
 import type { Chronicle, Success } from './chronicle.ts';
 import { DeedWriter } from './deed-writer.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
@@ -55,7 +55,8 @@ export class Flight {
     }
     const seen = supervisor.observe(this.service);
     const condition = conditionUnderLease(record, seen);
-    if (condition === this.action || (this.action === 'reload' && condition !== 'up')) {
+    const isThere = condition === this.action && !mayHearOtherwise(this.action, record, seen);
+    if (isThere || (this.action === 'reload' && condition !== 'up')) {
       this.deed.confirm(record, condition);
       this.land('done');
       return;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { execute } from '../../src/execute/executor.ts';
+import type { Lease } from '../../src/execute/ports.ts';
 import { behaving } from '../simulation/behaviour.ts';
 import { rigOf } from '../simulation/run.ts';
 
@@ -160,4 +161,16 @@ test('pruning: a stop that failed keeps everything from starting; one that someb
   expect(await prune.done).toMatchObject({ down: [0], up: [2], overruled: [{ service: 1, action: 'down', by: 3 }] });
   await keep.done;
   expect(rig.up()).toEqual(['other', 'new']);
+});
+
+test('an order of somebody who was killed may not have been read yet: what is wanted now is said after it', async () => {
+  const rig = rigOf([{ name: 'web' }]);
+  await rig.change(rig.goal('up', ['web']));
+  const { ports } = rig.client();
+  const lease = ports.locks.tryLock(0, []) as Lease;
+  ports.records.write(0, { ...ports.records.read(0), transition: 'down', phase: 'begun', ended: 0 });
+  lease.release();
+  const outcome = await rig.change(rig.goal('up', ['web']));
+  expect(rig.names(outcome.up)).toEqual(['web']);
+  expect(ports.records.read(0)).toMatchObject({ transition: 'up', phase: 'done' });
 });
