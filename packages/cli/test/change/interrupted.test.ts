@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
+import type { TestSite } from '../update/test-site.ts';
 import { bootingSites } from './booting-sites.ts';
 
 const siteWith = bootingSites();
@@ -80,3 +81,45 @@ test('SIGKILL of the client, 40 times, at any moment: the next command goes on, 
     }
   }
 }, 240_000);
+
+describe('an order that the tree has not read yet when its client is killed', () => {
+  const TREE: Tree = Object.fromEntries(
+    ['web', 'later'].flatMap((name) => [
+      [`${name}/type`, 'longrun\n'],
+      [`${name}/run`, '#!/bin/sh\nexec sleep 1000000\n'],
+    ]),
+  );
+
+  /** Orders of two commands, of which the first is killed, are read together. */
+  async function oneAfterTheOther(site: TestSite, first: readonly string[], event: string, second: readonly string[]) {
+    const [tree] = site.trees();
+    process.kill(tree!, 'SIGSTOP');
+    const told = join(site.root, 'told');
+    const change = spawn(site.command('rc-change'), ['--json', ...first], {
+      env: site.environment,
+      stdio: ['ignore', openSync(told, 'w'), 'ignore'],
+    });
+    const killed = exitOf(change);
+    await eventually('the order', () => readFileSync(told, 'utf8').includes(`"${event}"`));
+    change.kill('SIGKILL');
+    await killed;
+    await site.must('rc-change', ...second);
+    process.kill(tree!, 'SIGCONT');
+    // Orders are read as they come: this one is the last.
+    await site.must('rc-change', 'later');
+  }
+
+  test('a stop does not undo the next start', async () => {
+    const site = await siteWith(TREE);
+    await site.must('rc-change', 'web');
+    const before = (await site.pids()).get('web')!;
+    await oneAfterTheOther(site, ['-d', 'web'], 'stopping', ['web']);
+    await eventually('another start', async () => ![before, undefined].includes((await site.pids()).get('web')));
+  }, 60_000);
+
+  test('a start does not undo the next stop', async () => {
+    const site = await siteWith(TREE);
+    await oneAfterTheOther(site, ['web'], 'starting', ['-d', 'web']);
+    await eventually('its end', async () => !(await site.pids()).has('web'));
+  }, 60_000);
+});
