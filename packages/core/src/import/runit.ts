@@ -121,7 +121,7 @@ function copyOriginal(
     const { text: rewritten, replaced, left } = rewriteSv(script, neighbours);
     files.push(text(target, rewritten, 0o755));
     for (const call of replaced)
-      note('changed', path, `\`${call}\` writes to supervise/control instead, as any supervisor reads it`);
+      note('changed', path, `\`${call}\` is replaced by a write to supervise/control, which every supervisor reads`);
     for (const call of left) note('lost', path, `\`${call}\` needs runit: replace it by rc-change, or use -b runit`);
   }
   if (template !== null)

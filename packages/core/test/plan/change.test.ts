@@ -79,6 +79,13 @@ describe('up', () => {
     ]);
   });
 
+  test('a manual member of a bundle that is up belongs to the bundle as any other', () => {
+    const nodes: Node[] = [{ name: 'a' }, { name: 'debug', flags: ['manual'] }, { name: 'other', flags: ['manual'] }];
+    const bundles = { all: ['a', 'debug'] };
+    const up = ['!a', '!debug', '!other'];
+    expect(plan({ nodes, bundles, up }, { goal: 'up', prune: true }, 'all').lines).toEqual(['down other: pruned']);
+  });
+
   test('pruned: the selection, what it needs and wants, and nothing else; stops come first', () => {
     const { lines, stopsFirst } = plan({ nodes: SHOP, up: ['disk', '!mail'] }, { goal: 'up', prune: true }, 'mysql');
     expect(lines).toEqual(['down mail: pruned', 'up mysql: named']);
