@@ -1,6 +1,7 @@
 /** Reading a compiled database from its path, and why there may be none. */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
+import { NotAFile, openRegular, type RegularFile, readOpened } from '@muster/posix/regular-file';
 import { type Decoded, decode, refusalOf } from './decode.ts';
 import { HEADER_SIZE } from './format.ts';
 
@@ -32,28 +33,31 @@ export function openDatabase(path: string): Opened {
  * file that is none only the header. Throws what node:fs does where the system refuses.
  */
 export function readDatabaseFile(path: string): { readonly ok: true; readonly bytes: Buffer } | Refusal {
-  let file: number;
+  let file: RegularFile;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = openRegular(path, { follow: true });
   } catch (error) {
+    if (error instanceof NotAFile) return refuseKind(error);
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       return refuse('missing', 'there is no compiled database here: rc-compile makes it');
     throw error;
   }
+  const { descriptor, stats } = file;
   try {
-    const status = fstatSync(file);
-    if (!status.isFile()) return refuseKind(status);
     const head = Buffer.alloc(HEADER_SIZE);
-    const refusal = refusalOf(head.subarray(0, readSync(file, head, 0, HEADER_SIZE, 0)), status.size);
-    return refusal ?? { ok: true, bytes: readFileSync(file) };
+    const refusal = refusalOf(head.subarray(0, readSync(descriptor, head, 0, HEADER_SIZE, 0)), stats.size);
+    return refusal ?? { ok: true, bytes: readOpened(file, path, { limit: LARGEST }) };
   } finally {
-    closeSync(file);
+    closeSync(descriptor);
   }
 }
 
+/** As large as the format allows. */
+const LARGEST = 2 ** 32;
+
 /** People who come from s6-rc have a directory there. */
-function refuseKind(status: Stats): Refusal {
-  if (!status.isDirectory()) return refuse('not-a-database', 'this is a FIFO or a device, not a compiled database');
+function refuseKind({ code, what }: NotAFile): Refusal {
+  if (code !== 'EISDIR') return refuse('not-a-database', `this is ${what}, not a compiled database`);
   return refuse(
     'directory',
     "this is a directory, as s6-rc's databases are; Muster's are files: rc-compile makes one from the same source",

@@ -1,5 +1,6 @@
 /** Which supervisors the live directory's services run under: the file `backend`, three lines. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { readRegularText } from '@muster/posix/regular-file';
 
 export const BACKENDS = ['embedded', 's6', 'runit'] as const;
 export type BackendKind = (typeof BACKENDS)[number];
@@ -18,7 +19,7 @@ export function writeBackend(path: string, backend: Backend): void {
 
 /** Null if the file is not one that `writeBackend` wrote. Throws if it cannot be read. */
 export function readBackend(path: string): Backend | null {
-  const [kind, scandir, prefix] = readFileSync(path, 'utf8').split('\n');
+  const [kind, scandir, prefix] = readRegularText(path).split('\n');
   const known = BACKENDS.find((backend) => backend === kind);
   if (known === undefined || scandir === undefined || prefix === undefined) return null;
   return { kind: known, scandir, prefix };

@@ -6,10 +6,11 @@
  * Four lines: start time of the process (from /proc), command line for people, the services whose locks it waits for
  * (separated by slashes, which no name has), and since when it runs (milliseconds since the epoch).
  */
-import { readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
 import { isRunning, processFacts } from '@muster/posix/process';
+import { readRegularText } from '@muster/posix/regular-file';
 import { replaceText } from './replace-text.ts';
 
 export interface RunningChange {
@@ -66,7 +67,7 @@ export function changeOf(directory: string, pid: number): RunningChange | null {
   const path = join(directory, String(pid));
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegularText(path);
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 /** The databases that have been live, the latest last: the file `generations`, one `HASH ISO-TIME JSON` a line. */
-import { readFileSync } from 'node:fs';
+import { readRegularText } from '@muster/posix/regular-file';
 import { replaceText } from './replace-text.ts';
 
 /** Names of services before an update and after it: those that differ. */
@@ -17,7 +17,7 @@ export interface Generation {
 }
 
 export function readGenerations(path: string): Generation[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const lines = readRegularText(path).split('\n');
   return lines.flatMap((line) => {
     const [, hash, since, more] = /^(\S+) (\S+)(?: (.*))?$/.exec(line) ?? [];
     return hash && since ? [{ hash, since, ...updateOf(more) }] : [];

@@ -6,8 +6,9 @@
  * the update is undone; once it points to `to`, it is completed. Where both are the same, the records are all that there
  * may be to swap: while new ones are staged, the update is undone (next-database.ts).
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
+import { NotAFile, readRegularText } from '@muster/posix/regular-file';
 import type { StagedFile } from '../write-file.ts';
 import type { Arrangement } from './arrangement/arrangement.ts';
 import type { Renames } from './generations.ts';
@@ -39,11 +40,10 @@ export function writeJournal(path: string, journal: Journal): void {
 export function readJournal(path: string): Journal | null {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegularText(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    if (code === 'EISDIR') throw notAJournal(path);
+    if (error instanceof NotAFile) throw notAJournal(path);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
   const journal = parsed(text);
