@@ -1,13 +1,11 @@
 /** rc-graph: the graph of services, out of a compiled database, or with the states of a live directory. */
-import { spawnSync } from 'node:child_process';
 import { closure } from '@muster/core/graph/closure';
 import type { Database, ServiceId } from '@muster/core/model/database';
-import { isAbsent } from '@muster/posix/absence';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
-import { print, tell } from '../output.ts';
+import { print } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { graphAsData, renderDot, renderMermaid, renderTree, type Subject } from '../render/graph.ts';
 
@@ -25,7 +23,7 @@ export const command: Command = {
   examples: [
     ['rc-graph web', 'a tree of what web needs'],
     ['rc-graph --live /run/rc', 'the services of a live directory, and how they are'],
-    ['rc-graph --format svg > services.svg', "a picture, made by Graphviz's dot"],
+    ['rc-graph --format svg > services.svg', 'a picture'],
   ],
   run,
 };
@@ -54,7 +52,7 @@ async function run(call: Call): Promise<number> {
       print(renderMermaid(subject, shown));
       return EXIT.success;
     case 'svg':
-      return drawSvg(renderDot(subject, shown));
+      return await drawSvg(subject, shown);
   }
 }
 
@@ -81,14 +79,17 @@ function tops(database: Database): ServiceId[] {
   return database.names.flatMap((_, id) => (offsets[id] === offsets[id + 1] ? [id] : []));
 }
 
-function drawSvg(dot: string): number {
-  const drawn = spawnSync('dot', ['-Tsvg'], { input: dot, maxBuffer: 1 << 30 });
-  if (drawn.error !== undefined) {
-    if (!isAbsent(drawn.error)) throw drawn.error;
-    complain(PROGRAM, "a picture is drawn by Graphviz's dot, which is not here", EXIT.failed);
-    return complain(PROGRAM, 'install the package graphviz, or take --format dot or mermaid', EXIT.failed);
+async function drawSvg(subject: Subject, shown: readonly ServiceId[]): Promise<number> {
+  const { MOST_IN_A_PICTURE, renderSvg } = await import('../render/graph-svg.ts');
+  if (shown.length > MOST_IN_A_PICTURE) {
+    const hint = 'name services to see what they need, or take --format dot and a program for large graphs';
+    complain(
+      PROGRAM,
+      `a picture of ${shown.length} services would show nothing (at most ${MOST_IN_A_PICTURE})`,
+      EXIT.failed,
+    );
+    return complain(PROGRAM, hint, EXIT.failed);
   }
-  tell(drawn.stderr);
-  print(drawn.stdout);
-  return drawn.status === 0 ? EXIT.success : EXIT.failed;
+  print(renderSvg(subject, shown));
+  return EXIT.success;
 }

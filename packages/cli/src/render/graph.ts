@@ -1,4 +1,4 @@
-/** The graph of services: as Graphviz's dot, as Mermaid, and as a tree of lines. */
+/** The graph of services: as Graphviz's dot, as Mermaid, and as a tree of lines; as a picture: graph-svg.ts. */
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import { visible } from './visible.ts';
@@ -10,7 +10,7 @@ export interface Subject {
 }
 
 /** Of states that one wants to see at once. */
-const STATE_COLORS: ReadonlyMap<string, string> = new Map([
+export const STATE_COLORS: ReadonlyMap<string, string> = new Map([
   ['up', '#c8e6c9'],
   ['ready', '#c8e6c9'],
   ['starting', '#fff9c4'],
@@ -20,7 +20,7 @@ const STATE_COLORS: ReadonlyMap<string, string> = new Map([
   ['failed', '#ef9a9a'],
 ]);
 
-interface Arrow {
+export interface Arrow {
   readonly kind: 'needs' | 'wants' | 'after' | 'pipe' | 'conflicts';
   readonly edges: (database: Database) => Edges;
   readonly dot: string;
@@ -77,7 +77,7 @@ function dotString(name: string): string {
 }
 
 /** Without what XML has no place for, nor a terminal. */
-function drawable(name: string): string {
+export function drawable(name: string): string {
   return visible(name).replace(/[\ufffe\uffff]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
@@ -106,7 +106,8 @@ function mermaidText(name: string): string {
   return drawable(name).replace(/[^\p{L}\p{N} ._@+:=,/-]/gu, (character) => `#${character.codePointAt(0)};`);
 }
 
-function* arrowsAmong(
+/** Every edge between two of `shown`, once. */
+export function* arrowsAmong(
   database: Database,
   shown: readonly ServiceId[],
 ): Generator<{ from: ServiceId; to: ServiceId; arrow: Arrow }> {

@@ -2,6 +2,7 @@
 import { formatDuration } from '../duration.ts';
 import type { Bar, Timeline } from '../timeline.ts';
 import { colorsFor } from './colors.ts';
+import { escaped, round } from './svg.ts';
 
 /** Eighths of a cell, from none to seven. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -149,16 +150,4 @@ function legend(x: number, y: number): string {
       return entry;
     })
     .join('');
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/\p{Cc}/gu, '�');
 }
