@@ -1,4 +1,5 @@
 /** Asking a person on a terminal for what nobody else may see. */
+import { raiseSignal } from '@muster/posix/signals';
 import { setTerminal, terminalSettings, withoutEcho } from '@muster/posix/terminal';
 import { tell } from './output.ts';
 
@@ -28,7 +29,7 @@ function leaveBy(signal: NodeJS.Signals, restore: () => void): void {
   restore();
   tell('\n');
   process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  raiseSignal(signal);
 }
 
 /** A terminal gives a whole line at once. */

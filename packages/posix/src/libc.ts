@@ -26,6 +26,7 @@ const SYMBOLS = {
   madvise: { args: ['u64', 'u64', 'i32'], returns: 'i32' },
   ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
   kill: { args: ['i32', 'i32'], returns: 'i32' },
+  getpgid: { args: ['i32'], returns: 'i32' },
   poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
   execve: { args: ['ptr', 'ptr', 'ptr'], returns: 'i32' },
   signal: { args: ['i32', 'u64'], returns: 'u64' },

@@ -1,8 +1,20 @@
-/** Other processes, as /proc shows them. */
+/**
+ * Other processes, as /proc shows them.
+ *
+ * A pid alone names nobody: it returns. With the start time it does (`ProcessIdentity`), within one boot and one PID
+ * namespace (boot.ts). Whoever writes a pid down writes that down with it.
+ */
 import { ptr } from 'bun:ffi';
 import { readdirSync, readFileSync } from 'node:fs';
 import { linkTarget, namesIn } from './absence.ts';
 import { libc } from './libc.ts';
+
+/** One process, and no other one that has its pid later. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks after boot. */
+  readonly startTime: number;
+}
 
 export interface ProcessFacts {
   readonly parent: number;
@@ -10,7 +22,7 @@ export interface ProcessFacts {
   readonly flags: number;
   /** Clock ticks after boot. With the pid it names one process: pids return, such pairs do not. */
   readonly startTime: number;
-  /** It ended, and its parent has not asked for its status. */
+  /** It ended, every thread of it, and its parent has not asked for its status. */
   readonly zombie: boolean;
   /** The process group that it is in. */
   readonly group: number;
@@ -52,7 +64,8 @@ export function processFacts(pid: number): ProcessFacts | null {
     parent: Number(fields[1]),
     flags: Number(fields[6]),
     startTime: Number(fields[19]),
-    zombie: fields[0] === 'Z' || fields[0] === 'X',
+    // The main thread may end before others: until they have, the process runs, and the kernel counts it among its threads.
+    zombie: (fields[0] === 'Z' || fields[0] === 'X') && Number(fields[17]) <= 1,
     group: Number(fields[2]),
     session: Number(fields[3]),
     terminal: Number(fields[4]),
@@ -64,6 +77,17 @@ export function processFacts(pid: number): ProcessFacts | null {
 export function isRunning(pid: number, startTime: number): boolean {
   const facts = processFacts(pid);
   return facts !== null && !facts.zombie && facts.startTime === startTime;
+}
+
+/** Of the process that has this pid now; null if none has. Throws ErrnoException if that cannot be known. */
+export function identityOf(pid: number): ProcessIdentity | null {
+  const facts = processFacts(pid);
+  return facts === null ? null : { pid, startTime: facts.startTime };
+}
+
+/** What /proc calls this process. In a PID namespace that has no /proc of its own, `process.pid` is someone else's there. */
+export function ownPid(): number {
+  return Number(linkTarget('/proc/self') ?? process.pid);
 }
 
 /** Of every process that can be seen, in no order. */

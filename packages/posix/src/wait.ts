@@ -35,6 +35,11 @@ export function openPidfd(pid: number): number | null {
   throw new SystemError('pidfd_open', error);
 }
 
+/** Whether this says that pidfds cannot be had: no descriptor is left, Linux is older than 5.3, or a filter forbids them. */
+export function isPidfdMissing(error: unknown): boolean {
+  return error instanceof SystemError && error.call === 'pidfd_open';
+}
+
 /**
  * The wait status of a process that has ended and is not our child; null if the kernel cannot tell. Linux 6.15 tells
  * after the parent has reaped it; before that, `/proc` shows it of a zombie to who may trace the process.

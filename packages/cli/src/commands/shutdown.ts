@@ -5,7 +5,7 @@ import { isSuccess } from '@muster/core/execute/outcome';
 import { planChange } from '@muster/core/plan/change';
 import { observedWorld } from '@muster/core/plan/world';
 import { isRunning, processFacts } from '@muster/posix/process';
-import { sendSignal } from '@muster/posix/signals';
+import { signalProcess } from '@muster/posix/signals';
 import { runningChanges } from '@muster/store/live/changes';
 import { isOurLiveDirectory } from '@muster/store/live/open';
 import { Damaged, damaged } from '@muster/store/live/problem';
@@ -105,7 +105,8 @@ async function endChanges({ live, lock }: Changing): Promise<boolean> {
   if (lock.tryReplaceDatabase()) return false;
   for (let told = 0; told < 3; told++) {
     if (await until(() => lock.tryReplaceDatabase(), GRACE)) return true;
-    for (const { pid } of runningChanges(live.paths.changes)) if (pid !== process.pid) sendSignal(pid, TERM);
+    for (const change of runningChanges(live.paths.changes))
+      if (change.pid !== process.pid) signalProcess(change, TERM);
   }
   return false;
 }

@@ -2,7 +2,8 @@
 import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
 import { SystemError } from '@muster/posix/libc';
-import { signalNumber } from '@muster/posix/signals';
+import { processFacts } from '@muster/posix/process';
+import { isSignalTarget, signalNumber, signalWhile } from '@muster/posix/signals';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
@@ -53,11 +54,14 @@ function send(opened: Opened, service: ServiceId, signal: number): number | null
   const seen = supervisorOf(opened).observe(service);
   const runs = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
   if (!runs || seen.kind === 'unsupervised') return null;
-  try {
-    process.kill(seen.pid, signal);
-    return seen.pid;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
-    throw new SystemError('kill', constants.errno.EPERM, `${opened.database.names[service]} (pid ${seen.pid})`);
-  }
+  const { pid } = seen;
+  if (!isSignalTarget(pid)) return null;
+  // Asked again once the process cannot be another one any more.
+  const isMeant = () => {
+    const now = supervisorOf(opened).observe(service);
+    return now.kind !== 'unsupervised' && now.pid === pid;
+  };
+  if (signalWhile(pid, isMeant, signal)) return pid;
+  if (processFacts(pid) === null || !isMeant()) return null;
+  throw new SystemError('kill', constants.errno.EPERM, `${opened.database.names[service]} (pid ${pid})`);
 }

@@ -9,12 +9,11 @@
 import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
-import { isRunning, processFacts } from '@muster/posix/process';
+import { isRunning, type ProcessIdentity, processFacts } from '@muster/posix/process';
 import { readRegularText } from '@muster/posix/regular-file';
 import { replaceText } from './replace-text.ts';
 
-export interface RunningChange {
-  readonly pid: number;
+export interface RunningChange extends ProcessIdentity {
   /** `rc-change -d web` */
   readonly command: string;
   /** Names of services. */
@@ -77,7 +76,13 @@ export function changeOf(directory: string, pid: number): RunningChange | null {
     forget(path);
     return null;
   }
-  return { pid, command: command!, waitsFor: waitsFor!.split('/').filter((name) => name !== ''), since: Number(since) };
+  return {
+    pid,
+    startTime: Number(startTime),
+    command: command!,
+    waitsFor: waitsFor!.split('/').filter((name) => name !== ''),
+    since: Number(since),
+  };
 }
 
 export function runningChanges(directory: string): RunningChange[] {

@@ -9,8 +9,17 @@
 import { readFileSync } from 'node:fs';
 import { linkTarget, namesIn } from '@muster/posix/absence';
 import { isRead } from '@muster/posix/fifo';
-import { commandLine, everyPid, hasOpen, isRunning, processFacts } from '@muster/posix/process';
-import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
+import {
+  commandLine,
+  everyPid,
+  hasOpen,
+  identityOf,
+  isRunning,
+  ownPid,
+  type ProcessIdentity,
+  processFacts,
+} from '@muster/posix/process';
+import { isSignalTarget, signalGroupOf, signalProcess } from '@muster/posix/signals';
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { isOwnLink } from '@muster/store/live/own-link';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
@@ -27,11 +36,6 @@ import { endStrays } from './strays.ts';
 const LAST_LOOK = 2000;
 const [TERM, KILL] = [15, 9];
 
-interface Process {
-  readonly pid: number;
-  readonly startTime: number;
-}
-
 /** `grace`: milliseconds until what still runs is killed. False: something could not even be killed. */
 export async function raze(root: string, grace: number): Promise<boolean> {
   const hasEnded = await endSupervised(root, grace);
@@ -42,17 +46,27 @@ export async function raze(root: string, grace: number): Promise<boolean> {
 async function endSupervised(root: string, grace: number): Promise<boolean> {
   const paths = livePaths(root);
   const backend = backendOf(paths);
-  for (const { pid } of everyProcess()) if (pid !== process.pid && holdsOpen(pid, paths.lock)) sendSignal(pid, KILL);
+  for (const each of everyProcess()) {
+    if (each.pid !== ownPid() && holdsOpen(each.pid, paths.lock)) signalProcess(each, KILL);
+  }
   const trees = treesOf(root);
   const orphans = [...orphansIn(paths), ...trees.flatMap(childrenOf)];
   const theirs = backend === null || backend.kind === 'embedded' ? [] : leaveScandir(backend, root);
-  for (const { pid } of trees) sendSignal(pid, TERM);
-  if (trees.length === 0) for (const orphan of orphans) signalAll(orphan, TERM);
+  for (const tree of trees) {
+    if (isSignalTarget(tree.pid)) signalProcess(tree, TERM);
+    else tellScandir(paths.scan, ['t']);
+  }
+  if (trees.length === 0) for (const orphan of orphans) signalGroupOf(orphan, TERM);
   const isOver = () => ![...trees, ...orphans].some(runs) && !theirs.some(isSupervised);
   if (await until(isOver, grace)) return true;
 
-  const victims = [...trees, ...trees.flatMap(childrenOf), ...orphans, ...orphansIn(paths)];
-  for (const victim of victims) if (runs(victim)) signalAll(victim, KILL);
+  const victims = [
+    ...trees.filter(({ pid }) => isSignalTarget(pid)),
+    ...trees.flatMap(childrenOf),
+    ...orphans,
+    ...orphansIn(paths),
+  ];
+  for (const victim of victims) signalGroupOf(victim, KILL);
   for (const { target } of theirs) if (isSupervised({ target })) signalStated(target);
   return await until(() => !victims.some(runs) && !theirs.some(isSupervised), LAST_LOOK);
 }
@@ -66,18 +80,24 @@ function backendOf(paths: LivePaths): Backend | null {
 }
 
 /** Whoever runs as `muster svscan --live ROOT`: its own lock and FIFO may be gone. */
-function treesOf(root: string): Process[] {
+function treesOf(root: string): ProcessIdentity[] {
   return everyProcess().filter(({ pid }) => {
     const words = commandLine(pid) ?? [];
     return words[1] === 'svscan' && words[2] === '--live' && words[3] === root;
   });
 }
 
-function childrenOf(tree: Process): Process[] {
-  return everyProcess().filter(({ pid }) => processFacts(pid)?.parent === tree.pid);
+/** But for those around this process; and to process 1 every orphan is a child. */
+function childrenOf(tree: ProcessIdentity): ProcessIdentity[] {
+  if (tree.pid === 1) return [];
+  const own = processFacts(ownPid())?.group;
+  return everyProcess().filter(({ pid }) => {
+    const facts = processFacts(pid);
+    return facts?.parent === tree.pid && facts.group !== own;
+  });
 }
 
-function everyProcess(): Process[] {
+function everyProcess(): ProcessIdentity[] {
   return everyPid().flatMap((pid) => {
     const facts = processFacts(pid);
     return facts === null || facts.zombie ? [] : [{ pid, startTime: facts.startTime }];
@@ -85,8 +105,8 @@ function everyProcess(): Process[] {
 }
 
 /** Daemons that a tree has noted with their start times, and scripts, which the shell around them gives away. */
-function orphansIn(paths: LivePaths): Process[] {
-  const daemons = recordedChildren(`${paths.scan}/.rc-svscan/children`).filter(({ pid }) => pid > 1);
+function orphansIn(paths: LivePaths): ProcessIdentity[] {
+  const daemons = recordedChildren(`${paths.scan}/.rc-svscan/children`).filter(({ pid }) => isSignalTarget(pid));
   const scripts = everyProcess().filter(({ pid }) => {
     const exit = commandLine(pid)?.[4];
     return exit?.startsWith(`${paths.services}/`) && exit.endsWith(`/${EXIT_FILE}`);
@@ -120,16 +140,13 @@ function signalStated(directory: string): void {
   try {
     const bytes = readFileSync(`${directory}/supervise/status`);
     const pid = (decodeStatus(bytes) ?? decodeRunitStatus(bytes))?.pid ?? 0;
-    if (pid > 1) signalAll({ pid, startTime: 0 }, KILL);
+    const identity = isSignalTarget(pid) ? identityOf(pid) : null;
+    if (identity !== null) signalGroupOf(identity, KILL);
   } catch {
     // It has none, and so no process.
   }
 }
 
-function runs({ pid, startTime }: Process): boolean {
+function runs({ pid, startTime }: ProcessIdentity): boolean {
   return isRunning(pid, startTime);
-}
-
-function signalAll({ pid }: Process, signal: number): void {
-  if (!sendGroupSignal(pid, signal)) sendSignal(pid, signal);
 }

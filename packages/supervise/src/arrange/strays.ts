@@ -6,16 +6,21 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
-import { ancestors, commandLine, everyPid, isRunning, type ProcessFacts, processFacts } from '@muster/posix/process';
-import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
+import {
+  ancestors,
+  commandLine,
+  everyPid,
+  isRunning,
+  type ProcessFacts,
+  type ProcessIdentity,
+  processFacts,
+} from '@muster/posix/process';
+import { signalGroupOf } from '@muster/posix/signals';
 import type { LivePaths } from '@muster/store/live/paths';
 import { until } from '../until.ts';
 
-export interface Stray {
+export interface Stray extends ProcessIdentity {
   readonly service: string;
-  readonly pid: number;
-  /** Clock ticks after boot. */
-  readonly startTime: number;
 }
 
 const SUPERVISORS: ReadonlySet<string> = new Set(['s6-supervise', 'runsv']);
@@ -35,17 +40,13 @@ export async function endStrays(paths: LivePaths, grace: number): Promise<readon
   for (let strays = straysOf(paths); strays.length > 0; strays = straysOf(paths)) {
     if (strays.every(({ pid }) => found.some((known) => known.pid === pid))) break;
     found.push(...strays);
-    for (const stray of strays) signal(stray, TERM);
+    for (const stray of strays) signalGroupOf(stray, TERM);
     const isOver = () => !strays.some(({ pid, startTime }) => isRunning(pid, startTime));
     if (await until(isOver, grace)) continue;
-    for (const stray of strays) if (isRunning(stray.pid, stray.startTime)) signal(stray, KILL);
+    for (const stray of strays) signalGroupOf(stray, KILL);
     await until(isOver, LAST_LOOK);
   }
   return found;
-}
-
-function signal({ pid }: Stray, number: number): void {
-  if (!sendGroupSignal(pid, number)) sendSignal(pid, number);
 }
 
 function straysOf({ services }: LivePaths): Stray[] {

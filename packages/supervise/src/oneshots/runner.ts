@@ -226,7 +226,7 @@ export class OneshotRunner {
     this.#terminal.forget(oneshot);
     if (running === null) return;
     const { pid } = running;
-    killScript(pid, this.#host.reactor, () => oneshot.isRunning(pid));
+    killScript(pid, this.#host.processes, () => oneshot.isRunning(pid));
   }
 
   #find(name: string): Oneshot {

@@ -9,7 +9,7 @@ import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
 import { isRead, writeFifo } from '@muster/posix/fifo';
-import { sendSignal } from '@muster/posix/signals';
+import { isSignalTarget, signalWhile } from '@muster/posix/signals';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { READY_FILE } from '../service-directory/readiness.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
@@ -128,8 +128,11 @@ function readStatus(directory: string): RunitStatus | undefined {
 }
 
 function signalDirectly(directory: string, signal: number): void {
-  const status = readStatus(directory);
-  if (status?.state === 'run') sendSignal(status.pid, signal);
+  const runs = readStatus(directory);
+  if (runs?.state !== 'run' || !isSignalTarget(runs.pid)) return;
+  // A runsv that was killed has left its last word, and the pid may be anybody's.
+  const isMeant = () => isRead(`${directory}/supervise/control`) && readStatus(directory)?.pid === runs.pid;
+  signalWhile(runs.pid, isMeant, signal);
 }
 
 /**

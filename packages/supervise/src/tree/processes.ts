@@ -5,8 +5,16 @@
 import { closeSync } from 'node:fs';
 import { SystemError } from '@muster/posix/libc';
 import { openFilesLimit } from '@muster/posix/limits';
-import { isRunning, processFacts } from '@muster/posix/process';
+import { isRunning, type ProcessIdentity, processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
+import {
+  sendGroupSignal,
+  sendSignal,
+  signalGroupOf,
+  signalGroupOfPidfd,
+  signalPidfd,
+  signalProcess,
+} from '@muster/posix/signals';
 import type { Child, Spawner } from '@muster/posix/spawn';
 import { exitOfPidfd, openPidfd, reap } from '@muster/posix/wait';
 
@@ -23,7 +31,8 @@ const LOOK_AFTER = 250;
 export class Processes {
   readonly #spawner: Spawner;
   readonly #children = new Map<number, Ended>();
-  readonly #adopted = new Map<number, number>();
+  /** `pidfd` null: there was none to be had. */
+  readonly #adopted = new Map<number, ProcessIdentity & { readonly pidfd: number | null }>();
 
   constructor(
     readonly reactor: Reactor,
@@ -56,7 +65,7 @@ export class Processes {
   /** False if that process does not run any more; `ended` is not called then. */
   adopt(pid: number, startTime: number, ended: Ended): boolean {
     const pidfd = this.#openPidfd(pid);
-    if (pidfd === 'none left') return this.#lookAfter(pid, startTime, ended);
+    if (pidfd === 'none left') return this.#adoptUnheld(pid, startTime, ended);
     if (pidfd === null) return false;
     // Asked again now that the pidfd holds the process: until then the pid could have passed on to another one.
     let isStillThere = false;
@@ -66,7 +75,7 @@ export class Processes {
       if (!isStillThere) closeSync(pidfd);
     }
     if (!isStillThere) return false;
-    this.#adopted.set(pid, pidfd);
+    this.#adopted.set(pid, { pid, startTime, pidfd });
     this.reactor.watch(pidfd, () => {
       if (mayRun(pid, startTime) === true) return;
       const waitStatus = exitOfPidfd(pidfd, pid);
@@ -74,6 +83,22 @@ export class Processes {
       ended(waitStatus);
     });
     return true;
+  }
+
+  /** To a child or an adopted process, whoever has its pid by now. Whether it got it: nobody else does. */
+  signal(pid: number, signal: number): boolean {
+    if (this.#children.has(pid)) return sendSignal(pid, signal);
+    const adopted = this.#adopted.get(pid);
+    if (adopted === undefined) return false;
+    return adopted.pidfd === null ? signalProcess(adopted, signal) : signalPidfd(adopted.pidfd, signal);
+  }
+
+  /** Likewise, to the group that it leads. */
+  signalGroup(pid: number, signal: number): boolean {
+    if (this.#children.has(pid)) return sendGroupSignal(pid, signal);
+    const adopted = this.#adopted.get(pid);
+    if (adopted === undefined) return false;
+    return adopted.pidfd === null ? signalGroupOf(adopted, signal) : signalGroupOfPidfd(adopted.pidfd, pid, signal);
   }
 
   /** A descriptor is kept free for everything else that the tree must be able to do. */
@@ -91,12 +116,18 @@ export class Processes {
   }
 
   /** Without a pidfd (no descriptor left, Linux before 5.3): asks now and then. */
-  #lookAfter(pid: number, startTime: number, ended: Ended): boolean {
+  #adoptUnheld(pid: number, startTime: number, ended: Ended): boolean {
     if (mayRun(pid, startTime) === false) return false;
-    this.reactor.after(LOOK_AFTER, () => {
-      if (this.#lookAfter(pid, startTime, ended)) return;
+    this.#adopted.set(pid, { pid, startTime, pidfd: null });
+    const look = () => {
+      if (mayRun(pid, startTime) !== false) {
+        this.reactor.after(LOOK_AFTER, look);
+        return;
+      }
+      this.#adopted.delete(pid);
       ended(statusOfZombie(pid, startTime));
-    });
+    };
+    this.reactor.after(LOOK_AFTER, look);
     return true;
   }
 

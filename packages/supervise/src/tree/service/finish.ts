@@ -1,6 +1,5 @@
 /** The process of `finish`, which has only so much time. */
 import { constants } from 'node:os';
-import { sendSignal } from '@muster/posix/signals';
 import { exitOf } from '../../s6/status.ts';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
@@ -77,8 +76,9 @@ export class Finish {
 
   #kill(): void {
     this.dossier.warn('finish takes too long: killed');
-    sendSignal(this.#pid, SIGNAL.SIGCONT);
-    sendSignal(this.#pid, SIGNAL.SIGKILL);
+    const { processes } = this.dossier.host;
+    processes.signal(this.#pid, SIGNAL.SIGCONT);
+    processes.signal(this.#pid, SIGNAL.SIGKILL);
     this.#alarm.set(KILL_AGAIN, () => this.#kill());
   }
 }

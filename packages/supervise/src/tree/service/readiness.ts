@@ -9,7 +9,6 @@ import { closeSync, constants, openSync, readSync, unlinkSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
-import { sendGroupSignal } from '@muster/posix/signals';
 import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { programIn } from './program.ts';
@@ -115,7 +114,7 @@ export class Readiness {
     this.#timer?.cancel();
     this.#timer = undefined;
     // With what it waits for.
-    if (this.#checking > 0) sendGroupSignal(this.#checking, os.signals.SIGKILL);
+    if (this.#checking > 0) this.dossier.host.processes.signalGroup(this.#checking, os.signals.SIGKILL);
     this.#checking = 0;
     if (this.#fifo === undefined) return;
     this.dossier.host.reactor.unwatch(this.#fifo);

@@ -1,7 +1,6 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
 import { constants } from 'node:os';
 import { SystemError } from '@muster/posix/libc';
-import { sendGroupSignal, sendSignal } from '@muster/posix/signals';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
@@ -118,11 +117,11 @@ export class Run {
   }
 
   signal(signal: number): void {
-    sendSignal(this.#pid, signal);
+    this.dossier.host.processes.signal(this.#pid, signal);
   }
 
   signalGroup(signal: number): void {
-    sendGroupSignal(this.#pid, signal);
+    this.dossier.host.processes.signalGroup(this.#pid, signal);
   }
 
   /** It has died: what it wrote before is there by now. */
@@ -139,9 +138,11 @@ export class Run {
   }
 
   #killForGood(): void {
-    const kill = this.dossier.files().has('flag-timeout-killpg') ? sendGroupSignal : sendSignal;
-    kill(this.#pid, SIGNAL.SIGKILL);
-    kill(this.#pid, SIGNAL.SIGCONT);
+    const isForGroup = this.dossier.files().has('flag-timeout-killpg');
+    for (const signal of [SIGNAL.SIGKILL, SIGNAL.SIGCONT]) {
+      if (isForGroup) this.signalGroup(signal);
+      else this.signal(signal);
+    }
     this.#alarm.set(KILL_AGAIN, () => this.#killForGood());
   }
 
