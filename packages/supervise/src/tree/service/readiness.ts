@@ -2,21 +2,18 @@
  * How a service that is up becomes ready: it writes a newline to `notification-fd`, or its `ready-check` succeeds, or it
  * has lived for `ready-after`. The first of these that the service directory has is used.
  *
- * The notification goes through a FIFO in `supervise/` which the service has open for reading as well: if the tree is
- * killed, what the service writes waits there, nobody gets SIGPIPE, and the next life of the tree reads it.
+ * A notification survives the tree, whenever that is killed (notification.ts).
  */
-import { closeSync, constants, openSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { constants as os } from 'node:os';
-import { makeFifo } from '@muster/posix/fifo';
 import type { Timer } from '@muster/posix/reactor';
 import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
+import { Notification } from './notification.ts';
 import { programIn } from './program.ts';
 import type { PassedDescriptors } from './streams.ts';
 
 const DEFAULT_INTERVAL = 250;
-const NEWLINE = 10;
-const notes = Buffer.alloc(512);
 
 type Rule =
   | { readonly kind: 'none' }
@@ -28,7 +25,7 @@ type Rule =
 
 export class Readiness {
   #rule: Rule = { kind: 'none' };
-  #fifo: number | undefined;
+  #notification: Notification | undefined;
   #timer: Timer | undefined;
   #checking = 0;
 
@@ -42,12 +39,9 @@ export class Readiness {
     this.stop();
     this.#rule = readRule(files, this.dossier);
     if (this.#rule.kind !== 'notification') return { descriptors: [], close: () => {} };
-    const path = this.#path();
     try {
-      unlinkQuietly(path);
-      makeFifo(path, 0o600);
-      this.#openFifo();
-      const childs = openSync(path, constants.O_RDWR);
+      const { notification, childs } = Notification.offer(this.dossier.directory);
+      this.#listenTo(notification);
       return { descriptors: [[childs, this.#rule.descriptor]], close: () => closeSync(childs) };
     } catch (error) {
       this.dossier.warn(`unable to make supervise/notification: ${error}`);
@@ -69,13 +63,7 @@ export class Readiness {
       case 'none':
         return;
       case 'notification':
-        try {
-          this.#openFifo();
-        } catch (error) {
-          this.dossier.warn(`unable to open supervise/notification: ${error}`);
-          return;
-        }
-        this.finalLook();
+        this.#resumeNotification();
         return;
       case 'check':
         this.#check(this.#rule.interval);
@@ -88,25 +76,10 @@ export class Readiness {
 
   /** Reads what is there. */
   finalLook(): void {
-    if (this.#fifo === undefined) return;
-    for (;;) {
-      let length: number;
-      try {
-        length = readSync(this.#fifo, notes, 0, notes.length, null);
-      } catch {
-        return;
-      }
-      // Everybody has closed it: nothing will come any more.
-      if (length === 0) {
-        this.stop();
-        return;
-      }
-      if (notes.subarray(0, length).includes(NEWLINE)) {
-        this.stop();
-        this.becomeReady();
-        return;
-      }
-    }
+    const notified = this.#notification?.look() ?? 'open';
+    if (notified === 'open') return;
+    this.stop();
+    if (notified === 'yes') this.becomeReady();
   }
 
   /** Nothing more is expected. */
@@ -116,16 +89,33 @@ export class Readiness {
     // With what it waits for.
     if (this.#checking > 0) this.dossier.host.processes.signalGroup(this.#checking, os.signals.SIGKILL);
     this.#checking = 0;
-    if (this.#fifo === undefined) return;
-    this.dossier.host.reactor.unwatch(this.#fifo);
-    closeSync(this.#fifo);
-    this.#fifo = undefined;
+    if (this.#notification === undefined) return;
+    this.dossier.host.reactor.unwatch(this.#notification.descriptor);
+    this.#notification.close();
+    this.#notification = undefined;
   }
 
-  #openFifo(): void {
-    const fifo = openSync(this.#path(), constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#fifo = fifo;
-    this.dossier.host.reactor.watch(fifo, () => this.finalLook());
+  #listenTo(notification: Notification): void {
+    this.#notification = notification;
+    this.dossier.host.reactor.watch(notification.descriptor, () => this.finalLook());
+  }
+
+  #resumeNotification(): void {
+    let notification: Notification;
+    try {
+      notification = Notification.take(this.dossier.directory);
+    } catch (error) {
+      this.dossier.warn(`unable to open supervise/notification: ${error}`);
+      return;
+    }
+    this.#listenTo(notification);
+    const notified = notification.lookBack();
+    if (notified === 'open') return;
+    this.stop();
+    if (notified === 'closed') return;
+    if (notified === 'unknown')
+      this.dossier.warn('taken for ready: it has closed its notification-fd, and what it wrote cannot be known here');
+    this.becomeReady();
   }
 
   #check(interval: number): void {
@@ -154,10 +144,6 @@ export class Readiness {
   #after(delay: number, ring: () => void): Timer {
     return this.dossier.host.reactor.after(delay, ring);
   }
-
-  #path(): string {
-    return `${this.dossier.directory}/supervise/notification`;
-  }
 }
 
 function readRule(files: ServiceFiles, dossier: Dossier): Rule {
@@ -170,12 +156,4 @@ function readRule(files: ServiceFiles, dossier: Dossier): Rule {
     return { kind: 'check', interval: files.number('ready-check-interval') ?? DEFAULT_INTERVAL };
   const delay = files.number('ready-after');
   return delay === undefined ? { kind: 'none' } : { kind: 'after', delay };
-}
-
-function unlinkQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // There was none.
-  }
 }
