@@ -17,15 +17,20 @@ const alone = names.filter((name) => name !== 'completion');
 /** Where an executable finds what was compiled into it. */
 const INSIDE = '/$bunfs/root';
 const WHOLE = 'muster';
+/** What only help and complaints need, so that each command's bundle does not have a copy. */
+const YARGS = 'yargs';
 
-/** Makes commands.ts a table of one command, which is then loaded with main.ts. */
+/** Makes commands.ts a table of one command, which is then loaded with main.ts; what others share is loaded when it is needed. */
 function only(name: string): BunPlugin {
   const text = `import { command } from './commands/${name}.ts';
     export const COMMANDS = { '${name}': { summary: command.summary, load: async () => ({ command }) } };`;
+  const elsewhere = `export const { commandHelp, complaintAbout } = await import('${INSIDE}/${YARGS}.js');`;
   return {
     name: `only ${name}`,
     setup: (build) => {
       build.onLoad({ filter: /\/cli\/src\/commands\.ts$/ }, () => ({ loader: 'ts', contents: text }));
+      build.onLoad({ filter: /\/arguments\/yargs\.ts$/ }, () => ({ loader: 'ts', contents: elsewhere }));
+      build.onLoad({ filter: /\/completion\/candidates\.ts$/ }, () => ({ loader: 'ts', contents: 'export {};' }));
     },
   };
 }
@@ -54,6 +59,7 @@ try {
       naming: `${name}.js`,
     });
   await build({ entrypoints: [join(cli, 'main.ts')], outdir: bundles, naming: `${WHOLE}.js` });
+  await build({ entrypoints: [join(cli, 'arguments/yargs.ts')], outdir: bundles, naming: `${YARGS}.js` });
   await build({
     entrypoints: [join(cli, 'executable.ts')],
     outdir: bundles,
@@ -64,7 +70,7 @@ try {
   });
   mkdirSync(out, { recursive: true });
   await build({
-    entrypoints: ['executable', WHOLE, ...alone].map(bundle),
+    entrypoints: ['executable', WHOLE, YARGS, ...alone].map(bundle),
     root: bundles,
     bytecode: true,
     compile: {

@@ -4,7 +4,6 @@ import { isDamage, isSystemError, textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
 import { COMMON_OPTIONS } from './command.ts';
-import { commandHelp, overview } from './help.ts';
 import { nameCommand } from './name.ts';
 import { parse } from './parse.ts';
 import { wrongUsage } from './usage.ts';
@@ -15,16 +14,30 @@ export const VERSION = '0.1.0';
 export async function callCommand(calledAs: string, args: readonly string[]): Promise<number> {
   const { name, rest } = nameCommand(calledAs, args);
   if (name === '--version') return answer(`muster ${VERSION}`);
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return answer(overview());
-  if (!Object.hasOwn(COMMANDS, name)) return wrongUsage('muster', `there is no command '${name}'`);
+  if (name === COMPLETE) return await complete(rest);
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const { overview } = await import('./yargs.ts');
+    return answer(await overview(summaries()));
+  }
+  if (!Object.hasOwn(COMMANDS, name)) {
+    const { complaintAboutCommand } = await import('./yargs.ts');
+    return wrongUsage('muster', complaintAboutCommand(name, summaries()));
+  }
 
   const { command } = await COMMANDS[name]!.load();
   const program = `rc-${name}`;
   if (rest.includes('--version')) return answer(`${program} (muster) ${VERSION}`);
-  if (isAskingForHelp(rest)) return answer(commandHelp(program, command));
+  if (isAskingForHelp(rest)) {
+    const { commandHelp } = await import('./yargs.ts');
+    return answer(await commandHelp(program, command));
+  }
 
-  const call = parse(rest, { ...command.options, ...COMMON_OPTIONS });
-  if (typeof call === 'string') return wrongUsage(program, call);
+  const options = { ...command.options, ...COMMON_OPTIONS };
+  const call = parse(rest, options);
+  if (call === null) {
+    const { complaintAbout } = await import('./yargs.ts');
+    return wrongUsage(program, complaintAbout(program, rest, options));
+  }
   // What nobody would read is a mistake: `rc-shutdown web` means something else than it would do.
   if (command.operands === undefined && call.operands.length > 0)
     return wrongUsage(program, `it takes no operands, and '${call.operands[0]}' is one`);
@@ -39,6 +52,20 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
     if (isDamage(error)) return (await import('../render/complain.ts')).complainAbout(error.diagnostic);
     throw error;
   }
+}
+
+/** What scripts of `muster completion` call, as yargs names it. `words`: those of the line, up to the one to complete. */
+const COMPLETE = '--get-yargs-completions';
+
+async function complete(words: readonly string[]): Promise<number> {
+  const { candidates } = await import('../completion/candidates.ts');
+  const found = await candidates(words);
+  for (const { word, meaning } of found ?? []) print(`${word}\t${meaning}\n`);
+  return found === null ? EXIT.failed : EXIT.success;
+}
+
+function summaries(): Record<string, string> {
+  return Object.fromEntries(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]));
 }
 
 function isColorChoice(word: string): word is ColorChoice {

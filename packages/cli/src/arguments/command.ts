@@ -7,12 +7,18 @@ export interface Option {
   readonly short?: string;
   /** Name of the value in help; absent: the option is a switch. */
   readonly value?: string;
+  /** What the value may be, for shells; absent: anything. */
+  readonly choices?: readonly string[];
   readonly help: string;
 }
 
 /** What every command takes. */
 export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
-  color: { value: 'WHEN', help: 'auto (on a terminal, unless NO_COLOR is set), always or never' },
+  color: {
+    value: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+    help: 'auto (on a terminal, unless NO_COLOR is set), always or never',
+  },
 };
 
 /** Of commands that look at a live directory, or change something there. */

@@ -2,10 +2,9 @@
  * Command lines, read as getopt_long(3) reads them: options and operands in any order, `-pd` for `-p -d`, `-t5s`,
  * `-t 5s`, `--timeout 5s` and `--timeout=5s`, and after `--` only operands.
  *
- * Written here because loading `node:util` for its `parseArgs` took a fifth of what a command may take to start
- * (docs/decisions/arguments.md).
+ * Written here because loading `node:util` for its `parseArgs`, or yargs, takes as long as a command may take to start
+ * (docs/decisions/arguments.md); yargs.ts says what is wrong with what cannot be read here.
  */
-import { nearest } from '@muster/core/compile/nearest';
 import type { Call, Option } from './command.ts';
 
 type Options = Readonly<Record<string, Option>>;
@@ -16,8 +15,8 @@ interface Given {
   readonly value: string | null;
 }
 
-/** The call, or what is wrong with it in the words of a complaint. */
-export function parse(args: readonly string[], options: Options): Call | string {
+/** Null: it is not well formed, which yargs.ts explains. */
+export function parse(args: readonly string[], options: Options): Call | null {
   const given: Given[] = [];
   const operands: string[] = [];
   const left = [...args];
@@ -27,56 +26,42 @@ export function parse(args: readonly string[], options: Options): Call | string 
       operands.push(...left);
       break;
     }
-    if (word.startsWith('--')) {
-      const problem = takeLong(word.slice(2), left, options, given);
-      if (problem !== null) return problem;
-    } else if (word.startsWith('-') && word !== '-') {
-      const problem = takeShorts(word.slice(1), left, options, given);
-      if (problem !== null) return problem;
-    } else operands.push(word);
+    let isTaken = true;
+    if (word.startsWith('--')) isTaken = takeLong(word.slice(2), left, options, given);
+    else if (word.startsWith('-') && word !== '-') isTaken = takeShorts(word.slice(1), left, options, given);
+    else operands.push(word);
+    if (!isTaken) return null;
   }
   return callOf(given, operands);
 }
 
-/** `text` is without its dashes; a value may be the next word of `left`. Returns what is wrong. */
-function takeLong(text: string, left: string[], options: Options, given: Given[]): string | null {
+/** `text` is without its dashes; a value may be the next word of `left`. */
+function takeLong(text: string, left: string[], options: Options, given: Given[]): boolean {
   const [option] = text.split('=', 1) as [string];
   const value = text.length > option.length ? text.slice(option.length + 1) : null;
-  if (!Object.hasOwn(options, option)) return unknown(option, options);
-  return take({ option, as: `--${option}`, value }, left, options, given);
-}
-
-function unknown(option: string, options: Options): string {
-  const [near] = nearest(option, Object.keys(options));
-  return `there is no option --${option}${near === undefined ? '' : `: did you mean --${near}?`}`;
+  return Object.hasOwn(options, option) && take({ option, value }, left, options, given);
 }
 
 /** A cluster of letters, the last of which may have its value behind it. */
-function takeShorts(letters: string, left: string[], options: Options, given: Given[]): string | null {
+function takeShorts(letters: string, left: string[], options: Options, given: Given[]): boolean {
   for (let at = 0; at < letters.length; at++) {
-    const as = `-${letters[at]}`;
     const option = Object.keys(options).find((name) => options[name]!.short === letters[at]);
-    if (option === undefined) return `there is no option ${as}`;
+    if (option === undefined) return false;
     const takesValue = options[option]!.value !== undefined;
     const value = takesValue && at + 1 < letters.length ? letters.slice(at + 1) : null;
-    const problem = take({ option, as, value }, left, options, given);
-    if (problem !== null || takesValue) return problem;
+    if (!take({ option, value }, left, options, given)) return false;
+    if (takesValue) return true;
   }
-  return null;
+  return true;
 }
 
-function take(
-  { option, as, value }: Given & { readonly as: string },
-  left: string[],
-  options: Options,
-  given: Given[],
-): string | null {
-  const wanted = options[option]!.value;
-  if (wanted === undefined && value !== null) return `${as} takes no value, and '${value}' is one`;
-  const found = wanted === undefined ? null : (value ?? left.shift());
-  if (found === undefined) return `${as} needs a value: ${wanted}`;
+function take({ option, value }: Given, left: string[], options: Options, given: Given[]): boolean {
+  const isSwitch = options[option]!.value === undefined;
+  if (isSwitch && value !== null) return false;
+  const found = isSwitch ? null : (value ?? left.shift());
+  if (found === undefined) return false;
   given.push({ option, value: found });
-  return null;
+  return true;
 }
 
 function callOf(given: readonly Given[], operands: readonly string[]): Call {

@@ -2,18 +2,9 @@
 
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { renderBash } from '../completion/bash.ts';
-import { describeCommands } from '../completion/commands.ts';
-import { renderFish } from '../completion/fish.ts';
-import { renderZsh } from '../completion/zsh.ts';
+import { SCRIPTS } from '../completion/scripts.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print } from '../output.ts';
-
-const SHELLS = new Map([
-  ['bash', renderBash],
-  ['zsh', renderZsh],
-  ['fish', renderFish],
-]);
 
 export const command: Command = {
   summary: 'Print what a shell needs to complete command lines',
@@ -27,11 +18,10 @@ export const command: Command = {
   run,
 };
 
-async function run(call: Call): Promise<number> {
+function run(call: Call): number {
   const [shell, more] = call.operands;
-  const render = SHELLS.get(shell ?? '');
-  if (render === undefined || more !== undefined)
-    return wrongUsage('muster completion', `shells are ${[...SHELLS.keys()].join(', ')}`);
-  print(render(await describeCommands()));
+  if (shell === undefined || !Object.hasOwn(SCRIPTS, shell) || more !== undefined)
+    return wrongUsage('muster completion', `shells are ${Object.keys(SCRIPTS).join(', ')}`);
+  print(SCRIPTS[shell as keyof typeof SCRIPTS]());
   return EXIT.success;
 }

@@ -18,7 +18,7 @@ export const command: Command = {
   options: {
     ...DATABASE_OPTIONS,
     json: { help: '--format json' },
-    format: { short: 'f', value: 'FORMAT', help: `${FORMATS.join(', ')} (default: text)` },
+    format: { short: 'f', value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')} (default: text)` },
   },
   examples: [
     ['rc-graph web', 'a tree of what web needs'],

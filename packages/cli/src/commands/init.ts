@@ -47,7 +47,12 @@ export const command: Command = {
   options: {
     compiled: { short: 'c', value: 'FILE', help: 'the compiled database (RC_COMPILED)' },
     live: { short: 'l', value: 'DIR', help: 'the live directory to make (RC_LIVE)' },
-    backend: { short: 'b', value: 'KIND', help: `supervisors: ${BACKENDS.join(', ')} (default: embedded)` },
+    backend: {
+      short: 'b',
+      value: 'KIND',
+      choices: BACKENDS,
+      help: `supervisors: ${BACKENDS.join(', ')} (default: embedded)`,
+    },
     scandir: { value: 'DIR', help: "with s6 and runit: the running tree's scandir" },
     prefix: { value: 'TEXT', help: "with s6 and runit: put before services' names in the scandir" },
     timeout: { short: 't', value: 'TIME', help: `how long supervisors may take to answer (default: 30s)` },

@@ -20,7 +20,12 @@ export const command: Command = {
   options: {
     size: { short: 's', value: 'BYTES', help: 'a file is rotated before it grows beyond this (default 1M)' },
     keep: { short: 'n', value: 'COUNT', help: 'rotated files that are kept (default 10)' },
-    timestamp: { short: 't', value: 'FORM', help: 'in front of each line: iso (default), tai64n or none' },
+    timestamp: {
+      short: 't',
+      value: 'FORM',
+      choices: ['iso', 'tai64n', 'none'],
+      help: 'in front of each line: iso (default), tai64n or none',
+    },
     prefix: { short: 'p', value: 'TEXT', help: 'in front of each line, after the time' },
     include: {
       value: 'REGEX',

@@ -17,7 +17,7 @@ const WIDTH = 100;
 export const command: Command = {
   summary: 'Shows when each service started and was ready, and what the others waited for',
   options: {
-    format: { short: 'f', value: 'FORMAT', help: 'text (the default), svg or json' },
+    format: { short: 'f', value: 'FORMAT', choices: ['text', 'svg', 'json'], help: 'text (the default), svg or json' },
     boot: { help: 'the first change that is remembered, not the last' },
     json: { help: '--format json' },
     live: LIVE_OPTION,

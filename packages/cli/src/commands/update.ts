@@ -41,7 +41,11 @@ export const command: Command = {
     plan: { value: 'FILE', help: 'do exactly what this plan says (rc-diff --plan, rc-update -n --json), or nothing' },
     'force-essentials': { short: 'e', help: 'stop essential services like any other' },
     'conversion-file': { short: 'f', value: 'FILE', help: "what was renamed, and what to restart (s6-rc's format)" },
-    restart: { value: 'WHICH', help: 'what is up restarts if its content changed; or never, or all' },
+    restart: {
+      value: 'WHICH',
+      choices: ['changed', 'never', 'all'],
+      help: 'what is up restarts if its content changed; or never, or all',
+    },
     rollback: { help: 'go back to the generation before this one; with an operand N, N generations' },
     timeout: { short: 't', value: 'TIME', help: 'for everything together' },
     'no-wait': { help: 'exit 6 instead of waiting for another command' },

@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { BOUNDED } from '@muster/supervise/test/bounded';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands.ts';
-import { renderBash } from '../../src/completion/bash.ts';
-import { describeCommands } from '../../src/completion/commands.ts';
-import { renderFish } from '../../src/completion/fish.ts';
-import { renderZsh } from '../../src/completion/zsh.ts';
+import { candidates } from '../../src/completion/candidates.ts';
+import { SCRIPTS } from '../../src/completion/scripts.ts';
 import { TestSite } from '../update/test-site.ts';
 
-const commands = await describeCommands();
 const ROOT = join(import.meta.dirname, '../../../..');
 
 const site = new TestSite();
@@ -96,11 +93,37 @@ test('names are not expanded by bash, whatever they hold', () => {
   expect(existsSync(join(site.root, 'pwned'))).toBe(false);
 });
 
-test('every command and option is in the script of every shell', () => {
-  for (const script of [renderBash(commands), renderZsh(commands), renderFish(commands)])
-    for (const { name, options } of commands) {
-      expect(Object.keys(COMMANDS)).toContain(name);
-      expect(script).toContain(`rc-${name}`);
-      for (const { long } of options) expect(script).toMatch(new RegExp(`(?:--|-l )${long}\\b`));
+test('every option of every command is offered, with what it means, and its values where they are known', async () => {
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    const { command } = await load();
+    const offered = new Map((await candidates([`rc-${name}`, '--']))!.map(({ word, meaning }) => [word, meaning]));
+    for (const [long, { choices, help }] of Object.entries(command.options)) {
+      expect(offered.get(`--${long}`), `${name} --${long}`).toContain(help);
+      if (choices === undefined) continue;
+      expect((await candidates(['muster', name, `--${long}`, '']))!.map(({ word }) => word)).toEqual(choices);
     }
+  }
+});
+
+test.each([
+  ['a command', ['muster', 'chan'], ['change']],
+  ['nothing that is there already', ['rc-change', '--down', '--dow'], []],
+  ['a value behind a letter', ['rc-init', '-b', 'ru'], ['runit']],
+  ['no option after --', ['rc-list', '--', '--j'], []],
+])('%s', async (_, words, expected) => {
+  expect((await candidates(words))!.map(({ word }) => word)).toEqual(expected);
+});
+
+test('files are left to the shell', async () => {
+  for (const words of [
+    ['rc-compile', 'so'],
+    ['rc-change', '--live', '/ru'],
+    ['rc-frobnicate', 'x'],
+  ])
+    expect(await candidates(words)).toBeNull();
+});
+
+test('every link is completed in every shell', () => {
+  for (const script of Object.values(SCRIPTS))
+    for (const name of Object.keys(COMMANDS)) expect(script()).toMatch(new RegExp(`\\brc-${name}\\b`));
 });

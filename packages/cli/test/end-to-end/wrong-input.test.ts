@@ -103,5 +103,5 @@ test('a database that no compiler wrote, with a checksum that is right', () => {
 });
 
 test('an option that is not there', () => {
-  expectComplaint(machine.run('rc-change', '--frobnicate'), 100, '--frobnicate', '--help');
+  expectComplaint(machine.run('rc-change', '--frobnicate'), 100, 'frobnicate', '--help');
 });
