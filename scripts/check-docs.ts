@@ -1,5 +1,5 @@
 /**
- * Holds README.md and docs/ to the code: every path that a page names or links to must exist, and every `file:function`
+ * Holds the pages at the top and docs/ to the code: every path that a page names or links to must exist, and every `file:function`
  * be in that file.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const LINKED = /\]\((?!\w+:|#)([^)#]+)[^)]*\)/g;
 
 let wrong = 0;
 const below = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
-const pages = ['README.md', ...below.map((page) => join('docs', page))].filter((page) => page.endsWith('.md'));
+const pages = [...readdirSync(root), ...below.map((page) => join('docs', page))].filter((page) => page.endsWith('.md'));
 for (const page of pages) {
   const lines = readFileSync(join(root, page), 'utf8').split('\n');
   for (const [at, line] of lines.entries()) {

@@ -12,3 +12,5 @@ say 'direction of imports'
 $bin/turbo boundaries --no-color
 say 'documentation'
 "$BUN" scripts/check-docs.ts
+say 'commits'
+sh scripts/check-commits.sh
