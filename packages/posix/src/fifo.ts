@@ -2,6 +2,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
+import { waitingBytes } from './poll.ts';
 import { cString } from './strings.ts';
 
 /** Throws SystemError, also if `path` exists. */
@@ -58,6 +59,17 @@ export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unrea
     if (code === 'EPIPE') return 'unread';
     if (code === 'EAGAIN') return 'full';
     throw error;
+  }
+}
+
+/** Bytes in it that nobody has read yet; 0 also if nobody has it open for reading. Throws ErrnoException. */
+export function unreadIn(path: string): number {
+  const fifo = openFifoForWriting(path);
+  if (fifo === null) return 0;
+  try {
+    return waitingBytes(fifo);
+  } finally {
+    closeSync(fifo);
   }
 }
 

@@ -4,10 +4,9 @@
  * A pid alone names nobody: it returns. With the start time it does (`ProcessIdentity`), within one boot and one PID
  * namespace (boot.ts). Whoever writes a pid down writes that down with it.
  */
-import { ptr } from 'bun:ffi';
 import { readdirSync, readFileSync } from 'node:fs';
 import { linkTarget, namesIn } from './absence.ts';
-import { libc } from './libc.ts';
+import { bootTime } from './boot-time.ts';
 
 /** One process, and no other one that has its pid later. */
 export interface ProcessIdentity {
@@ -36,14 +35,10 @@ export interface ProcessFacts {
 
 /** Clock ticks a second, in /proc: fixed in the kernel's interface. */
 export const TICKS = 100;
-/** Goes on while the machine is suspended, as the start times of processes do. */
-const CLOCK_BOOTTIME = 7;
-const now = new BigInt64Array(2);
 
 /** Clock ticks after boot. */
 export function ticksSinceBoot(): number {
-  libc().clock_gettime(CLOCK_BOOTTIME, ptr(now));
-  return Number(now[0]!) * TICKS + Math.floor((Number(now[1]!) * TICKS) / 1e9);
+  return Math.floor((bootTime() * TICKS) / 1000);
 }
 
 /** What says that there is no process; everything else (no descriptor left) says nothing of it. */

@@ -124,6 +124,16 @@ export function mayHearOtherwise(action: Action, { phase, transition }: ServiceR
   return seen.kind === 'longrun' && phase === 'begun' && transition !== action;
 }
 
+/**
+ * By Muster, and the supervisor has read it: to say it again would send a second signal. A process that was started after
+ * that, past Muster, to run once was told nothing.
+ */
+export function wasToldToStop({ transition, phase, began, ended }: ServiceRecord, seen: Observation): boolean {
+  if (seen.kind !== 'longrun' || seen.state !== 'up' || seen.supervisorWants !== 'down') return false;
+  const told = transition === 'down' ? began : phase === 'failed' ? ended : 0;
+  return seen.since <= told;
+}
+
 /** Of a longrun that had come up: it ended badly, nobody wanted that, and it is not back. */
 export function diedSince({ state, supervisorWants, failed, lastExit }: LongrunObservation): boolean {
   if (state === 'up' || lastExit === null || (supervisorWants === 'down' && !failed)) return false;

@@ -4,7 +4,15 @@ import { type Database, hasFlag, ONESHOT, type ServiceId } from '../model/databa
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
-import { type Attempt, attemptFrom, isAtRest, judge, mayHearOtherwise, mustEndFirst } from './attempt.ts';
+import {
+  type Attempt,
+  attemptFrom,
+  isAtRest,
+  judge,
+  mayHearOtherwise,
+  mustEndFirst,
+  wasToldToStop,
+} from './attempt.ts';
 import type { Chronicle, Success } from './chronicle.ts';
 import { DeedWriter } from './deed-writer.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
@@ -70,7 +78,7 @@ export class Flight {
       this.alarm?.cancel();
       this.lease.release();
       this.tower.postpone(this, obstacles);
-    } else if (mustEndFirst(this.action, seen)) this.clear(seen);
+    } else if (mustEndFirst(this.action, seen)) this.clear(record, seen);
     else this.move(record, seen, condition);
   }
 
@@ -86,9 +94,9 @@ export class Flight {
   }
 
   /** Something of an earlier transition still goes on. */
-  private clear(seen: Observation): void {
+  private clear(record: ServiceRecord, seen: Observation): void {
     this.tower.table.states[this.step] = 'clearing';
-    if (seen.kind === 'longrun') this.tower.ports.supervisor.stop(this.service);
+    if (seen.kind === 'longrun') this.tellToStop(record, seen);
     // It may wait for ever for an answer to a question that nobody is interested in any more.
     else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
     this.limit(this.timeout(), () => this.fail('timeout', null));
@@ -124,7 +132,7 @@ export class Flight {
     table.states[this.step] = 'moving';
     chronicle.begun(this.service, this.action, this.timeout());
     this.limit(this.timeout(), () => this.fail('timeout', null));
-    if (!isUnderWay) this.tell();
+    if (!isUnderWay) this.tell(record, seen);
     this.look();
   }
 
@@ -142,19 +150,23 @@ export class Flight {
     return false;
   }
 
-  private tell(): void {
+  private tell(before: ServiceRecord, seen: Observation): void {
     const { supervisor } = this.tower.ports;
     switch (this.action) {
       case 'up':
         supervisor.start(this.service);
         break;
       case 'down':
-        supervisor.stop(this.service);
+        this.tellToStop(before, seen);
         break;
       case 'reload':
         supervisor.reload(this.service);
         break;
     }
+  }
+
+  private tellToStop(before: ServiceRecord, seen: Observation): void {
+    if (!wasToldToStop(before, seen)) this.tower.ports.supervisor.stop(this.service);
   }
 
   /** The service may have changed. */

@@ -47,6 +47,8 @@ export class EmbeddedDriver {
   readonly #channel: ChannelClient;
   readonly #sights = new Map<ServiceId, Sight>();
   readonly #listeners = new Set<Listener>();
+  /** Told to be left down, of which nobody tells while the process lives on. */
+  readonly #toldDown = new Set<ServiceId>();
   readonly #timers = new Set<Timer>();
   #ids: Map<string, ServiceId> | null = null;
   /** `open`: what was read holds. `reviving`: what was read last is all that is known. */
@@ -75,7 +77,9 @@ export class EmbeddedDriver {
     if (this.#refusal !== null) throw this.#refusal.error;
     const known = this.#sights.get(service);
     if (known !== undefined && this.#state !== 'closed') {
-      if (this.#state === 'reviving' || known.mark === this.#site.markOf(service)) return known.observation;
+      const isOld = this.#toldDown.has(service) && known.observation.supervisorWants === 'up';
+      const isCurrent = !isOld && known.mark === this.#site.markOf(service);
+      if (this.#state === 'reviving' || isCurrent) return known.observation;
     }
     if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
     const mark = this.#site.markOf(service);
@@ -115,6 +119,7 @@ export class EmbeddedDriver {
 
   start(service: ServiceId): void {
     this.#files.expectUp(service);
+    this.#toldDown.delete(service);
     const wasUp = this.#isRunning(service);
     this.#tell('u', service);
     if (wasUp) this.#lookAfter(service);
@@ -124,6 +129,7 @@ export class EmbeddedDriver {
     this.#files.expectDown(service);
     const wasUp = this.#isRunning(service);
     this.#tell('d', service);
+    this.#toldDown.add(service);
     if (!wasUp) this.#lookAfter(service);
   }
 

@@ -45,6 +45,8 @@ export interface RunningScript {
   readonly since: number;
   /** Whose terminal it has, or that it is answered through the FIFO; null: it may not ask. */
   readonly console: Lender | 'answer' | null;
+  /** It was told to end: when it is killed. Milliseconds since boot; 0: it was not. */
+  readonly killAt: number;
 }
 
 export interface EndedScript {
@@ -100,8 +102,8 @@ function decodeLender(text: string): Lender | null {
 }
 
 /**
- * Two lines: `ACTION REQUEST PID START-TIME SINCE [LENDER or answer]` or `-`, and `ACTION REQUEST CODE SIGNAL AT` or `-`;
- * `? ?` for an unknown exit.
+ * Two lines: `ACTION REQUEST PID START-TIME SINCE [LENDER, answer or - [KILL-AT]]` or `-`, and `ACTION REQUEST CODE SIGNAL
+ * AT` or `-`; `? ?` for an unknown exit.
  */
 export function encodeOneshotStatus({ running, last }: OneshotStatus): string {
   const first = running === null ? '-' : encodeRunning(running);
@@ -109,10 +111,11 @@ export function encodeOneshotStatus({ running, last }: OneshotStatus): string {
   return `${first}\n${last === null ? '-' : `${last.action} ${last.request} ${exit} ${last.at}`}\n`;
 }
 
-function encodeRunning({ action, request, pid, startTime, since, console }: RunningScript): string {
+function encodeRunning({ action, request, pid, startTime, since, console, killAt }: RunningScript): string {
   const head = `${action} ${request} ${pid} ${startTime} ${since}`;
-  if (console === null) return head;
-  return `${head} ${console === 'answer' ? console : encodeLender(console)}`;
+  if (console === null && killAt === 0) return head;
+  const desk = console === null ? '-' : console === 'answer' ? console : encodeLender(console);
+  return killAt === 0 ? `${head} ${desk}` : `${head} ${desk} ${killAt}`;
 }
 
 /** Null if the text is not a status. */
@@ -135,11 +138,14 @@ export function observationOf({ running, last }: OneshotStatus): OneshotObservat
   };
 }
 
-function decodeRunning([action, request, pid, startTime, since, desk]: string[]): RunningScript | undefined {
+function decodeRunning([action, request, pid, startTime, since, desk, killAt = '0']: string[]):
+  | RunningScript
+  | undefined {
   const known = ACTIONS.find((name) => name === action);
   if (known === undefined || request === undefined || since === undefined) return undefined;
   const console = desk === undefined || desk === 'answer' ? (desk ?? null) : decodeLender(desk);
-  return { action: known, request, pid: Number(pid), startTime: Number(startTime), since: Number(since), console };
+  const numbers = { pid: Number(pid), startTime: Number(startTime), since: Number(since), killAt: Number(killAt) };
+  return { action: known, request, console, ...numbers };
 }
 
 function decodeEnded([action, request, code, signal, at]: string[]): EndedScript | undefined {

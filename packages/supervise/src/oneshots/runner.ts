@@ -16,6 +16,7 @@
  */
 import { closeSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
+import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
@@ -25,7 +26,7 @@ import type { Processes } from '../tree/processes.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
-import { killScript } from './kill-script.ts';
+import { killScriptAt, PATIENCE, terminateScript } from './kill-script.ts';
 import { Oneshot, type Order } from './oneshot.ts';
 import { controlPath, hasTaken, type Lender, type Request, type RunningScript } from './protocol.ts';
 import { RequestPipe } from './request-pipe.ts';
@@ -89,6 +90,7 @@ export class OneshotRunner {
     }
     if (pid !== running.pid) oneshot.save({ ...oneshot.status, running: { ...running, pid, startTime } });
     this.#keepTerminalFor(oneshot, running.console);
+    if (running.killAt > 0) killScriptAt(running.killAt, pid, this.#host.processes, () => oneshot.isRunning(pid));
   }
 
   #obey({ verb, id, name, lender }: Request): void {
@@ -152,7 +154,8 @@ export class OneshotRunner {
   #begin(oneshot: Oneshot, { action, request }: Order, command: readonly (string | Uint8Array)[]): void {
     const { name, directory, status, console } = oneshot;
     rmSync(`${directory}/${EXIT_FILE}`, { force: true });
-    const running = { action, request, pid: 0, startTime: 0, since: Date.now(), console: console?.kind ?? null };
+    const begun = { pid: 0, startTime: 0, since: Date.now(), killAt: 0 };
+    const running = { action, request, ...begun, console: console?.kind ?? null };
     oneshot.save({ running, last: status.last });
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
     const pid = this.#start(command, environment, console?.descriptors ?? [], (waitStatus) =>
@@ -224,9 +227,14 @@ export class OneshotRunner {
     const { running } = oneshot.status;
     oneshot.next = null;
     this.#terminal.forget(oneshot);
-    if (running === null) return;
+    // Who asks goes on asking until the script has ended; it is told once, and killed when that was to be from the first.
+    if (running === null || running.killAt > 0) return;
     const { pid } = running;
-    killScript(pid, this.#host.processes, () => oneshot.isRunning(pid));
+    const killAt = Math.ceil(bootTime()) + PATIENCE;
+    oneshot.save({ ...oneshot.status, running: { ...running, killAt } });
+    const runs = () => oneshot.isRunning(pid);
+    terminateScript(pid, this.#host.processes, runs);
+    killScriptAt(killAt, pid, this.#host.processes, runs);
   }
 
   #find(name: string): Oneshot {

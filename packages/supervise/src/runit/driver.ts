@@ -8,7 +8,7 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
-import { isRead, writeFifo } from '@muster/posix/fifo';
+import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
 import { isSignalTarget, signalWhile } from '@muster/posix/signals';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { READY_FILE } from '../service-directory/readiness.ts';
@@ -41,6 +41,8 @@ export class RunitDriver {
 
   /** Told to be up although it cannot be executed: its process comes, and goes at once. */
   readonly #spoilt = new Set<ServiceId>();
+  /** Told to be left down, and nothing else since. */
+  readonly #toldDown = new Set<ServiceId>();
 
   /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
   constructor(directoryOf: (service: ServiceId) => string) {
@@ -80,12 +82,16 @@ export class RunitDriver {
     this.#toldUp.set(service, readStatus(directory)?.stamp);
     if (unexecutableRun(directory) === null) this.#spoilt.delete(service);
     else this.#spoilt.add(service);
+    this.#toldDown.delete(service);
     this.#tell(service, 'u');
   }
 
   stop(service: ServiceId): void {
     this.#toldUp.delete(service);
     this.#spoilt.delete(service);
+    // A supervisor that has not read the order yet would carry it out twice.
+    if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
+    this.#toldDown.add(service);
     this.#tell(service, 'd');
   }
 
@@ -104,7 +110,11 @@ export class RunitDriver {
   }
 
   #tell(service: ServiceId, letter: string): void {
-    writeFifo(`${this.#directoryOf(service)}/supervise/control`, Buffer.from(letter));
+    writeFifo(this.#control(service), Buffer.from(letter));
+  }
+
+  #control(service: ServiceId): string {
+    return `${this.#directoryOf(service)}/supervise/control`;
   }
 
   /** `check` is there if and only if a rule of readiness is. */

@@ -5,7 +5,7 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
-import { isRead, writeFifo } from '@muster/posix/fifo';
+import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
 import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
@@ -30,6 +30,8 @@ export class S6Driver {
 
   /** Told to be up although what its `run` executes cannot be: its process comes, and goes at once. */
   readonly #spoilt = new Set<ServiceId>();
+  /** Told to be left down, and nothing else since. */
+  readonly #toldDown = new Set<ServiceId>();
 
   /**
    * `directoryOf` gives a service's own directory, which holds `supervise/`. A service without readiness is ready as soon
@@ -78,11 +80,15 @@ export class S6Driver {
 
   start(service: ServiceId): void {
     this.expectUp(service);
+    this.#toldDown.delete(service);
     this.#tell(service, 'u');
   }
 
   stop(service: ServiceId): void {
     this.expectDown(service);
+    // A supervisor that has not read the order yet would carry it out twice.
+    if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
+    this.#toldDown.add(service);
     this.#tell(service, 'd');
   }
 
@@ -112,7 +118,11 @@ export class S6Driver {
   }
 
   #tell(service: ServiceId, letter: ControlLetter): void {
-    writeFifo(`${this.#directoryOf(service)}/supervise/control`, Buffer.from(letter));
+    writeFifo(this.#control(service), Buffer.from(letter));
+  }
+
+  #control(service: ServiceId): string {
+    return `${this.#directoryOf(service)}/supervise/control`;
   }
 
   /**

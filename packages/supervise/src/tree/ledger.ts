@@ -19,8 +19,10 @@ export interface Slot {
   readonly startTime: number;
   /** Of `run`, for `finish`. */
   readonly waitStatus: number;
-  /** Asked to stop: `timeout-kill` runs. */
+  /** Asked to stop. */
   readonly dying: boolean;
+  /** While dying: when it is killed. Milliseconds since boot; 0: never. */
+  readonly killAt: number;
   /** Deaths in a row, for restart-delay. */
   readonly streak: number;
   /** Deaths before this do not count for restart-limit. Milliseconds since the epoch. */
@@ -29,7 +31,9 @@ export interface Slot {
 
 const SIZE = 320;
 const HEAD = 40;
-const NAME_ROOM = SIZE - HEAD;
+/** Behind the name, where trees that did not know it yet left zeros. */
+const KILL_AT = SIZE - 8;
+const NAME_ROOM = KILL_AT - HEAD;
 
 export class Ledger {
   readonly #file: number;
@@ -77,6 +81,7 @@ export class Ledger {
       this.#claim(name, slot);
     } else {
       encode(slot, this.#bytes);
+      if (slot.dying) writeSync(this.#file, this.#bytes, KILL_AT, 8, index * SIZE + KILL_AT);
       // The length of the name, which ends the head, stays as it is.
       writeSync(this.#file, this.#bytes, 0, 36, index * SIZE);
     }
@@ -109,7 +114,7 @@ export class Ledger {
       this.#byName.set(to, index);
       this.#bytes.fill(0);
       this.#writeName(to);
-      writeSync(this.#file, this.#bytes, 36, SIZE - 36, index * SIZE + 36);
+      writeSync(this.#file, this.#bytes, 36, KILL_AT - 36, index * SIZE + 36);
     }
   }
 
@@ -167,6 +172,7 @@ function encode(slot: Slot, bytes: Buffer): void {
   bytes.writeUInt32LE(slot.streak, 20);
   bytes.writeDoubleLE(slot.forgiven, 24);
   bytes.writeUInt32LE(slot.inode, 32);
+  bytes.writeDoubleLE(slot.killAt, KILL_AT);
 }
 
 function decode(bytes: Buffer, phase: SlotPhase): Slot {
@@ -176,6 +182,7 @@ function decode(bytes: Buffer, phase: SlotPhase): Slot {
     startTime: bytes.readDoubleLE(8),
     waitStatus: bytes.readUInt32LE(16),
     dying: bytes[1] === 1,
+    killAt: bytes[1] === 1 ? bytes.readDoubleLE(KILL_AT) : 0,
     streak: bytes.readUInt32LE(20),
     forgiven: bytes.readDoubleLE(24),
     inode: bytes.readUInt32LE(32),

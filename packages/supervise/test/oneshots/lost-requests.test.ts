@@ -97,7 +97,7 @@ test('is run once, however often it is said', async () => {
 
 test('a script whose runner is gone for good is nothing to wait for', async () => {
   const runner = openFifoForReading(control);
-  const running = { action: 'up', request: 'x', pid: 1, startTime: 1, since: 1, console: null } as const;
+  const running = { action: 'up', request: 'x', pid: 1, startTime: 1, since: 1, console: null, killAt: 0 } as const;
   saveStatus(home, { running, last: null });
   expect(client.observe(0)).toMatchObject({ kind: 'oneshot', running: 'up' });
   closeSync(runner);

@@ -1,6 +1,9 @@
 /** What the engine relies on for oneshots: one script after another, and how each ended. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { onEverySupervisor } from './subjects.ts';
+import { eventually } from '../eventually.ts';
+import { differs, onEverySupervisor } from './subjects.ts';
 
 const SUCCESS = { code: 0, signal: 0 };
 const ENDS = {
@@ -17,6 +20,12 @@ onEverySupervisor(
     endless: {
       files: { type: 'oneshot\n', up: 'sleep 1000\n' },
       simulated: { script: (action) => ({ duration: action === 'up' ? null : 1, exit: SUCCESS }) },
+    },
+    dogged: {
+      files: {
+        type: 'oneshot\n',
+        'up*': `#!/bin/sh\ntrap 'echo told >>${directory}/told' TERM\n: >${directory}/runs\nwhile [ ! -e ${directory}/go ]; do sleep 0.05; done\n`,
+      },
     },
     gated: {
       files: { type: 'oneshot\n', up: `sh -c "read -r line <${directory}/gate-gated"\n` },
@@ -89,6 +98,23 @@ onEverySupervisor(
       tell('endless', 'down');
       await stage().until('down ended', hasEnded('endless', 'down'));
       expect(seen('endless').last).toMatchObject({ exit: SUCCESS });
+    });
+
+    test('a script that is killed is told once, however often that is asked for', async () => {
+      if (differs(stage().kind, 'signals are not carried out')) return;
+      const left = (file: string) => join(stage().directory, file);
+      tell('dogged', 'up');
+      await eventually('its trap', () => existsSync(left('runs')));
+      for (let times = 0; times < 5; times++) stage().supervisor.kill(stage().id('dogged'));
+      await eventually('the signal', () => existsSync(left('told')));
+      for (let times = 0; times < 5; times++) stage().supervisor.kill(stage().id('dogged'));
+      // Asked for after that, and done: what was asked for before was read.
+      const before = seen('worker').last?.at ?? 0;
+      tell('worker', 'up');
+      await stage().until('another end', () => (seen('worker').last?.at ?? 0) > before);
+      writeFileSync(left('go'), '');
+      await stage().until('it ended', hasEnded('dogged', 'up'));
+      expect(readFileSync(left('told'), 'utf8')).toBe('told\n');
     });
   },
 );

@@ -115,6 +115,24 @@ test('readiness that is notified while there is no tree is seen by the next one'
   await stage.becomes('web', 'up,pid,ready', `true ${pid} true`);
 });
 
+test('who was asked to stop is killed when that was to be from the first, however often the tree dies meanwhile', async () => {
+  const { rig } = stage;
+  const run = "trap 'echo told >>told' TERM\ntell deaf\nwhile :; do sleep 0.05; done";
+  const directory = rig.add('web', { files: { 'timeout-kill': '3000\n' }, run });
+  await stage.up('web');
+  await rig.told('deaf', 'web');
+  stage.svc('web', '-d');
+  await eventually('the signal', () => existsSync(join(directory, 'told')));
+  // So often that a time which begins anew with each tree would never be over.
+  for (let lives = 0; stage.stat('web', 'up') === 'true' && lives < 100; lives++) {
+    await stage.again();
+    await stage.answers('web');
+    stage.svc('web', '-d');
+  }
+  expect(stage.stat('web', 'up')).toBe('false');
+  expect(readFileSync(join(directory, 'told'), 'utf8')).toBe('told\n');
+}, 60_000);
+
 test('a finish that runs is waited for, and not run again', async () => {
   const { rig } = stage;
   rig.add('web', {

@@ -15,13 +15,18 @@ import { Restarts } from './restarts.ts';
 import { slotFromStatus } from './stated-process.ts';
 import { SuperviseDirectory } from './supervise-directory.ts';
 
+/** Of a process that was asked to stop. */
+export interface Dying {
+  /** When it is killed. Milliseconds since boot; 0: never. */
+  readonly killAt: number;
+}
+
 /** A process as the ledger has it. */
 export interface RecordedProcess {
   readonly pid: number;
   /** Clock ticks after boot. */
   readonly startTime: number;
-  /** Asked to stop: `timeout-kill` runs. */
-  readonly dying?: boolean;
+  readonly dying?: Dying | null;
 }
 
 const NO_PROCESS: RecordedProcess = { pid: 0, startTime: 0 };
@@ -141,11 +146,12 @@ export class Dossier {
   }
 
   /** In the ledger. Supervising goes on without it; only a tree that is killed then would not be adopted from. */
-  write(phase: SlotPhase, { pid, startTime, dying = false }: RecordedProcess = NO_PROCESS): void {
+  write(phase: SlotPhase, { pid, startTime, dying = null }: RecordedProcess = NO_PROCESS): void {
     const { waitStatus } = this.#status;
     const { streak, forgiven } = this.restarts;
     const inode = this.#inode;
-    const slot = { phase, inode, pid, startTime, waitStatus, dying, streak, forgiven };
+    const end = { dying: dying !== null, killAt: dying?.killAt ?? 0 };
+    const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak, forgiven };
     this.#try('note what runs', () => this.host.ledger.write(this.name, slot));
   }
 

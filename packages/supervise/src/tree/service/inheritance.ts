@@ -1,11 +1,11 @@
 /** What the tree's last life left of a service, as the ledger has it, and as it is now. */
 import { type Found, findStarted } from '../adoption.ts';
 import type { Slot } from '../ledger.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier, Dying } from './dossier.ts';
 
 export type Inheritance =
   | { readonly kind: 'down' }
-  | { readonly kind: 'run'; readonly process: Found; readonly isDying: boolean }
+  | { readonly kind: 'run'; readonly process: Found; readonly dying: Dying | null }
   /** Its start was about to be told. */
   | { readonly kind: 'new run'; readonly process: Found }
   | { readonly kind: 'finish'; readonly process: Found }
@@ -19,7 +19,7 @@ export function inheritanceOf(slot: Slot, dossier: Dossier): Inheritance {
     case 'idle':
       return { kind: 'down' };
     case 'run':
-      return { kind: 'run', process: { pid, startTime }, isDying: slot.dying };
+      return { kind: 'run', process: { pid, startTime }, dying: slot.dying ? { killAt: slot.killAt } : null };
     case 'finish':
       return { kind: 'finish', process: { pid, startTime } };
     case 'starting-run': {

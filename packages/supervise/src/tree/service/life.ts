@@ -12,7 +12,7 @@ import type { EventLetter } from '../../s6/control.ts';
 import { exitOf, waitStatusOf } from '../../s6/status.ts';
 import type { Found } from '../adoption.ts';
 import { Alarm } from './alarm.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier, Dying } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { Finish } from './finish.ts';
 import type { Inheritance } from './inheritance.ts';
@@ -72,11 +72,11 @@ export class ServiceLife {
         this.#scheduleStart();
         return;
       case 'run':
-        if (this.#resumeRun(inheritance.process) && inheritance.isDying) this.run.limitDying(dossier.files());
+        this.#resumeRun(inheritance.process, inheritance.dying);
         return;
       case 'new run':
         dossier.note({ stamp: Date.now(), ready: false, paused: false, finishing: false });
-        this.#resumeRun(inheritance.process);
+        this.#resumeRun(inheritance.process, null);
         dossier.tell('u');
         return;
       case 'finish':
@@ -122,9 +122,9 @@ export class ServiceLife {
       this.wantDown();
       return;
     }
-    const files = this.dossier.files();
+    // The status comes last: who sees it takes it that the process was told, and does not say it again.
+    this.run.stop(this.dossier.files());
     this.dossier.announce({ wantUp: false });
-    this.run.stop(files);
   }
 
   /** Goes when it is down: at once, if it is. */
@@ -142,19 +142,18 @@ export class ServiceLife {
     this.#state = 'gone';
   }
 
-  /** False if it has died meanwhile. */
-  #resumeRun({ pid, startTime }: Found): boolean {
+  #resumeRun(found: Found, dying: Dying | null): void {
+    const { pid, startTime } = found;
     const { dossier } = this;
     this.#state = 'up';
     dossier.announce({ pid, finishing: false });
-    if (!this.run.adopt(pid, startTime)) {
+    if (!this.run.adopt(found, dying)) {
       const facts = processFacts(pid);
       this.#died(facts?.startTime === startTime ? facts.exitStatus : null);
-      return false;
+      return;
     }
     if (dossier.status.ready) dossier.restarts.ready(dossier.status.readyStamp);
     else this.run.expectReadinessStill(dossier.files());
-    return true;
   }
 
   #resumeFinish({ pid, startTime }: Found): void {

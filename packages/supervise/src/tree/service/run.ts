@@ -1,10 +1,11 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
 import { constants } from 'node:os';
+import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
-import { startTimeOf, ticksNow } from '../adoption.ts';
+import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
 import type { Ended } from '../processes.ts';
 import { Alarm } from './alarm.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier, Dying } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
 import { Readiness } from './readiness.ts';
@@ -35,8 +36,8 @@ export class Run {
   readonly #alarm: Alarm;
   #pid = 0;
   #startTime = 0;
-  /** Asked to stop; when `timeout-kill` is over it is killed. */
-  #dying = false;
+  /** Asked to stop: once, however often that is ordered. */
+  #dying: Dying | null = null;
 
   constructor(
     readonly dossier: Dossier,
@@ -86,12 +87,14 @@ export class Run {
     this.#readiness.begin();
   }
 
-  /** Returns false if the process does not run any more; `died` is not called then. */
-  adopt(pid: number, startTime: number): boolean {
+  /** `dying`: it was asked to stop. Returns false if the process does not run any more; `died` is not called then. */
+  adopt({ pid, startTime }: Found, dying: Dying | null): boolean {
     this.#pid = pid;
     this.#startTime = startTime;
+    this.#dying = dying;
     if (!this.dossier.host.processes.adopt(pid, startTime, this.events.died)) return false;
     this.#write();
+    if (dying !== null && dying.killAt > 0) this.#killAt(dying.killAt);
     return true;
   }
 
@@ -100,20 +103,23 @@ export class Run {
     this.#readiness.resume(files, this.dossier.status.stamp);
   }
 
+  /**
+   * Asks it to stop: what it does not do within `timeout-kill` is done to it. Many programs take a second request for "at
+   * once", so there is one of them, and the time is counted from there.
+   */
   stop(files: ServiceFiles): void {
-    this.signal(files.signal('down-signal', SIGNAL.SIGTERM));
-    this.signal(SIGNAL.SIGCONT);
-    this.limitDying(files);
+    this.askToEnd(files);
+    const timeout = files.number('timeout-kill') ?? 0;
+    if (this.#dying?.killAt === 0 && timeout > 0) this.#killAt(bootTime() + timeout);
   }
 
-  /** Asked to stop: what it does not do until `timeout-kill` is done to it. */
-  limitDying(files: ServiceFiles): void {
-    const timeout = files.number('timeout-kill') ?? 0;
-    this.#alarm.cancel();
-    if (timeout === 0) return;
-    this.#dying = true;
+  /** Unless it was asked before. */
+  askToEnd(files: ServiceFiles): void {
+    if (this.#dying !== null) return;
+    this.signal(files.signal('down-signal', SIGNAL.SIGTERM));
+    this.signal(SIGNAL.SIGCONT);
+    this.#dying = { killAt: 0 };
     this.#write();
-    this.#alarm.set(timeout, () => this.#killForGood());
   }
 
   signal(signal: number): void {
@@ -129,12 +135,18 @@ export class Run {
     this.#readiness.finalLook();
     this.#readiness.stop();
     this.#alarm.cancel();
-    this.#dying = false;
+    this.#dying = null;
   }
 
   abandon(): void {
     this.#alarm.cancel();
     this.#readiness.stop();
+  }
+
+  #killAt(killAt: number): void {
+    this.#dying = { killAt };
+    this.#write();
+    this.#alarm.set(killAt - bootTime(), () => this.#killForGood());
   }
 
   #killForGood(): void {

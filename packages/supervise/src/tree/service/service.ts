@@ -147,6 +147,6 @@ export class Service {
   #restart(): void {
     if (this.state !== 'up') return;
     this.#dossier.restarts.ask();
-    this.#life.run.signal(this.#dossier.files().signal('down-signal', SIGNAL.SIGTERM));
+    this.#life.run.askToEnd(this.#dossier.files());
   }
 }

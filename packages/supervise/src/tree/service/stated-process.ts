@@ -21,5 +21,5 @@ export function slotFromStatus(status: Status | undefined, directory: string, in
   const began = Date.now() - ((ticksSinceBoot() - startTime) * 1000) / TICKS;
   if (Math.abs(began - stamp) > LATE && linkTarget(`/proc/${pid}/cwd`) !== directory) return undefined;
   const phase = finishing ? 'finish' : 'run';
-  return { phase, inode, pid, startTime, waitStatus, dying: false, streak: 0, forgiven: 0 };
+  return { phase, inode, pid, startTime, waitStatus, dying: false, killAt: 0, streak: 0, forgiven: 0 };
 }
