@@ -6,11 +6,9 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'fixtures/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // A shared machine can stall for longer than any deadline of a test that drives real processes. What passes only the
-    // second time is told as such.
-    retry: process.env.CI ? 1 : 0,
+    // Longer than anything in a test waits (packages/supervise/test/eventually.ts): what it waited for can be said.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
   },
 });

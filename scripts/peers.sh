@@ -1,7 +1,9 @@
-# Sourced: what the tests compare with (other supervisors) and what they boot (the router's daemons). As root on Debian
-# it is installed; elsewhere the tests that need what is not here are skipped, and say so.
+# Sourced: what the tests compare with (other supervisors), what they boot (the router's daemons), and the shells that complete
+# command lines. As root on Debian it is installed; elsewhere the tests that need what is not here are skipped, and say so.
+# With MUSTER_NEEDS_PEERS, that something cannot be installed is a failure.
 supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
 tracer='strace:strace'
+shells='zsh:zsh fish:fish'
 daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /usr/lib/frr/watchfrr:frr nebula:nebula
   tincd:tinc unbound:unbound dnsmasq:dnsmasq-base tinyproxy:tinyproxy-bin setpriv:util-linux'
 
@@ -9,7 +11,7 @@ daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /u
 if [ -d /run/systemd/system ]; then daemons=; fi
 
 missing=
-for pair in $supervisors $tracer $daemons; do
+for pair in $supervisors $tracer $shells $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 
@@ -27,7 +29,10 @@ install_quietly() (
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say "installing Debian's$missing"
-    install_quietly $missing || say "could not install$missing: the tests that need them will be skipped"
+    install_quietly $missing || {
+      say "could not install$missing: the tests that need them will be skipped"
+      [ -z "${MUSTER_NEEDS_PEERS:-}" ] || exit 1
+    }
   else
     say "not here:$missing. The tests that need them will be skipped"
   fi

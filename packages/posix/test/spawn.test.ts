@@ -16,6 +16,6 @@ test('what a child gets besides replaces what the environment has, however short
     descriptors: [],
     environment: { A_LONG_NAME: 'new' },
   });
-  await vi.waitFor(() => expect(readFileSync(output, 'utf8')).toBe('new,kept,'), { timeout: 15_000, interval: 5 });
+  await vi.waitFor(() => expect(readFileSync(output, 'utf8')).toBe('new,kept,'), { timeout: 120_000, interval: 5 });
   rmSync(root, { recursive: true });
 });

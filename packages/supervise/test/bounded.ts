@@ -1,5 +1,7 @@
+import { PATIENCE } from './eventually.ts';
+
 /**
- * For spawnSync: a command that hangs is a failure of its test, not the end of the whole run. In milliseconds less than a
- * test may take, so that what the command said is seen.
+ * For spawnSync: a command that hangs is a failure of its test, not the end of the whole run; and what it said is seen, as a
+ * test may take longer.
  */
-export const BOUNDED = { timeout: 45_000, killSignal: 'SIGKILL' } as const;
+export const BOUNDED = { timeout: PATIENCE, killSignal: 'SIGKILL' } as const;

@@ -1,13 +1,16 @@
 /** The one way by which tests wait for what tells nobody that it happened. */
 
 /**
- * Calls `probe` until it answers something, at most for `limit` milliseconds; then fails, saying `what`. A machine that is
- * busy may need long; a test as a whole has 60 seconds.
+ * Milliseconds that a machine on which everything is busy may need for anything that a test waits for. Nobody waits that
+ * long for what succeeds; a test as a whole has more (vitest.config.ts), so that it can say what it waited for.
  */
+export const PATIENCE = 120_000;
+
+/** Calls `probe` until it answers something, at most for `limit` milliseconds; then fails, saying `what`. */
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  limit = 45_000,
+  limit = PATIENCE,
 ): Promise<T> {
   const deadline = performance.now() + limit;
   for (;;) {

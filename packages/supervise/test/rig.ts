@@ -131,7 +131,7 @@ export interface Told {
   readonly stderr: string;
 }
 
-/** Runs one of s6's tools to its end; ten seconds at most. */
+/** Runs one of s6's tools to its end. */
 export function s6(tool: string, ...args: string[]): Told {
   const { status, stdout, stderr } = spawnSync(tool, args, { ...BOUNDED, encoding: 'utf8' });
   return { status, stdout, stderr };

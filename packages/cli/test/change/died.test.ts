@@ -38,4 +38,4 @@ test('is not counted as up in the end, and its exit and last words are told', as
     ['slow', 'up'],
     ['sound', 'up'],
   ]);
-}, 60_000);
+});

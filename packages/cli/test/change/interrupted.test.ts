@@ -48,7 +48,7 @@ test('SIGINT: scripts finish, longruns are left to themselves, nothing new start
     failed: [{ service: 'mute', cause: 'cancelled' }],
     left: [{ service: 'later', action: 'up' }],
   });
-}, 60_000);
+});
 
 function layered(): Tree {
   const files = Array.from({ length: 24 }, (_, n): [string, string][] => {
@@ -115,11 +115,11 @@ describe('an order that the tree has not read yet when its client is killed', ()
     const before = (await site.pids()).get('web')!;
     await oneAfterTheOther(site, ['-d', 'web'], 'stopping', ['web']);
     await eventually('another start', async () => ![before, undefined].includes((await site.pids()).get('web')));
-  }, 60_000);
+  });
 
   test('a start does not undo the next stop', async () => {
     const site = await siteWith(TREE);
     await oneAfterTheOther(site, ['web'], 'starting', ['-d', 'web']);
     await eventually('its end', async () => !(await site.pids()).has('web'));
-  }, 60_000);
+  });
 });

@@ -51,7 +51,7 @@ test('a controller that the boot starts makes 50 services of its own, while the 
   expect(boot.status).toBe(0);
   expect(site.log()).toEqual(['started', 'restarted', 'stopped']);
   expect(await site.up()).toEqual(['controller', 'network', 'slow']);
-}, 180_000);
+});
 
 test('30 changes at once, of services that need each other: all end, and what is wanted is up', async () => {
   const site = await siteWith({ ...tunnels(30), 'network/type': 'longrun\n', 'network/run': DAEMON });
@@ -104,4 +104,4 @@ test('a script that changes what it itself holds up is told so, and nothing hang
   expect((await site.runAside('rc-change', '-t', '60s', 'early')).status).toBe(0);
   expect(site.log()).toEqual(['5']);
   expect(await site.up()).toEqual(['early']);
-}, 120_000);
+});

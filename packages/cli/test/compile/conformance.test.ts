@@ -67,7 +67,7 @@ test('every source compiles as with s6-rc, or docs/comparison.md says why it doe
   const unexplained = [...different].filter(([name]) => !documented.includes(name));
   expect(unexplained.map(([name, error]) => `${name}: ${error instanceof Error ? error.message : error}`)).toEqual([]);
   expect([...different.keys()].sort()).toEqual(documented.sort());
-}, 120_000);
+});
 
 /** The case names in the first column of the table in the section "Compiling". */
 function documentedDifferences(): string[] {

@@ -123,10 +123,10 @@ async function problemsWithUp(site: TestSite, expected: readonly string[]): Prom
   const up = await site.up();
   if (String(up) !== String(expected)) problems.push(`up are ${up}, not ${expected}`);
   const known = new Set((await site.pids()).values());
-  const strays = site.daemons().filter((pid) => !known.has(pid));
+  const daemons = await site.daemons();
+  const strays = daemons.filter((pid) => !known.has(pid));
   if (strays.length > 0) problems.push(`processes that nobody knows: ${strays}`);
-  if (known.size > site.daemons().length)
-    problems.push(`of ${known.size} processes ${site.daemons().length} are there`);
+  if (known.size > daemons.length) problems.push(`of ${known.size} processes ${daemons.length} are there`);
   return problems;
 }
 

@@ -39,7 +39,6 @@ describe('an update that is killed is undone or completed by the next command', 
   test.each(SCENARIOS.map((scenario, index) => [scenario.name, scenario, index] as const))(
     '%s',
     async (_name, scenario, index) => killSome(await UpdateCrash.boot(scenario), index),
-    120_000,
   );
 
   test.runIf(noS6 === null).each([SCENARIOS[1]!, SCENARIOS[3]!].map((scenario) => [scenario.name, scenario] as const))(
@@ -48,7 +47,6 @@ describe('an update that is killed is undone or completed by the next command', 
       const { site, initArgs } = await s6Site();
       await killSome(await UpdateCrash.boot(scenario, site, initArgs), 5);
     },
-    120_000,
   );
 });
 
@@ -59,24 +57,20 @@ describe.runIf(noStrace === null)('what was killed is done by the same command, 
     ...(noS6 === null ? [['rc-init under s6', initCrashUnderS6] as const] : []),
     ['rc-change up', () => changeCrash('-u')],
     ['rc-change down', () => changeCrash('-d')],
-  ] as const)(
-    '%s',
-    async (_name, make) => {
-      const crash = await make();
-      try {
-        const all = await crash.mutations();
-        const mutations = all.filter((_, index) => all.length < 10 || index % 5 === 0);
-        expect(mutations.length).toBeGreaterThan(1);
-        expect(
-          await disturbAll(
-            crash,
-            mutations.map((found) => [found.line, killingAt(found)] as const),
-          ),
-        ).toEqual([]);
-      } finally {
-        crash.remove();
-      }
-    },
-    120_000,
-  );
+  ] as const)('%s', async (_name, make) => {
+    const crash = await make();
+    try {
+      const all = await crash.mutations();
+      const mutations = all.filter((_, index) => all.length < 10 || index % 5 === 0);
+      expect(mutations.length).toBeGreaterThan(1);
+      expect(
+        await disturbAll(
+          crash,
+          mutations.map((found) => [found.line, killingAt(found)] as const),
+        ),
+      ).toEqual([]);
+    } finally {
+      crash.remove();
+    }
+  });
 });

@@ -128,7 +128,7 @@ export class Melee {
       .filter(({ state }) => state !== 'up' && state !== 'ready')
       .map(({ name, state }) => `${name} is ${state}`);
     const known = services.flatMap(({ pid }) => (pid > 0 ? [pid] : [])).sort((a, b) => a - b);
-    const daemons = site.daemons().sort((a, b) => a - b);
+    const daemons = (await site.daemons()).sort((a, b) => a - b);
     if (String(known) !== String(daemons)) problems.push(`known are the processes ${known}, there are ${daemons}`);
     const left = ['journal', 'journal.new', 'staged'].filter((name) => existsSync(join(site.live, name)));
     return [...problems, ...left.map((name) => `${name} was left`)];

@@ -1,7 +1,8 @@
 /** Sites whose services run under s6-svscan or runsvdir, as Debian has them. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasWatcher } from '@muster/supervise/arrange/obstacles';
 import { eventually } from '@muster/supervise/test/eventually';
 import type { Kind } from '../end-to-end/supervisors.ts';
 import { TestSite } from '../update/test-site.ts';
@@ -23,21 +24,19 @@ export async function siteUnder(kind: Kind): Promise<SupervisedSite> {
     case 's6':
       return await s6Site();
     case 'runit':
-      return siteOn('runit', 'runsvdir');
+      return await siteOn('runit', 'runsvdir');
   }
 }
 
 export async function s6Site(): Promise<SupervisedSite> {
-  const made = siteOn('s6', 's6-svscan');
-  const control = join(made.site.root, 'scan/.s6-svscan/control');
-  await eventually('s6-svscan listens', () => existsSync(control));
-  return made;
+  return await siteOn('s6', 's6-svscan');
 }
 
-function siteOn(kind: Kind, program: string): SupervisedSite {
+async function siteOn(kind: 's6' | 'runit', program: string): Promise<SupervisedSite> {
   const site = new TestSite();
   const scandir = join(site.root, 'scan');
   mkdirSync(scandir);
   spawn(program, [scandir], { env: site.environment, stdio: 'ignore' }).unref();
+  await eventually(`${program} watches`, () => hasWatcher({ kind, scandir, prefix: '' }));
   return { site, initArgs: ['-b', kind, '--scandir', scandir] };
 }

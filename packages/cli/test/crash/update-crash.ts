@@ -254,8 +254,7 @@ export class UpdateCrash {
       return now.get(called) === pids.get(old) ? [] : [`${called} was restarted without need`];
     });
     const known = new Set(now.values());
-    const strays = this.site.daemons().filter((pid) => !known.has(pid));
-    // One that was just started is a shell for a moment.
+    const strays = (await this.site.daemons()).filter((pid) => !known.has(pid));
     const alive = this.site.processes();
     const gone = [...now].filter(([, pid]) => !alive.includes(pid));
     if (strays.length > 0) problems.push(`processes that nobody knows: ${strays}`);

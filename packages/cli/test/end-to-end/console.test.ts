@@ -186,7 +186,7 @@ describe('the console', () => {
   });
 
   test('a time limit for the whole change ends the question too', async () => {
-    const terminal = onTerminal('rc-change -t 300 unlock; echo "ended with $?"; stty -a');
+    const terminal = onTerminal('rc-change -t 5s unlock; echo "ended with $?"; stty -a');
     await terminal.shows('unlock? ');
     await terminal.ended;
     expect(terminal.output).toContain('ended with 2');
@@ -223,7 +223,7 @@ describe('the console', () => {
   });
 
   test('rc-change asks on the terminal that it is told, as at boot', async () => {
-    const terminal = onTerminal(`tty > ${site.machine.directory}/tty; stty raw -echo; sleep 1000`);
+    const terminal = onTerminal(`stty raw -echo; tty > ${site.machine.directory}/tty; sleep 1000`);
     const path = await eventually('the name of the terminal', () => site.read('tty').trim() || null);
     const change = alone('rc-change', '--console', path, 'unlock');
     await terminal.shows('unlock? ');

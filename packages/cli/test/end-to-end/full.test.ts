@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { expect, test } from 'vitest';
-import { Machine } from './machine.ts';
+import { killIfThere, Machine } from './machine.ts';
 import { statusOf } from './status.ts';
 
 function mounted(directory: string): boolean {
@@ -25,7 +25,7 @@ test('services start, stop, die and come back while the live directory is full',
     machine.must('rc-init');
     expect(() => writeFileSync(join(small, 'filler'), Buffer.alloc(2 ** 20))).toThrow('ENOSPC');
 
-    machine.must('rc-change', 'upper', '-t', '5s');
+    machine.must('rc-change', 'upper', '-t', '60s');
     const first = statusOf(machine).get('upper')!;
     expect(first).toMatchObject({ state: 'up' });
     process.kill(first.pid!, 'SIGKILL');
@@ -33,12 +33,12 @@ test('services start, stop, die and come back while the live directory is full',
       const now = statusOf(machine).get('upper')!;
       return now.state === 'up' && now.pid !== first.pid;
     });
-    machine.must('rc-change', '-d', 'base', '-t', '5s');
+    machine.must('rc-change', '-d', 'base', '-t', '60s');
     expect([...statusOf(machine).values()].map(({ state }) => state)).toEqual(['down', 'down']);
     machine.must('rc-shutdown');
     expect(machine.processes()).toEqual([]);
   } finally {
-    for (const { pid } of machine.processes()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of machine.processes()) killIfThere(pid);
     if (isMounted) spawnSync('umount', ['-l', small]);
     machine.dispose();
   }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
+import { hasEnded } from '@muster/supervise/test/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Machine } from './machine.ts';
 import { runningSite } from './site-machine.ts';
@@ -14,9 +15,9 @@ describe('after the supervision tree was killed', () => {
   beforeEach(async () => {
     machine = runningSite();
     web = statusOf(machine).get('web')!.pid!;
-    const tree = () => machine.processes().find(({ command }) => command.includes(' svscan '));
-    process.kill(tree()!.pid, 'SIGKILL');
-    await eventually('the tree is dead', () => tree() === undefined);
+    const tree = machine.processes().find(({ command }) => command.includes(' svscan '))!;
+    process.kill(tree.pid, 'SIGKILL');
+    await eventually('the tree is dead', () => hasEnded(tree.pid));
   });
   afterEach(() => machine.dispose());
 

@@ -64,13 +64,18 @@ export class Machine {
 
   dispose(): void {
     if (existsSync(this.live)) this.run('rc-shutdown', '-t', '5s');
-    for (const { pid } of this.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself since it was found.
-      }
+    // Until there are none: some start others again.
+    for (let left = this.processes(); left.length > 0; left = this.processes()) {
+      for (const { pid } of left) killIfThere(pid);
     }
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself since it was found.
   }
 }

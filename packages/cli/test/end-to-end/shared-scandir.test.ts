@@ -3,7 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasWatcher } from '@muster/supervise/arrange/obstacles';
 import { eventually } from '@muster/supervise/test/eventually';
+import { hasEnded } from '@muster/supervise/test/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
 import { statusOf } from './status.ts';
@@ -18,7 +20,7 @@ describe.skipIf(!kindsHere().includes('s6'))('one s6-svscan', () => {
   const startTree = async (...options: string[]) => {
     const words = [...options, scandir];
     spawn('s6-svscan', words, { env: machine.environment, stdio: 'ignore', detached: true }).unref();
-    await eventually('s6-svscan', () => spawnSync('s6-svscanctl', ['-z', scandir], { stdio: 'ignore' }).status === 0);
+    await eventually('s6-svscan', () => hasWatcher({ kind: 's6', scandir, prefix: '' }));
   };
   const init = (name: string, ...options: string[]) =>
     machine.run('rc-init', '-b', 's6', '--scandir', scandir, '-l', live(name), ...options);
@@ -104,7 +106,7 @@ describe.skipIf(!kindsHere().includes('s6'))('one s6-svscan', () => {
     const before = statusOf(machine).get('store')!.pid;
     const tree = machine.processes().find(({ command }) => command.startsWith('s6-svscan'))!;
     process.kill(tree.pid, 'SIGKILL');
-    await eventually('its death', () => machine.processes().every(({ pid }) => pid !== tree.pid));
+    await eventually('its death', () => hasEnded(tree.pid));
     machine.must('rc-change', 'web');
     await startTree();
     machine.must('rc-init', '-b', 's6', '--scandir', scandir);

@@ -30,7 +30,7 @@ describe('rc-shutdown', () => {
   };
 
   test('kills what is not down when its time is over', () => {
-    const { status, stderr } = machine.run('rc-shutdown', '-t', '100');
+    const { status, stderr } = machine.run('rc-shutdown', '-t', '5s');
     expect(status).toBe(1);
     expect(stderr).toMatch(/failed +deaf +stop timed out/);
     expect(stderr).toMatch(/down +polite/);
@@ -47,7 +47,7 @@ describe('rc-shutdown', () => {
       other.on('close', (status, signal) => resolve([status, signal]));
     });
     await eventually('it waits for the first one', () => said.includes('waiting'));
-    const shutdown = spawn('rc-shutdown', ['-t', '100'], { env: machine.environment, stdio: 'ignore' });
+    const shutdown = spawn('rc-shutdown', ['-t', '5s'], { env: machine.environment, stdio: 'ignore' });
     const { pid } = shutdown;
     expect(await ended).toEqual([1, null]);
     expect(said).toContain(`rc-shutdown (pid ${pid})`);
@@ -56,7 +56,7 @@ describe('rc-shutdown', () => {
 
   test('several at once: one does the work, the others wait for it', async () => {
     const all = Array.from({ length: 4 }, () => {
-      const command = spawn('rc-shutdown', ['-t', '500'], { env: machine.environment, stdio: 'ignore' });
+      const command = spawn('rc-shutdown', ['-t', '5s'], { env: machine.environment, stdio: 'ignore' });
       return new Promise((resolve) => {
         command.on('close', (status, signal) => resolve(status ?? signal));
       });

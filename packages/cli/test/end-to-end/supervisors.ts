@@ -3,8 +3,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasWatcher } from '@muster/supervise/arrange/obstacles';
 import { eventually } from '@muster/supervise/test/eventually';
-import { Machine } from './machine.ts';
+import { hasEnded } from '@muster/supervise/test/processes';
+import { killIfThere, Machine } from './machine.ts';
 
 export type Kind = 'embedded' | 's6' | 'runit';
 
@@ -64,14 +66,11 @@ export class SupervisedMachine {
     await this.init();
   }
 
-  /** On s6, once s6-svscan listens. */
+  /** Once the scandir is watched. */
   async init(): Promise<void> {
-    const control = join(this.scandir, '.s6-svscan/control');
-    if (this.kind === 's6') {
-      const isListening = () => spawnSync('s6-svscanctl', ['-z', this.scandir], { stdio: 'ignore' }).status === 0;
-      await eventually(`a reader of ${control}`, isListening);
-    }
-    const options = this.kind === 'embedded' ? [] : ['-b', this.kind, '--scandir', this.scandir];
+    const { kind, scandir } = this;
+    await eventually(`who watches ${scandir}`, () => hasWatcher({ kind, scandir, prefix: '' }));
+    const options = kind === 'embedded' ? [] : ['-b', kind, '--scandir', scandir];
     this.machine.must('rc-init', ...options);
   }
 
@@ -82,16 +81,9 @@ export class SupervisedMachine {
       // First those that would start others again.
       const isTree = (command: string) => /s6-svscan|runsvdir|svscan/.test(command);
       for (const { pid } of left.sort((a, b) => Number(isTree(b.command)) - Number(isTree(a.command)))) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It died by itself since.
-        }
+        killIfThere(pid);
       }
-      await eventually('the death of all that were killed', () => {
-        const now = new Set(machine.processes().map(({ pid }) => pid));
-        return left.every(({ pid }) => !now.has(pid));
-      });
+      await eventually('the death of all that were killed', () => left.every(({ pid }) => hasEnded(pid)));
     }
   }
 

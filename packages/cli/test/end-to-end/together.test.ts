@@ -196,7 +196,7 @@ test('rc-status answers, whole, again and again while a change is under way', as
   }));
   const change = start('rc-change', 'all');
   const seen = new Set<string>();
-  for (let looks = 0; looks < 100; looks++) {
+  for (let looks = 0; looks < 40; looks++) {
     const status = statusOf(machine);
     expect(status.size).toBe(41);
     for (const { state } of status.values()) seen.add(state);

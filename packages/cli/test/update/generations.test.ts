@@ -89,5 +89,5 @@ test('names that are swapped within the same database take what is known of the 
   await site.must('rc-update', '--rollback');
   expect(await known()).toEqual([isUp('a'), isDown('b')]);
   await site.must('rc-change', '-d', 'a');
-  expect(site.daemons()).toEqual([]);
+  expect(await site.daemons()).toEqual([]);
 });

@@ -3,8 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandLine } from '@muster/posix/process';
 import { BOUNDED } from '@muster/supervise/test/bounded';
+import { haveExecuted } from '@muster/supervise/test/processes';
 import { makeTree, type Tree } from '../compile/trees.ts';
+import { killIfThere } from '../end-to-end/machine.ts';
 
 const BUILD = join(import.meta.dirname, '../../../../build');
 const MARK = 'MUSTER_TEST_SITE';
@@ -113,20 +116,21 @@ export class TestSite {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
   }
 
-  /** Processes of services whose `run` becomes sleep. */
-  daemons(): number[] {
-    return this.processes().filter((pid) => commandOf(pid).startsWith('sleep\0'));
+  /** Processes of services whose `run` becomes sleep, once those that are known have become it. */
+  async daemons(): Promise<number[]> {
+    await haveExecuted((await this.pids()).values(), 'sleep');
+    return this.processes().filter((pid) => commandLine(pid)?.[0] === 'sleep');
   }
 
   /** Embedded trees. */
   trees(): number[] {
-    return this.processes().filter((pid) => commandOf(pid).split('\0')[1] === 'svscan');
+    return this.processes().filter((pid) => commandLine(pid)?.[1] === 'svscan');
   }
 
   /** Ends every process that was started here, and removes everything. */
   remove(): void {
     for (let left = this.processes(); left.length > 0; left = this.processes()) {
-      for (const pid of left) kill(pid);
+      for (const pid of left) killIfThere(pid);
     }
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -144,21 +148,5 @@ function isMarked(pid: number, root: string): boolean {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${MARK}=${root}`);
   } catch {
     return false;
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
   }
 }

@@ -62,7 +62,8 @@ test("100,000 reads during another process's writes see no half of a record", as
   await writer.stdout.getReader().read();
   const state = new StateFile(path, services);
   const seen = new Set<number>();
-  for (let reads = 0; reads < 100_000; reads++) {
+  // More than that where the writer gets no turn on a busy machine.
+  for (let reads = 0; reads < 100_000 || seen.size < 2; reads++) {
     const { exit, began, ended, contentHash } = state.read(reads % services);
     if (exit === null) continue;
     const byte = exit.code;
@@ -73,5 +74,4 @@ test("100,000 reads during another process's writes see no half of a record", as
   }
   writer.kill();
   await writer.exited;
-  expect(seen.size).toBeGreaterThan(1);
 });

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
 import { tai64nDigits } from '@muster/supervise/s6/tai64n';
 import { expect, test } from 'vitest';
+import { PATIENCE } from '../eventually.ts';
 import { s6 } from '../rig.ts';
 import { onEveryBackend } from './suite.ts';
+
+/** For s6's tools. */
+const LONG = String(PATIENCE);
 
 /** Of the form that s6 notifies. */
 function subscriptionName(): string {
@@ -37,6 +41,10 @@ class Listener {
     return this.#heard.replace(/^s/, '');
   }
 
+  async hears(letters: string): Promise<void> {
+    await expect.poll(() => this.heard(), { timeout: PATIENCE }).toBe(letters);
+  }
+
   close(): void {
     closeSync(this.#fifo);
   }
@@ -53,7 +61,7 @@ onEveryBackend((stage) => {
     rig.order('web', 'ready');
     await stage().becomes('web', 'ready', 'true');
     rig.order('web', 'exit 0');
-    await expect.poll(() => listener.heard(), { timeout: 10_000 }).toBe('uUdD');
+    await listener.hears('uUdD');
     listener.close();
   });
 
@@ -65,9 +73,9 @@ onEveryBackend((stage) => {
     stage().svc('web', '-u');
     await rig.told('run', 'web');
     rig.order('web', 'exit 0');
-    await expect.poll(() => listener.heard(), { timeout: 10_000 }).toBe('udOD');
+    await listener.hears('udOD');
     stage().svc('web', '-x');
-    await expect.poll(() => listener.heard(), { timeout: 10_000 }).toBe('udODxs');
+    await listener.hears('udODxs');
     listener.close();
   });
 
@@ -79,7 +87,7 @@ onEveryBackend((stage) => {
     stage().svc('web', '-o');
     await rig.told('run', 'web');
     rig.order('web', 'exit 0');
-    await expect.poll(() => listener.heard(), { timeout: 10_000 }).toBe('udD');
+    await listener.hears('udD');
     listener.close();
   });
 
@@ -91,7 +99,7 @@ onEveryBackend((stage) => {
     makeFifo(gone, 0o600);
     const listener = new Listener(directory);
     stage().svc('web', '-wu', '-o');
-    await expect.poll(() => listener.heard(), { timeout: 10_000 }).toBe('u');
+    await listener.hears('u');
     expect(() => readFileSync(gone)).toThrow('ENOENT');
     listener.close();
   });
@@ -102,15 +110,15 @@ onEveryBackend((stage) => {
     await stage().up('web');
     const svc = (letters: string) => ['s6-svc', letters, directory];
     // A block, as execline passes it: each word after a blank, then an empty word.
-    expect(s6('s6-svlisten', '-u', '-t', '9000', ` ${directory}`, '', ...svc('-u'))).toMatchObject({ status: 0 });
-    const waiting = spawn('s6-svwait', ['-U', '-t', '9000', directory]);
+    expect(s6('s6-svlisten', '-u', '-t', LONG, ` ${directory}`, '', ...svc('-u'))).toMatchObject({ status: 0 });
+    const waiting = spawn('s6-svwait', ['-U', '-t', LONG, directory]);
     const waited = new Promise((resolve) => waiting.once('exit', resolve));
     await stage().told('run', 'web');
     rig.order('web', 'ready');
     expect(await waited).toBe(0);
-    expect(s6('s6-svlisten1', '-d', '-t', '9000', directory, ...svc('-d')).status).toBe(0);
-    const listened = s6('s6-ftrig-listen1', '-t', '9000', join(directory, 'event'), 'u', ...svc('-u'));
+    expect(s6('s6-svlisten1', '-d', '-t', LONG, directory, ...svc('-d')).status).toBe(0);
+    const listened = s6('s6-ftrig-listen1', '-t', LONG, join(directory, 'event'), 'u', ...svc('-u'));
     expect(listened).toMatchObject({ status: 0, stdout: 'u\n' });
-    expect(s6('s6-svwait', '-u', '-t', '9000', directory).status).toBe(0);
+    expect(s6('s6-svwait', '-u', '-t', LONG, directory).status).toBe(0);
   });
 });

@@ -18,15 +18,13 @@ import { isWatched } from '@muster/supervise/s6/scandir';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { untilRead } from '@muster/supervise/until-read';
 import { musterCommand } from '../contract/backends.ts';
-import { eventually } from '../eventually.ts';
-import { processesWith } from '../processes.ts';
+import { eventually, PATIENCE } from '../eventually.ts';
+import { hasEnded, processesWith } from '../processes.ts';
 import type { Cast, Role, Stage } from './subjects.ts';
 import { Watching } from './watching.ts';
 
 /** Set to its directory in everything that runs on a stage. */
 const MARK = 'MUSTER_TEST_STAGE';
-/** Milliseconds. */
-const PATIENCE = 30_000;
 
 export async function openSupervised(kind: BackendKind, cast: Cast): Promise<Stage> {
   const directory = mkdtempSync(joined(tmpdir(), 'muster-supervisor-'));
@@ -140,7 +138,6 @@ async function killAll(mark: string, isMeant: (command: string) => boolean): Pro
         // It ended by itself since it was found.
       }
     }
-    const killed = new Set(left.map(({ pid }) => pid));
-    await eventually('the death of all that were killed', () => !meant().some(({ pid }) => killed.has(pid)));
+    await eventually('the death of all that were killed', () => left.every(({ pid }) => hasEnded(pid)));
   }
 }

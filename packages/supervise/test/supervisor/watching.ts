@@ -2,9 +2,7 @@
 import type { Supervisor } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, OneshotObservation } from '@muster/core/model/observation';
-
-/** Milliseconds. */
-const LIMIT = 15_000;
+import { PATIENCE } from '../eventually.ts';
 
 export class Watching {
   readonly #looks = new Set<() => void>();
@@ -37,7 +35,7 @@ export class Watching {
     this.#looks.add(look);
     try {
       if (advance !== undefined) while (!holds && advance());
-      if (!holds) await this.#told(what, advance === undefined ? LIMIT : 0, (settled) => (settle = settled));
+      if (!holds) await this.#told(what, advance === undefined ? PATIENCE : 0, (settled) => (settle = settled));
     } finally {
       this.#looks.delete(look);
     }

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { embedded } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';
 import { eventually } from '../eventually.ts';
+import { hasEnded } from '../processes.ts';
 
 let stage: Stage;
 beforeEach(() => {
@@ -61,7 +62,7 @@ test('a process keeps its pid, its state and its age although the ledger was los
   await stage.again(async () => {
     rmSync(join(rig.scandir, '.rc-svscan/children'));
     process.kill(gone.pid, 'SIGKILL');
-    await eventually('its death', () => !existsSync(`/proc/${gone.pid}`));
+    await eventually('its death', () => hasEnded(gone.pid));
   });
   for (const name of ['web', 'off', 'gone']) await stage.answers(name);
   expect(status('web')).toEqual(before);
@@ -96,7 +97,7 @@ test('what died while there was no tree is finished and started again', async ()
   const { pid } = await isKnown('web');
   await stage.again(async () => {
     process.kill(pid, 'SIGKILL');
-    await eventually('its death', () => !isAlive(pid));
+    await eventually('its death', () => hasEnded(pid));
   });
   await rig.told('finish', 'web');
   await rig.told('run', 'web', 2);
@@ -131,7 +132,7 @@ test('who was asked to stop is killed when that was to be from the first, howeve
   }
   expect(stage.stat('web', 'up')).toBe('false');
   expect(readFileSync(join(directory, 'told'), 'utf8')).toBe('told\n');
-}, 60_000);
+});
 
 test('a finish that runs is waited for, and not run again', async () => {
   const { rig } = stage;
@@ -160,7 +161,7 @@ test('the pipe to a logger survives, with what is in it', async () => {
   const logger = await rig.told('run', 'web/log');
   await stage.again(async () => {
     process.kill(logger.pid, 'SIGKILL');
-    await eventually('its death', () => !isAlive(logger.pid));
+    await eventually('its death', () => hasEnded(logger.pid));
     rig.order('web', 'say kept');
     rig.order('web', 'do tell said');
     await rig.told('said', 'web');
@@ -189,7 +190,7 @@ test('a start that was in flight and never happened is made', async () => {
   await stage.again(async () => {
     forgetTheStart('web');
     process.kill(pid, 'SIGKILL');
-    await eventually('its death', () => !isAlive(pid));
+    await eventually('its death', () => hasEnded(pid));
   });
   await rig.told('run', 'web', 2);
 });
@@ -201,12 +202,4 @@ function forgetTheStart(name: string): void {
   expect(slot.startTime).toBeGreaterThan(ticksNow() - 100_000);
   ledger.write(name, { ...slot, phase: 'starting-run', pid: 0 });
   ledger.close();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]![0] !== 'Z';
-  } catch {
-    return false;
-  }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { embedded } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';
+import { eventually } from '../eventually.ts';
+import { hasEnded } from '../processes.ts';
 
 let tree: Stage;
 beforeEach(() => {
@@ -41,14 +43,7 @@ test('kills the whole group after timeout-kill with flag-timeout-killpg', async 
   await rig.told('deaf', 'web');
   const child = Number(readFileSync(join(rig.directory('web'), 'child'), 'utf8'));
   stage().svc('web', '-wd', '-d');
-  const gone = () => {
-    try {
-      return readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]![0] === 'Z';
-    } catch {
-      return true;
-    }
-  };
-  await expect.poll(gone, { timeout: 10_000 }).toBe(true);
+  await eventually('the death of its child', () => hasEnded(child));
 });
 
 const isRoot = process.getuid!() === 0;

@@ -64,7 +64,7 @@ test('a pipe to log/ that cannot be made: both are started when it can', async (
   const pipe = made('.rc-svscan', 'pipes/web');
   await stage.up('other');
   await othersLive();
-  expect(stage.supervision.messages()).toContain('web: unable to supervise');
+  await eventually('it is told', () => stage.supervision.messages().includes('web: unable to supervise'));
   rmSync(pipe, { recursive: true });
   await rig.told('run', 'web');
   await rig.told('run', 'web/log');

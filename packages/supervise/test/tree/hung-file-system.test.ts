@@ -1,8 +1,8 @@
 /** A file system that answers nobody: a FUSE mount without a program behind it. It hangs one service, not the tree. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processFacts } from '@muster/posix/process';
+import { everyPid, processFacts } from '@muster/posix/process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BOUNDED } from '../bounded.ts';
 import { embedded } from '../contract/backends.ts';
@@ -35,10 +35,16 @@ function hang(path: string): Hung | null {
 }
 
 function hangingChildren(pid: number): number {
-  const children = readdirSync('/proc').filter(
-    (name) => /^\d+$/.test(name) && processFacts(Number(name))?.parent === pid,
-  );
-  return children.filter((child) => readFileSync(`/proc/${child}/stat`, 'latin1').includes(') D ')).length;
+  return everyPid().filter((child) => processFacts(child)?.parent === pid && stateOf(child) === 'D').length;
+}
+
+function stateOf(pid: number): string | undefined {
+  try {
+    return /^State:\t(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
 }
 
 let stage: Stage;

@@ -8,4 +8,4 @@ test('no daemon is lost, started twice or left unwatched when the tree is killed
   const [program, args] = musterCommand('svscan');
   const report = await killAgainAndAgain({ rounds: 60, seed, command: [program, ...args], longest: 150 });
   expect(report).toMatchObject({ kills: 60, lost: [], duplicated: [], unwatched: [] });
-}, 120_000);
+});

@@ -17,6 +17,7 @@ import { openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
 import { everyPid, processFacts } from '@muster/posix/process';
 import { decodeStatus, type Status } from '@muster/supervise/s6/status';
 import { eventually } from '../eventually.ts';
+import { hasEnded } from '../processes.ts';
 import { Rig } from '../rig.ts';
 import { supervisorOf } from '../supervisor-of.ts';
 
@@ -40,7 +41,7 @@ export interface KillsReport {
 const STEADY = ['steady-plain', 'steady-ready', 'steady-logged', 'steady-finish'];
 const FAILING = ['failing-fast', 'failing-slow', 'failing-finish'];
 const MOVED = ['moved-plain', 'moved-ready', 'moved-finish', 'moved-deaf'];
-const LOCK = 'exec 8>>lock\nflock -w 3 8 || tell duplicate\n';
+const LOCK = 'exec 8>>lock\nflock -w 60 8 || tell duplicate\n';
 const DAEMON = `${LOCK}exec sleep 100000`;
 
 export async function killAgainAndAgain(plan: KillsPlan): Promise<KillsReport> {
@@ -68,7 +69,7 @@ export async function killAgainAndAgain(plan: KillsPlan): Promise<KillsReport> {
   }
   for (const name of STEADY) {
     const pid = pids.get(name)!;
-    if (processFacts(pid) === null || processFacts(pid)!.zombie) lost.push(`${name}: ${pid} is gone`);
+    if (hasEnded(pid)) lost.push(`${name}: ${pid} is gone`);
     await eventually(`${name} settles`, () => alive(rig, name)).catch((error) => unwatched.push(String(error)));
     if (statusOf(rig, name)!.pid !== pid) unwatched.push(`${name}: ${pid} became ${statusOf(rig, name)!.pid}`);
   }
@@ -173,8 +174,7 @@ function statusOf(rig: Rig, name: string): Status | undefined {
 function alive(rig: Rig, name: string): Status | undefined {
   const status = statusOf(rig, name);
   if (status === undefined || status.pid === 0 || status.finishing) return undefined;
-  const facts = processFacts(status.pid);
-  return facts === null || facts.zombie ? undefined : status;
+  return hasEnded(status.pid) ? undefined : status;
 }
 
 /** The processes that lead a session in the service's directory. */

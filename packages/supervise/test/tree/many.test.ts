@@ -21,7 +21,7 @@ const limited: Backend = {
 };
 
 let stage: Stage;
-afterEach(() => stage.down(), 60_000);
+afterEach(() => stage.down());
 
 test('1,000 services become ready, are adopted and stopped with 4,096 descriptors', async () => {
   stage = new Stage(limited);
@@ -38,7 +38,7 @@ test('1,000 services become ready, are adopted and stopped with 4,096 descriptor
   const descriptors = () => readdirSync(`/proc/${stage.supervision.pid}/fd`).length;
 
   await stage.up(names.at(-1)!);
-  await eventually('all are ready', () => names.every((name) => status(name)?.ready), 60_000);
+  await eventually('all are ready', () => names.every((name) => status(name)?.ready));
   expect(descriptors()).toBeLessThan(2 * SERVICES + 50);
   const before = pids();
   await stage.again();
@@ -47,4 +47,4 @@ test('1,000 services become ready, are adopted and stopped with 4,096 descriptor
   expect(descriptors()).toBeLessThan(DESCRIPTORS);
   process.kill(before[17]!, 'SIGKILL');
   await eventually('its death is noticed', () => status('s17')!.pid !== before[17] && status('s17')!.ready);
-}, 120_000);
+});
