@@ -105,6 +105,16 @@ export function ancestors(pid: number): number[] {
 /** Of the kernel's flags of a process: it was forked, and has not executed anything since. */
 const FORKED_ONLY = 0x40;
 
+/** Whether `pid` runs the same program as this process, and has not come to an exec since it was forked. */
+export function isForkOf(pid: number): boolean {
+  const facts = pid === ownPid() ? null : processFacts(pid);
+  return (
+    facts !== null &&
+    (facts.flags & FORKED_ONLY) !== 0 &&
+    linkTarget(`/proc/${pid}/exe`) === linkTarget('/proc/self/exe')
+  );
+}
+
 /** Whether `pid` has a child that has become a program: what its parent caught, it does not catch any more. */
 export function hasProgramForChild(pid: number): boolean {
   return everyPid().some((child) => {
@@ -113,18 +123,59 @@ export function hasProgramForChild(pid: number): boolean {
   });
 }
 
+/**
+ * Who began it: the user that its permissions came from, which a program that is set-uid does not change. Null if there is no
+ * such process.
+ */
+export function realUser(pid: number): number | null {
+  try {
+    const uid = /^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return uid === undefined ? null : Number(uid);
+  } catch {
+    return null;
+  }
+}
+
+/** Null if it has ended, or belongs to somebody else. */
+export function workingDirectory(pid: number): string | null {
+  return shownBy(pid, (entry) => linkTarget(`${entry}/cwd`));
+}
+
+/** What `pid` has open: links of /proc, which lead there. Empty also if it has ended, or belongs to somebody else. */
+export function openFiles(pid: number): string[] {
+  const listed = (entry: string) => {
+    const names = namesIn(`${entry}/fd`);
+    return names.length === 0 ? null : names.map((name) => `${entry}/fd/${name}`);
+  };
+  return shownBy(pid, listed) ?? [];
+}
+
 /** Whether `pid` has the file of this absolute path open. False also if it has ended, or belongs to somebody else. */
 export function hasOpen(pid: number, path: string): boolean {
-  const descriptors = `/proc/${pid}/fd`;
-  return namesIn(descriptors).some((name) => linkTarget(`${descriptors}/${name}`) === path);
+  return openFiles(pid).some((link) => linkTarget(link) === path);
 }
 
 /** Null if there is no such process, or it has none (a kernel thread, a zombie). */
 export function commandLine(pid: number): string[] | null {
-  try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return words.length > 1 ? words.slice(0, -1) : null;
-  } catch {
-    return null;
+  return shownBy(pid, (entry) => {
+    try {
+      const words = readFileSync(`${entry}/cmdline`, 'utf8').split('\0');
+      return words.length > 1 ? words.slice(0, -1) : null;
+    } catch {
+      return null;
+    }
+  });
+}
+
+/** What /proc shows of a process; if its main thread has ended, it shows that of the others only. */
+function shownBy<T>(pid: number, show: (entry: string) => T | null): T | null {
+  const shown = show(`/proc/${pid}`);
+  if (shown !== null) return shown;
+  const threads = namesIn(`/proc/${pid}/task`);
+  if (threads.length < 2) return null;
+  for (const thread of threads) {
+    const ofThread = show(`/proc/${pid}/task/${thread}`);
+    if (ofThread !== null) return ofThread;
   }
+  return null;
 }

@@ -26,6 +26,7 @@ import type { Processes } from '../tree/processes.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import { commandOf, EXIT_FILE, leftBehind, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
+import { processOfScript } from './find-script.ts';
 import { killScriptAt, PATIENCE, terminateScript } from './kill-script.ts';
 import { Oneshot, type Order } from './oneshot.ts';
 import { controlPath, hasTaken, type Lender, type Request, type RunningScript } from './protocol.ts';
@@ -79,18 +80,29 @@ export class OneshotRunner {
   }
 
   #adoptScript(oneshot: Oneshot, running: RunningScript): void {
-    const left = leftBehind(oneshot.directory);
-    const pid = running.pid === 0 ? (left?.pid ?? 0) : running.pid;
-    const startTime = running.startTime === 0 ? (processFacts(pid)?.startTime ?? 0) : running.startTime;
     const ended = () => this.#ended(oneshot, leftBehind(oneshot.directory)?.exit ?? null);
     if (running.console !== null) oneshot.console = adoptConsole(oneshot.directory, running.console);
-    if (pid === 0 || !this.#host.processes.adopt(pid, startTime, ended)) {
+    const found = processOfScript(oneshot.directory, running);
+    if (found === null && running.pid === 0 && leftBehind(oneshot.directory) === null) {
+      this.#beginAgain(oneshot, running);
+      return;
+    }
+    if (found === null || !this.#host.processes.adopt(found.pid, found.startTime, ended)) {
       ended();
       return;
     }
-    if (pid !== running.pid) oneshot.save({ ...oneshot.status, running: { ...running, pid, startTime } });
+    if (found.pid !== running.pid) oneshot.save({ ...oneshot.status, running: { ...running, ...found } });
     this.#keepTerminalFor(oneshot, running.console);
+    const { pid } = found;
     if (running.killAt > 0) killScriptAt(running.killAt, pid, this.#host.processes, () => oneshot.isRunning(pid));
+  }
+
+  /** The runner was killed when it was about to start the script: the shell around it would have left word. */
+  #beginAgain(oneshot: Oneshot, { action, request, console }: RunningScript): void {
+    oneshot.console?.end();
+    oneshot.console = null;
+    oneshot.save({ running: null, last: oneshot.status.last });
+    this.#run(oneshot, { action, request, lender: console === 'answer' ? null : console });
   }
 
   #obey({ verb, id, name, lender }: Request): void {

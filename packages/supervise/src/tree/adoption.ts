@@ -1,6 +1,17 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { everyPid, hasOpen, processFacts, TICKS, ticksSinceBoot } from '@muster/posix/process';
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  commandLine,
+  everyPid,
+  hasOpen,
+  type ProcessIdentity,
+  processFacts,
+  TICKS,
+  ticksSinceBoot,
+  workingDirectory,
+} from '@muster/posix/process';
+import { isOwnProcess } from './own-process.ts';
 
 /** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
 const SLACK = 2 * TICKS;
@@ -21,15 +32,18 @@ export function startTimeOf(child: number): number {
   }
 }
 
-export interface Found {
-  readonly pid: number;
-  readonly startTime: number;
+export type Found = ProcessIdentity;
+
+/** The directory that the scandir of `ledger` is in, with all that the tree opens for services. */
+export function homeOf(ledger: string): string {
+  return dirname(dirname(dirname(realpathSync(ledger))));
 }
 
 /**
  * The process that ./run or ./finish of the service in `directory` became. It leads a session, was started right after
  * `earliest`, and is an orphan or still shows the service's directory or name; if several are like that, one that shows
- * them is taken, else the first one. Not one of `taken`: pids that are known to be something else.
+ * them is taken, else the first one. Not one of `taken`: pids that are known to be something else. All that anybody can
+ * imitate, so it must be an own process besides (own-process.ts).
  *
  * A child that has not come to its exec yet is a copy of the tree that was killed: it has `ledger` open, as nobody else
  * can. It is waited for, a second at most.
@@ -42,6 +56,7 @@ export function findStarted(
   ledger: string,
 ): Found | undefined {
   const deadline = performance.now() + LONGEST_EXEC;
+  const home = homeOf(ledger);
   for (;;) {
     const recent = startedBetween(earliest, earliest + SLACK).filter(({ pid }) => !taken.has(pid));
     if (recent.some(({ pid }) => hasOpen(pid, realpathSync(ledger))) && performance.now() < deadline) {
@@ -52,7 +67,7 @@ export function findStarted(
       .map((found) => ({ ...found, likeness: likeness(found.pid, directory, name) }))
       .filter(({ pid, session, parent, likeness }) => session === pid && (likeness > 0 || isOrphan(parent)));
     candidates.sort((a, b) => b.likeness - a.likeness || a.startTime - b.startTime || a.pid - b.pid);
-    return candidates[0];
+    return candidates.find(({ pid }) => isOwnProcess(pid, home));
   }
 }
 
@@ -72,12 +87,6 @@ function isOrphan(parent: number): boolean {
 }
 
 function likeness(pid: number, directory: string, name: string): number {
-  let score = 0;
-  try {
-    if (readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory)) score += 2;
-    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(name)) score += 1;
-  } catch {
-    // It belongs to somebody else by now, or is gone.
-  }
-  return score;
+  const isThere = workingDirectory(pid) === realpathSync(directory);
+  return (isThere ? 2 : 0) + (commandLine(pid)?.includes(name) ? 1 : 0);
 }

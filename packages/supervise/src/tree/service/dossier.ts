@@ -8,6 +8,7 @@ import { SystemError } from '@muster/posix/libc';
 import type { EventLetter } from '../../s6/control.ts';
 import { DEFAULT_DEATHS, type Death, MOST_DEATHS } from '../../s6/death-tally.ts';
 import { exitOf, type Status } from '../../s6/status.ts';
+import { homeOf } from '../adoption.ts';
 import type { Slot, SlotPhase } from '../ledger.ts';
 import { ServiceFiles } from './files.ts';
 import type { ServiceHost } from './host.ts';
@@ -102,7 +103,8 @@ export class Dossier {
     const slot = this.host.ledger.inherited(this.name);
     if (slot !== undefined && slot.phase !== 'free') return slot;
     if (this.#supervise.isNew) return undefined;
-    return slotFromStatus(this.#supervise.readStatus(), realpathSync(this.directory), this.#inode);
+    const home = homeOf(this.host.ledger.path);
+    return slotFromStatus(this.#supervise.readStatus(), realpathSync(this.directory), this.#inode, home);
   }
 
   /** Knows again what an earlier life wrote. */

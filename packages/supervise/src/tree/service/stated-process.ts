@@ -1,17 +1,26 @@
 /**
  * What the tree's last life left of a service whose slot in the ledger is lost: the process that the status names, if it
- * is that one still. Its start is known to the second only, and by the wall clock, which may have been set since.
+ * is that one still. Its start is known to the second only, and by the wall clock, which may have been set since: then it
+ * must be in the service's directory, and an own process (own-process.ts), since anybody can be there.
  */
-import { linkTarget } from '@muster/posix/absence';
-import { processFacts, TICKS, ticksSinceBoot } from '@muster/posix/process';
+import { processFacts, TICKS, ticksSinceBoot, workingDirectory } from '@muster/posix/process';
 import type { Status } from '../../s6/status.ts';
 import type { Slot } from '../ledger.ts';
+import { isOwnProcess } from '../own-process.ts';
 
 /** Milliseconds between a process's start and the status that tells of it. */
 const LATE = 2000;
 
-/** Undefined: nothing runs, or it is something else by now. `inode`: of `directory`, as the ledger has it. */
-export function slotFromStatus(status: Status | undefined, directory: string, inode: number): Slot | undefined {
+/**
+ * Undefined: nothing runs, or it is something else by now. `inode`: of `directory`, as the ledger has it. `home`: of the scandir
+ * (adoption.ts).
+ */
+export function slotFromStatus(
+  status: Status | undefined,
+  directory: string,
+  inode: number,
+  home: string,
+): Slot | undefined {
   if (status === undefined || status.pid <= 1) return undefined;
   const { pid, stamp, waitStatus, finishing } = status;
   const facts = processFacts(pid);
@@ -19,7 +28,8 @@ export function slotFromStatus(status: Status | undefined, directory: string, in
   if (facts === null || facts.zombie || facts.session !== pid) return undefined;
   const { startTime } = facts;
   const began = Date.now() - ((ticksSinceBoot() - startTime) * 1000) / TICKS;
-  if (Math.abs(began - stamp) > LATE && linkTarget(`/proc/${pid}/cwd`) !== directory) return undefined;
+  const isStated = Math.abs(began - stamp) <= LATE;
+  if (!isStated && !(workingDirectory(pid) === directory && isOwnProcess(pid, home))) return undefined;
   const phase = finishing ? 'finish' : 'run';
   return { phase, inode, pid, startTime, waitStatus, dying: false, killAt: 0, streak: 0, forgiven: 0 };
 }
