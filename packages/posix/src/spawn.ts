@@ -4,8 +4,9 @@
  * are close-on-exec, so a child has what `descriptors` names and what this process itself inherited.
  */
 import { ptr } from 'bun:ffi';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { originalEnvironment } from './environment.ts';
 import { errno, libc, SystemError } from './libc.ts';
 import { type Limit, openFilesLimit, setOpenFilesLimit } from './limits.ts';
 import { copyDescriptor } from './pipe.ts';
@@ -93,7 +94,7 @@ export class Spawner {
   }
 
   /** Becomes another program, with what a child would have. Returns only if that fails: SystemError is thrown. */
-  become(path: string, argv: readonly string[]): never {
+  become(path: string, argv: readonly (string | Uint8Array)[]): never {
     for (const signal of IGNORED_BY_BUN) libc().signal(signal, SIG_DFL);
     const words = vector(argv.map(cString));
     const failed = this.#withLimit(() => {
@@ -132,11 +133,6 @@ function inNewPidNamespace<T>(act: () => T): T {
   } finally {
     closeSync(own);
   }
-}
-
-/** Byte for byte as this process got it: entries ended by NUL. */
-export function originalEnvironment(): Uint8Array {
-  return readFileSync('/proc/self/environ');
 }
 
 function entriesOf(bytes: Uint8Array): Uint8Array[] {

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { conditionUnderLease } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
-import { originalEnvironment } from '@muster/posix/spawn';
+import { originalEnvironment } from '@muster/posix/environment';
 import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';

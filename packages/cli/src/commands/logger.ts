@@ -1,6 +1,7 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 import { fstatSync } from 'node:fs';
 import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/log-directives';
+import { runWithoutThreads } from '@muster/posix/engine';
 import { Reactor } from '@muster/posix/reactor';
 import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
@@ -38,6 +39,7 @@ export const command: Command = {
     ['rc-logger --exclude ^debug /var/log/web', 'all but debug messages'],
   ],
   async run(call) {
+    runWithoutThreads();
     const directives = readDirectives(call);
     if (typeof directives === 'string') return wrongUsage('rc-logger', directives);
     return await log(directives);

@@ -1,4 +1,5 @@
 /** rc-oneshots: under s6 and runit, the service that runs oneshots. rc-init makes it; nobody calls it by hand. */
+import { runWithoutThreads } from '@muster/posix/engine';
 import { runOneshots } from '@muster/supervise/oneshots/companion';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
@@ -15,6 +16,7 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
+  runWithoutThreads();
   const [live, ...more] = call.operands;
   if (live === undefined || more.length > 0) {
     return wrongUsage('rc-oneshots', 'one live directory is needed');

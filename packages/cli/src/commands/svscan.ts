@@ -1,6 +1,7 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
 import { closeSync, writeSync } from 'node:fs';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
+import { runWithoutThreads } from '@muster/posix/engine';
 import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
 import { Occupied } from '@muster/supervise/tree/service/supervise-directory';
@@ -30,6 +31,7 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
+  runWithoutThreads();
   passOnInheritedDescriptors();
   const [scandir, ...more] = call.operands;
   if (scandir === undefined || more.length > 0) return wrongUsage('rc-svscan', 'one scandir is needed');

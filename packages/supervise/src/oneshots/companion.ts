@@ -29,7 +29,7 @@ const PIPES_LOOK = 20;
  */
 export async function runOneshots(live: string, warn: (message: string) => void): Promise<void> {
   const reactor = new Reactor();
-  const processes = new Processes(reactor, new Spawner(originalOpenFilesLimit()));
+  const processes = new Processes(reactor, new Spawner(originalOpenFilesLimit()), warn);
   const runner = new OneshotRunner(live, { reactor, processes, warn });
   holdPipes(livePaths(live).pipes, reactor, warn);
   process.once('SIGTERM', () => runner.end(() => reactor.stop()));

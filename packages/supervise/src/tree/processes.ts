@@ -21,6 +21,13 @@ import { exitOfPidfd, openPidfd, reap } from '@muster/posix/wait';
 /** `waitStatus` as wait(2) gives it, null if it cannot be known. */
 export type Ended = (waitStatus: number | null) => void;
 
+/** The kernel has no process to give now (RLIMIT_NPROC, pids.max, memory): that is nobody's failure, and may be otherwise later. */
+export class TryLater extends SystemError {}
+
+/** Milliseconds until a start that the kernel had no process for is tried again. */
+export const LATER = 250;
+const LACK: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM']);
+
 /** Descriptors that pidfds leave alone. */
 const SPARE_DESCRIPTORS = 256;
 /** The part of all that services leave alone: what runs must be restarted, waited for, looked at. */
@@ -33,10 +40,13 @@ export class Processes {
   readonly #children = new Map<number, Ended>();
   /** `pidfd` null: there was none to be had. */
   readonly #adopted = new Map<number, ProcessIdentity & { readonly pidfd: number | null }>();
+  #isLacking = false;
 
   constructor(
     readonly reactor: Reactor,
     spawner: Spawner,
+    /** Told when there are no processes to be had, and when there are again. */
+    readonly warn: (message: string) => void,
   ) {
     this.#spawner = spawner;
     // Bun turns the signal into a turn of the loop; reaping in every turn makes that enough.
@@ -55,10 +65,35 @@ export class Processes {
     return descriptor < limit - Math.min(SPARE_DESCRIPTORS, limit / SPARE_PART);
   }
 
-  /** Returns the pid. Throws SystemError. */
+  /** Returns the pid. Throws `TryLater`, SystemError. */
   start(child: Child, ended: Ended): number {
-    const pid = this.#spawner.spawn(child);
+    const pid = this.#spawn(child);
     this.#children.set(pid, ended);
+    return pid;
+  }
+
+  /** Now, or as soon as there are processes to be had; `failed` is told why it cannot be started at all. */
+  startWhenPossible(child: Child, ended: Ended, failed: (error: unknown) => void): void {
+    try {
+      this.start(child, ended);
+    } catch (error) {
+      if (!(error instanceof TryLater)) failed(error);
+      else this.reactor.after(LATER, () => this.startWhenPossible(child, ended, failed));
+    }
+  }
+
+  #spawn(child: Child): number {
+    let pid: number;
+    try {
+      pid = this.#spawner.spawn(child);
+    } catch (error) {
+      if (!(error instanceof SystemError) || !LACK.has(error.code)) throw error;
+      if (!this.#isLacking) this.warn(`no process can be made (${error.code}): what is to start is tried again`);
+      this.#isLacking = true;
+      throw new TryLater(error.call, error.errno, error.path);
+    }
+    if (this.#isLacking) this.warn('processes can be made again');
+    this.#isLacking = false;
     return pid;
   }
 

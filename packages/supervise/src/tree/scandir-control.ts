@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { join } from 'node:path';
+import { ENGINE_OPTIONS } from '@muster/posix/environment';
 import { ensureFifo } from '@muster/posix/fifo';
 import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import { onPowerFailure } from '@muster/posix/power-signal';
@@ -147,15 +148,14 @@ export class ScandirControl {
     const { orders } = this;
     if (orders.shutdown === undefined || this.#isShuttingDown) return false;
     const [path] = orders.shutdown;
-    try {
-      const child = { path, argv: orders.shutdown, directory: '/', descriptors: [] };
-      orders.processes.start(child, () => orders.stop('end by themselves'));
-      this.#isShuttingDown = true;
-      return true;
-    } catch (error) {
-      orders.warn(`unable to run ${orders.shutdown.join(' ')}: ${error}`);
-      return false;
-    }
+    const child = { path, argv: orders.shutdown, directory: '/', descriptors: [], environment: ENGINE_OPTIONS };
+    this.#isShuttingDown = true;
+    const stop = () => orders.stop('end by themselves');
+    orders.processes.startWhenPossible(child, stop, (error) => {
+      orders.warn(`unable to run ${child.argv.join(' ')}: ${error}`);
+      stop();
+    });
+    return true;
   }
 
   #runScript(signal: NodeJS.Signals): boolean {
@@ -165,13 +165,16 @@ export class ScandirControl {
     } catch {
       return false;
     }
-    try {
-      const child = { path: script, argv: [script], directory: this.scandir, descriptors: [] };
-      this.orders.processes.start(child, () => {});
-      return true;
-    } catch (error) {
-      this.orders.warn(`unable to run ${script}: ${error}`);
-      return false;
-    }
+    const child = { path: script, argv: [script], directory: this.scandir, descriptors: [] };
+    let isTaken = true;
+    this.orders.processes.startWhenPossible(
+      child,
+      () => {},
+      (error) => {
+        this.orders.warn(`unable to run ${script}: ${error}`);
+        isTaken = false;
+      },
+    );
+    return isTaken;
   }
 }

@@ -91,7 +91,7 @@ class Tree implements ServiceHost, ScandirOrders {
   ) {
     const limit = originalOpenFilesLimit();
     const soft = options.openFiles === undefined ? limit.soft : BigInt(options.openFiles);
-    this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }));
+    this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }), options.warn);
     this.#control = new ScandirControl(scandir, this);
     const own = join(scandir, '.rc-svscan');
     mkdirSync(own, { recursive: true, mode: 0o700 });

@@ -4,8 +4,8 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from 'node:os';
 import { join as joined } from 'node:path';
 import { compileFiles } from '@muster/core/test/compile/sources';
+import { originalEnvironment } from '@muster/posix/environment';
 import { makeFifo } from '@muster/posix/fifo';
-import { originalEnvironment } from '@muster/posix/spawn';
 import { encode } from '@muster/store/database/encode';
 import type { Backend, BackendKind } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';

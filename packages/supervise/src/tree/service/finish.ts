@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { exitOf } from '../../s6/status.ts';
 import { startTimeOf, ticksNow } from '../adoption.ts';
-import type { Ended } from '../processes.ts';
+import { type Ended, LATER, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
 import type { Dossier } from './dossier.ts';
 import { programIn } from './program.ts';
@@ -28,8 +28,11 @@ export class Finish {
     this.#alarm = new Alarm(dossier.host.reactor);
   }
 
-  /** After the death of `group`'s leader, which the status tells of. Returns the pid, or null if it cannot be started. */
-  start(group: number): number | null {
+  /**
+   * After the death of `group`'s leader, which the status tells of. Returns the pid, or null if it cannot be started;
+   * `later`: there are no processes to be had now.
+   */
+  start(group: number): number | null | 'later' {
     const { dossier } = this;
     const { code, signal } = exitOf(dossier.status.waitStatus);
     const words = [signal === 0 ? code : KILLED, signal, dossier.name, group].map(String);
@@ -46,6 +49,7 @@ export class Finish {
         this.ended,
       );
     } catch (error) {
+      if (error instanceof TryLater) return 'later';
       dossier.warn(`unable to start finish: ${error}`);
       return null;
     } finally {
@@ -62,6 +66,11 @@ export class Finish {
     if (!this.dossier.host.processes.adopt(pid, startTime, this.ended)) return false;
     this.dossier.write('finish', { pid, startTime });
     return true;
+  }
+
+  /** Until then it has not begun, and so has no limit. */
+  startLater(start: () => void): void {
+    this.#alarm.set(LATER, start);
   }
 
   limit(): void {

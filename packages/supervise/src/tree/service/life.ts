@@ -11,6 +11,7 @@ import { processFacts } from '@muster/posix/process';
 import type { EventLetter } from '../../s6/control.ts';
 import { exitOf, waitStatusOf } from '../../s6/status.ts';
 import type { Found } from '../adoption.ts';
+import { LATER } from '../processes.ts';
 import { Alarm } from './alarm.ts';
 import type { Dossier, Dying } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
@@ -94,6 +95,10 @@ export class ServiceLife {
     this.dossier.forgetFailure();
     this.#nextStart.cancel();
     const pid = this.run.start(this.dossier.files());
+    if (pid === 'later') {
+      this.#nextStart.set(LATER, () => this.start());
+      return;
+    }
     this.dossier.restarts.started();
     if (typeof pid !== 'number') {
       this.#hasNotStarted(pid);
@@ -204,15 +209,21 @@ export class ServiceLife {
 
   /** `group`: the pid of the process that has died. */
   #finishAfter(group: number, files: ServiceFiles): void {
+    this.#startFinish(group, files, 'd');
+  }
+
+  /** `events`: to be told when it is known what comes now. */
+  #startFinish(group: number, files: ServiceFiles, events: 'd' | ''): void {
     const pid = files.has('finish') ? this.#finish.start(group) : null;
     if (pid === null) {
-      this.#becomeDown('dD');
+      this.#becomeDown(`${events}D`);
       return;
     }
     this.#state = 'finishing';
-    this.dossier.announce({ pid, finishing: true });
-    this.dossier.tell('d');
-    this.#finish.limit();
+    this.dossier.announce({ pid: pid === 'later' ? group : pid, finishing: true });
+    if (events !== '') this.dossier.tell(events);
+    if (pid === 'later') this.#finish.startLater(() => this.#startFinish(group, this.dossier.files(), ''));
+    else this.#finish.limit();
   }
 
   #finished(waitStatus: number | null): void {

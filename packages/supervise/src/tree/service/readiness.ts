@@ -7,6 +7,7 @@
 import { closeSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Timer } from '@muster/posix/reactor';
+import { TryLater } from '../processes.ts';
 import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { Notification } from './notification.ts';
@@ -136,7 +137,7 @@ export class Readiness {
       );
       this.#checking = pid;
     } catch (error) {
-      this.dossier.warn(`unable to start ready-check: ${error}`);
+      if (!(error instanceof TryLater)) this.dossier.warn(`unable to start ready-check: ${error}`);
       again();
     }
   }

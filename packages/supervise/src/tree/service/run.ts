@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
-import type { Ended } from '../processes.ts';
+import { type Ended, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
 import type { Dossier, Dying } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
@@ -48,8 +48,8 @@ export class Run {
     this.#alarm = new Alarm(dossier.host.reactor);
   }
 
-  /** Returns the pid, or why there is none. */
-  start(files: ServiceFiles): number | NotStarted {
+  /** Returns the pid, or why there is none; `later`: there are no processes to be had now. */
+  start(files: ServiceFiles): number | NotStarted | 'later' {
     const { dossier } = this;
     const passed: PassedDescriptors[] = [];
     try {
@@ -72,8 +72,9 @@ export class Run {
       );
     } catch (error) {
       dossier.write('idle');
-      dossier.warn(`unable to start run: ${error}`);
       this.#readiness.stop();
+      if (error instanceof TryLater) return 'later';
+      dossier.warn(`unable to start run: ${error}`);
       return { exitCode: exitCodeFor(error) };
     } finally {
       for (const each of passed) each.close();
