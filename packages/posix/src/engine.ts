@@ -6,14 +6,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { passOnInheritedDescriptors } from './descriptors.ts';
-import { hasEngineOptions, originalEnvironment, withEngineOptions } from './environment.ts';
+import { ENGINE_OPTIONS, originalEnvironment, withEngineOptions } from './environment.ts';
 import { SystemError } from './libc.ts';
 import { originalOpenFilesLimit } from './limits.ts';
 import { Spawner } from './spawn.ts';
 
 /** To be called before anything else is done. Returns once there are no threads but this one. */
 export function runWithoutThreads(): void {
-  if (hasEngineOptions(readFileSync('/proc/self/environ'))) return;
+  if (Object.entries(ENGINE_OPTIONS).every(([name, value]) => process.env[name] === value)) return;
   passOnInheritedDescriptors();
   const spawner = new Spawner(originalOpenFilesLimit(), withEngineOptions(originalEnvironment()));
   const argv = ownArguments();

@@ -18,14 +18,11 @@ const HEAD = Buffer.from(
 /** Byte for byte as this process got it: entries ended by NUL. */
 export function originalEnvironment(): Uint8Array {
   const given = readFileSync('/proc/self/environ');
-  return hasEngineOptions(given) ? given.subarray(HEAD.length) : given;
+  const isMarked = Buffer.compare(HEAD, given.subarray(0, HEAD.length)) === 0;
+  return isMarked ? given.subarray(HEAD.length) : given;
 }
 
 /** They come first, so that they hold whatever follows, and what follows can be given to others as it was. */
 export function withEngineOptions(environment: Uint8Array): Uint8Array {
   return Buffer.concat([HEAD, environment]);
-}
-
-export function hasEngineOptions(environment: Uint8Array): boolean {
-  return Buffer.compare(HEAD, environment.subarray(0, HEAD.length)) === 0;
 }
