@@ -4,6 +4,7 @@ import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/mo
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
+import { StrayGuard } from './arrange/stray-guard.ts';
 import { EmbeddedDriver } from './embedded/driver.ts';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
 import { RunitDriver } from './runit/driver.ts';
@@ -91,8 +92,32 @@ function longrunDriver(
         ...(revive === undefined ? {} : { revive }),
       });
     case 's6':
-      return new S6Driver(directoryOf, hasReadiness);
+      return guarded(new S6Driver(directoryOf, hasReadiness), live, database.names);
     case 'runit':
-      return new RunitDriver(directoryOf);
+      return guarded(new RunitDriver(directoryOf), live, database.names);
   }
+}
+
+/** The embedded tree adopts what an earlier one has left; others would start it a second time. */
+function guarded(driver: LongrunDriver, { paths }: Live, names: readonly string[]): LongrunDriver {
+  const guard = new StrayGuard(paths);
+  const started = new Set<ServiceId>();
+  return {
+    observe: (service) => {
+      const seen = driver.observe(service);
+      if (started.has(service) && seen.kind === 'longrun' && seen.state === 'up') guard.note(names[service]!, seen.pid);
+      return seen;
+    },
+    watch: (services, changed) => driver.watch(services, changed),
+    start: (service) => {
+      started.add(service);
+      guard.start(names[service]!, () => driver.start(service));
+    },
+    stop: (service) => {
+      guard.cancel(names[service]!);
+      driver.stop(service);
+    },
+    reload: (service) => driver.reload(service),
+    close: () => guard.close(),
+  };
 }

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { haveExecuted } from '@muster/supervise/test/processes';
+import { isListenedTo } from '@muster/supervise/test/supervisor-of';
 import { afterEach, describe, expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, SupervisedMachine } from './supervisors.ts';
@@ -35,6 +36,10 @@ const killSupervisorOf = async (pid: number) => {
   const supervisor = parent();
   process.kill(supervisor, 'SIGKILL');
   await eventually('another parent', () => parent() !== supervisor);
+};
+const anotherSupervises = (name: string) => {
+  const control = join(supervised.machine.live, 'services', name, 'supervise/control');
+  return eventually(`another supervisor of ${name}`, () => isListenedTo(control));
 };
 const expectNothingLeft = async () => {
   supervised.machine.run('rc-shutdown');
@@ -69,6 +74,31 @@ describe.each((['s6', 'runit'] as const).filter((kind) => kindsHere().includes(k
     machine.must('rc-change', 'web');
     await expectOneOfEach();
     expect(machine.run('rc-init').stderr).toBe('');
+    await expectNothingLeft();
+  });
+
+  test('a daemon whose supervisor was killed is not there twice after rc-change either', async () => {
+    const pid = await boot(kind);
+    await killSupervisorOf(pid);
+    await anotherSupervises('web');
+    supervised.machine.must('rc-change', 'web');
+    expect(daemons().some((daemon) => daemon.pid === pid)).toBe(false);
+    await expectOneOfEach();
+    await expectNothingLeft();
+  });
+
+  test('nor is one that has left its directory', async () => {
+    const run = '#!/bin/sh\ncd /\nexec sleep 1234\n';
+    supervised = new SupervisedMachine(kind, () => ({ web: { ...DAEMON, run }, other: DAEMON }));
+    await supervised.boot();
+    const { machine } = supervised;
+    machine.must('rc-change', 'web', 'other');
+    const pid = statusOf(machine).get('web')!.pid!;
+    await killSupervisorOf(pid);
+    await anotherSupervises('web');
+    machine.must('rc-change', 'web');
+    expect(daemons().some((daemon) => daemon.pid === pid)).toBe(false);
+    await expectOneOfEach();
     await expectNothingLeft();
   });
 

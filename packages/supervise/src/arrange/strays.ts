@@ -5,7 +5,7 @@
  */
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import { linkTarget } from '@muster/posix/absence';
+import { namesIn } from '@muster/posix/absence';
 import {
   ancestors,
   commandLine,
@@ -14,10 +14,12 @@ import {
   type ProcessFacts,
   type ProcessIdentity,
   processFacts,
+  workingDirectory,
 } from '@muster/posix/process';
 import { signalGroupOf } from '@muster/posix/signals';
 import type { LivePaths } from '@muster/store/live/paths';
 import { until } from '../until.ts';
+import { notedDaemon } from './started-daemon.ts';
 
 export interface Stray extends ProcessIdentity {
   readonly service: string;
@@ -49,7 +51,16 @@ export async function endStrays(paths: LivePaths, grace: number): Promise<readon
   return found;
 }
 
-function straysOf({ services }: LivePaths): Stray[] {
+/** Whether it has ended: asked to, or killed after `grace` milliseconds. */
+export async function endStray(stray: Stray, grace: number): Promise<boolean> {
+  const isOver = () => !isRunning(stray.pid, stray.startTime);
+  signalGroupOf(stray, TERM);
+  if (await until(isOver, grace)) return true;
+  signalGroupOf(stray, KILL);
+  return await until(isOver, LAST_LOOK);
+}
+
+export function straysOf({ services }: Pick<LivePaths, 'services'>): Stray[] {
   let home: string;
   try {
     home = `${realpathSync(services)}/`;
@@ -57,14 +68,14 @@ function straysOf({ services }: LivePaths): Stray[] {
     return [];
   }
   const near = everyPid().flatMap((pid) => {
-    const place = linkTarget(`/proc/${pid}/cwd`);
+    const place = workingDirectory(pid);
     return place?.startsWith(home) ? [{ pid, place }] : [];
   });
   const since = new Map<string, number>();
   for (const { pid, place } of near) {
     if (isSupervisor(pid)) since.set(place, processFacts(pid)?.startTime ?? 0);
   }
-  return near.flatMap(({ pid, place }) => {
+  const found = near.flatMap(({ pid, place }) => {
     const facts = processFacts(pid);
     if (facts === null || facts.zombie || !isStray(pid, facts, place)) return [];
     // What began under the supervisor that is there now is a service's own affair.
@@ -72,13 +83,23 @@ function straysOf({ services }: LivePaths): Stray[] {
     const [service = ''] = place.slice(home.length).replace(REMOVED, '').split('/');
     return [{ service, pid, startTime: facts.startTime }];
   });
+  const gone = namesIn(home).flatMap((service) => strayGoneElsewhere(home + service, service));
+  return [...found, ...gone.filter(({ pid }) => !near.some((known) => known.pid === pid))];
+}
+
+/** A daemon that a command has noted, which has left its directory, and which no supervisor there has started. */
+function strayGoneElsewhere(directory: string, service: string): Stray[] {
+  const daemon = notedDaemon(directory);
+  const facts = daemon === null ? null : processFacts(daemon.pid);
+  if (daemon === null || facts === null || workingDirectory(facts.parent) === directory) return [];
+  return [{ service, ...daemon }];
 }
 
 /** A daemon leads a session without a terminal, and its supervisor has the same working directory. */
 function isStray(pid: number, { session, terminal, parent }: ProcessFacts, place: string): boolean {
   if (isSupervisor(pid)) return place.endsWith(REMOVED);
   if (session !== pid || terminal !== 0 || pid === process.pid) return false;
-  const above = linkTarget(`/proc/${parent}/cwd`);
+  const above = workingDirectory(parent);
   return above === null ? isOrphan(parent) : above !== place;
 }
 

@@ -1,0 +1,73 @@
+/**
+ * A supervisor of s6 or runit that was killed is back at once, knows nothing of the daemon that the killed one had started, and
+ * starts a second one when it is told to. So whoever tells it has the first one end before.
+ */
+import { isSignalTarget } from '@muster/posix/signals';
+import type { LivePaths } from '@muster/store/live/paths';
+import { noteDaemon } from './started-daemon.ts';
+import { endStray, type Stray, straysOf } from './strays.ts';
+
+/** Milliseconds that what was found is true: supervisors are killed seldom, and looking goes through every process. */
+const SHELF_LIFE = 1000;
+/** Milliseconds that a daemon has to end before it is killed. */
+const GRACE = 5000;
+
+export class StrayGuard {
+  readonly #paths: Pick<LivePaths, 'services'>;
+  #found: readonly Stray[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Services that are to be started when their strays have ended. */
+  readonly #waiting = new Map<string, () => void>();
+  /** The daemons that have been noted, by service. */
+  readonly #noted = new Map<string, number>();
+
+  constructor(paths: Pick<LivePaths, 'services'>) {
+    this.#paths = paths;
+  }
+
+  /** Calls `begin`: now, or once what an earlier supervisor of this service has left is gone. */
+  start(service: string, begin: () => void): void {
+    const isUnderWay = this.#waiting.has(service);
+    const strays = isUnderWay ? [] : this.#straysOf(service);
+    if (strays.length === 0 && !isUnderWay) {
+      begin();
+      return;
+    }
+    this.#waiting.set(service, begin);
+    if (!isUnderWay) void this.#end(service, strays);
+  }
+
+  /** It is not to be started any more. */
+  cancel(service: string): void {
+    this.#waiting.delete(service);
+  }
+
+  close(): void {
+    this.#waiting.clear();
+  }
+
+  /** Its supervisor shows that this process runs. */
+  note(service: string, pid: number): void {
+    if (this.#noted.get(service) === pid || !isSignalTarget(pid)) return;
+    this.#noted.set(service, pid);
+    noteDaemon(`${this.#paths.services}/${service}`, pid);
+  }
+
+  async #end(service: string, strays: readonly Stray[]): Promise<void> {
+    const ends = await Promise.all(strays.map((stray) => endStray(stray, GRACE)));
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    const begin = this.#waiting.get(service);
+    this.#waiting.delete(service);
+    // What cannot be killed is still the service's one daemon.
+    if (ends.every(Boolean)) begin?.();
+  }
+
+  #straysOf(service: string): readonly Stray[] {
+    const now = performance.now();
+    if (now > this.#lookedAt + SHELF_LIFE) {
+      this.#lookedAt = now;
+      this.#found = straysOf(this.#paths);
+    }
+    return this.#found.filter((stray) => stray.service === service);
+  }
+}
