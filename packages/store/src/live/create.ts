@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 import { makeFifo } from '@muster/posix/fifo';
 import { isRunning, processFacts } from '@muster/posix/process';
+import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import { type Backend, writeBackend } from './backend.ts';
 import { writeGenerations } from './generations.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
@@ -54,7 +55,8 @@ function build(directory: string, live: NewLive): void {
   mkdirSync(directory, 0o755);
   // Not for everybody: a shared lock, which a reader could take, keeps updates out.
   writeFileSync(paths.lock, '', { mode: 0o600 });
-  for (const made of [paths.databases, paths.services, paths.pipes, paths.oneshots, paths.changes, paths.scan]) {
+  makePipesDirectory(paths.pipes);
+  for (const made of [paths.databases, paths.services, paths.oneshots, paths.changes, paths.scan]) {
     mkdirSync(made, 0o755);
   }
   const generation = join(directory, generationLink(live.hash));
@@ -67,7 +69,7 @@ function build(directory: string, live: NewLive): void {
   // It may hold secrets.
   writeFileSync(paths.environment, live.environment, { mode: 0o600 });
   makeFifo(join(paths.oneshots, 'control'), 0o600);
-  for (const consumer of live.consumers) makeFifo(join(paths.pipes, consumer), 0o600);
+  for (const consumer of live.consumers) ensurePipe(join(paths.pipes, consumer));
   for (const { name, supervised, entries } of live.services) {
     writeEntries(`${paths.services}/${name}`, entries);
     if (supervised && live.backend.kind === 'embedded') symlinkSync(`../services/${name}`, `${paths.scan}/${name}`);

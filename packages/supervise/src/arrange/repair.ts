@@ -2,17 +2,19 @@
 import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { type Database, LONGRUN } from '@muster/core/model/database';
 import { ensureFifo } from '@muster/posix/fifo';
+import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { Live } from '@muster/store/live/open';
 import { writeEntries } from '@muster/store/live/write-entries';
 import { controlPath } from '../oneshots/protocol.ts';
 import { consumersOf, renderService } from './services.ts';
 
 export function repair({ paths, backend }: Live, database: Database, muster: string): void {
-  for (const directory of [paths.services, paths.pipes, paths.oneshots, paths.changes, paths.scan]) {
+  makePipesDirectory(paths.pipes);
+  for (const directory of [paths.services, paths.oneshots, paths.changes, paths.scan]) {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
   }
   ensureFifo(controlPath(paths.oneshots), 0o600);
-  for (const consumer of consumersOf(database)) ensureFifo(`${paths.pipes}/${consumer}`, 0o600);
+  for (const consumer of consumersOf(database)) ensurePipe(`${paths.pipes}/${consumer}`);
   const target = { backend: backend.kind, live: paths.root, muster };
   for (const [service, name] of database.names.entries()) {
     const directory = `${paths.services}/${name}`;

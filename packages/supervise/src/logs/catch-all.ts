@@ -7,12 +7,13 @@
  *     LIVE/catch-all/pipe         shared; its lines are of `rc-svscan`
  *     LIVE/catch-all/pipes/NAME   of one service
  *
- * Writers have their FIFO open for reading too: nobody reads it between the death of a tree and its next life, and nobody
- * shall be killed by SIGPIPE for that.
+ * A service has its own FIFO open for reading too: nobody reads it between the death of a tree and its next life, and nobody
+ * shall be killed by SIGPIPE for that. In it is nothing but what the service itself has written.
  */
 import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { enlargePipe, ensureFifo } from '@muster/posix/fifo';
+import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { Reactor } from '@muster/posix/reactor';
 import { LogWriter } from '../logger/log-writer.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
@@ -56,7 +57,8 @@ export class CatchAll implements Companion, ServiceOutput {
 
   constructor(live: string) {
     this.#live = live;
-    mkdirSync(this.#pipes(), { recursive: true, mode: 0o755 });
+    mkdirSync(catchAllOf(live), { recursive: true, mode: 0o755 });
+    makePipesDirectory(this.#pipes());
     this.#log = new LogWriter(
       { directory: catchAllOf(live), size: SIZE, keep: KEEP, timestamp: 'iso', prefix: '', select: [] },
       // There is nobody to tell: whoever reads the log is told by the log.
@@ -116,7 +118,7 @@ export class CatchAll implements Companion, ServiceOutput {
     const known = this.#sources.get(service);
     if (known !== undefined) return known;
     const path = join(this.#pipes(), fileOf(service));
-    ensureFifo(path, 0o600);
+    ensurePipe(path);
     const source = this.#listen(service, path);
     this.#sources.set(service, source);
     return source;

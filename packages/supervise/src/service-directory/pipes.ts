@@ -2,6 +2,7 @@
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { quoted } from './shell.ts';
+import type { Target } from './target.ts';
 
 /** The service into which `id` writes. */
 function consumerOf(database: Database, id: ServiceId): ServiceId | undefined {
@@ -14,16 +15,18 @@ export function isConsumer(database: Database, id: ServiceId): boolean {
 }
 
 /**
- * Both ends are opened for reading and writing: then neither open waits for the other end, a producer gets no SIGPIPE
- * while the consumer is away, and a consumer sees no end of file while its producers are. `<>` would make a regular
- * file where a FIFO is missing, so that is looked at first.
+ * A producer gets an end to write to and nothing else: with one to read from it could read what the others write, and take
+ * it away from the log. The tree, or the runner of oneshots, holds the FIFO open, so that a producer gets no SIGPIPE while
+ * the consumer is away, and a consumer sees no end of file while its producers are.
  */
-export function openPipes(database: Database, id: ServiceId, live: string): string[] {
+export function openPipes(database: Database, id: ServiceId, { live, backend }: Target): string[] {
   const lines: string[] = [];
-  if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, database.names[id]!), '0'));
+  // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
+  const reading = backend === 'embedded' ? '0<' : '0<>';
+  if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, database.names[id]!), reading));
   const consumer = consumerOf(database, id);
   if (consumer !== undefined) {
-    lines.push(...opened(pipeInto(live, database.names[consumer]!), '1'));
+    lines.push(...opened(pipeInto(live, database.names[consumer]!), '1>'));
     // What a daemon says on its standard error belongs into the log that its definition asks for; a pipeline that its
     // author built keeps standard error out, as s6-rc does.
     const definition = database.definition(consumer);
@@ -32,9 +35,17 @@ export function openPipes(database: Database, id: ServiceId, live: string): stri
   return lines;
 }
 
-function opened(path: string, descriptor: '0' | '1'): string[] {
+/**
+ * `<>` comes first, since opening one end waits for the other: the shell has both while it opens the one that stays. It would
+ * make a regular file where a FIFO is missing, so that is looked at before.
+ */
+function opened(path: string, end: '0<' | '0<>' | '1>'): string[] {
   const fifo = quoted(path);
-  return [`[ -p ${fifo} ] || { echo "$0: there is no pipe at" ${fifo} >&2; exit 111; }`, `exec ${descriptor}<>${fifo}`];
+  const lines = [
+    `[ -p ${fifo} ] || { echo "$0: there is no pipe at" ${fifo} >&2; exit 111; }`,
+    `exec ${end[0]}<>${fifo}`,
+  ];
+  return end === '0<>' ? lines : [...lines, `exec ${end}${fifo}`];
 }
 
 /** The FIFO out of which a consumer reads. */

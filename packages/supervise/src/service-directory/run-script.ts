@@ -30,7 +30,7 @@ export function runScript(database: Database, id: ServiceId, longrun: Longrun, t
 function steps(database: Database, id: ServiceId, longrun: Longrun, target: Target): string[] {
   const lines = [...rememberStart(longrun, target.backend)];
   if (target.backend === 'runit') lines.push(...lock(longrun));
-  lines.push(...openPipes(database, id, target.live));
+  lines.push(...openPipes(database, id, target));
   if (needsPoller(longrun, target.backend)) lines.push(...startPoller(database.names[id]!, longrun, target.backend));
   if (longrun.instance !== null) lines.push(`export RC_INSTANCE=${quoted(longrun.instance)}`);
   if (longrun.loadEnvironment) lines.push(...LOAD_ENVIRONMENT);

@@ -1,10 +1,11 @@
 /**
  * Pipes from services to the loggers in their `log/`. They are FIFOs on disk, so that a later life of the tree finds them
- * again; the service has its end open for reading too, so that it is not killed by SIGPIPE while nobody else has.
+ * again. Each side gets its end and nothing else; the tree has both, so that a service is not killed by SIGPIPE while its
+ * logger is away.
  */
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFifo } from '@muster/posix/fifo';
+import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { ServiceStreams } from './service/streams.ts';
 
 interface Ends {
@@ -16,7 +17,7 @@ export class LogPipes {
   readonly #open = new Map<string, Ends>();
 
   constructor(readonly directory: string) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePipesDirectory(directory);
   }
 
   /** For `name`, which is `NAME` or `NAME/log`. Throws SystemError or ErrnoException. */
@@ -24,13 +25,14 @@ export class LogPipes {
     const service = loggedBy(name);
     if (this.#open.has(service)) return;
     const path = join(this.directory, service);
-    ensureFifo(path, 0o600);
-    const write = openSync(path, constants.O_RDWR);
+    ensurePipe(path);
+    // Opening one end waits for the other, unless somebody has it.
+    const both = openSync(path, constants.O_RDWR);
     try {
+      const write = openSync(path, constants.O_WRONLY);
       this.#open.set(service, { write, read: openSync(path, constants.O_RDONLY) });
-    } catch (error) {
-      closeSync(write);
-      throw error;
+    } finally {
+      closeSync(both);
     }
   }
 

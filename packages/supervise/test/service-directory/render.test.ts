@@ -123,12 +123,13 @@ describe('the logger that a log file asks for', () => {
     expect(run(1)).toBe(`#!/bin/sh
 [ -p /run/rc/pipes/web-log ] || { echo "$0: there is no pipe at" /run/rc/pipes/web-log >&2; exit 111; }
 exec 0<>/run/rc/pipes/web-log
+exec 0</run/rc/pipes/web-log
 exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso '--prefix=web: ' '--exclude=^debug' '--include=debug.*!' -- '/var/log/my web'
 `);
   });
 
   it('gets standard error too', () => {
-    expect(run(0)).toContain('exec 1<>/run/rc/pipes/web-log\nexec 2>&1\n');
+    expect(run(0)).toContain('exec 1<>/run/rc/pipes/web-log\nexec 1>/run/rc/pipes/web-log\nexec 2>&1\n');
   });
 });
 

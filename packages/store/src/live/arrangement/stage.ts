@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 import { isAbsent } from '@muster/posix/absence';
-import { makeFifo } from '@muster/posix/fifo';
+import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { Backend } from '../backend.ts';
 import type { LivePaths } from '../paths.ts';
 import { writeEntries, writeEntry } from '../write-entries.ts';
@@ -53,7 +53,8 @@ export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arran
       symlinkSync(`../services/${name}`, join(staged.links, name));
     }
   }
-  for (const pipe of wanted.pipes) makeFifo(join(staged.pipes, pipe), 0o600);
+  for (const directory of [paths.pipes, staged.pipes, staged.movedPipes]) makePipesDirectory(directory);
+  for (const pipe of wanted.pipes) ensurePipe(join(staged.pipes, pipe));
   const { gone, pipes, gonePipes, movedPipes } = wanted;
   return { services, gone, pipes, gonePipes, movedPipes };
 }

@@ -122,12 +122,22 @@ export class Readiness {
   #check(interval: number): void {
     const { host, directory, name } = this.dossier;
     let pid = 0;
+    let output: number | undefined;
     const again = () => {
       this.#timer = this.#after(interval, () => this.#check(interval));
     };
     try {
+      // As the service itself: what others write into the tree's own output is not for it to read.
+      output = host.output?.open(name);
+      const descriptors: PassedDescriptors['descriptors'] =
+        output === undefined
+          ? []
+          : [
+              [output, 1],
+              [output, 2],
+            ];
       pid = host.processes.start(
-        { ...programIn(directory, 'ready-check', [name]), directory, descriptors: [] },
+        { ...programIn(directory, 'ready-check', [name]), directory, descriptors },
         (status) => {
           if (this.#checking !== pid) return;
           this.#checking = 0;
@@ -139,6 +149,8 @@ export class Readiness {
     } catch (error) {
       if (!(error instanceof TryLater)) this.dossier.warn(`unable to start ready-check: ${error}`);
       again();
+    } finally {
+      if (output !== undefined) closeSync(output);
     }
   }
 
