@@ -1,8 +1,11 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 import { fstatSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/log-directives';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { Reactor } from '@muster/posix/reactor';
+import { giveDirectory, type Owner } from '@muster/supervise/logger/give-directory';
+import { HeldLines } from '@muster/supervise/logger/held-lines';
 import { Input } from '@muster/supervise/logger/input';
 import { LogWriter } from '@muster/supervise/logger/log-writer';
 import { PipeInput } from '@muster/supervise/logger/pipe-input';
@@ -12,7 +15,7 @@ import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
 
 const STANDARD_INPUT = 0;
-/** Milliseconds between attempts to write what could not be written. */
+/** Milliseconds between looks whether the directory is in its place, and what could not be written can be. */
 const RETRY = 1000;
 
 export const command: Command = {
@@ -33,6 +36,9 @@ export const command: Command = {
       help: 'keep lines that match; of several --include and --exclude the last that matches decides',
     },
     exclude: { value: 'REGEX', help: 'leave out lines that match' },
+    'make-for': { value: 'UID:GID', help: 'only make DIRECTORY, or give it, for a logger that runs as this user' },
+    'trouble-fd': { value: 'FD', help: 'a file that is told why lines cannot be written, and emptied when they are' },
+    'held-fd': { value: 'FD', help: 'a file in which lines that could not be written wait for the next logger' },
   },
   examples: [
     ['rc-logger -s 10M -n 5 /var/log/web', 'at most six files of 10 MB'],
@@ -42,7 +48,12 @@ export const command: Command = {
     runWithoutThreads();
     const directives = readDirectives(call);
     if (typeof directives === 'string') return wrongUsage('rc-logger', directives);
-    return await log(directives);
+    const owner = readOwner(call);
+    if (typeof owner === 'string') return wrongUsage('rc-logger', owner);
+    if (owner !== null) return make(directives.directory, owner);
+    const held = readHeld(call);
+    if (typeof held === 'string') return wrongUsage('rc-logger', held);
+    return await log(directives, held);
   },
 };
 
@@ -64,19 +75,56 @@ function readDirectives(call: Call): LogDirectives | string {
   return { directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select };
 }
 
-async function log(directives: LogDirectives): Promise<number> {
+/** Null: none is named. */
+function readOwner(call: Call): Owner | string | null {
+  const value = call.value('make-for');
+  if (value === undefined) return null;
+  const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(value) ?? [];
+  return uid === undefined ? `'${value}' is not UID:GID` : { uid: Number(uid), gid: Number(gid) };
+}
+
+function readHeld(call: Call): HeldLines | string | null {
+  const [trouble, held] = (['trouble-fd', 'held-fd'] as const).map((option) => call.value(option));
+  if (trouble === undefined && held === undefined) return null;
+  for (const descriptor of [trouble, held]) {
+    if (descriptor === undefined) return 'trouble-fd and held-fd go together';
+    if (!/^\d{1,6}$/.test(descriptor) || !isFile(Number(descriptor)))
+      return `'${descriptor}' is no descriptor of a file`;
+  }
+  return new HeldLines(Number(trouble), Number(held));
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function make(directory: string, owner: Owner): number {
+  try {
+    giveDirectory(resolve(directory), owner);
+    return EXIT.success;
+  } catch (error) {
+    tell(`rc-logger: ${directory} cannot be made for user ${owner.uid}: ${(error as Error).message}\n`);
+    return EXIT.failed;
+  }
+}
+
+async function log(directives: LogDirectives, held: HeldLines | null): Promise<number> {
   const tellPeople = (message: string) => tell(`rc-logger: ${message}\n`);
-  const writer = new LogWriter(directives, { now: Date.now, tell: tellPeople });
+  const writer = new LogWriter(directives, { now: Date.now, tell: tellPeople, ...(held === null ? {} : { held }) });
   const reactor = new Reactor();
   const input = fstatSync(STANDARD_INPUT).isFIFO()
     ? new PipeInput(STANDARD_INPUT, reactor, writer, tellPeople)
     : new Input(STANDARD_INPUT, reactor, (chunk) => writer.write(chunk));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => input.tellToEnd());
   const retry = () => {
-    if (writer.isHoldingBack) writer.flush();
+    writer.flush();
+    if (writer.isStranded) input.tellToEnd();
     reactor.after(RETRY, retry);
   };
-  writer.flush();
   retry();
   await input.read();
   return writer.close() ? EXIT.success : EXIT.failed;

@@ -71,7 +71,7 @@ const reopening = (descriptors: string) => `#!/bin/sh
 for fd in ${descriptors}; do
   echo "$1 wrote to $fd" >$fd
   can=read
-  (: <$fd) 2>/dev/null || can='may not read'
+  (: <$fd) || can='may not read'
   echo "$can $fd" >>${told}/$1.new
 done
 mv ${told}/$1.new ${told}/$1
@@ -109,6 +109,6 @@ test.skipIf(!isRoot)(
     }
     await eventually('what the producer could do', () => read('web') !== '');
     expect(read('web')).toBe('may not read /dev/stdout\n');
-    await eventually('the line of the producer', () => read('lines') === 'web wrote to /dev/stdout\n');
+    await eventually('the line of the producer', () => read('lines').startsWith('web wrote to /dev/stdout\n'));
   },
 );

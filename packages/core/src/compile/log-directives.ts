@@ -13,7 +13,14 @@ const MOST_KEPT = 1_000_000;
 /** What is read so far. */
 type Draft = {
   -readonly [Key in keyof Omit<LogDirectives, 'select'>]: LogDirectives[Key];
-} & { select: LogDirectives['select'][number][] };
+} & { select: LogDirectives['select'][number][]; user: string | null };
+
+/** What a `log` file says. */
+export interface SaidOfLog {
+  readonly logger: LogDirectives;
+  /** Whom the logger runs as, `USER` or `USER:GROUP`; null: it does not say. */
+  readonly user: string | null;
+}
 
 /** Takes a directive's value; says what it must be if it is not that. */
 type Take = (draft: Draft, value: string) => string | null;
@@ -60,6 +67,14 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
       return null;
     },
   ],
+  [
+    'user',
+    (draft, value) => {
+      if (!/^\S+$/.test(value)) return 'USER or USER:GROUP';
+      draft.user = value;
+      return null;
+    },
+  ],
   ['include', (draft, value) => select(draft, 'include', value)],
   ['exclude', (draft, value) => select(draft, 'exclude', value)],
 ]);
@@ -74,12 +89,13 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['size', 'size 1048576'],
   ['keep', 'keep 10'],
   ['timestamp', 'timestamp iso'],
+  ['user', 'user log'],
   ['include', 'include ^error'],
   ['exclude', 'exclude ^debug'],
 ]);
 
 /** Null if it names no directory; all that is wrong with it is reported. */
-export function readLogDirectives(files: DefinitionFiles, instance: string | null): LogDirectives | null {
+export function readLogDirectives(files: DefinitionFiles, instance: string | null): SaidOfLog | null {
   const text = files.text('log');
   if (text === null) return null;
   const draft: Draft = {
@@ -89,6 +105,7 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
     timestamp: 'iso',
     prefix: '',
     select: [],
+    user: null,
   };
   const said = new Set<string>();
   for (const { content, line } of contentLines(text)) {
@@ -108,7 +125,8 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
         hint: `for instance: ${EXAMPLES.get(name)}`,
       });
   }
-  if (draft.directory !== '') return draft;
+  const { user, ...logger } = draft;
+  if (logger.directory !== '') return { logger, user };
   if (!said.has('dir'))
     files.report.add('bad-log', 'log must say where the lines go', {
       at: files.place('log'),

@@ -19,16 +19,27 @@ import {
   type Reference,
 } from './parsed.ts';
 
+/**
+ * The logger of a `log` file runs as the `user` of its producer, unless it says otherwise: as root it would write root's files
+ * into a directory that may be that user's.
+ */
 export function readLogger(
   files: DefinitionFiles,
-  { name, instance }: { readonly name: string; readonly instance: string | null },
+  {
+    name,
+    instance,
+    user: producersUser,
+  }: { readonly name: string; readonly instance: string | null; readonly user: string | undefined },
 ): ParsedLogger | null {
   const entry = files.source.entries.get('log');
   if (entry === undefined) return null;
   if (entry.kind !== 'directory') {
-    const directives = readLogDirectives(files, instance);
-    if (directives === null) return null;
-    return { origin: 'file', service: loggerService(files, name, { ...PLAIN_LONGRUN, logger: directives, instance }) };
+    const said = readLogDirectives(files, instance);
+    if (said === null) return null;
+    const user = said.user ?? producersUser;
+    const process = user === undefined ? {} : { user };
+    const { logger } = said;
+    return { origin: 'file', service: loggerService(files, name, { ...PLAIN_LONGRUN, logger, process, instance }) };
   }
   if (!entry.entries.has('run') || files.has('producer-for')) {
     const reason = files.has('producer-for') ? `${showName(name)} has a consumer already` : 'it has no run';

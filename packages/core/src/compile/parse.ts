@@ -119,6 +119,7 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
   const { name, instance } = identity;
   const expand = (references: References) => (instance === null ? references : expanded(references, instance));
   const definition = type === 'longrun' ? readLongrun(files, instance) : readOneshot(files, instance);
+  const user = definition?.type === 'longrun' ? definition.process.user : undefined;
   const pipeline = type === 'longrun' ? readPipeline(files) : NO_PIPELINE;
   const { pipelineName } = pipeline;
   return {
@@ -141,7 +142,7 @@ function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun
     consumerFor: expand(pipeline.consumerFor),
     pipelineName: pipelineName === null || instance === null ? pipelineName : instantiated(pipelineName, instance),
     definition: definition ?? UNUSABLE,
-    logger: type === 'longrun' ? readLogger(files, identity) : null,
+    logger: type === 'longrun' ? readLogger(files, { ...identity, user }) : null,
   };
 }
 

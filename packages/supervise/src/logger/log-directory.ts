@@ -7,13 +7,16 @@
  *
  * The intent says what is appended next, and which bytes of the logger's pipe that is. They are taken out of the pipe
  * afterwards; a logger that was killed in between would write them twice if the next one did not find the intent.
+ *
+ * Who else may write into the directory can put anything in these places: see own-files.ts.
  */
 import {
   closeSync,
+  constants,
+  fchmodSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
-  openSync,
+  lstatSync,
   readdirSync,
   readSync,
   renameSync,
@@ -21,10 +24,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
+import { isAbsent } from '@muster/posix/absence';
+import { RangeLocks, WHOLE_FILE } from '@muster/posix/lock';
 import { fromTai64nDigits, tai64nDigits } from '../s6/tai64n.ts';
+import { OwnFiles } from './own-files.ts';
 
 export const CURRENT = 'current';
+const LOCK = 'lock';
+const APPENDING = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
 const ARCHIVE = /^@[0-9a-f]{24}\.[su]$/;
 const NEWLINE = 10;
 
@@ -65,34 +72,42 @@ class FullDisk extends Error {
 export class LogDirectory {
   readonly #path: string;
   readonly #rotation: Rotation;
-  readonly #lock: RangeLocks;
-  readonly #intent: number;
+  readonly #files: OwnFiles;
+  /** Locked, and holds the intent: closing any descriptor of it would drop the lock. */
+  readonly #lock: number;
   readonly #intentBytes = Buffer.alloc(INTENT_SIZE);
   /** What an earlier logger has appended, and may not have taken out of its pipe. */
   readonly inherited: Origin | null;
   #current: number;
   #inode: number;
+  #device: number;
   #size: number;
   /** Of the last line, since a file is named after it. */
   #stamp: number;
 
-  /** Makes the directory if it is missing, and goes on with the `current` that is there. */
+  /** Makes the directory if it is missing, and goes on with the `current` that is there. Throws ErrnoException, too. */
   constructor(path: string, rotation: Rotation) {
     this.#path = path;
     this.#rotation = rotation;
-    mkdirSync(path, { recursive: true });
-    this.#lock = locked(join(path, 'lock'));
+    this.#files = new OwnFiles(path);
     try {
-      this.#current = openSync(join(path, CURRENT), 'a+', 0o644);
-      this.#intent = openSync(join(path, 'lock'), 'r+');
+      this.#lock = locked(this.#files);
     } catch (error) {
-      this.#lock.close();
+      this.#files.close();
       throw error;
     }
-    const { size, ino, mtimeMs } = fstatSync(this.#current);
+    try {
+      this.#current = this.#files.open(CURRENT, APPENDING, 0o644);
+    } catch (error) {
+      closeSync(this.#lock);
+      this.#files.close();
+      throw error;
+    }
+    const { size, ino, dev, mtimeMs } = fstatSync(this.#current);
     this.#size = size;
     this.#stamp = mtimeMs;
     this.#inode = ino;
+    this.#device = dev;
     this.inherited = this.#readIntent();
     // A logger that was killed may have left half a line.
     if (this.#size > 0 && lastByte(this.#current, this.#size) !== NEWLINE)
@@ -106,6 +121,17 @@ export class LogDirectory {
 
   get isEmpty(): boolean {
     return this.#size === 0;
+  }
+
+  /** False: somebody has moved or removed `current`, or the directory, and what is appended would be nowhere. */
+  get isInPlace(): boolean {
+    try {
+      const { dev, ino } = lstatSync(join(this.#path, CURRENT));
+      return ino === this.#inode && dev === this.#device;
+    } catch (error) {
+      // Whom somebody has locked out can still write what is open.
+      return !isAbsent(error);
+    }
   }
 
   /**
@@ -130,20 +156,19 @@ export class LogDirectory {
     this.#intentBytes.writeBigUInt64LE(digest, 8);
     this.#intentBytes.writeDoubleLE(this.#inode, 16);
     this.#intentBytes.writeDoubleLE(this.#size, 24);
-    writeSync(this.#intent, this.#intentBytes, 0, INTENT_SIZE, 0);
+    writeSync(this.#lock, this.#intentBytes, 0, INTENT_SIZE, 0);
   }
 
   /** It is not in the pipe any more. */
   forgetIntent(): void {
-    writeSync(this.#intent, NONE, 0, NONE.length, 0);
+    writeSync(this.#lock, NONE, 0, NONE.length, 0);
   }
 
   /** `current` becomes an archived file, and a new one begins. */
   rotate(): void {
-    const current = join(this.#path, CURRENT);
-    if (this.#rotation.keep === 0) unlinkSync(current);
-    else renameSync(current, this.#archiveName());
-    const next = openSync(current, 'a+', 0o644);
+    if (this.#rotation.keep === 0) unlinkSync(this.#files.path(CURRENT));
+    else renameSync(this.#files.path(CURRENT), this.#files.path(this.#archiveName()));
+    const next = this.#files.open(CURRENT, APPENDING, 0o644);
     closeSync(this.#current);
     this.#current = next;
     this.#inode = fstatSync(next).ino;
@@ -153,14 +178,14 @@ export class LogDirectory {
 
   close(): void {
     closeSync(this.#current);
-    closeSync(this.#intent);
-    this.#lock.close();
+    closeSync(this.#lock);
+    this.#files.close();
   }
 
   /** What was appended of it only in part is cut off: it is in the pipe still. */
   #readIntent(): Origin | null {
     const bytes = this.#intentBytes;
-    if (readSync(this.#intent, bytes, 0, INTENT_SIZE, 0) < INTENT_SIZE) return null;
+    if (readSync(this.#lock, bytes, 0, INTENT_SIZE, 0) < INTENT_SIZE) return null;
     const origin = { count: bytes.readUInt32LE(0), digest: bytes.readBigUInt64LE(8) };
     if (origin.count === 0 || bytes.readDoubleLE(16) !== this.#inode) return null;
     const before = bytes.readDoubleLE(24);
@@ -175,22 +200,30 @@ export class LogDirectory {
 
   /** The clock may stand still or go back: a name is always greater than those that are there. */
   #archiveName(): string {
-    const newest = archives(this.#path).at(-1)?.slice(1, -2) ?? '';
+    const newest = archives(this.#files.path('.')).at(-1)?.slice(1, -2) ?? '';
     const digits = tai64nDigits(this.#stamp);
-    return join(this.#path, `@${digits > newest ? digits : tai64nDigits(fromTai64nDigits(newest) + 1)}.s`);
+    return `@${digits > newest ? digits : tai64nDigits(fromTai64nDigits(newest) + 1)}.s`;
   }
 
   #prune(): void {
-    const names = archives(this.#path);
+    const names = archives(this.#files.path('.'));
     for (const name of names.slice(0, Math.max(0, names.length - this.#rotation.keep)))
-      unlinkSync(join(this.#path, name));
+      unlinkSync(this.#files.path(name));
   }
 }
 
-function locked(path: string): RangeLocks {
-  const lock = lockWholeFile(path, 0o644);
-  if (!(lock instanceof Held)) return lock;
-  throw new OtherLogger(`another logger writes there${lock.holder === null ? '' : ` (pid ${lock.holder})`}`);
+/** A descriptor, whose lock goes with it. Nobody else may open the file: who has read it can lock it too. */
+function locked(files: OwnFiles): number {
+  const file = files.open(LOCK, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const lock = new RangeLocks(LOCK, file);
+  if (!lock.tryExclusive(WHOLE_FILE)) {
+    const holder = lock.holder(WHOLE_FILE);
+    lock.close();
+    throw new OtherLogger(`another logger writes there${holder === null ? '' : ` (pid ${holder})`}`);
+  }
+  const { uid, mode } = fstatSync(file);
+  if (uid === process.geteuid!() && (mode & 0o077) !== 0) fchmodSync(file, 0o600);
+  return file;
 }
 
 function lastByte(file: number, size: number): number {

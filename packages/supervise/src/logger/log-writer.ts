@@ -5,12 +5,18 @@
  *
  * The backlog is empty as long as the directory takes what it is given. When it does not (full disk, a directory that
  * is not mounted yet), the writer says so once, holds lines back up to a limit, and tries again when it is asked to;
- * what did not fit into the limit is counted, and said in the log itself where it is missing.
+ * what did not fit into the limit is counted, and said in the log itself where it is missing. What is still held back at the
+ * end is kept for the next logger, if there is a place for it (held-lines.ts).
+ *
+ * Before each write it is looked whether `current` is still what is open: if it, or the directory, was moved or removed,
+ * another one is begun.
  */
 import type { LogDirectives } from '@muster/core/model/log-directives';
 import { Backlog } from './backlog.ts';
+import type { HeldLines } from './held-lines.ts';
 import { LineSplitter } from './lines.ts';
 import { LogDirectory, type Origin, OtherLogger } from './log-directory.ts';
+import { OddFile } from './odd-file.ts';
 import { selection } from './selection.ts';
 import { stamper } from './stamp.ts';
 
@@ -18,12 +24,15 @@ const NEWLINE = 10;
 const UTF8 = new TextEncoder();
 /** Bytes. */
 const BACKLOG = 1024 * 1024;
+const MAY_NOT: ReadonlySet<string | null> = new Set(['EACCES', 'EPERM']);
 
 export interface LogWriterPorts {
   /** Milliseconds since the epoch. */
   now(): number;
   /** For people, one line. */
   tell(message: string): void;
+  /** Absent: what is held back at the end is lost. */
+  readonly held?: HeldLines;
 }
 
 /** A pipe whose bytes stay in it until they are written. */
@@ -41,8 +50,11 @@ export class LogWriter {
   readonly #stamp: (time: number) => Uint8Array;
   readonly #backlog: Backlog;
   #directory: LogDirectory | null = null;
+  #wasOpen = false;
   /** What the last attempt failed with, so that it is told once. */
   #trouble: string | null = null;
+  /** Something is, or may be, in `held`. */
+  #isRecorded: boolean;
   /** Of what is appended next. */
   #origin: Origin | null = null;
 
@@ -52,6 +64,13 @@ export class LogWriter {
     this.#isSelected = selection(directives.select);
     this.#stamp = stamper(directives.timestamp, directives.prefix);
     this.#backlog = new Backlog(backlog);
+    this.#isRecorded = ports.held !== undefined;
+    for (const line of ports.held?.take() ?? []) this.#backlog.add(line);
+  }
+
+  /** The directory has gone, and this process may not make another one: one that is started again may be given it. */
+  get isStranded(): boolean {
+    return this.#ports.held !== undefined && this.#wasOpen && this.#directory === null && MAY_NOT.has(this.#trouble);
   }
 
   /** Lines are held back: `flush` should be called again soon. */
@@ -93,10 +112,12 @@ export class LogWriter {
     return count;
   }
 
-  /** Opens the directory if that has not been possible yet, and writes what is held back. */
+  /** Opens the directory if that has not been possible yet, or it has gone, and writes what is held back. */
   flush(): void {
     try {
+      if (this.#directory?.isInPlace === false) this.#leave();
       this.#directory ??= new LogDirectory(this.#directives.directory, this.#directives);
+      this.#wasOpen = true;
       this.#sayWhatIsLost(this.#directory);
       while (!this.#backlog.isEmpty) this.#writeBatch(this.#directory);
       this.#recovered();
@@ -110,11 +131,31 @@ export class LogWriter {
     const rest = this.#splitter.end();
     if (rest !== null) this.#take(rest, this.#ports.now());
     this.flush();
-    const lost = this.#backlog.waiting + this.#backlog.lost;
+    const { waiting } = this.#backlog;
+    const isKept = waiting > 0 && this.#keep();
+    const lost = (isKept ? 0 : waiting) + this.#backlog.lost;
+    if (isKept) this.#ports.tell(`${lines(waiting)} wait for the next logger of ${this.#directives.directory}`);
     if (lost > 0) this.#ports.tell(`${lines(lost)} could not be written to ${this.#directives.directory}`);
     this.#directory?.close();
     this.#directory = null;
-    return lost === 0;
+    return lost === 0 && !isKept;
+  }
+
+  #keep(): boolean {
+    try {
+      this.#ports.held?.keep(this.#backlog.batch(Number.POSITIVE_INFINITY));
+      return this.#ports.held !== undefined;
+    } catch (error) {
+      this.#ports.tell(`nothing can be kept for the next logger: ${error}`);
+      return false;
+    }
+  }
+
+  #leave(): void {
+    this.#ports.tell(`${this.#directives.directory} or its current was moved or removed: beginning another one`);
+    this.#directory!.close();
+    this.#directory = null;
+    this.#origin = null;
   }
 
   #take(line: Uint8Array, now: number): void {
@@ -177,13 +218,17 @@ export class LogWriter {
   #failed(error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const trouble = error instanceof OtherLogger ? message : code;
+    const trouble = error instanceof OtherLogger || error instanceof OddFile ? message : code;
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
+    this.#isRecorded = true;
+    this.#ports.held?.noteTrouble(`cannot write to ${this.#directives.directory}: ${trouble}`);
     this.#ports.tell(`cannot write to ${this.#directives.directory}: ${trouble}; holding lines back, trying again`);
   }
 
   #recovered(): void {
+    if (this.#isRecorded) this.#ports.held?.forget();
+    this.#isRecorded = false;
     if (this.#trouble === null) return;
     this.#trouble = null;
     this.#ports.tell(`writing to ${this.#directives.directory} again`);

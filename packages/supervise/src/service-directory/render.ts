@@ -12,7 +12,7 @@
  *     notification-fd, …   settings for s6-supervise and the embedded tree (settings.ts)
  *     restart, …           Muster's own settings, for the embedded tree
  *     check, control/…     for runsv (runit-files.ts)
- *     .muster/             what the generated scripts remember from one run to the next
+ *     .muster/             what the generated scripts remember from one run to the next, and loggers (held-lines.ts)
  *     up, up.argv, …       of a oneshot (oneshot-files.ts)
  *
  * The embedded tree carries out restart policies, readiness rules and signals by itself, so that there the generated
@@ -20,6 +20,7 @@
  */
 import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
+import { HELD_FILE, TROUBLE_FILE } from '../logger/held-lines.ts';
 import { emptyDirectory, executable, flagFile, script, setting } from './file-entry.ts';
 import { finishScript, needsFinishScript } from './finish-script.ts';
 import { oneshotFiles } from './oneshot-files.ts';
@@ -59,8 +60,18 @@ function longrunFiles(database: Database, id: ServiceId, longrun: Longrun, targe
     files.push(...superviseFiles(longrun, target));
     if (run !== null || finish !== null) files.push(emptyDirectory(STATE_DIRECTORY));
   }
+  files.push(...loggerFiles(longrun));
   files.push(...settings(longrun, target));
   return files;
+}
+
+function loggerFiles({ logger }: Longrun): FileEntry[] {
+  if (logger === null) return [];
+  const content = new Uint8Array(0);
+  return [
+    { path: TROUBLE_FILE, mode: 0o644, content },
+    { path: HELD_FILE, mode: 0o600, content },
+  ];
 }
 
 function superviseFiles(longrun: Longrun, { backend }: Target): FileEntry[] {

@@ -5,6 +5,8 @@
  */
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
+import type { LogDirectives } from '@muster/core/model/log-directives';
+import { HELD_FILE, TROUBLE_FILE } from '../logger/held-lines.ts';
 import { LOAD_ENVIRONMENT } from './environment.ts';
 import { rememberStart } from './finish-script.ts';
 import { openPipes } from './pipes.ts';
@@ -16,13 +18,14 @@ import type { Target } from './target.ts';
 /** Null: the author's `run` is executed as it is. */
 export function runScript(database: Database, id: ServiceId, longrun: Longrun, target: Target): string[] | null {
   const lines = steps(database, id, longrun, target);
+  if (longrun.logger !== null) lines.push(...makeLogDirectory(longrun, longrun.logger, target));
   const command = prefixCommand(longrun.process);
   // runsv passes no name, and leaves the daemon in its own session and process group.
   const isolated = target.backend === 'runit' ? 'setsid ' : '';
   if (lines.length === 0 && command === '' && isolated === '' && longrun.logger === null) return null;
   const name = quoted(database.names[id]!);
   const loaded = longrun.loadEnvironment ? '"$@" ' : '';
-  const program = longrun.logger === null ? userRun(database, id, target) : loggerCommand(longrun, target);
+  const program = longrun.logger === null ? userRun(database, id, target) : loggerCommand(longrun.logger, target);
   const argument = longrun.logger === null ? ` ${name}` : '';
   return [...lines, `exec ${loaded}${isolated}${command}${program}${argument}`];
 }
@@ -51,10 +54,34 @@ function lock({ lockFd }: Longrun): string[] {
   ];
 }
 
-function loggerCommand({ logger }: Longrun, { muster }: Target): string {
-  const { directory, size, keep, timestamp, prefix, select } = logger!;
+function loggerCommand(
+  { directory, size, keep, timestamp, prefix, select }: LogDirectives,
+  { muster }: Target,
+): string {
   const words = [muster, 'logger', '--size', String(size), '--keep', String(keep), '--timestamp', timestamp];
+  words.push('--trouble-fd', String(TROUBLE), '--held-fd', String(HELD));
   if (prefix !== '') words.push(`--prefix=${prefix}`);
   for (const { action, pattern } of select) words.push(`--${action}=${pattern}`);
   return [...words, '--', directory].map(quoted).join(' ');
 }
+
+/** Descriptors. */
+const TROUBLE = 3;
+const HELD = 4;
+
+/**
+ * What a logger cannot do itself when it runs as another user: open the files that outlive it, and make its directory where
+ * only root may. The user is asked first, since rc-logger is a program to start.
+ */
+function makeLogDirectory({ process }: Longrun, { directory }: LogDirectives, { muster }: Target): string[] {
+  const files = `exec ${TROUBLE}<>${TROUBLE_FILE} ${HELD}<>${HELD_FILE}`;
+  const { user } = process;
+  if (user === undefined) return [files];
+  const asked = `${prefixCommand({ user })}sh -c ${quoted(ASK)} sh ${quoted(directory)}`;
+  const make = [muster, 'logger', '--make-for'].map(quoted).join(' ');
+  return [files, `owner=$(${asked})`, `[ -z "$owner" ] || ${make} "$owner" -- ${quoted(directory)}`];
+}
+
+/** Says who this user is if it cannot write a log there. */
+const ASK =
+  'for f in "$1/." "$1/current" "$1/lock"; do [ -w "$f" ] || { [ "$f" != "$1/." ] && [ ! -e "$f" ]; } || exec echo "$(id -u):$(id -g)"; done';

@@ -204,7 +204,7 @@ describe('a directory that cannot be made', () => {
     const log = writer({ size: 10_000 });
     for (const line of numbered(1, 20)) log.write(bytes(line));
     expect(log.isHoldingBack).toBe(true);
-    expect(told).toEqual([`cannot write to ${root}/log: EEXIST; holding lines back, trying again`]);
+    expect(told).toEqual([`cannot write to ${root}/log: it is no directory; holding lines back, trying again`]);
     rmSync(join(root, 'log'));
     log.flush();
     expect(told.slice(1)).toEqual([`writing to ${root}/log again`]);

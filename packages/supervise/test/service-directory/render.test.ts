@@ -124,7 +124,8 @@ describe('the logger that a log file asks for', () => {
 [ -p /run/rc/pipes/web-log ] || { echo "$0: there is no pipe at" /run/rc/pipes/web-log >&2; exit 111; }
 exec 0<>/run/rc/pipes/web-log
 exec 0</run/rc/pipes/web-log
-exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso '--prefix=web: ' '--exclude=^debug' '--include=debug.*!' -- '/var/log/my web'
+exec 3<>.muster/trouble 4<>.muster/held
+exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso --trouble-fd 3 --held-fd 4 '--prefix=web: ' '--exclude=^debug' '--include=debug.*!' -- '/var/log/my web'
 `);
   });
 

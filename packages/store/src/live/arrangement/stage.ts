@@ -38,6 +38,8 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   'status.new',
   'exit',
   '.muster',
+  '.muster/trouble',
+  '.muster/held',
 ]);
 
 /** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
