@@ -64,12 +64,20 @@ async function run(call: Call): Promise<number> {
     print(call.has('json') ? asJson(entries) : asText(entries, width, shown));
   };
 
+  const odd = new Set<string>();
+  const note = (message: string) => odd.add(message);
   if (!call.has('follow')) {
-    const entries = logs.map((log) => namedEntries(log, lastEntries(log.directory, extentIn(log, extent))));
+    const entries = logs.map((log) => namedEntries(log, lastEntries(log.directory, extentIn(log, extent), note)));
     show(lastOf(entries, extent));
-    return EXIT.success;
+    return tellOdd(odd);
   }
   return await follow(logs, extent, show);
+}
+
+/** The rest has been shown. */
+function tellOdd(odd: ReadonlySet<string>): number {
+  for (const message of odd) tell(`${PROGRAM}: not shown: ${visible(message)}\n`);
+  return odd.size === 0 ? EXIT.success : EXIT.failed;
 }
 
 /** All that there is, or a message that says what is wrong. */
@@ -134,13 +142,14 @@ async function follow(logs: readonly Log[], extent: Extent, show: (entries: Name
     waiting = [];
   };
   const followers: Follower[] = [];
+  const odd = new Set<string>();
   const begin = (log: Log, wanted: Extent): NamedEntry[] | null => {
     const take = (entries: readonly LogEntry[]) => {
       if (waiting.length === 0) setImmediate(showWaiting);
       waiting.push(namedEntries(log, entries));
     };
     try {
-      const follower = new Follower(log.directory, extentIn(log, wanted), take);
+      const follower = new Follower(log.directory, extentIn(log, wanted), take, (message) => odd.add(message));
       followers.push(follower);
       return namedEntries(log, follower.before);
     } catch {
@@ -154,6 +163,7 @@ async function follow(logs: readonly Log[], extent: Extent, show: (entries: Name
       extent,
     ),
   );
+  const status = tellOdd(odd);
   let missing = logs.filter((_, index) => first[index] === null);
   for (const { directory, isExpected } of missing) {
     if (isExpected) tell(`${PROGRAM}: nothing has been written to ${directory} yet\n`);
@@ -171,7 +181,7 @@ async function follow(logs: readonly Log[], extent: Extent, show: (entries: Name
   });
   clearInterval(timer);
   for (const follower of followers) follower.close();
-  return EXIT.success;
+  return status;
 }
 
 function asJson(entries: readonly NamedEntry[]): string {

@@ -1,6 +1,8 @@
 /** rc-log on services that have no logger: what they write is in the catch-all, among what others do. */
 import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Terminal } from '../end-to-end/terminal.ts';
@@ -96,4 +98,45 @@ test('on a terminal, what would move its cursor is shown and not done; elsewhere
   const terminal = new Terminal(`${site.command('rc-log')} loud`, site.environment);
   await terminal.ended;
   expect(terminal.output).toMatch(/one\ttwo\\u\{1b\}\[2J\r\n$/);
+});
+
+test('of a log with odd files the rest is shown, and they are named', async () => {
+  const log = join(site.root, 'odd');
+  await site.compile({
+    'odd/type': 'longrun\n',
+    'odd/run': '#!/bin/sh\necho from odd\nexec sleep 1000\n',
+    'odd/log': `dir ${log}\n`,
+    'fine/type': 'longrun\n',
+    'fine/run': '#!/bin/sh\necho from fine\nexec sleep 1000\n',
+    'fine/log': `dir ${log}-fine\n`,
+  });
+  await site.must('rc-update');
+  await site.must('rc-change', 'odd', 'fine');
+  const all = () => shown('odd', 'fine').map(([, text]) => text);
+  await eventually('both lines', () => all().length === 2);
+  const archive = (number: number) => join(log, `@4000000${number}00000000000000.s`);
+  makeFifo(archive(1), 0o600);
+  mkdirSync(archive(2));
+  symlinkSync('/etc/passwd', archive(3));
+  writeFileSync(archive(4), Buffer.from([0, 0xff, 0xfe, 10]));
+  writeFileSync(archive(5), '');
+  truncateSync(archive(5), 2 ** 40);
+  const { status, stdout, stderr } = site.run('rc-log', 'odd', 'fine');
+  expect(stdout).toMatch(/from odd/);
+  expect(stdout).toMatch(/from fine/);
+  expect(stdout).not.toMatch(/root:/);
+  expect(stderr.split('\n').sort().slice(1)).toEqual([
+    `rc-log: not shown: ${archive(1)} is a FIFO`,
+    `rc-log: not shown: ${archive(2)} is a directory`,
+    `rc-log: not shown: ${archive(3)} is a symbolic link`,
+    `rc-log: not shown: ${archive(5)}: EFBIG`,
+  ]);
+  expect(status).toBe(1);
+
+  // Its logger goes on with another one.
+  rmSync(join(log, 'current'));
+  makeFifo(join(log, 'current'), 0o600);
+  const again = site.run('rc-log', 'odd', 'fine');
+  expect([again.status, again.stdout.match(/from .*/g)]).toEqual([1, ['from fine']]);
+  expect(again.stderr).toContain(`rc-log: not shown: ${join(log, 'current')} is a FIFO\n`);
 });

@@ -40,6 +40,8 @@ export interface Rotation {
   readonly size: number;
   /** Archived files that are kept. */
   readonly keep: number;
+  /** Called before one of them is erased; it does not throw. */
+  readonly erasing?: ((path: string) => void) | undefined;
 }
 
 /** Names of the archived files of a log directory, oldest first. */
@@ -207,8 +209,10 @@ export class LogDirectory {
 
   #prune(): void {
     const names = archives(this.#files.path('.'));
-    for (const name of names.slice(0, Math.max(0, names.length - this.#rotation.keep)))
+    for (const name of names.slice(0, Math.max(0, names.length - this.#rotation.keep))) {
+      this.#rotation.erasing?.(this.#files.path(name));
       unlinkSync(this.#files.path(name));
+    }
   }
 }
 

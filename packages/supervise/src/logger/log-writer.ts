@@ -33,6 +33,8 @@ export interface LogWriterPorts {
   tell(message: string): void;
   /** Absent: what is held back at the end is lost. */
   readonly held?: HeldLines;
+  /** Called before a file of the log is erased for others; it does not throw. */
+  erasing?(path: string): void;
 }
 
 /** A pipe whose bytes stay in it until they are written. */
@@ -116,7 +118,11 @@ export class LogWriter {
   flush(): void {
     try {
       if (this.#directory?.isInPlace === false) this.#leave();
-      this.#directory ??= new LogDirectory(this.#directives.directory, this.#directives);
+      this.#directory ??= new LogDirectory(this.#directives.directory, {
+        size: this.#directives.size,
+        keep: this.#directives.keep,
+        erasing: this.#ports.erasing?.bind(this.#ports),
+      });
       this.#wasOpen = true;
       this.#sayWhatIsLost(this.#directory);
       while (!this.#backlog.isEmpty) this.#writeBatch(this.#directory);

@@ -30,7 +30,7 @@ export function walkTo(path: string): Reached {
   try {
     for (let step = left.pop(); step !== undefined; step = left.pop()) {
       const here = fstatSync(at);
-      isTrusted &&= isOurs(here) && ((here.mode & OTHERS_MAY_WRITE) === 0 || (here.mode & STICKY) !== 0);
+      isTrusted &&= isSafe(here);
       const place = `/proc/self/fd/${at}/${step}`;
       const found = lstatSync(place, { throwIfNoEntry: false });
       if (found?.isSymbolicLink()) {
@@ -39,11 +39,10 @@ export function walkTo(path: string): Reached {
         const target = readlinkSync(place);
         left.push(...stepsOf(target));
         if (target.startsWith('/')) at = replaced(at, '/');
-        continue;
+      } else {
+        if (found === undefined && isTrusted) mkdirSync(place, 0o755);
+        at = replaced(at, place);
       }
-      if (found === undefined && isTrusted) mkdirSync(place, 0o755);
-      if (found?.isDirectory() === false) throw new OddFile(NO_DIRECTORY);
-      at = replaced(at, place);
     }
     return { descriptor: at, isTrusted };
   } catch (error) {
@@ -61,13 +60,22 @@ function stepsOf(path: string): string[] {
 }
 
 function openDirectory(path: string): number {
-  return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? new OddFile(NO_DIRECTORY) : error;
+  }
 }
 
 function replaced(directory: number, path: string): number {
   const next = openDirectory(path);
   closeSync(directory);
   return next;
+}
+
+/** Others cannot move or remove what is root's in it. */
+function isSafe(directory: Stats): boolean {
+  return isOurs(directory) && ((directory.mode & OTHERS_MAY_WRITE) === 0 || (directory.mode & STICKY) !== 0);
 }
 
 function isOurs({ uid }: Stats): boolean {

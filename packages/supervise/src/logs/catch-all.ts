@@ -4,6 +4,7 @@
  * itself reads them all, and writes one small log in the live directory.
  *
  *     LIVE/catch-all/             a log directory (logger/log-directory.ts); lines `TIME NAME: text` (label.ts)
+ *     LIVE/catch-all/reserve      the last lines of each service that are no longer there (reserve.ts)
  *     LIVE/catch-all/pipe         shared; its lines are of `rc-svscan`
  *     LIVE/catch-all/pipes/NAME   of one service
  *
@@ -13,20 +14,22 @@
 import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { enlargePipe, ensureFifo } from '@muster/posix/fifo';
+import { waitingBytes } from '@muster/posix/poll';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { Reactor } from '@muster/posix/reactor';
 import { LogWriter } from '../logger/log-writer.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import type { Companion } from '../tree/tree.ts';
 import { labelOf, TREE } from './label.ts';
+import { keepLastLines } from './reserve.ts';
 import { catchAllOf } from './sources.ts';
 
 /** Bytes: at most four such files. */
 const SIZE = 256 * 1024;
 const KEEP = 3;
 const SHARED_PIPE_SIZE = 1024 * 1024;
-/** Bytes that are taken from one FIFO before the others have their turn. */
-const PORTION = 65_536;
+/** Bytes that are taken from one FIFO before the others, and everything else in the tree, have their turn. */
+const PORTION = 8192;
 /** Bytes without a newline after which one is made. */
 const LONGEST_LINE = 4096;
 const NEWLINE = 10;
@@ -62,7 +65,7 @@ export class CatchAll implements Companion, ServiceOutput {
     this.#log = new LogWriter(
       { directory: catchAllOf(live), size: SIZE, keep: KEEP, timestamp: 'iso', prefix: '', select: [] },
       // There is nobody to tell: whoever reads the log is told by the log.
-      { now: Date.now, tell: () => {} },
+      { now: Date.now, tell: () => {}, erasing: (path) => this.#keepLastLines(path) },
     );
   }
 
@@ -137,21 +140,20 @@ export class CatchAll implements Companion, ServiceOutput {
     closeSync(source.fifo);
   }
 
-  /** To the end of what is there, the last line whether it is complete or not. A writer that is faster is not followed. */
+  /** To the end of what is there now, the last line whether it is complete or not. */
   #readAll(source: Source): void {
-    for (let portions = 0; portions < 16 && this.#readOnce(source); portions++);
+    for (let left = waitingBytes(source.fifo); left > 0; left -= PORTION) this.#readOnce(source);
     if (source.unfinished.length > 0)
       this.#log.write(Buffer.concat([source.head, source.unfinished, Buffer.from('\n')]));
     source.unfinished = Buffer.alloc(0);
   }
 
-  /** False if there was nothing. */
-  #readOnce(source: Source): boolean {
+  #readOnce(source: Source): void {
     let length: number;
     try {
       length = readSync(source.fifo, this.#portion, 0, PORTION, null);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
       throw error;
     }
     const lines: Uint8Array[] = [];
@@ -165,7 +167,14 @@ export class CatchAll implements Companion, ServiceOutput {
     }
     source.unfinished = rest;
     if (lines.length > 0) this.#log.write(Buffer.concat(lines));
-    return length > 0;
+  }
+
+  #keepLastLines(path: string): void {
+    try {
+      keepLastLines(catchAllOf(this.#live), path, (service) => service === TREE || this.#sources.has(service));
+    } catch {
+      // No room: what is erased is gone, and what comes is written all the same.
+    }
   }
 
   #pipes(): string {

@@ -13,6 +13,7 @@ import {
   newestArchive,
   openCurrent,
   parseLines,
+  untold,
 } from './log-files.ts';
 
 const CHUNK = 65_536;
@@ -31,13 +32,13 @@ export class Follower {
   /** What was there before: all that is taken comes right after it. */
   readonly before: readonly LogEntry[];
 
-  /** Throws if the directory cannot be watched. `extent`: of `before`. */
-  constructor(directory: string, extent: Extent, take: (entries: LogEntry[]) => void) {
+  /** Throws if the directory cannot be watched. `extent`: of `before`; `odd` is told what of that cannot be read. */
+  constructor(directory: string, extent: Extent, take: (entries: LogEntry[]) => void, odd = untold) {
     this.#directory = directory;
     this.#take = take;
     this.#watcher = watch(directory, () => this.look());
-    const current = openCurrent(directory);
-    this.before = entriesBefore(directory, current, extent);
+    const current = openCurrent(directory, odd);
+    this.before = entriesBefore(directory, current, extent, odd);
     if (current === null) {
       this.#inode = newestArchive(directory);
       return;

@@ -5,9 +5,6 @@ import { labelOf } from './label.ts';
 import { lastEntries } from './log-files.ts';
 import { catchAllOf, logDirectoryOf } from './sources.ts';
 
-/** Lines of the catch-all that are looked through for those of one service. */
-const LOOKED_THROUGH = 2000;
-
 /** `since`: milliseconds since the epoch. Oldest first; empty if the service writes elsewhere, or nothing. */
 export function lastLinesOf(
   live: string,
@@ -17,8 +14,9 @@ export function lastLinesOf(
 ): LogEntry[] {
   const directory = logDirectoryOf(database, service);
   if (directory !== null) return lastEntries(directory, { count, since });
+  // Others may have written all of it but a few lines.
   const label = labelOf(database.names[service]!);
-  return lastEntries(catchAllOf(live), { count: LOOKED_THROUGH, since })
+  return lastEntries(catchAllOf(live), { count: Number.POSITIVE_INFINITY, since })
     .filter(({ text }) => text.startsWith(label))
     .map(({ at, text }) => ({ at, text: text.slice(label.length) }))
     .slice(-count);

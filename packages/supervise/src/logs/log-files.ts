@@ -1,14 +1,25 @@
-/** The files of a log directory, and their lines. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+/**
+ * The files of a log directory, and their lines. Whose directory it is, or who may write there, can put anything in their
+ * place: what is no file is not opened, and all that cannot be read is told, while the rest is read.
+ */
+import { closeSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { NotAFile, openRegular, type RegularFile, readOpened } from '@muster/posix/regular-file';
 import { archives, CURRENT } from '../logger/log-directory.ts';
 import { type LogEntry, parseEntry } from './entry.ts';
+import { RESERVE } from './reserve.ts';
 
 /** The inode of no file. */
 const NONE = 0;
 const NEWLINE = 10;
 /** Bytes that are looked through at once for the end of the last line. */
 const TAIL = 4096;
+/** Bytes that one file is read of at most: what a string can hold. */
+const LARGEST = 2 ** 28;
+
+/** Told of what is there and cannot be read: `path: why`. */
+export type Odd = (message: string) => void;
+export const untold: Odd = () => {};
 
 /** What is asked for of each log. */
 export interface Extent {
@@ -19,10 +30,10 @@ export interface Extent {
 }
 
 /** The last entries of a log directory, oldest first. Empty if it is no log directory (yet). */
-export function lastEntries(directory: string, extent: Extent): LogEntry[] {
-  const current = openCurrent(directory);
+export function lastEntries(directory: string, extent: Extent, odd = untold): LogEntry[] {
+  const current = openCurrent(directory, odd);
   try {
-    return entriesBefore(directory, current && { ...current, size: current.length }, extent);
+    return entriesBefore(directory, current && { ...current, size: current.length }, extent, odd);
   } finally {
     if (current !== null) closeSync(current.file);
   }
@@ -32,11 +43,16 @@ export function lastEntries(directory: string, extent: Extent): LogEntry[] {
  * The last entries up to the first `size` bytes of `current`, which was opened before: it may have been rotated away since,
  * and the file that was next as well.
  */
-export function entriesBefore(directory: string, current: Current | null, { count, since }: Extent): LogEntry[] {
-  const older = archivesBefore(directory, current?.inode ?? NONE).reverse();
+export function entriesBefore(
+  directory: string,
+  current: Current | null,
+  { count, since }: Extent,
+  odd = untold,
+): LogEntry[] {
+  const older = [...archivesBefore(directory, current?.inode ?? NONE, odd).reverse(), join(directory, RESERVE)];
   const newest = current === null ? [] : parseLines(beginningOf(current), null);
   let found: LogEntry[] = [];
-  for (const read of [() => newest, ...older.map((path) => () => entriesOf(path))]) {
+  for (const read of [() => newest, ...older.map((path) => () => entriesOf(path, odd))]) {
     const entries = read();
     const wanted = entries.filter(({ at }) => (at ?? Number.POSITIVE_INFINITY) >= since);
     found = [...wanted, ...found];
@@ -52,8 +68,8 @@ export function newestArchive(directory: string): number {
 }
 
 /** Paths of the archives that are older than the file of this inode, oldest first: all, unless it is an archive by now. */
-function archivesBefore(directory: string, inode: number): string[] {
-  const paths = archivePaths(directory);
+function archivesBefore(directory: string, inode: number, odd = untold): string[] {
+  const paths = archivePaths(directory, odd);
   const at = inode === NONE ? -1 : paths.findIndex((path) => inodeOf(path) === inode);
   return at === -1 ? paths : paths.slice(0, at);
 }
@@ -65,12 +81,19 @@ export function archivesBetween(directory: string, older: number, newer: number)
 }
 
 /** Oldest first. */
-function archivePaths(directory: string): string[] {
+function archivePaths(directory: string, odd = untold): string[] {
   try {
     return archives(directory).map((name) => join(directory, name));
-  } catch {
+  } catch (error) {
+    tellOdd(directory, error, odd);
     return [];
   }
+}
+
+/** What is missing is not odd: nothing has been written yet, or it was rotated away since it was listed. */
+function tellOdd(path: string, error: unknown, odd: Odd): void {
+  if (error instanceof NotAFile) odd(`${path} is ${error.what}`);
+  else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') odd(`${path}: ${(error as NodeJS.ErrnoException).code}`);
 }
 
 function inodeOf(path: string): number {
@@ -82,16 +105,28 @@ function beginningOf({ file, size }: Current): string {
   return bytes.toString('utf8', 0, readSync(file, bytes, 0, size, 0));
 }
 
-/** Empty if it is gone. */
-export function entriesOf(path: string): LogEntry[] {
-  let text: string;
+/** Empty if it is gone, or cannot be read. */
+export function entriesOf(path: string, odd = untold): LogEntry[] {
+  const file = opened(path, odd);
+  if (file === null) return [];
   try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    // Rotated away since it was listed; or nothing has been written yet.
+    return parseLines(readOpened(file, path, { limit: LARGEST }).toString('utf8'), null);
+  } catch (error) {
+    tellOdd(path, error, odd);
     return [];
+  } finally {
+    closeSync(file.descriptor);
   }
-  return parseLines(text, null);
+}
+
+/** Null if it is gone, or cannot be read. */
+function opened(path: string, odd: Odd): RegularFile | null {
+  try {
+    return openRegular(path);
+  } catch (error) {
+    tellOdd(path, error, odd);
+    return null;
+  }
 }
 
 /** Entries of whole lines. */
@@ -116,16 +151,18 @@ export interface Current {
   readonly length: number;
 }
 
-/** Null if there is none. To be closed by who opened it. */
-export function openCurrent(directory: string): Current | null {
-  let file: number;
-  try {
-    file = openSync(join(directory, CURRENT), 'r');
-  } catch {
+/** Null if there is none that can be read. To be closed by who opened it. */
+export function openCurrent(directory: string, odd = untold): Current | null {
+  const path = join(directory, CURRENT);
+  const file = opened(path, odd);
+  if (file === null) return null;
+  const { ino, size } = file.stats;
+  if (size > LARGEST) {
+    odd(`${path}: EFBIG`);
+    closeSync(file.descriptor);
     return null;
   }
-  const { ino, size } = fstatSync(file);
-  return { file, inode: ino, size: endOfLastLine(file, size), length: size };
+  return { file: file.descriptor, inode: ino, size: endOfLastLine(file.descriptor, size), length: size };
 }
 
 function endOfLastLine(file: number, size: number): number {

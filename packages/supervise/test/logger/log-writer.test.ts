@@ -1,7 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HeldLines } from '@muster/supervise/logger/held-lines';
 import { LogDirectory } from '@muster/supervise/logger/log-directory';
 import { LogWriter, type SafePipe } from '@muster/supervise/logger/log-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -259,5 +271,64 @@ describe.skipIf(canMount.status !== 0)('a full disk', () => {
     log.flush();
     expect(log.close()).toBe(true);
     expect(readFileSync(join(disk, 'log/current'), 'utf8')).toBe(numbered(1, 3000).join(''));
+  });
+});
+
+describe('a directory that is taken away', () => {
+  it.each([
+    ['its current removed', () => rmSync(join(root, 'log/current'))],
+    ['its current moved', () => renameSync(join(root, 'log/current'), join(root, 'log/old'))],
+    ['removed', () => rmSync(join(root, 'log'), { recursive: true })],
+    ['moved', () => renameSync(join(root, 'log'), join(root, 'away'))],
+  ])('%s: it is noticed before the next line, and begun again', (_, takeAway) => {
+    const log = writer();
+    log.write(bytes('before\n'));
+    takeAway();
+    log.write(bytes('after\n'));
+    expect(content('current')).toBe('after\n');
+    expect(told).toEqual([`${root}/log or its current was moved or removed: beginning another one`]);
+    log.write(bytes('later\n'));
+    expect(log.close()).toBe(true);
+    expect(content('current')).toBe('after\nlater\n');
+  });
+
+  it('is begun again without a line, when it is looked at', () => {
+    const log = writer();
+    log.write(bytes('before\n'));
+    rmSync(join(root, 'log'), { recursive: true });
+    log.flush();
+    expect(files()).toEqual(['current']);
+    log.close();
+  });
+
+  it('and cannot be made: lines wait, and what is left at the end waits for the next logger', () => {
+    const files = ['trouble', 'held'].map((name) => openSync(join(root, name), 'w+'));
+    const held = new HeldLines(files[0]!, files[1]!);
+    const directives = {
+      directory: join(root, 'log'),
+      size: 100,
+      keep: 2,
+      timestamp: 'none',
+      prefix: '',
+      select: [],
+    } as const;
+    const next = () => new LogWriter(directives, { now: () => now++, tell: (message) => told.push(message), held });
+    const log = next();
+    log.write(bytes('before\n'));
+    renameSync(join(root, 'log'), join(root, 'away'));
+    writeFileSync(join(root, 'log'), '');
+    log.write(bytes('one\ntwo\n'));
+    const trouble = `cannot write to ${root}/log: it is no directory`;
+    expect(readFileSync(join(root, 'trouble'), 'utf8')).toBe(`${trouble}\n`);
+    expect(log.close()).toBe(false);
+    expect(told.at(-1)).toBe(`2 lines wait for the next logger of ${root}/log`);
+
+    rmSync(join(root, 'log'));
+    const another = next();
+    another.write(bytes('three\n'));
+    expect(another.close()).toBe(true);
+    expect(content('current')).toBe('one\ntwo\nthree\n');
+    expect(['trouble', 'held'].map((name) => readFileSync(join(root, name), 'utf8'))).toEqual(['', '']);
+    for (const file of files) closeSync(file);
   });
 });

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { makeFifo, writeFifo } from '@muster/posix/fifo';
 import { archives } from '@muster/supervise/logger/log-directory';
+import { labelled } from '@muster/supervise/logs/label';
+import { lastEntries } from '@muster/supervise/logs/log-files';
 import { afterEach, expect, test } from 'vitest';
 import { embeddedWith } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';
@@ -90,4 +92,30 @@ test('does not grow past its bound', async () => {
   for (const file of ['current', ...archives(caught)]) {
     expect(statSync(join(caught, file)).size).toBeLessThanOrEqual(256 * 1024);
   }
+});
+
+test('keeps the last lines of each service, however much another writes', async () => {
+  const { stage, caught } = begin();
+  const { rig } = stage;
+  rig.add('failing', { run: "echo 'why it failed'; tell said; exec sleep 1000" });
+  // More than all files of the catch-all together.
+  rig.add('web', {
+    run: 'until [ -e go ]; do sleep 0.01; done; head -c 3000000 /dev/zero | tr "\\0" x | fold -w 99; echo; echo end; exec sleep 1000',
+  });
+  await stage.up('failing', 'web');
+  await rig.told('said', 'failing');
+  await eventually('its line', () => lines(caught).includes('failing: why it failed'));
+  writeFileSync(join(rig.directory('web'), 'go'), '');
+  await eventually('the last line', () => lines(caught).at(-1) === 'web: end');
+  const texts = (service: string) =>
+    lastEntries(caught, { count: Number.POSITIVE_INFINITY, since: Number.NEGATIVE_INFINITY })
+      .map(({ text }) => labelled(text))
+      .filter((line) => line.service === service)
+      .map(({ text }) => text);
+  expect(texts('failing')).toEqual(['why it failed']);
+  expect(statSync(join(caught, 'reserve')).size).toBeLessThan(2 * 4096);
+  // It outlives the tree.
+  await stage.again();
+  await stage.answers('failing');
+  expect(texts('failing')).toEqual(['why it failed']);
 });
