@@ -1,11 +1,13 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 import { join } from 'node:path';
+import { targetsOf } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
 import { liveSince } from '@muster/store/live/generations';
+import { troubleOf } from '@muster/supervise/logger/held-lines';
 import { deathsSince } from '@muster/supervise/s6/restarts';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from './open/read.ts';
@@ -24,6 +26,8 @@ export interface ServiceStatus {
   readonly ready: boolean;
   /** It runs with an earlier definition. */
   readonly stale: boolean;
+  /** Why what it writes, or its producers write, cannot be written to the log; null: as far as is known it can. */
+  readonly logTrouble: string | null;
 }
 
 /** In the order of `services`. */
@@ -49,6 +53,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
       state,
       ...factsOf(database, service, { ...sight(service), liveSince: since }, state),
       restarts: restartsOf(opened, service, sight(service)),
+      logTrouble: logTroubleOf(opened, service),
     };
   });
 }
@@ -75,6 +80,13 @@ function restartsOf({ live, database }: Opened, service: ServiceId, { record, ob
   // runsv keeps no times.
   if (live.backend.kind === 'runit') return observation.deaths;
   return deathsSince(join(live.paths.services, database.names[service]!), record.began);
+}
+
+/** As the logger at the end of its pipe has noted it. */
+function logTroubleOf({ live, database }: Opened, service: ServiceId): string | null {
+  const logger = targetsOf(database.producerFor, service)[0] ?? service;
+  if (targetsOf(database.consumerFor, logger).length === 0) return null;
+  return troubleOf(join(live.paths.services, database.names[logger]!));
 }
 
 function lastExitOf(observation: Observation): Exit | null {

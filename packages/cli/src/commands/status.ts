@@ -18,7 +18,7 @@ export const command: Command = {
     tree: { help: 'below each service, what needs it' },
     failed: { help: 'only what is not as it should be' },
     watch: { help: 'again and again, until interrupted' },
-    check: { help: 'exit 1 unless all that is wanted is up and ready' },
+    check: { help: 'exit 1 unless all that is wanted is up and ready, and can write its log' },
     json: { help: 'as JSON' },
     live: LIVE_OPTION,
   },
@@ -66,11 +66,11 @@ function rendered(call: Call, { live, database }: Opened, statuses: readonly Ser
 }
 
 /** It is wanted and not up, or something went wrong with it. */
-function isTrouble({ record, state }: ServiceStatus): boolean {
+function isTrouble({ record, state, logTrouble }: ServiceStatus): boolean {
   switch (state.name) {
     case 'up':
     case 'ready':
-      return state.reason.why !== 'none';
+      return state.reason.why !== 'none' || logTrouble !== null;
     case 'failed':
     case 'blocked':
     case 'backoff':

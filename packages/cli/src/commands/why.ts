@@ -97,7 +97,8 @@ function causes(statuses: readonly ServiceStatus[], service: ServiceId): Service
 function asText(opened: Opened, { status, chain, lines }: Explanation): string {
   const text = isUp(status) ? upText(status, chain) : downText(opened, chain);
   const log = lines.map((line) => `    | ${visible(line.text)}\n`).join('');
-  return text + log;
+  const trouble = status.logTrouble === null ? '' : `  ${visible(status.logTrouble)}\n`;
+  return text + trouble + log;
 }
 
 function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string {
@@ -143,6 +144,7 @@ function asData({ database }: Opened, { status, chain, lines }: Explanation) {
       reason: stateReasonText(database, name, state.reason),
       lastExit,
     })),
+    logTrouble: status.logTrouble,
     log: lines.map(({ at, text }) => ({ at: at === null ? null : new Date(at).toISOString(), text })),
   };
 }

@@ -10,6 +10,7 @@ import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
 import { listed, namesOf } from './names.ts';
 import { exitText, failureText } from './progress.ts';
 import { renderTable } from './table.ts';
+import { visible } from './visible.ts';
 
 interface Look {
   /** Milliseconds since the epoch. */
@@ -77,10 +78,11 @@ export function statusAsData(database: Database, status: ServiceStatus, live: st
   };
 }
 
-function whyText(database: Database, { name, state, stale }: ServiceStatus): string {
+function whyText(database: Database, { name, state, stale, logTrouble }: ServiceStatus): string {
   const reason = stateReasonText(database, name, state.reason);
   const staleness = stale ? 'runs with an earlier definition' : '';
-  return [reason, staleness].filter((text) => text !== '').join('; ');
+  const log = logTrouble === null ? '' : visible(logTrouble);
+  return [reason, staleness, log].filter((text) => text !== '').join('; ');
 }
 
 /** Why a service is in its state; empty: as it should be. */

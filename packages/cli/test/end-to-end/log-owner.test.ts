@@ -84,6 +84,9 @@ describe.skipIf(!isRoot)('a service with user and log', () => {
         /cannot write .*: lock is a/.test(site.run('rc-log', 'web-log').stdout),
       );
       expect(readFileSync(precious, 'utf8')).toBe('precious\n');
+      expect(site.run('rc-status', '--check').status).toBe(1);
+      expect(site.run('rc-status', 'web').stdout).toMatch(/cannot write to .*: lock is a/);
+      expect(site.run('rc-why', 'web').stdout).toMatch(/^web is up .*\n {2}cannot write to .*: lock is a/);
       // What was held back is written once nothing is in the way.
       for (const name of ['current', 'lock', 'state']) rmSync(join(log, name));
       await eventually('its line', () => lines().some((line) => line.endsWith(' begun')));
