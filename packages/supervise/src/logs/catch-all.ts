@@ -29,7 +29,7 @@ const SIZE = 256 * 1024;
 const KEEP = 3;
 const SHARED_PIPE_SIZE = 1024 * 1024;
 /** Bytes that are taken from one FIFO before the others, and everything else in the tree, have their turn. */
-const PORTION = 8192;
+const PORTION = 2048;
 /** Bytes without a newline after which one is made. */
 const LONGEST_LINE = 4096;
 const NEWLINE = 10;
