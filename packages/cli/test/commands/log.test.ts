@@ -114,7 +114,7 @@ test('of a log with odd files the rest is shown, and they are named', async () =
   await site.must('rc-change', 'odd', 'fine');
   const all = () => shown('odd', 'fine').map(([, text]) => text);
   await eventually('both lines', () => all().length === 2);
-  const archive = (number: number) => join(log, `@4000000${number}00000000000000.s`);
+  const archive = (number: number) => join(log, `@4000000${number}0000000000000000.s`);
   makeFifo(archive(1), 0o600);
   mkdirSync(archive(2));
   symlinkSync('/etc/passwd', archive(3));

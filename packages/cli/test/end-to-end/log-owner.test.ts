@@ -42,7 +42,7 @@ describe.skipIf(!isRoot)('a service with user and log', () => {
     'web/user': `${NOBODY}:${NOBODY}\n`,
     'web/log': `dir ${log}\n${more}`,
   });
-  const say = () => site.must('rc-signal', 'HUP', 'web');
+  const say = () => site.must('rc-signal', '-s', 'HUP', 'web');
   const lines = () => (existsSync(join(log, 'current')) ? readFileSync(join(log, 'current'), 'utf8').split('\n') : []);
   const userOf = async (name: string) => {
     const { pid } = (await site.services()).find((service) => service.name === name)!;

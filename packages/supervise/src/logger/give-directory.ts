@@ -6,7 +6,7 @@
 import { closeSync, fchownSync, fstatSync, readdirSync } from 'node:fs';
 import { openRegular } from '@muster/posix/regular-file';
 import { OddFile } from './odd-file.ts';
-import { walkTo } from './walk.ts';
+import { type Reached, walkTo } from './walk.ts';
 
 export interface Owner {
   readonly uid: number;
@@ -18,7 +18,9 @@ const OF_A_LOG = /^(?:current|lock|state|previous|processed|newstate|config|@[0-
 
 /** Throws OddFile or ErrnoException. */
 export function giveDirectory(path: string, owner: Owner): void {
-  const { descriptor, isTrusted } = walkTo(path);
+  const reached = reach(path);
+  if (reached === null) return;
+  const { descriptor, isTrusted } = reached;
   try {
     const { uid } = fstatSync(descriptor);
     // Of somebody's own directory he is told by his logger whether it can be written.
@@ -34,6 +36,16 @@ export function giveDirectory(path: string, owner: Owner): void {
     fchownSync(descriptor, owner.uid, owner.gid);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Null: it is missing in a directory that is not root's, where the logger may make it by itself. */
+function reach(path: string): Reached | null {
+  try {
+    return walkTo(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
 
