@@ -4,9 +4,7 @@
  */
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-
-/** By the name that the author's `run` has where another one is generated. */
-const AUTHORS_RUN = 'run.user';
+import { AUTHORS_RUN } from '@muster/store/live/service-files';
 
 /** As much of a script as the kernel looks at. */
 const HEAD = 256;

@@ -135,13 +135,18 @@ function compareThree(call: Call, { source, compiled, opened }: Sides): number {
     section('rc-update would:', consequences(compiledLive, colors), colors);
   }
   const differences = sourceCompiled.changes.length + compiledLive.changes.length + liveObserved.length;
-  return differences === 0 ? EXIT.success : EXIT.failed;
+  return differences === 0 && movesNothing(compiledLive) ? EXIT.success : EXIT.failed;
 }
 
 /** From the database `before` to `target`. */
 function wayTo(before: Database | undefined, target: Target | undefined, opened: Opened | undefined): Way {
   if (before === undefined || target === undefined) return { changes: [], plan: undefined };
   return { changes: diff(before, target.database), plan: opened === undefined ? undefined : planTo(opened, target) };
+}
+
+/** An update would neither do anything nor refuse to. */
+function movesNothing({ plan: made }: Way): boolean {
+  return made === undefined || (isPlanned(made) && made.document.transitions.length === 0);
 }
 
 function consequences({ plan: made }: Way, colors: Colors): string {

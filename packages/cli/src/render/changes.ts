@@ -1,4 +1,5 @@
 /** Differences between databases, for people and as data. */
+import type { FileEntry, RegularFile, SymbolicLink } from '@muster/core/model/definition';
 import type { Change, FieldChange } from '@muster/core/plan/diff/diff';
 import type { FieldValue } from '@muster/core/plan/diff/fields';
 import { unifiedDiff } from '@muster/core/plan/diff/unified';
@@ -50,14 +51,21 @@ function fieldText({ name, from, to }: FieldChange): string {
     const removed = before.filter((item) => !after.includes(item)).map((item) => `-${item}`);
     return [name, ...added, ...removed].join(' ');
   }
-  if (isFile(from) || isFile(to)) {
-    if (from === null) return `${name} added`;
-    if (to === null) return `${name} removed`;
-    return isFile(from) && isFile(to) && sameBytes(from.bytes, to.bytes) ? `${name} mode` : name;
-  }
+  if (isEntry(from) || isEntry(to)) return entryText(name, from, to);
   if (isWords(from) || isWords(to)) return name;
   if (typeof to === 'boolean') return to ? `${name} set` : `${name} unset`;
   return `${name} ${shown(from)} → ${shown(to)}`;
+}
+
+/** `data/conf`, `data/conf mode 600 → 644`, `data/conf -> old → -> new`, `data/conf added` */
+function entryText(name: string, from: FieldValue, to: FieldValue): string {
+  if (from === null) return isLink(to) ? `${name} added ${shown(to)}` : `${name} added`;
+  if (to === null) return isLink(from) ? `${name} removed ${shown(from)}` : `${name} removed`;
+  if (!isEntry(from) || !isEntry(to)) return name;
+  if (from.kind !== to.kind || isLink(from)) return `${name} ${shown(from)} → ${shown(to)}`;
+  if (isLink(to) || from.mode === to.mode) return name;
+  const mode = `mode ${from.mode.toString(8)} → ${to.mode.toString(8)}`;
+  return isFile(from) && isFile(to) && !sameBytes(from.content, to.content) ? `${name}, ${mode}` : `${name} ${mode}`;
 }
 
 function contentLines(service: string, { name, from, to }: FieldChange, colors: Colors): string[] {
@@ -78,9 +86,10 @@ function paintLine(line: string, colors: Colors): string {
 function textOf(value: FieldValue): string | null {
   if (value === null) return '';
   if (isWords(value)) return value.words.map((word) => `${quoted(word)}\n`).join('');
+  if (isLink(value)) return `${shown(value)}\n`;
   if (!isFile(value)) return null;
-  const text = Buffer.from(value.bytes).toString('utf8');
-  return Buffer.from(text).equals(value.bytes) && !text.includes('\0') ? text : null;
+  const text = Buffer.from(value.content).toString('utf8');
+  return Buffer.from(text).equals(value.content) && !text.includes('\0') ? text : null;
 }
 
 function quoted(word: Uint8Array): string {
@@ -88,7 +97,15 @@ function quoted(word: Uint8Array): string {
 }
 
 function shown(value: FieldValue): string {
-  return value === null || value === '' ? 'none' : String(value);
+  if (!isEntry(value)) return value === null || value === '' ? 'none' : String(value);
+  switch (value.kind) {
+    case 'file':
+      return 'a file';
+    case 'directory':
+      return 'an empty directory';
+    case 'link':
+      return `-> ${value.target}`;
+  }
 }
 
 function isList(value: FieldValue): value is readonly string[] {
@@ -99,8 +116,16 @@ function isWords(value: FieldValue): value is { readonly words: readonly Uint8Ar
   return typeof value === 'object' && value !== null && 'words' in value;
 }
 
-function isFile(value: FieldValue): value is { readonly bytes: Uint8Array; readonly mode: number } {
-  return typeof value === 'object' && value !== null && 'bytes' in value;
+function isEntry(value: FieldValue): value is FileEntry {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+function isFile(value: FieldValue): value is RegularFile {
+  return isEntry(value) && value.kind === 'file';
+}
+
+function isLink(value: FieldValue): value is SymbolicLink {
+  return isEntry(value) && value.kind === 'link';
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -110,7 +135,8 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 /** A field's value in JSON: texts as they are, argument vectors as lists, other bytes as what they are. */
 export function valueAsData(value: FieldValue): unknown {
   if (isWords(value)) return value.words.map((word) => Buffer.from(word).toString('utf8'));
-  if (!isFile(value)) return value;
-  const text = value.bytes.length > LONGEST_TEXT ? null : textOf(value);
-  return text ?? `${value.bytes.length} bytes`;
+  if (!isEntry(value)) return value;
+  if (!isFile(value)) return shown(value);
+  const text = value.content.length > LONGEST_TEXT ? null : textOf(value);
+  return text ?? `${value.content.length} bytes`;
 }

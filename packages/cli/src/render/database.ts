@@ -43,7 +43,12 @@ export function serviceAsData(database: Database, id: ServiceId) {
 }
 
 function supervisionOf({ type: _type, files, instance: _instance, ...settings }: Longrun) {
-  return { ...settings, files: files.map(({ path }) => path) };
+  const links = files.flatMap((file) => (file.kind === 'link' ? [[file.path, file.target] as const] : []));
+  return {
+    ...settings,
+    files: files.map(({ path }) => path),
+    ...(links.length === 0 ? {} : { links: Object.fromEntries(links) }),
+  };
 }
 
 export function bundleAsData(database: Database, index: number) {

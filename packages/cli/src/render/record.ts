@@ -23,11 +23,29 @@ function renderValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(renderItem).join(' ');
   if (typeof value === 'object')
     return Object.entries(value)
-      .map(([key, inner]) => [key, key === 'umask' ? renderMask(inner) : renderValue(inner)] as const)
+      .map(([key, inner]) => [key, renderSetting(key, inner)] as const)
       .filter(([, inner]) => inner !== '')
       .map(([key, inner]) => `${key} ${inner}`)
       .join('\n');
   return value === true ? 'yes' : String(value);
+}
+
+function renderSetting(key: string, value: unknown): string {
+  switch (key) {
+    case 'umask':
+      return renderMask(value);
+    case 'links':
+      return renderLinks(value as Readonly<Record<string, string>>);
+    default:
+      return renderValue(value);
+  }
+}
+
+/** As `ls -l` shows them. */
+function renderLinks(links: Readonly<Record<string, string>>): string {
+  return Object.entries(links)
+    .map(([path, target]) => `${renderItem(path)} -> ${renderItem(target)}`)
+    .join(', ');
 }
 
 /** As everybody writes it. */

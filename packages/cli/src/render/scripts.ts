@@ -18,9 +18,9 @@ export function scriptsOf(definition: Definition): ReadonlyMap<string, Script> {
       break;
     case 'longrun':
       for (const first of [true, false])
-        for (const { path, content } of definition.files)
-          if (content !== null && (path === 'run') === first)
-            scripts.set(path, { text: content, data: { text: asText(content) } });
+        for (const file of definition.files)
+          if (file.kind === 'file' && (file.path === 'run') === first)
+            scripts.set(file.path, { text: file.content, data: { text: asText(file.content) } });
       break;
   }
   return scripts;

@@ -202,9 +202,9 @@ function pipelineOf(database: Database, id: number): [string, string][] {
 /** A longrun as the files that s6-supervise would find. */
 function serviceDirectory(longrun: Longrun): Tree {
   const tree: Record<string, TreeEntry> = {};
-  for (const { path, mode, content, link } of longrun.files) {
-    if (link !== undefined) tree[path] = { link };
-    else tree[path] = content === null ? null : entryOf(content, mode);
+  for (const file of longrun.files) {
+    if (file.kind === 'link') tree[file.path] = { link: file.target };
+    else tree[file.path] = file.kind === 'directory' ? null : entryOf(file.content, file.mode);
   }
   const settings: Readonly<Record<string, string | number | boolean | null>> = {
     'notification-fd': longrun.notificationFd,

@@ -107,3 +107,36 @@ test('rc-diff sees what died for good, what somebody else started, and what is s
     { service: 'web', kind: 'died', fields: [{ name: 'state', from: 'up', to: 'down' }] },
   ]);
 });
+
+test('rc-diff shows where a link led and where it leads, rc-db shows it, and the update that restarts for it is told', async () => {
+  const tree = (target: string) => ({ ...base, 'db/data/conf': { link: target } });
+  await site.boot(tree('old.conf'), ['db']);
+  await site.compile(tree('new.conf'));
+  const short = site.run('rc-diff');
+  expect([short.status, short.stdout]).toEqual([
+    1,
+    `compiled, not live yet:
+  ~ db  data/conf -> old.conf → -> new.conf
+rc-update would:
+  stop    db  its definition changed
+  ------  the new database becomes the live one
+  start   db  its definition changed
+  1 service restarts
+`,
+  ]);
+  expect(site.run('rc-diff', '--content').stdout).toContain('    --> old.conf\n    +-> new.conf\n');
+  const { compiledLive } = JSON.parse(site.run('rc-diff', '--json').stdout);
+  expect(compiledLive[0].fields).toEqual([{ name: 'data/conf', from: '-> old.conf', to: '-> new.conf' }]);
+  expect(site.run('rc-db', '-c', site.compiled, 'show', 'db').stdout).toMatch(/links data\/conf -> new\.conf$/m);
+  const shown = JSON.parse(site.run('rc-db', '-c', site.compiled, 'show', '--json', 'db').stdout);
+  expect(shown.supervision.links).toEqual({ 'data/conf': 'new.conf' });
+});
+
+test('rc-diff exits with 1 whenever an update would do something', async () => {
+  const prepare = (words: string) => oneshot('prepare', `${words}\n`, { 'on-update': 'rerun\n' });
+  await site.boot({ ...base, ...prepare('true') }, ['prepare']);
+  await site.compile({ ...base, ...prepare('true again') });
+  await site.must('rc-update', '--restart', 'never');
+  const { status, stdout } = site.run('rc-diff');
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/^rc-update would:\n {2}stop +prepare/)]);
+});

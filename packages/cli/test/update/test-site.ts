@@ -127,6 +127,11 @@ export class TestSite {
     return this.processes().filter((pid) => commandLine(pid)?.[1] === 'svscan');
   }
 
+  /** Processes of the command `name`. */
+  commands(name: string): number[] {
+    return this.processes().filter((pid) => commandLine(pid)?.[0]?.endsWith(name));
+  }
+
   /** Ends every process that was started here, and removes everything. */
   remove(): void {
     for (let left = this.processes(); left.length > 0; left = this.processes()) {

@@ -5,7 +5,6 @@ import { compareNames } from './names.ts';
 import type { SourceEntry } from './source.ts';
 
 const DIRECTORY_MODE = 0o755;
-const LINK_MODE = 0o777;
 
 /** Appends what is in `entries` to `copied`, in the order of names. */
 export function copyTree(
@@ -15,7 +14,7 @@ export function copyTree(
   copied: FileEntry[],
 ): void {
   if (entries.size === 0) {
-    copied.push({ path, mode: DIRECTORY_MODE, content: null });
+    copied.push({ kind: 'directory', path, mode: DIRECTORY_MODE });
     return;
   }
   for (const name of [...entries.keys()].sort(compareNames)) {
@@ -26,13 +25,13 @@ export function copyTree(
 function copyEntry(files: DefinitionFiles, path: string, entry: SourceEntry, copied: FileEntry[]): void {
   switch (entry.kind) {
     case 'file':
-      copied.push({ path, mode: entry.mode & 0o7777, content: entry.bytes });
+      copied.push({ kind: 'file', path, mode: entry.mode & 0o7777, content: entry.bytes });
       return;
     case 'directory':
       copyTree(files, path, entry.entries, copied);
       return;
     case 'link':
-      copied.push({ path, mode: LINK_MODE, content: null, link: entry.target });
+      copied.push({ kind: 'link', path, target: entry.target });
       return;
     case 'unreadable':
       reportUnreadable(entry.cause, files.place(path), files.report);

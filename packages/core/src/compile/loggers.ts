@@ -6,6 +6,7 @@
 import type { Report } from '../diagnostics/report.ts';
 import { LONGRUN, ON_UPDATE } from '../model/database.ts';
 import type { Longrun } from '../model/definition.ts';
+import { loggerName } from '../model/logger-name.ts';
 import { DefinitionFiles } from './files.ts';
 import { readLogDirectives } from './log-directives.ts';
 import { PLAIN_LONGRUN, readLongrun } from './longrun.ts';
@@ -58,7 +59,7 @@ export function loggerFiles(files: DefinitionFiles): DefinitionFiles | null {
   const entry = files.source.entries.get('log');
   if (entry?.kind !== 'directory' || !entry.entries.has('run')) return null;
   const { name, path, lineOf } = files.source;
-  const source = { name: `${name}-log`, entries: entry.entries };
+  const source = { name: loggerName(name), entries: entry.entries };
   return lineOf === undefined
     ? new DefinitionFiles({ ...source, path: `${path}/log` }, files.report)
     : new DefinitionFiles({ ...source, path, lineOf: () => lineOf('log') }, files.report);
@@ -67,7 +68,7 @@ export function loggerFiles(files: DefinitionFiles): DefinitionFiles | null {
 function loggerService(files: DefinitionFiles, producer: string, definition: Longrun): ParsedService {
   return {
     kind: LONGRUN,
-    name: `${producer}-log`,
+    name: loggerName(producer),
     path: files.source.path,
     place: files.place,
     flags: 0,

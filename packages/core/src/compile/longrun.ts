@@ -82,7 +82,7 @@ function readRun(files: DefinitionFiles): FileEntry | null {
     });
     return null;
   }
-  if (entry.kind === 'file') return { path: 'run', mode: EXECUTABLE, content: entry.bytes };
+  if (entry.kind === 'file') return { kind: 'file', path: 'run', mode: EXECUTABLE, content: entry.bytes };
   files.refuse('run', entry, 'a regular file', 'run-not-regular');
   return null;
 }
@@ -91,7 +91,7 @@ function readFiles(files: DefinitionFiles): FileEntry[] {
   const copied: FileEntry[] = [];
   for (const script of ['finish', 'ready-check']) {
     const found = files.file(script);
-    if (found !== null) copied.push({ path: script, mode: EXECUTABLE, content: found.bytes });
+    if (found !== null) copied.push({ kind: 'file', path: script, mode: EXECUTABLE, content: found.bytes });
   }
   for (const tree of ['data', 'env', 'template']) {
     if (!files.has(tree)) continue;
@@ -99,8 +99,8 @@ function readFiles(files: DefinitionFiles): FileEntry[] {
     if (entries !== null) copyTree(files, tree, entries, copied);
   }
   if (files.has('template')) {
-    copied.push({ path: 'instance', mode: EXECUTABLE, content: null });
-    copied.push({ path: 'instances', mode: EXECUTABLE, content: null });
+    copied.push({ kind: 'directory', path: 'instance', mode: EXECUTABLE });
+    copied.push({ kind: 'directory', path: 'instances', mode: EXECUTABLE });
   }
   return copied;
 }

@@ -22,7 +22,7 @@ export function checkSize(services: readonly ParsedService[], report: Report): v
 function sizeOf(definition: Definition): number {
   switch (definition.type) {
     case 'longrun':
-      return definition.files.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+      return definition.files.reduce((sum, file) => sum + (file.kind === 'file' ? file.content.length : 0), 0);
     case 'oneshot':
       return [definition.up, definition.down, definition.reload].reduce((sum, command) => sum + lengthOf(command), 0);
   }

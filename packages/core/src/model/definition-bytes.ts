@@ -16,6 +16,8 @@ const ONESHOT_FORM = 1;
 const DIRECTORY_FORM = 0;
 const FILE_FORM = 1;
 const LINK_FORM = 2;
+/** A link has no mode of its own: the kernel shows this one. */
+const LINK_MODE = 0o777;
 const ARGV_FORM = 0;
 const SCRIPT_FORM = 1;
 
@@ -99,15 +101,19 @@ function readLongrun(reader: ByteReader): Longrun {
 
 function writeFile(file: FileEntry): void {
   writer.text(file.path);
-  writer.number(file.mode);
-  if (file.link !== undefined) {
-    writer.byte(LINK_FORM);
-    writer.text(file.link);
-  } else if (file.content === null) {
-    writer.byte(DIRECTORY_FORM);
-  } else {
-    writer.byte(FILE_FORM);
-    writer.bytes(file.content);
+  writer.number(file.kind === 'link' ? LINK_MODE : file.mode);
+  switch (file.kind) {
+    case 'directory':
+      writer.byte(DIRECTORY_FORM);
+      break;
+    case 'file':
+      writer.byte(FILE_FORM);
+      writer.bytes(file.content);
+      break;
+    case 'link':
+      writer.byte(LINK_FORM);
+      writer.text(file.target);
+      break;
   }
 }
 
@@ -116,11 +122,12 @@ function readFile(reader: ByteReader): FileEntry {
   const mode = reader.number();
   switch (reader.choose('file', 3)) {
     case LINK_FORM:
-      return { path, mode, content: null, link: reader.text() };
+      if (mode !== LINK_MODE) throw new TypeError(`the link ${path} has the mode ${mode.toString(8)}`);
+      return { kind: 'link', path, target: reader.text() };
     case FILE_FORM:
-      return { path, mode, content: reader.bytes() };
+      return { kind: 'file', path, mode, content: reader.bytes() };
     default:
-      return { path, mode, content: null };
+      return { kind: 'directory', path, mode };
   }
 }
 

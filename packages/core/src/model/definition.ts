@@ -2,15 +2,29 @@
 import type { LogDirectives } from './log-directives.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 
-/** A file, empty directory or symbolic link inside a service directory. */
-export interface FileEntry {
-  /** Relative, separated by `/`, no leading or trailing slash. */
+/** What is inside a service directory. `path` is relative, separated by `/`, without a leading or trailing slash. */
+export type FileEntry = RegularFile | EmptyDirectory | SymbolicLink;
+
+export interface RegularFile {
+  readonly kind: 'file';
   readonly path: string;
-  /** Permission bits; `null` content is an empty directory, or a link. */
+  /** Permission bits. */
   readonly mode: number;
-  readonly content: Uint8Array | null;
-  /** Only for symbolic links: the target, as it was written. */
-  readonly link?: string;
+  readonly content: Uint8Array;
+}
+
+export interface EmptyDirectory {
+  readonly kind: 'directory';
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+export interface SymbolicLink {
+  readonly kind: 'link';
+  readonly path: string;
+  /** As it was written. */
+  readonly target: string;
 }
 
 /** A command of a oneshot. `argv` words are bytes without NUL; an empty vector succeeds at once. */

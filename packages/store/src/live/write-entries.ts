@@ -1,7 +1,7 @@
 /** Rendered files to disk. */
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FileEntry } from '@muster/core/model/definition';
+import type { FileEntry, RegularFile } from '@muster/core/model/definition';
 
 /** What the customary umask leaves alone: such modes need no second call. */
 const UNMASKED = 0o755;
@@ -28,15 +28,21 @@ export function writeEntry(directory: string, entry: FileEntry): void {
   write(path, entry);
 }
 
-function write(path: string, { mode, content, link }: FileEntry): void {
-  if (link !== undefined) {
-    symlinkSync(link, path);
-    return;
+function write(path: string, entry: FileEntry): void {
+  switch (entry.kind) {
+    case 'link':
+      symlinkSync(entry.target, path);
+      return;
+    case 'directory':
+      mkdirSync(path, { recursive: true, mode: entry.mode });
+      return;
+    case 'file':
+      writeFile(path, entry);
+      return;
   }
-  if (content === null) {
-    mkdirSync(path, { recursive: true, mode });
-    return;
-  }
+}
+
+function writeFile(path: string, { mode, content }: RegularFile): void {
   const file = openSync(path, 'w', mode);
   try {
     if (content.length > 0) writeSync(file, content);

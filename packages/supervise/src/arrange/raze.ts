@@ -23,7 +23,7 @@ import { isSignalTarget, signalGroupOf, signalProcess } from '@muster/posix/sign
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { isOwnLink } from '@muster/store/live/own-link';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
-import { EXIT_FILE } from '../oneshots/command.ts';
+import { EXIT_FILE } from '@muster/store/live/service-files';
 import { decodeRunitStatus } from '../runit/status.ts';
 import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { decodeStatus } from '../s6/status.ts';

@@ -32,8 +32,9 @@ function writtenBy(database: Database, service: ServiceId): string | null {
   const definition = database.definition(service);
   if (definition.type !== 'longrun') return null;
   if (definition.logger !== null) return definition.logger.directory;
-  const run = definition.files.find(({ path }) => path === 'run')?.content;
-  const text = new TextDecoder().decode(run ?? new Uint8Array(0));
+  const run = definition.files.find(({ path }) => path === 'run');
+  if (run?.kind !== 'file') return null;
+  const text = new TextDecoder().decode(run.content);
   const paths = text.match(/\/[^\s"'`;|&<>()\\]+/g) ?? [];
   return paths.findLast((path) => existsSync(join(path, CURRENT))) ?? null;
 }

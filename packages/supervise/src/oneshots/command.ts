@@ -1,9 +1,9 @@
 /** What is executed for a oneshot: its script or its words, with a shell around them that outlives the runner. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
+import { EXIT_FILE } from '@muster/store/live/service-files';
 import type { OneshotAction } from './protocol.ts';
 
-export const EXIT_FILE = 'exit';
 export const SHELL = '/bin/sh';
 
 /** How sh tells that its child was killed: 128 + the signal's number. */

@@ -11,7 +11,9 @@
  *     services/NAME/status     what runs and what ended last; replaced by a rename, so that it can be watched
  *     services/NAME/exit       exit status of the script, written by the shell around it, which outlives the runner
  */
+
 import type { Exit, OneshotObservation } from '@muster/core/model/observation';
+import { ANSWER_FIFO } from '@muster/store/live/service-files';
 
 export type OneshotAction = 'up' | 'down' | 'reload';
 export type Verb = OneshotAction | 'kill';
@@ -70,7 +72,7 @@ export function controlPath(oneshots: string): string {
 }
 
 export function answerPath(directory: string): string {
-  return `${directory}/answer`;
+  return `${directory}/${ANSWER_FIFO}`;
 }
 
 export function encodeRequest({ verb, id, name, lender }: Request): string {

@@ -1,13 +1,14 @@
 /** The file `status` of a oneshot. Replaced whole, so that nobody reads half of it. */
 import { readFileSync } from 'node:fs';
 import { isAbsent } from '@muster/posix/absence';
+import { STATUS_FILE } from '@muster/store/live/service-files';
 import { replaceFile } from '../replace-file.ts';
 import { decodeOneshotStatus, encodeOneshotStatus, NEVER_RUN, type OneshotStatus } from './protocol.ts';
 
 /** That it never ran, if nothing is saved. Throws what the system says if that cannot be known. */
 export function savedStatus(directory: string): OneshotStatus {
   try {
-    return decodeOneshotStatus(readFileSync(`${directory}/status`, 'utf8')) ?? NEVER_RUN;
+    return decodeOneshotStatus(readFileSync(`${directory}/${STATUS_FILE}`, 'utf8')) ?? NEVER_RUN;
   } catch (error) {
     if (!isAbsent(error)) throw error;
     return NEVER_RUN;
@@ -16,6 +17,6 @@ export function savedStatus(directory: string): OneshotStatus {
 
 /** Throws what the system says. */
 export function saveStatus(directory: string, status: OneshotStatus): void {
-  const path = `${directory}/status`;
+  const path = `${directory}/${STATUS_FILE}`;
   replaceFile(`${path}.new`, path, Buffer.from(encodeOneshotStatus(status)));
 }

@@ -8,7 +8,8 @@
 import type { Longrun } from '@muster/core/model/definition';
 import type { RestartPolicy } from '@muster/core/model/restart-policy';
 import type { BackendKind } from '@muster/store/live/backend';
-import { notificationDescriptor, STATE_DIRECTORY } from './readiness.ts';
+import { STATE_DIRECTORY } from '@muster/store/live/service-files';
+import { notificationDescriptor } from './readiness.ts';
 import { quoted, seconds } from './shell.ts';
 
 const DEATHS = `${STATE_DIRECTORY}/deaths`;

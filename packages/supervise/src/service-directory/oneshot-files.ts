@@ -1,10 +1,11 @@
 /** The directory of a oneshot, which the runner of oneshots reads. */
 import type { Command, FileEntry, Oneshot } from '@muster/core/model/definition';
+import { STATUS_FILE } from '@muster/store/live/service-files';
 import { encodeOneshotStatus, NEVER_RUN } from '../oneshots/protocol.ts';
 import { flagFile, setting } from './file-entry.ts';
 
 /** Its room is taken before any script runs: then how one ended can be written however full the file system is. */
-const STATUS = setting('status', encodeOneshotStatus(NEVER_RUN).trimEnd());
+const STATUS = setting(STATUS_FILE, encodeOneshotStatus(NEVER_RUN).trimEnd());
 
 /** `mayAsk`: it has `flag-console`. */
 export function oneshotFiles(oneshot: Oneshot, { mayAsk }: { readonly mayAsk: boolean }): FileEntry[] {
@@ -19,9 +20,9 @@ export function oneshotFiles(oneshot: Oneshot, { mayAsk }: { readonly mayAsk: bo
 function commandFile(action: 'up' | 'down' | 'reload', command: Command): FileEntry {
   switch (command.form) {
     case 'script':
-      return { path: action, mode: 0o755, content: command.content };
+      return { kind: 'file', path: action, mode: 0o755, content: command.content };
     case 'argv':
-      return { path: `${action}.argv`, mode: 0o644, content: wordsEndedByNul(command.argv) };
+      return { kind: 'file', path: `${action}.argv`, mode: 0o644, content: wordsEndedByNul(command.argv) };
   }
 }
 

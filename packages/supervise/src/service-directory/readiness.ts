@@ -8,10 +8,9 @@
  */
 import type { Longrun } from '@muster/core/model/definition';
 import type { BackendKind } from '@muster/store/live/backend';
+import { STATE_DIRECTORY } from '@muster/store/live/service-files';
 import { GREATEST_SHELL_DESCRIPTOR, quoted, seconds } from './shell.ts';
 
-/** Where Muster's scripts keep what they must remember, beside the user's files. */
-export const STATE_DIRECTORY = '.muster';
 /** In `supervise/`, so that whoever watches that directory for runsv's own changes sees this one too. */
 export const READY_FILE = 'supervise/muster-ready';
 /** Milliseconds between looks whether the daemon that is not ready yet has died. */

@@ -20,11 +20,11 @@
  */
 import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
+import { AUTHORS_FINISH, AUTHORS_RUN, STATE_DIRECTORY } from '@muster/store/live/service-files';
 import { HELD_FILE, TROUBLE_FILE } from '../logger/held-lines.ts';
 import { emptyDirectory, executable, flagFile, script, setting } from './file-entry.ts';
 import { finishScript, needsFinishScript } from './finish-script.ts';
 import { oneshotFiles } from './oneshot-files.ts';
-import { STATE_DIRECTORY } from './readiness.ts';
 import { runScript } from './run-script.ts';
 import { runitFiles } from './runit-files.ts';
 import { embeddedSettings, s6Settings } from './settings.ts';
@@ -47,11 +47,11 @@ function longrunFiles(database: Database, id: ServiceId, longrun: Longrun, targe
   const finish = needsFinishScript(longrun, target.backend)
     ? finishScript(database.names[id]!, longrun, target.backend)
     : null;
-  const files = [flagFile('down')];
+  const files: FileEntry[] = [flagFile('down')];
   for (const file of longrun.files) {
     if (file.path === 'down') continue;
-    if (file.path === 'run' && run !== null) files.push(executable(file, 'run.user'));
-    else if (file.path === 'finish' && finish !== null) files.push(executable(file, 'finish.user'));
+    if (file.path === 'run' && run !== null) files.push(executable(file, AUTHORS_RUN));
+    else if (file.path === 'finish' && finish !== null) files.push(executable(file, AUTHORS_FINISH));
     else files.push(EXECUTABLE.has(file.path) ? executable(file) : file);
   }
   if (run !== null) files.push(script('run', run));

@@ -8,7 +8,7 @@ import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model
 const UTF8 = new TextEncoder();
 
 export function file(path: string, text: string, mode = 0o644): FileEntry {
-  return { path, mode, content: UTF8.encode(text) };
+  return { kind: 'file', path, mode, content: UTF8.encode(text) };
 }
 
 export function longrun(run: string, more: Partial<Longrun> & { also?: readonly FileEntry[] } = {}): Longrun {

@@ -1,4 +1,6 @@
-import type { Definition } from '@muster/core/model/definition';
+import { FLAG } from '@muster/core/model/database';
+import type { Definition, FileEntry } from '@muster/core/model/definition';
+import { ownerOf } from '@muster/store/live/service-files';
 import { render } from '@muster/supervise/service-directory/render';
 import { unsupported } from '@muster/supervise/service-directory/unsupported';
 import { describe, expect, it } from 'vitest';
@@ -7,11 +9,16 @@ import { databaseOf, file, longrun, oneshot } from './definitions.ts';
 type Backend = Parameters<typeof render>[2]['backend'];
 const RUN = '#!/bin/sh\nexec web\n';
 
+function textOf(entry: FileEntry): string {
+  if (entry.kind !== 'file') throw new Error(`${entry.path} is no file`);
+  return new TextDecoder().decode(entry.content);
+}
+
 /** Paths to contents. */
 function rendered(definition: Definition, backend: Backend): Record<string, string | null> {
   const entries = render(databaseOf({ web: definition }), 0, { backend, live: '/run/rc', muster: '/usr/bin/muster' });
   return Object.fromEntries(
-    entries.map(({ path, content }) => [path, content === null ? null : new TextDecoder().decode(content)]),
+    entries.map((entry) => [entry.path, entry.kind === 'file' ? new TextDecoder().decode(entry.content) : null]),
   );
 }
 
@@ -113,10 +120,10 @@ describe('the logger that a log file asks for', () => {
     ['web', 'web-log'],
   ]);
   const run = (id: number) =>
-    new TextDecoder().decode(
+    textOf(
       render(database, id, { backend: 'embedded', live: '/run/rc', muster: '/usr/bin/muster' }).find(
         ({ path }) => path === 'run',
-      )!.content!,
+      )!,
     );
 
   it('is rc-logger, reading from its pipe', () => {
@@ -140,12 +147,12 @@ it('renders the commands of a oneshot, scripts to be executed and vectors as wor
     live: '/run/rc',
     muster: '/usr/bin/muster',
   });
-  expect(entries.map(({ path, mode }) => [path, mode])).toEqual([
+  expect(entries.map((entry) => [entry.path, entry.kind === 'file' && entry.mode])).toEqual([
     ['down.argv', 0o644],
     ['status', 0o644],
     ['up', 0o755],
   ]);
-  expect(new TextDecoder().decode(entries[0]!.content!)).toBe('echo\0two words\0');
+  expect(textOf(entries[0]!)).toBe('echo\0two words\0');
 });
 
 it('renders the same bytes every time', () => {
@@ -184,4 +191,31 @@ describe('what a supervisor cannot do', () => {
   it('comes with a way out', () => {
     expect(unsupported(database, 'runit').every(({ wayOut }) => wayOut.length > 20)).toBe(true);
   });
+});
+
+it('renders nothing that the table of the names in a service directory does not know', () => {
+  const everything = longrun(RUN, {
+    also: ['finish', 'ready-check', 'data/x', 'env/X'].map((path) => file(path, '')),
+    notificationFd: 4,
+    lockFd: 5,
+    timeoutKill: 1,
+    timeoutFinish: 1,
+    killProcessGroup: true,
+    maxDeathTally: 1,
+    downSignal: 'INT',
+    reloadSignal: 'USR1',
+    newPidNamespace: true,
+    loadEnvironment: true,
+    readyCheck: { interval: 100 },
+    readyAfter: 100,
+    restart: { policy: 'never', delayMin: 1, delayMax: 2, limit: { count: 1, window: 1 } },
+  });
+  const asking: Definition = { ...oneshot('#!/bin/sh\n'), instance: 'x', reload: { form: 'argv', argv: [] } };
+  const database = { ...databaseOf({ asking, everything }), flags: Uint8Array.of(FLAG.console, 0) };
+  for (const backend of ['embedded', 's6', 'runit'] as const) {
+    const target = { backend, live: '/run/rc', muster: '/usr/bin/muster' };
+    const entries = [0, 1].flatMap((id) => render(database, id, target));
+    expect(entries.filter(({ path }) => ownerOf(path) === undefined)).toEqual([]);
+    expect(entries.map(({ path }) => path)).toEqual(expect.arrayContaining(['flag-console', 'finish', 'reload.argv']));
+  }
 });

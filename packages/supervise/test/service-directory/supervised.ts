@@ -1,19 +1,11 @@
 /** A live directory with rendered services under a real s6-svscan or runsvdir. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@muster/core/model/database';
 import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
+import { writeEntry } from '@muster/store/live/write-entries';
 import { consumersOf } from '@muster/supervise/arrange/services';
 import { render } from '@muster/supervise/service-directory/render';
 import { eventually } from '../eventually.ts';
@@ -44,10 +36,7 @@ export async function supervise(database: Database, backend: Supervisor): Promis
     const name = database.names[id]!;
     const home = join(live, 'services', name);
     mkdirSync(home);
-    for (const { path, mode, content } of render(database, id, { backend, live, muster: '/bin/false' })) {
-      mkdirSync(join(home, content === null ? path : join(path, '..')), { recursive: true });
-      if (content !== null) writeFileSync(join(home, path), content, { mode });
-    }
+    for (const entry of render(database, id, { backend, live, muster: '/bin/false' })) writeEntry(home, entry);
     symlinkSync(home, join(scandir, name));
   }
   const log = join(live, 'errors');

@@ -4,6 +4,7 @@
  */
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import type { Database, ServiceId } from '../../model/database.ts';
+import type { FileEntry } from '../../model/definition.ts';
 import { NO_CONVERSION } from '../update/conversion.ts';
 import { identify, NOBODY } from '../update/identity.ts';
 import { bundleFields, contentFields, type Fields, type FieldValue, graphFields } from './fields.ts';
@@ -97,13 +98,24 @@ function compareFields(before: Fields, after: Fields): FieldChange[] {
 
 function sameValue(a: FieldValue, b: FieldValue): boolean {
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
-  if ('bytes' in a) return 'bytes' in b && a.mode === b.mode && sameItems(a.bytes, b.bytes);
+  if ('kind' in a) return 'kind' in b && sameEntry(a, b);
   if ('words' in a) {
     return (
       'words' in b && a.words.length === b.words.length && a.words.every((word, i) => sameItems(word, b.words[i]!))
     );
   }
-  return !('bytes' in b || 'words' in b) && sameItems(a, b);
+  return !('kind' in b || 'words' in b) && sameItems(a, b);
+}
+
+function sameEntry(a: FileEntry, b: FileEntry): boolean {
+  switch (a.kind) {
+    case 'file':
+      return b.kind === 'file' && a.mode === b.mode && sameItems(a.content, b.content);
+    case 'directory':
+      return b.kind === 'directory' && a.mode === b.mode;
+    case 'link':
+      return b.kind === 'link' && a.target === b.target;
+  }
 }
 
 function sameItems<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {

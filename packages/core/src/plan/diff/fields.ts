@@ -1,9 +1,9 @@
 /** A service or bundle as a list of fields, named as its files in a source are, so that two can be compared. */
 import { type Edges, targetsOf } from '../../graph/edges.ts';
-import { type Database, hasFlag, LONGRUN, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import { type Database, hasFlag, LONGRUN, ON_UPDATE, onRestartOf, type ServiceId } from '../../model/database.ts';
 import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
 
-/** `bytes` is the content of a file or script, `words` an argument vector. */
+/** `words` is an argument vector; a script of a oneshot is a file of its name. */
 export type FieldValue =
   | string
   | number
@@ -11,7 +11,7 @@ export type FieldValue =
   | null
   | readonly string[]
   | { readonly words: readonly Uint8Array[] }
-  | { readonly bytes: Uint8Array; readonly mode: number };
+  | FileEntry;
 
 export type Fields = ReadonlyMap<string, FieldValue>;
 
@@ -22,7 +22,7 @@ export function graphFields(database: Database, id: ServiceId): Fields {
   return new Map<string, FieldValue>([
     ['type', database.kinds[id] === LONGRUN ? 'longrun' : 'oneshot'],
     ['description', database.descriptions[id]!],
-    ['dependencies', named(database.needs)],
+    ['dependencies', needsOf(database, id)],
     ['wants', named(database.wants)],
     ['after', named(database.after)],
     ['conflicts', named(database.conflicts)],
@@ -37,6 +37,14 @@ export function graphFields(database: Database, id: ServiceId): Fields {
     ['on-update', ON_UPDATE[database.onUpdate[id]!]!],
     ['renamed-from', [...database.renamedFrom[id]!].sort()],
   ]);
+}
+
+/** What one of them does to the service when it is restarted by hand, where that is not a restart as well. */
+function needsOf(database: Database, id: ServiceId): readonly string[] {
+  return Array.from(targetsOf(database.needs, id), (need) => {
+    const effect = onRestartOf(database, id, need);
+    return effect === 'restart' ? database.names[need]! : `${database.names[need]} (${effect})`;
+  }).sort();
 }
 
 export function bundleFields(database: Database, index: number): Fields {
@@ -54,16 +62,18 @@ export function contentFields(definition: Definition): Fields {
 
 function oneshotFields(definition: Extract<Definition, { type: 'oneshot' }>): Fields {
   const fields = new Map<string, FieldValue>([
-    ['up', commandField(definition.up)],
-    ['down', commandField(definition.down)],
+    ['up', commandField('up', definition.up)],
+    ['down', commandField('down', definition.down)],
   ]);
-  if (definition.reload !== null) fields.set('reload', commandField(definition.reload));
+  if (definition.reload !== null) fields.set('reload', commandField('reload', definition.reload));
   if (definition.instance !== null) fields.set('instance', definition.instance);
   return fields;
 }
 
-function commandField(command: Command): FieldValue {
-  return command.form === 'script' ? { bytes: command.content, mode: 0o755 } : { words: command.argv };
+function commandField(path: string, command: Command): FieldValue {
+  return command.form === 'script'
+    ? { kind: 'file', path, mode: 0o755, content: command.content }
+    : { words: command.argv };
 }
 
 function longrunFields(definition: Longrun): Fields {
@@ -93,10 +103,6 @@ function longrunFields(definition: Longrun): Fields {
     ['log', logger === null ? null : JSON.stringify(logger)],
     ['instance', definition.instance],
   ]);
-  for (const file of definition.files) fields.set(file.path, fileField(file));
+  for (const file of definition.files) fields.set(file.path, file);
   return fields;
-}
-
-function fileField(file: FileEntry): FieldValue {
-  return file.content === null ? 'an empty directory' : { bytes: file.content, mode: file.mode };
 }

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { PLAIN_LONGRUN } from '../../../src/compile/longrun.ts';
+import { ON_DEPENDENCY_RESTART } from '../../../src/model/database.ts';
+import type { FileEntry } from '../../../src/model/definition.ts';
 import { diff } from '../../../src/plan/diff/diff.ts';
 import { databaseOf } from '../update/database-of.ts';
 
-const bytes = (text: string, mode = 0o755) => ({ bytes: new TextEncoder().encode(text), mode });
+const run = (text: string) =>
+  ({ kind: 'file', path: 'run', mode: 0o755, content: new TextEncoder().encode(text) }) as const;
 
 test('equal databases differ in nothing', () => {
   const make = () => databaseOf({ a: {}, b: { needs: ['a'] } }, { all: ['a', 'b'] });
@@ -19,7 +23,7 @@ test('every field that differs is a change of its service', () => {
       fields: [
         { name: 'dependencies', from: ['a'], to: [] },
         { name: 'flag-essential', from: false, to: true },
-        { name: 'run', from: bytes('old'), to: bytes('new') },
+        { name: 'run', from: run('old'), to: run('new') },
       ],
     },
     {
@@ -43,5 +47,36 @@ test('bundles are compared by their contents, and a service may become one', () 
   expect(diff(old, next)).toMatchObject([
     { service: 'all', kind: 'changed', fields: [{ name: 'contents', from: ['a', 'b'], to: ['a'] }] },
     { service: 'c', kind: 'changed' },
+  ]);
+});
+
+test.each<[string, FileEntry, FileEntry]>([
+  ['the target of a link', { kind: 'link', path: 'x', target: 'a' }, { kind: 'link', path: 'x', target: 'b' }],
+  [
+    'the mode of a directory',
+    { kind: 'directory', path: 'x', mode: 0o755 },
+    { kind: 'directory', path: 'x', mode: 0o700 },
+  ],
+  ['the mode of a file', { ...run(''), path: 'x' }, { ...run(''), path: 'x', mode: 0o600 }],
+  [
+    'a directory that became a link',
+    { kind: 'directory', path: 'x', mode: 0o755 },
+    { kind: 'link', path: 'x', target: 'a' },
+  ],
+])('%s differs', (_, from, to) => {
+  const having = (file: FileEntry, content: string) => ({
+    ...databaseOf({ a: { content } }),
+    definition: () => ({ ...PLAIN_LONGRUN, files: [file] }),
+  });
+  expect(diff(having(from, 'one'), having(to, 'two'))).toEqual([
+    { service: 'a', kind: 'changed', fields: [{ name: 'x', from, to }] },
+  ]);
+});
+
+test('what a restart of a dependency does is part of the dependency', () => {
+  const next = databaseOf({ a: {}, b: { needs: ['a'] } });
+  next.needsOnRestart[0] = ON_DEPENDENCY_RESTART.indexOf('ignore');
+  expect(diff(databaseOf({ a: {}, b: { needs: ['a'] } }), next)).toEqual([
+    { service: 'b', kind: 'changed', fields: [{ name: 'dependencies', from: ['a'], to: ['a (ignore)'] }] },
   ]);
 });

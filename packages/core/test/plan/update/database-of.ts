@@ -89,5 +89,5 @@ function definitionOf(sketch: Sketch): Definition {
     const command = { form: 'script', content } as const;
     return { type: 'oneshot', up: command, down: command, reload: sketch.reload ? command : null, instance: null };
   }
-  return { ...PLAIN_LONGRUN, files: [{ path: 'run', mode: 0o755, content }] };
+  return { ...PLAIN_LONGRUN, files: [{ kind: 'file', path: 'run', mode: 0o755, content }] };
 }

@@ -18,6 +18,7 @@ import { isAbsent } from '@muster/posix/absence';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { Backend } from '../backend.ts';
 import type { LivePaths } from '../paths.ts';
+import { isKeptByOthers } from '../service-files.ts';
 import { writeEntries, writeEntry } from '../write-entries.ts';
 import {
   type ArrangedService,
@@ -28,19 +29,6 @@ import {
   type Wanted,
   type WantedService,
 } from './arrangement.ts';
-
-/** What supervisors, runners and generated scripts keep for themselves in a service directory. */
-const NOT_OURS: ReadonlySet<string> = new Set([
-  'supervise',
-  'supervise/service-lock',
-  'event',
-  'status',
-  'status.new',
-  'exit',
-  '.muster',
-  '.muster/trouble',
-  '.muster/held',
-]);
 
 /** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
 export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arrangement {
@@ -92,7 +80,7 @@ function stageService(paths: LivePaths, { name, was, supervised, entries }: Want
     return { name, was, supervised, obsolete: [] };
   }
   const present = join(paths.services, was);
-  const changed = entries.filter((entry) => (NOT_OURS.has(entry.path) ? isMissing : isOther)(present, entry));
+  const changed = entries.filter((entry) => (isKeptByOthers(entry.path) ? isMissing : isOther)(present, entry));
   for (const entry of changed) writeEntry(join(staged.changed, name), entry);
   return { name, was, supervised, obsolete: obsoleteIn(present, entries) };
 }
@@ -106,14 +94,19 @@ function isOther(directory: string, entry: FileEntry): boolean {
   return !isThere(directory, entry);
 }
 
-function isThere(directory: string, { path, mode, content, link }: FileEntry): boolean {
-  const file = join(directory, path);
-  const stats = statsOf(file);
+function isThere(directory: string, entry: FileEntry): boolean {
+  const path = join(directory, entry.path);
+  const stats = statsOf(path);
   if (stats === null) return false;
-  if (link !== undefined) return stats.isSymbolicLink() && readlinkSync(file) === link;
-  if (content === null) return stats.isDirectory();
-  if (!stats.isFile() || (stats.mode & 0o7777) !== mode || stats.size !== content.length) return false;
-  return readFileSync(file).equals(content);
+  switch (entry.kind) {
+    case 'link':
+      return stats.isSymbolicLink() && readlinkSync(path) === entry.target;
+    case 'directory':
+      return stats.isDirectory();
+    case 'file':
+      if (!stats.isFile() || (stats.mode & 0o7777) !== entry.mode || stats.size !== entry.content.length) return false;
+      return readFileSync(path).equals(entry.content);
+  }
 }
 
 function statsOf(path: string): Stats | null {
@@ -127,9 +120,8 @@ function statsOf(path: string): Stats | null {
 
 /** Paths below `directory` that are nothing any more, neither a file nor a directory. */
 function obsoleteIn(directory: string, entries: readonly FileEntry[]): string[] {
-  const isFile = ({ content, link }: FileEntry): boolean => content !== null || link !== undefined;
-  const files = new Set(entries.filter(isFile).map(({ path }) => path));
-  const directories = new Set(entries.filter((entry) => !isFile(entry)).map(({ path }) => path));
+  const files = new Set(entries.filter(({ kind }) => kind !== 'directory').map(({ path }) => path));
+  const directories = new Set(entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path));
   for (const { path } of entries) {
     for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) directories.add(parent);
   }
@@ -137,7 +129,7 @@ function obsoleteIn(directory: string, entries: readonly FileEntry[]): string[] 
   const look = (below: string): void => {
     for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (NOT_OURS.has(path)) continue;
+      if (isKeptByOthers(path)) continue;
       if (entry.isDirectory() && directories.has(path)) look(path);
       else if (!files.has(path) && !directories.has(path)) obsolete.push(path);
     }

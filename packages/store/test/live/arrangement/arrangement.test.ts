@@ -32,7 +32,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(paths.root, { recursive: true }));
 
-const file = (path: string, text: string, mode = 0o644): FileEntry => ({ path, mode, content: Buffer.from(text) });
+const file = (path: string, text: string, mode = 0o644): FileEntry => ({
+  kind: 'file',
+  path,
+  mode,
+  content: Buffer.from(text),
+});
 
 function given(name: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
@@ -133,7 +138,7 @@ test('what is gone leaves directory, link and pipe, and its name may be used aga
 });
 
 test('a symbolic link is written as one, whether its directory is new, stays or loses it', () => {
-  const link = (target: string): FileEntry => ({ path: 'data/link', mode: 0o777, content: null, link: target });
+  const link = (target: string): FileEntry => ({ kind: 'link', path: 'data/link', target });
   const place = join(paths.services, 'a', 'data/link');
   arrange({ services: [{ name: 'a', was: null, supervised: true, entries: [link('one')] }] });
   expect(readlinkSync(place)).toBe('one');
@@ -144,4 +149,13 @@ test('a symbolic link is written as one, whether its directory is new, stays or 
   expect(readlinkSync(place)).toBe('two');
   arrange({ services: [{ name: 'a', was: 'a', supervised: true, entries: [] }] });
   expect(lstatSync(place, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test('what the supervisor and the runner of oneshots keep in a directory stays, and what nobody knows goes', () => {
+  const kept = { 'supervise/status': '1', 'event/x': '2', status: '3', exit: '4', answer: '5', '.muster/deaths': '6' };
+  given('a', { run: 'old', leftover: '', ...kept });
+  arrange({
+    services: [{ name: 'a', was: 'a', supervised: true, entries: [file('run', 'new'), file('status', '-')] }],
+  });
+  expect(contents('a')).toEqual({ run: 'new', ...kept });
 });
