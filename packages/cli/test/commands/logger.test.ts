@@ -1,21 +1,12 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitingBytes } from '@muster/posix/poll';
 import { BOUNDED } from '@muster/supervise/test/bounded';
 import { eventually } from '@muster/supervise/test/eventually';
+import { everythingIn } from '@muster/supervise/test/logger/read-log';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -27,16 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Everything in the log directory, oldest first. */
-function logged(): string {
-  const directory = join(root, 'log');
-  if (!existsSync(directory)) return '';
-  const names = readdirSync(directory).filter((name) => name !== 'lock');
-  return names
-    .sort()
-    .map((name) => readFileSync(join(directory, name), 'utf8'))
-    .join('');
-}
+const logged = () => everythingIn(join(root, 'log'));
 
 describe('rc-logger', () => {
   it('writes what comes until the end of its input', () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
+import { everythingIn } from '@muster/supervise/test/logger/read-log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOfChange, startsIn, statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';
@@ -182,12 +183,7 @@ describe.each(kindsHere())('on %s', (kind) => {
         killed.every(([name, pid]) => status(name).state === 'up' && status(name).pid !== pid),
       );
     }
-    const logged = () =>
-      readdirSync(join(machine.directory, 'log'))
-        .filter((name) => name !== 'lock')
-        .sort()
-        .map((name) => supervised.read(`log/${name}`))
-        .join('');
+    const logged = () => everythingIn(join(machine.directory, 'log'));
     await eventually('the last line', () => logged().includes(`line ${LINES}\n`));
     // Killed between a line and its own record of it, the teller says that line again.
     const lines = [...new Set(logged().trim().split('\n'))];

@@ -1,15 +1,5 @@
 /** FIFOs that the tree holds: no line is lost or out of order whichever end restarts, or the tree itself. */
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
 import { libc } from '@muster/posix/libc';
@@ -17,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { embeddedWith, musterCommand } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';
 import { eventually } from '../eventually.ts';
+import { everythingIn } from '../logger/read-log.ts';
 import { Rig } from '../rig.ts';
 
 const LINES = 20_000;
@@ -56,14 +47,7 @@ exec sleep 1000`,
     files: { 'restart-delay': '0\n', down: '' },
     run: `exec <'${pipe}'\nexec '${program}' ${words.map((word) => `'${word}'`).join(' ')}`,
   });
-  const logged = () =>
-    existsSync(log)
-      ? readdirSync(log)
-          .filter((name) => name !== 'lock')
-          .sort()
-          .map((name) => readFileSync(join(log, name), 'utf8'))
-          .join('')
-      : '';
+  const logged = () => everythingIn(log);
 
   await stage.up('writer', 'logger');
   shrink(pipe);
