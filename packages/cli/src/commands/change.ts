@@ -36,7 +36,9 @@ export const command: Command = {
     up: { short: 'u', help: 'bring up (the default)' },
     down: { short: 'd', help: 'bring down, with everything that needs it' },
     'force-down': { short: 'D', help: 'bring down even if essential; also with --restart' },
-    restart: { help: 'take down with what depends on it, and bring back exactly what was up' },
+    restart: {
+      help: 'take down with what depends on it, and bring back exactly what was up; refused for what is down',
+    },
     reload: { help: 'make it read its configuration again' },
     all: { short: 'a', help: 'add what is up to the selection' },
     prune: { short: 'p', help: 'bring everything else down (with -d: everything else up)' },

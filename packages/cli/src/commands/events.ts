@@ -1,18 +1,20 @@
 /**
  * rc-events: how every service is, and then every event, as it comes. Events are what changes recorded, with numbers; in
- * between, whatever state a service is seen in that it was not in before: a daemon that dies is nobody's change.
+ * between, whatever state a service is seen in that it was not in before: a daemon that dies is nobody's change. It goes on
+ * over updates, and ends with the live directory: another one counts its events anew.
  */
 import { watch } from 'node:fs';
-import type { Watch } from '@muster/core/execute/ports';
+import { EventTail } from '@muster/store/live/event-tail';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
-import { supervisorOf } from '@muster/supervise/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open/read.ts';
-import { print } from '../output.ts';
+import { Succession } from '../open/succession.ts';
+import { print, tell } from '../output.ts';
 import { complainAbout } from '../render/complain.ts';
 import { recordedText } from '../render/events.ts';
+import { SeenStates } from '../seen-states.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
 const PROGRAM = 'rc-events';
@@ -20,7 +22,7 @@ const PROGRAM = 'rc-events';
 const LOOK = 500;
 
 export const command: Command = {
-  summary: 'Shows how every service is, and then what happens, as it happens',
+  summary: 'Shows how every service is, and then what happens, as it happens, until the live directory ends',
   options: {
     since: { value: 'SEQ', help: 'no snapshot: everything after the event with this number' },
     once: { help: 'end after what has happened so far' },
@@ -41,37 +43,19 @@ async function run(call: Call): Promise<number> {
   }
   const opened = openForReading(rootOf(call));
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const { paths } = opened.live;
   const lines = call.has('json') ? JSON_LINES : TEXT_LINES;
   // The snapshot is taken after the number: what happens between them is told twice, and never lost.
-  let last = since === undefined ? (readEvents(paths).at(-1)?.seq ?? 0) : Number(since);
-  if (since === undefined) print(snapshot(opened, last, lines));
-  const show = () => {
-    const events = readEvents(paths, last);
-    last = events.at(-1)?.seq ?? last;
-    print(events.map(lines.event).join(''));
-  };
-  show();
-  if (call.has('once')) return EXIT.success;
-  const observed = watchStates(opened, (status) => {
-    show();
-    print(lines.state(status, last));
-  });
-  await follow(paths.root, show);
-  observed.close();
+  const newest = readEvents(opened.live.paths).at(-1)?.seq ?? 0;
+  const tail = new EventTail(opened.live.paths, since === undefined ? newest : Number(since));
+  if (since === undefined) print(snapshot(opened, newest, lines));
+  else if (tail.last > newest) {
+    tell(`${PROGRAM}: there is no event ${since} here, as of another live directory: all that is remembered follows\n`);
+    tail.last = 0;
+  }
+  print(tail.next().map(lines.event).join(''));
+  if (!call.has('once')) await follow(opened, tail, lines);
+  tail.close();
   return EXIT.success;
-}
-
-/** Calls `changed` with every service that is in another state than before, whoever brought it there. */
-function watchStates(opened: Opened, changed: (status: ServiceStatus) => void): Watch {
-  const services = everyService(opened.database);
-  const known = new Map(statusesOf(opened, services).map(({ service, state }) => [service, state.name]));
-  return supervisorOf(opened).watch(services, (service) => {
-    const [status] = statusesOf(opened, [service]);
-    if (status === undefined || known.get(service) === status.state.name) return;
-    known.set(service, status.state.name);
-    changed(status);
-  });
 }
 
 function snapshot(opened: Opened, seq: number, lines: Lines): string {
@@ -84,34 +68,65 @@ interface Lines {
   event(event: RecordedEvent): string;
   /** A state that was seen has no number of its own: it stands after the last event, which has number `seq`. */
   state(status: ServiceStatus, seq: number): string;
+  /** An update has removed it. */
+  gone(name: string, seq: number): string;
 }
 
 const JSON_LINES: Lines = {
   event: ({ seq, at, event, ...fields }) =>
     `${JSON.stringify({ version: 1, seq, at: new Date(at).toISOString(), event, ...fields })}\n`,
-  state: ({ name, state, record }, seq) => {
-    const at = new Date().toISOString();
-    const now = { version: 1, seq, at, event: 'is', service: name, state: state.name, wanted: record.wanted };
-    return `${JSON.stringify(now)}\n`;
+  state: ({ name, state, record, pid }, seq) => {
+    const now = { event: 'is', service: name, state: state.name, wanted: record.wanted, pid: pid > 0 ? pid : null };
+    return `${JSON.stringify({ version: 1, seq, at: new Date().toISOString(), ...now })}\n`;
   },
+  gone: (service, seq) =>
+    `${JSON.stringify({ version: 1, seq, at: new Date().toISOString(), event: 'gone', service })}\n`,
 };
 
 const TEXT_LINES: Lines = {
   event: (event) => `${new Date(event.at).toISOString()}  ${recordedText(event)}\n`,
-  state: ({ name, state }) => `${new Date().toISOString()}  ${name} is ${state.name} now\n`,
+  state: ({ name, state, pid }) =>
+    `${new Date().toISOString()}  ${name} is ${state.name} now${pid > 0 ? ` (pid ${pid})` : ''}\n`,
+  gone: (name) => `${new Date().toISOString()}  ${name} is gone\n`,
 };
 
-/** Until interrupted. */
-function follow(directory: string, show: () => void): Promise<void> {
+/** Until interrupted, or until the live directory is removed or another one is in its place. */
+function follow(first: Opened, tail: EventTail, lines: Lines): Promise<void> {
+  const { root } = first.live.paths;
+  const show = () => print(tail.next().map(lines.event).join(''));
+  const seen = new SeenStates(first, {
+    changed: (status) => {
+      show();
+      print(lines.state(status, tail.last));
+    },
+    gone: (name) => {
+      show();
+      print(lines.gone(name, tail.last));
+    },
+  });
+  const succession = new Succession(first.live);
   return new Promise((resolve) => {
-    const watcher = watch(directory, show);
-    const looks = setInterval(show, LOOK);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        watcher.close();
-        clearInterval(looks);
-        resolve();
-      });
-    }
+    const look = () => {
+      show();
+      if (succession.hasEnded) {
+        tell(`${PROGRAM}: ${root} has ended\n`);
+        end();
+        return;
+      }
+      if (!succession.tookPlace()) return;
+      const opened = openForReading(root);
+      if (opened.kind === 'opened') seen.moveTo(opened);
+    };
+    const watcher = watch(root, look);
+    // The kernel tells who watches a directory that it is gone; that is seen by looking.
+    watcher.on('error', () => {});
+    const looks = setInterval(look, LOOK);
+    const end = () => {
+      watcher.close();
+      clearInterval(looks);
+      seen.close();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   });
 }

@@ -41,7 +41,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const timeout = timeoutFrom(call);
   if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
-  const target = compiledSource(call.operands.length === 0 ? [sourcePath()] : call.operands);
+  const target = compiledSource(call.operands.length === 0 ? [sourcePath()] : call.operands, { warns: true });
   if (typeof target === 'number') return target;
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);

@@ -1,6 +1,6 @@
 /** rc-why: why one service is up, or why it is not: the way to the cause, how it ended, and what it wrote last. */
 import { targetsOf } from '@muster/core/graph/edges';
-import type { ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { LogEntry } from '@muster/supervise/logs/entry';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
@@ -10,6 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
 import { print } from '../output.ts';
+import { listed } from '../render/names.ts';
 import { stateReasonText } from '../render/status.ts';
 import { visible } from '../render/visible.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
@@ -117,14 +118,31 @@ function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string 
 
 function downText({ database }: Opened, chain: readonly ServiceStatus[]): string {
   return chain
-    .map(({ name, state, record, lastExit }, depth) => {
+    .map(({ service, name, state, record, lastExit }, depth) => {
       const own = stateReasonText(database, name, state.reason);
-      const unwanted = state.name === 'down' && record.wanted === 'no' ? 'nobody wants it' : '';
+      const unwanted = state.name === 'down' && record.wanted === 'no' ? unwantedText(database, service) : '';
       const exit = own === '' && lastExit !== null ? exitWords(lastExit) : '';
       const why = [own, unwanted, exit].filter((part) => part !== '').join('; ');
       return `${'  '.repeat(depth)}${name} is ${state.name}${why === '' ? '' : `: ${why}`}\n`;
     })
     .join('');
+}
+
+/** Of whom nobody wants: which bundles would bring it up, or why they do not. */
+function unwantedText(database: Database, service: ServiceId): string {
+  const name = database.names[service]!;
+  const bundles = bundlesOf(database, service);
+  const which = bundles.length === 0 ? '' : `${bundles.length === 1 ? 'the bundle' : 'the bundles'} ${listed(bundles)}`;
+  if (!hasFlag(database, service, 'manual')) {
+    return which === '' ? 'nobody wants it' : `nobody wants it; ${which} would bring it up`;
+  }
+  const effect = which === '' ? 'no bundle would start it' : `${which} does not start it`;
+  const plural = bundles.length > 1 ? effect.replace('does not', 'do not') : effect;
+  return `nobody wants it; its definition has a file down or flag-manual, so ${plural}: rc-change ${name} does`;
+}
+
+function bundlesOf({ bundleNames, bundleMembers }: Database, service: ServiceId): string[] {
+  return bundleNames.filter((_, bundle) => targetsOf(bundleMembers, bundle).includes(service));
 }
 
 function exitWords({ code, signal }: { readonly code: number; readonly signal: number }): string {
@@ -137,6 +155,8 @@ function asData({ database }: Opened, { status, chain, lines }: Explanation) {
     name: status.name,
     state: status.state.name,
     wanted: status.record.wanted,
+    manual: hasFlag(database, status.service, 'manual'),
+    bundles: bundlesOf(database, status.service),
     chain: chain.map(({ name, state, record, lastExit }) => ({
       name,
       state: state.name,

@@ -13,14 +13,18 @@ import { complain, complainAbout } from '../render/complain.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
-/** Compiles in memory. A number: an exit code, and what is wrong has been told. */
-export function compiledSource(directories: readonly string[]): Target | number {
+/**
+ * Compiles in memory. A number: an exit code, and what is wrong has been told. `warns`: so are the warnings of a source that
+ * compiles, as it is about to become what runs; who only compares hears them from rc-compile.
+ */
+export function compiledSource(directories: readonly string[], { warns = false } = {}): Target | number {
   const { database, diagnostics } = compile(directories.map(readSource), { digest, interpreterExists: existsSync });
   if (database === undefined) {
-    const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    tell(renderDiagnostics(errors, { color: tellsInColor() }));
+    const told = warns ? diagnostics : diagnostics.filter(({ severity }) => severity === 'error');
+    tell(renderDiagnostics(told, { color: tellsInColor() }));
     return EXIT.failed;
   }
+  if (warns) tell(renderDiagnostics(diagnostics, { color: tellsInColor() }));
   const { bytes, hash } = encode(database);
   return { path: directories.join(' '), bytes, database, hash };
 }

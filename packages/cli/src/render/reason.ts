@@ -39,7 +39,7 @@ export function refusalText({ names }: Database, refusal: Refusal): string {
     case 'conflict':
       return `${service} and ${names[refusal.with]} conflict: they cannot be up together`;
     case 'not-up':
-      return `${service} is not up, so there is nothing to reload`;
+      return `${service} is not up, so there is nothing to restart or reload`;
     case 'no-reload':
       return `${service} has no reload`;
     default:

@@ -26,6 +26,7 @@ export function renderSummary(database: Database, outcome: Outcome, elapsed: num
   ] as const;
   const parts = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   if (parts.length > 0) lines.push(`${parts.join(', ')} in ${formatDuration(elapsed)}`);
+  if (lines.length === 0) lines.push('nothing to do');
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -33,3 +33,12 @@ test('rc-reload that has to be undone leaves the compiled file as it was', async
   expect([status, stderr]).toEqual([9, expect.stringMatching(/did not stop: stuck\n.*everything is as it was/)]);
   expect(readFileSync(site.compiled)).toEqual(compiled);
 });
+
+test('rc-reload says what the compiler warns of, when it updates and when it only shows', async () => {
+  await site.boot(base, ['web']);
+  site.write({ ...base, 'web/flag-nonsense': '' });
+  const { stderr } = site.run('rc-compile', '--check', site.source);
+  expect(stderr).toMatch(/^warning\[RC\d+\]: .*flag-nonsense/);
+  expect(site.run('rc-reload', '-n')).toMatchObject({ status: 0, stderr });
+  expect(site.run('rc-reload').stderr).toContain(stderr);
+});

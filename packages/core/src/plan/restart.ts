@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 /**
  * The selected services that are up stop, with the dependents that follow them, and all of these come back. What is
- * selected, wanted and not up starts. What is neither up nor wanted stays down.
+ * selected, wanted and not up starts. What is neither up nor wanted stays down; named itself, that is refused.
  */
 export function draftRestart(database: Database, world: World, goal: Goal & { goal: 'restart' }): Draft {
   const draft = emptyDraft();
@@ -19,6 +19,11 @@ export function draftRestart(database: Database, world: World, goal: Goal & { go
   // What runs although nobody wants it (a stop failed, it was started by hand) is brought back too.
   for (const [service, { why }] of draft.down) {
     draft.wishes.set(service, why === 'named' && world.wanted(service) === 'no' ? 'explicit' : 'pulled');
+  }
+  for (const service of goal.selection.named) {
+    if (world.condition(service) === 'down' && world.wanted(service) === 'no') {
+      draft.refused.push({ why: 'not-up', service });
+    }
   }
   const failed = selected.filter((service) => world.condition(service) === 'down' && world.wanted(service) !== 'no');
   planRise({ database, world, draft, forced: goal.forced }, [...draft.down.keys(), ...failed], { why: 'was-up' });

@@ -226,6 +226,20 @@ describe('down', () => {
 });
 
 describe('restart', () => {
+  test('of what is down is refused by name, and restarts the others', () => {
+    const { lines, refused } = plan({ nodes: SHOP, up: ['!disk', '!mail'] }, { goal: 'restart' }, 'web', 'mail');
+    expect(lines).toEqual(['down mail: named', 'up mail: was-up']);
+    expect(refused).toEqual([{ why: 'not-up', service: 2 }]);
+  });
+
+  test('of a bundle leaves those of its members alone that are down', () => {
+    const given = { nodes: SHOP, bundles: { all: ['web', 'mail'] }, up: ['!disk', '!mail'] };
+    expect(plan(given, { goal: 'restart' }, 'all')).toMatchObject({
+      lines: ['down mail: named', 'up mail: was-up'],
+      refused: [],
+    });
+  });
+
   const up = ['disk', 'mysql', '!web', '!mail'];
 
   test('takes dependents along, and brings back exactly what was up', () => {

@@ -2,13 +2,14 @@
  * Which service of a new database is which of the old one.
  *
  * In this order: the conversion file says so; the name is the same; the new definition's `renamed-from` names the old
- * one, or the other way round. What an old service becomes may be a bundle: then all of its members stand for it. A
+ * one, or the other way round; it is the logger that the compiler gave to one that was renamed. What an old service becomes may be a bundle: then all of its members stand for it. A
  * bundle may become a service: then it stands for those of its members that are not there any more. A new service is the
  * *heir* of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old
  * one became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { type Database, hasFlag, type ServiceId } from '../../model/database.ts';
+import { loggerName } from '../../model/logger-name.ts';
 import type { Conversion } from './conversion.ts';
 import type { UpdateProblem } from './problem.ts';
 
@@ -36,6 +37,7 @@ export function identify(
   identification.followNames();
   identification.followAnnotations();
   identification.followAnnotationsBack();
+  identification.followLoggers();
   identification.followBundles();
   const { successors, gone, heir, ancestor, problems } = identification;
   return { identity: { successors, gone, heir, ancestor }, problems };
@@ -120,6 +122,19 @@ class Identification implements Identity {
     }
   }
 
+  /** Nobody could rename them: the compiler names a logger after its producer. */
+  followLoggers(): void {
+    const { old, next } = this;
+    for (const id of old.names.keys()) {
+      const heir = this.heir[id]!;
+      if (heir === NOBODY || old.names[id] === next.names[heir]) continue;
+      const logger = ownLoggerOf(old, id);
+      const loggerNow = ownLoggerOf(next, heir);
+      if (logger === null || loggerNow === null) continue;
+      if (this.heir[logger] === NOBODY && this.ancestor[loggerNow] === NOBODY) this.#inherit(logger, loggerNow, 0);
+    }
+  }
+
   followBundles(): void {
     for (const [id, member] of this.#onlyMembers) {
       if (this.heir[id] === NOBODY && this.ancestor[member] === NOBODY) this.#inherit(id, member, 0);
@@ -168,4 +183,10 @@ class Identification implements Identity {
     if (members.length === 1 && lost.length === 1) this.#inherit(lost[0]!, found, 0);
     else for (const member of lost) this.successors[member] = [...this.successors[member]!, found];
   }
+}
+
+/** The logger that its `log` asks for; null: none, or a consumer that has a definition of its own. */
+function ownLoggerOf(database: Database, service: ServiceId): ServiceId | null {
+  const [consumer] = targetsOf(database.producerFor, service);
+  return consumer !== undefined && database.names[consumer] === loggerName(database.names[service]!) ? consumer : null;
 }

@@ -78,6 +78,22 @@ describe('names', () => {
     expect(planned(databaseOf({ z: { renamedFrom: ['a'] } }), databaseOf({ a: {} }))).toEqual([]);
   });
 
+  test('a logger of its own goes along with who is renamed, there and back, however the name is told', () => {
+    const old = databaseOf({ web: { producerFor: 'web-log' }, 'web-log': {} });
+    const next = databaseOf({ site: { producerFor: 'site-log', renamedFrom: ['web'] }, 'site-log': {} });
+    expect(planned(old, next)).toEqual([]);
+    expect(planned(next, old)).toEqual([]);
+    const renames = new Map([[0, { name: 'site', line: 1 }]]);
+    const told = databaseOf({ site: { producerFor: 'site-log' }, 'site-log': {} });
+    expect(planned(old, told, undefined, { conversion: { renames, restarts: new Set() } })).toEqual([]);
+  });
+
+  test('a consumer that somebody wrote does not go along by itself', () => {
+    const old = databaseOf({ hear: {}, talk: { producerFor: 'hear' } });
+    const next = databaseOf({ listen: {}, say: { producerFor: 'listen', renamedFrom: ['talk'] } });
+    expect(planned(old, next)).toContain('-talk pipeline-changed');
+  });
+
   test('renamed-from counts only while nobody has the old name', () => {
     const next = databaseOf({ a: {}, z: { renamedFrom: ['a'] } });
     expect(planned(databaseOf({ a: {} }), next)).toEqual([]);

@@ -1,0 +1,66 @@
+/** What states services are seen in, whoever brought them there, over all the databases that a live directory has. */
+import type { Watch } from '@muster/core/execute/ports';
+import type { ServiceId } from '@muster/core/model/database';
+import { supervisorOf } from '@muster/supervise/supervisors';
+import type { Opened } from './open/read.ts';
+import { everyService, type ServiceStatus, statusesOf } from './status.ts';
+
+export interface StateListener {
+  /** It is in another state than it was seen in before, has another process, or was not there before. */
+  changed(status: ServiceStatus): void;
+  /** An update has removed it, or given it another name. */
+  gone(name: string): void;
+}
+
+export class SeenStates {
+  readonly #listener: StateListener;
+  /** By name: an id means something in one database only. */
+  readonly #seen = new Map<string, string>();
+  #opened: Opened;
+  #watch: Watch;
+
+  constructor(opened: Opened, listener: StateListener) {
+    this.#listener = listener;
+    this.#opened = opened;
+    for (const status of statusesOf(opened, everyService(opened.database)))
+      this.#seen.set(status.name, sightOf(status));
+    this.#watch = this.#watchAll();
+  }
+
+  /** Goes on in the same live directory after an update, whose database and records `opened` has. */
+  moveTo(opened: Opened): void {
+    this.close();
+    this.#opened = opened;
+    const names = new Set(opened.database.names);
+    for (const name of [...this.#seen.keys()].filter((known) => !names.has(known))) {
+      this.#seen.delete(name);
+      this.#listener.gone(name);
+    }
+    this.#watch = this.#watchAll();
+    for (const service of everyService(opened.database)) this.#look(service);
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#opened.records.close();
+  }
+
+  #watchAll(): Watch {
+    const services = everyService(this.#opened.database);
+    return supervisorOf(this.#opened).watch(services, (service) => this.#look(service));
+  }
+
+  #look(service: ServiceId): void {
+    const [status] = statusesOf(this.#opened, [service]);
+    if (status === undefined) return;
+    const sight = sightOf(status);
+    if (this.#seen.get(status.name) === sight) return;
+    this.#seen.set(status.name, sight);
+    this.#listener.changed(status);
+  }
+}
+
+/** One that died and was started again between two looks is in the same state, with another process. */
+function sightOf({ state, pid }: ServiceStatus): string {
+  return `${state.name} ${pid}`;
+}
