@@ -22,6 +22,10 @@ test('with a log: neither it nor its logger restarts, no line is lost, and so on
   const before = await site.pids();
   const numbers = () => readFileSync(join(log, 'current'), 'utf8').split('\n').slice(0, -1).map(Number);
   await site.compile(daemon('site', [], { ...files, 'renamed-from': 'web\n' }));
+  const diff = site.run('rc-diff').stdout;
+  expect(diff).toMatch(/^ {2}> site +was web; /m);
+  expect(diff).toMatch(/^ {2}> site-log +was web-log; /m);
+  expect(diff).not.toMatch(/added|removed|would/);
   await site.must('rc-update');
   const after = await site.pids();
   expect([after.get('site'), after.get('site-log')]).toEqual([before.get('web'), before.get('web-log')]);

@@ -32,7 +32,7 @@ type Entity = { readonly service: ServiceId } | { readonly bundle: number };
 export function diff(a: Database, b: Database): Change[] {
   const before = entities(a);
   const after = entities(b);
-  const renames = renamed(a, b);
+  const renames = renamed(a, b, { before, after });
   const changes: Change[] = [];
   for (const [name, entity] of after) {
     const was = before.has(name) ? name : renames.get(name);
@@ -59,12 +59,19 @@ function entities(database: Database): Map<string, Entity> {
   ]);
 }
 
-/** New name to old name, by `renamed-from`. */
-function renamed(a: Database, b: Database): Map<string, string> {
+interface BothSides {
+  readonly before: ReadonlyMap<string, Entity>;
+  readonly after: ReadonlyMap<string, Entity>;
+}
+
+/** New name to old name, of whom an update would let go on under another one. What only changed its form keeps its name. */
+function renamed(a: Database, b: Database, { before, after }: BothSides): Map<string, string> {
   const { identity } = identify(a, b, NO_CONVERSION);
   const names = new Map<string, string>();
   identity.heir.forEach((heir, id) => {
-    if (heir !== NOBODY && b.renamedFrom[heir]!.includes(a.names[id]!)) names.set(b.names[heir]!, a.names[id]!);
+    if (heir === NOBODY) return;
+    const [was, name] = [a.names[id]!, b.names[heir]!];
+    if (!after.has(was) && !before.has(name)) names.set(name, was);
   });
   return names;
 }

@@ -41,6 +41,17 @@ test('a renamed service is one change, not two', () => {
   ]);
 });
 
+test('so is one that gets its name back, and a logger that goes along', () => {
+  const old = databaseOf({ web: { producerFor: 'web-log' }, 'web-log': {} });
+  const next = databaseOf({ site: { producerFor: 'site-log', renamedFrom: ['web'] }, 'site-log': {} });
+  for (const [one, other] of [
+    [old, next],
+    [next, old],
+  ] as const) {
+    expect(diff(one, other).map(({ kind }) => kind)).toEqual(['renamed', 'renamed']);
+  }
+});
+
 test('bundles are compared by their contents, and a service may become one', () => {
   const old = databaseOf({ a: {}, b: {}, c: {} }, { all: ['a', 'b'] });
   const next = databaseOf({ a: {}, b: {} }, { all: ['a'], c: ['b'] });
