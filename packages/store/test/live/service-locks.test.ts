@@ -100,7 +100,7 @@ test('who waits says for whom, and is told when the holder dies', async () => {
   await freed;
   expect(locks.tryLock(2, []).kind).toBe('lease');
   expect(runningChanges(join(directory, 'changes'))).toEqual([
-    { pid: process.pid, command: 'rc-change web', waitsFor: [], since: 1 },
+    { pid: process.pid, command: 'rc-change web', waitsFor: [], since: 1, startTime: expect.any(Number) },
   ]);
 });
 
