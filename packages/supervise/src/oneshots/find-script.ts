@@ -1,6 +1,6 @@
 /** Finding the shell around a script that was started at the moment when the runner was killed, before its pid was written down. */
 import { commandLine, everyPid, isForkOf, type ProcessIdentity, processFacts, realUser } from '@muster/posix/process';
-import { EXIT_FILE } from './command.ts';
+import { EXIT_FILE } from '@muster/store/live/service-files';
 import type { RunningScript } from './protocol.ts';
 
 /** Milliseconds from fork to exec. */
