@@ -69,8 +69,8 @@ function loggerFiles({ logger }: Longrun): FileEntry[] {
   if (logger === null) return [];
   const content = new Uint8Array(0);
   return [
-    { path: TROUBLE_FILE, mode: 0o644, content },
-    { path: HELD_FILE, mode: 0o600, content },
+    { kind: 'file', path: TROUBLE_FILE, mode: 0o644, content },
+    { kind: 'file', path: HELD_FILE, mode: 0o600, content },
   ];
 }
 
