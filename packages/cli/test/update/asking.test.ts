@@ -26,7 +26,8 @@ test('a oneshot that asks can still be answered after an update', async () => {
   process.kill(pid!, 'SIGKILL');
   await change;
   expect(await asks()).toBe(true);
-  await site.compile({ ...unlock, ...daemon('db'), ...daemon('more') });
+  // What changed is written into its directory, beside the question.
+  await site.compile({ ...unlock, 'unlock/down': 'true\n', ...daemon('db') });
   await site.must('rc-update');
   expect(await asks()).toBe(true);
   const { status, stderr } = await site.execute('/bin/sh', ['-c', 'echo right | "$MUSTER_BUILD/rc-answer" unlock']);
