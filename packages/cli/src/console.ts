@@ -4,7 +4,7 @@
  */
 import type { Event, EventSink } from '@muster/core/execute/ports';
 import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
-import { processFacts } from '@muster/posix/process';
+import { ownPid, processFacts } from '@muster/posix/process';
 import {
   isConsole,
   isTerminal,
@@ -80,7 +80,8 @@ export function lendingOf(
         speaker.pause();
       }
       borrowers.add(service);
-      return { pid: process.pid, startTime: processFacts(process.pid)!.startTime, descriptor: terminal };
+      const pid = ownPid();
+      return { pid, startTime: processFacts(pid)!.startTime, descriptor: terminal };
     },
     emit: (event) => {
       sink.emit(event);

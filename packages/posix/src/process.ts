@@ -2,7 +2,7 @@
  * Other processes, as /proc shows them.
  *
  * A pid alone names nobody: it returns. With the start time it does (`ProcessIdentity`), within one boot and one PID
- * namespace (boot.ts). Whoever writes a pid down writes that down with it.
+ * namespace (`pidNamespace`). Whoever writes a pid down writes that down with it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { linkTarget, namesIn } from './absence.ts';
@@ -83,6 +83,19 @@ export function identityOf(pid: number): ProcessIdentity | null {
 /** What /proc calls this process. In a PID namespace that has no /proc of its own, `process.pid` is someone else's there. */
 export function ownPid(): number {
   return Number(linkTarget('/proc/self') ?? process.pid);
+}
+
+/**
+ * The PID namespace that the numbers in /proc are of; numbers of another one name other processes. A process may be in a
+ * namespace further inside, and still see this /proc. Empty if it cannot be known.
+ */
+export function pidNamespace(): string {
+  return linkTarget('/proc/1/ns/pid') ?? linkTarget('/proc/self/ns/pid') ?? '';
+}
+
+/** Whether /proc is of the PID namespace that this process is in, and not of one around it. */
+export function hasOwnProc(): boolean {
+  return ownPid() === process.pid;
 }
 
 /** Of every process that can be seen, in no order. */

@@ -9,6 +9,7 @@ import type { StateFile } from '@muster/store/live/state';
 import { startTree } from './embedded/start.ts';
 import { recordEvents } from './event-record.ts';
 import type { Lend } from './oneshots/client.ts';
+import { pidsSeenHere } from './pids-seen-here.ts';
 import { supervisorOf } from './supervisors.ts';
 import { wallClock } from './wall-clock.ts';
 
@@ -35,9 +36,10 @@ export async function announceChange(site: Site, command: string, events: EventS
   const supervisor = supervisorOf(muster === undefined ? site : { ...site, revive: () => startTree(live, muster) });
   await supervisor.connect();
   const announced = new AnnouncedChange(changes, command, wallClock.now());
+  const seenHere = pidsSeenHere(live);
   const pidOf = (name: string) => {
     const observation = supervisor.observe(database.names.indexOf(name));
-    return observation.kind === 'unsupervised' ? 0 : observation.pid;
+    return observation.kind === 'unsupervised' ? 0 : seenHere(name, observation.pid);
   };
   const locks = new ServiceLocks(lock, { changes, announced, names: database.names, pidOf });
   const record = recordEvents(live.paths, database, command, events);

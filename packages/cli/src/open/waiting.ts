@@ -1,7 +1,8 @@
 /** Waiting for whoever keeps a live directory's database, unless that would never end. */
-import { ancestors } from '@muster/posix/process';
+import { ancestors, ownPid } from '@muster/posix/process';
 import { changeOf } from '@muster/store/live/changes';
 import { livePaths } from '@muster/store/live/paths';
+import { pidsSeenHere } from '@muster/supervise/pids-seen-here';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { tell } from '../output.ts';
 import { openForReading } from './read.ts';
@@ -52,11 +53,12 @@ function movingServiceAround(root: string): string | null {
   if (opened.kind === 'refused') return null;
   const { database, records } = opened;
   const supervisor = supervisorOf(opened);
-  const inside = new Set(ancestors(process.pid));
+  const inside = new Set(ancestors(ownPid()));
+  const seenHere = pidsSeenHere(opened.live);
   const found = database.names.find((_, service) => {
     if (records.read(service).phase !== 'begun') return false;
     const observation = supervisor.observe(service);
-    return observation.kind !== 'unsupervised' && inside.has(observation.pid);
+    return observation.kind !== 'unsupervised' && inside.has(seenHere(database.names[service]!, observation.pid));
   });
   records.close();
   return found ?? null;

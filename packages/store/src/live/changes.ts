@@ -3,13 +3,14 @@
  * say for whom, and see that it would wait for ever. These files decide nothing, they only explain; one whose process is
  * gone is removed by whoever sees it.
  *
- * Four lines: start time of the process (from /proc), command line for people, the services whose locks it waits for
- * (separated by slashes, which no name has), and since when it runs (milliseconds since the epoch).
+ * Five lines: start time of the process (from /proc), command line for people, the services whose locks it waits for
+ * (separated by slashes, which no name has), since when it runs (milliseconds since the epoch), and the PID namespace that its
+ * pid is of: whoever is in another one can say nothing of it.
  */
 import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
-import { isRunning, type ProcessIdentity, processFacts } from '@muster/posix/process';
+import { isRunning, ownPid, type ProcessIdentity, pidNamespace, processFacts } from '@muster/posix/process';
 import { readRegularText } from '@muster/posix/regular-file';
 import { replaceText } from './replace-text.ts';
 
@@ -29,8 +30,9 @@ export class AnnouncedChange {
   readonly #waitsFor = new Set<string>();
 
   constructor(directory: string, command: string, now: number) {
-    this.#path = join(directory, String(process.pid));
-    this.#startTime = processFacts(process.pid)?.startTime ?? 0;
+    const pid = ownPid();
+    this.#path = join(directory, String(pid));
+    this.#startTime = processFacts(pid)?.startTime ?? 0;
     this.#command = command.replaceAll('\n', ' ');
     this.#since = now;
     this.#write();
@@ -52,7 +54,7 @@ export class AnnouncedChange {
 
   /** It only explains: where there is no space for it, the change goes on all the same. */
   #write(): void {
-    const lines = [this.#startTime, this.#command, [...this.#waitsFor].join('/'), this.#since];
+    const lines = [this.#startTime, this.#command, [...this.#waitsFor].join('/'), this.#since, pidNamespace()];
     try {
       replaceText(this.#path, `${lines.join('\n')}\n`, 0o644);
     } catch {
@@ -70,8 +72,8 @@ export function changeOf(directory: string, pid: number): RunningChange | null {
   } catch {
     return null;
   }
-  const [startTime, command, waitsFor, since] = text.split('\n');
-  if (since === undefined) return null;
+  const [startTime, command, waitsFor, since, namespace] = text.split('\n');
+  if (since === undefined || isOfAnotherNamespace(namespace)) return null;
   if (!isRunning(pid, Number(startTime))) {
     forget(path);
     return null;
@@ -85,6 +87,19 @@ export function changeOf(directory: string, pid: number): RunningChange | null {
   };
 }
 
+/** Absent: it was announced by a command that did not say so yet. */
+function isOfAnotherNamespace(namespace: string | undefined): boolean {
+  return !!namespace && namespace !== pidNamespace();
+}
+
+function isForeign(path: string): boolean {
+  try {
+    return isOfAnotherNamespace(readRegularText(path).split('\n')[4]);
+  } catch {
+    return false;
+  }
+}
+
 export function runningChanges(directory: string): RunningChange[] {
   return namesIn(directory).flatMap((name) => (/^\d+$/.test(name) ? (changeOf(directory, Number(name)) ?? []) : []));
 }
@@ -93,7 +108,9 @@ export function runningChanges(directory: string): RunningChange[] {
 export function forgetDead(directory: string): void {
   for (const name of readdirSync(directory)) {
     const pid = Number.parseInt(name, 10);
-    if (changeOf(directory, pid) === null && processFacts(pid) === null) forget(join(directory, name));
+    const path = join(directory, name);
+    if (isForeign(path)) continue;
+    if (changeOf(directory, pid) === null && processFacts(pid) === null) forget(path);
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processFacts } from '@muster/posix/process';
+import { identityOf, processFacts } from '@muster/posix/process';
 import { AnnouncedChange, changeOf, runningChanges } from '@muster/store/live/changes';
 import { LockFile } from '@muster/store/live/lock-file';
 import { ServiceLocks } from '@muster/store/live/service-locks';
@@ -100,7 +100,7 @@ test('who waits says for whom, and is told when the holder dies', async () => {
   await freed;
   expect(locks.tryLock(2, []).kind).toBe('lease');
   expect(runningChanges(join(directory, 'changes'))).toEqual([
-    { pid: process.pid, command: 'rc-change web', waitsFor: [], since: 1, startTime: expect.any(Number) },
+    { ...identityOf(process.pid)!, command: 'rc-change web', waitsFor: [], since: 1 },
   ]);
 });
 

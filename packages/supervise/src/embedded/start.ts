@@ -57,6 +57,11 @@ export function endOfTree(scandir: string): () => boolean {
   return facts === null ? () => true : () => !isRunning(pid!, facts.startTime);
 }
 
+/** Whether the tree is where this process cannot see it: it says other pids of the same processes. */
+export function isTreeOutOfSight(scandir: string): boolean {
+  return processOfTree(scandir) === 0;
+}
+
 /** The pid, or null: there is none. 0: one in another pid namespace, or one that this user may not ask for. */
 function processOfTree(scandir: string): number | null {
   let lock: RangeLocks;
