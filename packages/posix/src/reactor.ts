@@ -53,6 +53,12 @@ export class Reactor {
     this.#handlers.set(fd, ready);
   }
 
+  /** Calls `ready` when nobody reads the pipe any more that `fd` writes to: the kernel always tells. */
+  watchHangUp(fd: number, ready: (events: number) => void): void {
+    this.#epoll.add(fd, 0);
+    this.#handlers.set(fd, ready);
+  }
+
   /** To be called before `fd` is closed. */
   unwatch(fd: number): void {
     if (this.#handlers.delete(fd)) this.#epoll.remove(fd);

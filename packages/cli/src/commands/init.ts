@@ -16,6 +16,7 @@ import { hasWatcher, obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { endStrays, type Stray } from '@muster/supervise/arrange/strays';
+import { keepTree } from '@muster/supervise/embedded/start';
 import { tellScandir } from '@muster/supervise/s6/scandir';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { until } from '@muster/supervise/until';
@@ -55,6 +56,7 @@ export const command: Command = {
     },
     scandir: { value: 'DIR', help: "with s6 and runit: the running tree's scandir" },
     prefix: { value: 'TEXT', help: "with s6 and runit: put before services' names in the scandir" },
+    'no-keeper': { help: 'nobody starts the tree again when it is killed, until a command changes something' },
     timeout: { short: 't', value: 'TIME', help: `how long supervisors may take to answer (default: 30s)` },
   },
   examples: [
@@ -84,6 +86,7 @@ async function run(call: Call): Promise<number> {
     const message = `${root} runs another database than ${compiled.path}: rc-update moves it to this one`;
     return complain(PROGRAM, message, EXIT.failed);
   }
+  if (!call.has('no-keeper')) keepTree(live, process.execPath, process.argv0);
   const status = await supervise(live, database, process.execPath, limit);
   if (isForgetful && status === EXIT.success) wishForWhatIsUp(live, database);
   return status;

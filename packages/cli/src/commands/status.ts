@@ -1,9 +1,11 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
+import { absenceOfTree, type TreeAbsence } from '@muster/supervise/embedded/start';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
-import { print, printsInColor, printsToTerminal } from '../output.ts';
+import { print, printsInColor, printsToTerminal, tell } from '../output.ts';
 import { renderStatuses, renderStatusTree, statusAsData } from '../render/status.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
@@ -45,24 +47,45 @@ function show(call: Call): number {
   const { database, records, chosen } = opened;
   const all = statusesOf(opened, call.operands.length === 0 ? everyService(database) : chosen);
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;
-  print(rendered(call, opened, statuses));
+  const absence = absenceOfTree(opened.live);
+  print(rendered(call, opened, statuses, absence));
+  if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence, Date.now())}\n`);
   records.close();
-  return call.has('check') && all.some(isTrouble) ? EXIT.failed : EXIT.success;
+  return call.has('check') && (absence !== null || all.some(isTrouble)) ? EXIT.failed : EXIT.success;
 }
 
-function rendered(call: Call, { live, database }: Opened, statuses: readonly ServiceStatus[]): string {
+function absenceText({ since, keeper, why }: TreeAbsence, now: number): string {
+  const time =
+    since === null ? '' : ` since ${new Date(since).toISOString()} (${formatDuration(Math.max(0, now - since))})`;
+  const what = `the supervision tree is away${time}`;
+  if (keeper === 'starts it again') return `${what}: its keeper starts it again`;
+  const cause = why === '' ? 'nobody starts it again by itself' : `${why}, and its keeper has given up`;
+  return `${what}: ${cause}; rc-log says more, rc-init starts it`;
+}
+
+function rendered(
+  call: Call,
+  { live, database }: Opened,
+  statuses: readonly ServiceStatus[],
+  absence: TreeAbsence | null,
+): string {
   if (call.has('json')) {
     const answer = {
       version: 1,
       live: live.paths.root,
       generation: live.generation,
       backend: live.backend.kind,
+      tree: absence === null ? { running: true } : { running: false, ...absence, since: isoOf(absence.since) },
       services: statuses.map((status) => statusAsData(database, status, live.paths.root)),
     };
     return `${JSON.stringify(answer)}\n`;
   }
   const look = { now: Date.now(), color: printsInColor() };
   return call.has('tree') ? renderStatusTree(database, statuses, look) : renderStatuses(database, statuses, look);
+}
+
+function isoOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }
 
 /** It is wanted and not up, or something went wrong with it. */

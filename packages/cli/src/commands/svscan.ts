@@ -1,7 +1,9 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { runWithoutThreads } from '@muster/posix/engine';
+import { livePaths } from '@muster/store/live/paths';
+import { keptTree } from '@muster/supervise/embedded/keeper';
 import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
 import { Occupied } from '@muster/supervise/tree/service/supervise-directory';
@@ -19,6 +21,7 @@ export const command: Command = {
     rescan: { short: 't', value: 'MS', help: 'scan every MS milliseconds (0, the default: when told to)' },
     live: { value: 'DIR', help: 'run the oneshots of this live directory' },
     'catch-all': { help: 'with --live: keep there what services without a logger write' },
+    environment: { value: 'FILE', help: 'services get what is in FILE, in the form of /proc/PID/environ' },
     pipes: { value: 'DIR', help: 'hold the FIFOs in DIR open' },
     'open-files': { value: 'N', help: 'soft limit of open files that services start with' },
   },
@@ -41,11 +44,13 @@ async function run(call: Call): Promise<number> {
   const catchAll = live !== undefined && call.has('catch-all') ? new CatchAll(live) : null;
   const say = (message: string) => (catchAll === null ? tell(`${message}\n`) : catchAll.say(message));
   const pipes = call.value('pipes');
+  const environment = call.value('environment');
   const openFiles = numbers.get('open-files');
   try {
     await runTree(scandir, {
       rescan: numbers.get('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
+      ...(environment === undefined ? {} : { environment: readFileSync(environment) }),
       ...partsFor(live, catchAll),
       ...(openFiles === undefined ? {} : { openFiles }),
       warn: (message) => say(`rc-svscan: ${message}`),
@@ -85,6 +90,6 @@ function partsFor(live: string | undefined, catchAll: CatchAll | null): Partial<
     shutdown: [process.execPath, 'shutdown', '--live', live],
     ...(catchAll === null ? {} : { output: catchAll }),
     // The catch-all first: the others write to it.
-    companions: [...(catchAll === null ? [] : [catchAll]), oneshotsInTree(live)],
+    companions: [...(catchAll === null ? [] : [catchAll]), oneshotsInTree(live), keptTree(livePaths(live))],
   };
 }

@@ -1,4 +1,4 @@
-/** The supervision tree is killed under running services. */
+/** The supervision tree is killed under running services, and has no keeper. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
@@ -13,7 +13,7 @@ describe('after the supervision tree was killed', () => {
   let web: number;
 
   beforeEach(async () => {
-    machine = runningSite();
+    machine = runningSite('--no-keeper');
     web = statusOf(machine).get('web')!.pid!;
     const tree = machine.processes().find(({ command }) => command.includes(' svscan '))!;
     process.kill(tree.pid, 'SIGKILL');

@@ -10,10 +10,10 @@ export function siteMachine(): Machine {
 }
 
 /** One on which the bundle `default` is up. */
-export function runningSite(): Machine {
+export function runningSite(...init: string[]): Machine {
   const machine = siteMachine();
   machine.must('rc-compile', machine.source, machine.compiled);
-  machine.must('rc-init');
+  machine.must('rc-init', ...init);
   machine.must('rc-change', 'default');
   return machine;
 }

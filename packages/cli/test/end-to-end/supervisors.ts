@@ -70,7 +70,7 @@ export class SupervisedMachine {
   async init(): Promise<void> {
     const { kind, scandir } = this;
     await eventually(`who watches ${scandir}`, () => hasWatcher({ kind, scandir, prefix: '' }));
-    const options = kind === 'embedded' ? [] : ['-b', kind, '--scandir', scandir];
+    const options = kind === 'embedded' ? ['--no-keeper'] : ['-b', kind, '--scandir', scandir];
     this.machine.must('rc-init', ...options);
   }
 

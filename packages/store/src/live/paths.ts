@@ -15,6 +15,7 @@
  *     journal              the update that is under way (journal.ts)
  *     staged/              what that update will put in its place (arrangement/arrangement.ts)
  *     events, events.old   the last events (events.ts)
+ *     keep, unkept, keeper, away   who starts a killed tree again (supervise/embedded/keeper.ts)
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.
  */
@@ -36,6 +37,10 @@ export interface LivePaths {
   readonly journal: string;
   readonly staged: string;
   readonly events: string;
+  readonly keep: string;
+  readonly keeper: string;
+  readonly away: string;
+  readonly unkept: string;
 }
 
 export function livePaths(root: string): LivePaths {
@@ -55,6 +60,10 @@ export function livePaths(root: string): LivePaths {
     journal: join(root, 'journal'),
     staged: join(root, 'staged'),
     events: join(root, 'events'),
+    keep: join(root, 'keep'),
+    keeper: join(root, 'keeper'),
+    away: join(root, 'away'),
+    unkept: join(root, 'unkept'),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Taking a live directory's services from their supervisors, once all of them are down. */
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
-import { endOfTree, stopTree } from '../embedded/start.ts';
+import { endKeeping } from '../embedded/keeper.ts';
+import { endOfKeptTree } from '../embedded/start.ts';
 import { tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { until } from '../until.ts';
 import { untilUnread } from '../until-read.ts';
@@ -18,8 +19,8 @@ export async function leave(live: Live, database: Database, limit: number): Prom
   let hasEnded = () => true;
   switch (backend.kind) {
     case 'embedded':
-      hasEnded = endOfTree(backend.scandir);
-      stopTree(backend.scandir);
+      endKeeping(live.paths);
+      hasEnded = endOfKeptTree(live);
       break;
     case 's6':
       unlinkFrom(backend.scandir, live.paths.root, entriesIn(live, database));

@@ -24,6 +24,7 @@ import { type Backend, readBackend } from '@muster/store/live/backend';
 import { isOwnLink } from '@muster/store/live/own-link';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { EXIT_FILE } from '@muster/store/live/service-files';
+import { endKeeping } from '../embedded/keeper.ts';
 import { decodeRunitStatus } from '../runit/status.ts';
 import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { decodeStatus } from '../s6/status.ts';
@@ -49,6 +50,9 @@ async function endSupervised(root: string, grace: number): Promise<boolean> {
   for (const each of everyProcess()) {
     if (each.pid !== ownPid() && holdsOpen(each.pid, paths.lock)) signalProcess(each, KILL);
   }
+  // Before the tree, which would be started again.
+  endKeeping(paths);
+  for (const keeper of keepersOf(paths)) signalProcess(keeper, KILL);
   const trees = treesOf(root);
   const orphans = [...orphansIn(paths), ...trees.flatMap(childrenOf)];
   const theirs = backend === null || backend.kind === 'embedded' ? [] : leaveScandir(backend, root);
@@ -84,6 +88,13 @@ function treesOf(root: string): ProcessIdentity[] {
   return everyProcess().filter(({ pid }) => {
     const words = commandLine(pid) ?? [];
     return words[1] === 'svscan' && words[2] === '--live' && words[3] === root;
+  });
+}
+
+function keepersOf({ keep }: LivePaths): ProcessIdentity[] {
+  return everyProcess().filter(({ pid }) => {
+    const words = commandLine(pid) ?? [];
+    return words[1] === keep && (words[2] === 'start' || words[2] === 'watch');
   });
 }
 

@@ -1,13 +1,16 @@
 /** The embedded tree from outside: whether it runs, starting it, and ending it. */
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { isAbsent } from '@muster/posix/absence';
+import { ENGINE_OPTIONS } from '@muster/posix/environment';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { RangeLocks, WHOLE_FILE } from '@muster/posix/lock';
 import { isRunning, processFacts } from '@muster/posix/process';
 import { Spawner } from '@muster/posix/spawn';
 import type { Live } from '@muster/store/live/open';
+import type { LivePaths } from '@muster/store/live/paths';
 import { openCatchAll } from '../logs/catch-all.ts';
 import { isWatched, tellScandir } from '../s6/scandir.ts';
+import { executablesFrom, hasKeeper, isKept, keeperChild, resumeKeeping, writeKeeper } from './keeper.ts';
 
 /**
  * Its lock goes with the process. Its FIFO may not: a child that it had just begun when it was killed holds it open until its
@@ -18,39 +21,71 @@ export function isTreeRunning(scandir: string): boolean {
 }
 
 /**
- * Detached: in a session of its own, with nothing of ours. Its environment is the one of the rc-init that made the live
- * directory, whoever starts the tree again. Who logs nowhere logs to its catch-all.
+ * Detached: in a session of its own, with nothing of ours, by its keeper if it has one. Its services get the environment of the
+ * rc-init that made the live directory, whoever starts the tree again. Who logs nowhere logs to its catch-all.
  */
 export function startTree({ backend, paths }: Live, muster: string): void {
+  resumeKeeping(paths);
   const nothing = openSync('/dev/null', constants.O_RDONLY);
   const catchAll = openCatchAll(paths.root);
-  const limit = originalOpenFilesLimit();
-  // Of our own limit the tree could only see what Bun has made of it.
-  const options = ['--pipes', paths.pipes, '--catch-all', '--open-files', String(limit.soft)];
+  const standard = [
+    [nothing, 0],
+    [catchAll, 1],
+    [catchAll, 2],
+  ] as const;
+  const keeper = isKept(paths) ? keeperChild(paths, 'start') : null;
+  const spawner = new Spawner(originalOpenFilesLimit(), readFileSync(paths.environment));
   try {
-    new Spawner(limit, readFileSync(paths.environment)).spawn({
-      path: muster,
-      argv: [muster, 'svscan', '--live', paths.root, ...options, backend.scandir],
-      directory: '/',
-      descriptors: [
-        [nothing, 0],
-        [catchAll, 1],
-        [catchAll, 2],
-      ],
-    });
+    if (keeper !== null) spawner.spawn({ ...keeper, descriptors: [...standard, ...keeper.descriptors] });
+    else {
+      const argv = [muster, ...treeCommand(backend.scandir, paths)];
+      spawner.spawn({ path: muster, argv, directory: '/', descriptors: standard, environment: ENGINE_OPTIONS });
+    }
   } finally {
+    keeper?.close();
     closeSync(nothing);
     closeSync(catchAll);
   }
 }
 
+/** It is kept from now on, unless somebody else has started it. `calledAs`: the name of this command. */
+export function keepTree({ backend, paths }: Live, muster: string, calledAs: string): void {
+  if (backend.kind !== 'embedded' || isTreeRunning(backend.scandir)) return;
+  writeKeeper(paths, treeCommand(backend.scandir, paths), executablesFrom(calledAs, muster));
+}
+
+/** Arguments of the executable. Of our own limit of open files the tree could only see what Bun has made of it. */
+function treeCommand(scandir: string, paths: LivePaths): string[] {
+  const files = ['--environment', paths.environment, '--open-files', String(originalOpenFilesLimit().soft)];
+  return ['svscan', '--live', paths.root, '--pipes', paths.pipes, '--catch-all', ...files, scandir];
+}
+
+export interface TreeAbsence {
+  /** Milliseconds since the epoch; null: nobody has seen it go. */
+  readonly since: number | null;
+  /** `given up`: with `why`, nobody tries any more. */
+  readonly keeper: 'starts it again' | 'given up' | 'none';
+  readonly why: string;
+}
+
+/** Null: it runs, as far as this user can see. */
+export function absenceOfTree({ backend, paths }: Live): TreeAbsence | null {
+  if (backend.kind !== 'embedded') return null;
+  const stats = statSync(paths.away, { throwIfNoEntry: false });
+  if (isTreeRunning(backend.scandir) && (stats === undefined || process.getuid!() === 0)) return null;
+  const why = stats === undefined ? '' : readFileSync(paths.away, 'utf8').trim();
+  const since = stats === undefined ? null : stats.mtimeMs;
+  if (why !== '') return { since, keeper: 'given up', why };
+  return { since, keeper: isKept(paths) && hasKeeper(paths) ? 'starts it again' : 'none', why };
+}
+
 /** Everything is brought down, loggers last, and then the tree leaves. */
-export function stopTree(scandir: string): void {
+function stopTree(scandir: string): void {
   tellScandir(scandir, ['t']);
 }
 
 /** Asks whether the process that is the tree now has ended since: it lives a little longer than its files tell. */
-export function endOfTree(scandir: string): () => boolean {
+function endOfTree(scandir: string): () => boolean {
   const pid = processOfTree(scandir);
   // 0: in another pid namespace.
   const facts = pid === null || pid === 0 ? null : processFacts(pid);
@@ -60,6 +95,24 @@ export function endOfTree(scandir: string): () => boolean {
 /** Whether the tree is where this process cannot see it: it says other pids of the same processes. */
 export function isTreeOutOfSight(scandir: string): boolean {
   return processOfTree(scandir) === 0;
+}
+
+/**
+ * Stops the tree, and asks whether it and its keeper have ended since. A keeper that had not yet seen that the tree is to end
+ * may have started another one: that one is told, too.
+ */
+export function endOfKeptTree({ backend, paths }: Live): () => boolean {
+  let told: number | null = null;
+  let hasEnded = () => true;
+  return () => {
+    const pid = processOfTree(backend.scandir);
+    if (pid !== null && pid !== told && isWatched(backend.scandir)) {
+      hasEnded = endOfTree(backend.scandir);
+      stopTree(backend.scandir);
+      told = pid;
+    }
+    return pid === null && hasEnded() && !hasKeeper(paths);
+  };
 }
 
 /** The pid, or null: there is none. 0: one in another pid namespace, or one that this user may not ask for. */

@@ -44,6 +44,8 @@ export interface Companion {
 export interface TreeOptions {
   /** A directory of FIFOs that are held open, so that what is in them outlives their writers and readers. */
   readonly pipes?: string;
+  /** What services get, in the form of /proc/PID/environ; absent: what the tree was started with. */
+  readonly environment?: Uint8Array;
   /** Absent: services without a logger write where the tree does. */
   readonly output?: ServiceOutput;
   /** Milliseconds between scans; 0: only when told. */
@@ -91,7 +93,7 @@ class Tree implements ServiceHost, ScandirOrders {
   ) {
     const limit = originalOpenFilesLimit();
     const soft = options.openFiles === undefined ? limit.soft : BigInt(options.openFiles);
-    this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }), options.warn);
+    this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }, options.environment), options.warn);
     this.#control = new ScandirControl(scandir, this);
     const own = join(scandir, '.rc-svscan');
     mkdirSync(own, { recursive: true, mode: 0o700 });
