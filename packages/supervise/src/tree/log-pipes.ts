@@ -1,7 +1,7 @@
 /**
  * Pipes from services to the loggers in their `log/`. They are FIFOs on disk, so that a later life of the tree finds them
- * again. Each side gets its end and nothing else; the tree has both, so that a service is not killed by SIGPIPE while its
- * logger is away.
+ * again. Such a pipe has one producer: the service has its end open for reading too, so that it is not killed by SIGPIPE when
+ * tree and logger are away at once, and could read nothing but its own lines. The logger has an end to read from.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,13 +26,12 @@ export class LogPipes {
     if (this.#open.has(service)) return;
     const path = join(this.directory, service);
     ensurePipe(path);
-    // Opening one end waits for the other, unless somebody has it.
-    const both = openSync(path, constants.O_RDWR);
+    const write = openSync(path, constants.O_RDWR);
     try {
-      const write = openSync(path, constants.O_WRONLY);
       this.#open.set(service, { write, read: openSync(path, constants.O_RDONLY) });
-    } finally {
-      closeSync(both);
+    } catch (error) {
+      closeSync(write);
+      throw error;
     }
   }
 
