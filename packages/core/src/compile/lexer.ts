@@ -15,7 +15,17 @@
  * when a backslash follows a brace directly goes on in the next word. That is kept.
  */
 
-export type Lexed = { readonly ok: true; readonly argv: readonly Uint8Array[] } | LexError;
+export type Lexed =
+  | { readonly ok: true; readonly argv: readonly Uint8Array[]; readonly tokens: readonly Token[] }
+  | LexError;
+
+/** What stands in the text between blanks, comments left out. */
+export interface Token {
+  readonly kind: 'word' | 'open' | 'close';
+  /** Offsets in the text, in bytes. The word is as it is written, with its quotes and backslashes. */
+  readonly start: number;
+  readonly end: number;
+}
 
 export interface LexError {
   readonly ok: false;
@@ -53,12 +63,20 @@ type Outcome = 'next' | 'end' | LexError;
 
 export function lex(text: Uint8Array): Lexed {
   const lexer = new Lexer(text);
+  const tokens: Token[] = [];
   for (;;) {
+    const before = { depth: lexer.openBraces.length, words: lexer.argv.length, start: lexer.at };
     const outcome = lexer.step();
+    const grown = lexer.openBraces.length - before.depth;
+    if (grown !== 0 || lexer.argv.length > before.words) {
+      const kind = grown > 0 ? 'open' : grown < 0 ? 'close' : 'word';
+      // What ends a word is not of it; but at the end of the text there is nothing behind it.
+      tokens.push({ kind, start: before.start, end: Math.min(lexer.at - 1, text.length) });
+    }
     if (outcome === 'next') continue;
     if (outcome !== 'end') return outcome;
     const open = lexer.openBraces.at(-1);
-    if (open === undefined) return { ok: true, argv: lexer.argv };
+    if (open === undefined) return { ok: true, argv: lexer.argv, tokens };
     return { ok: false, error: 'unmatched-open-brace', message: 'this { is never closed', at: open };
   }
 }
@@ -75,6 +93,11 @@ class Lexer {
 
   constructor(text: Uint8Array) {
     this.#text = text;
+  }
+
+  /** Offset of the next character. */
+  get at(): number {
+    return this.#at;
   }
 
   /** From between two words to the next place between two words. */

@@ -4,7 +4,7 @@ import type { DefinitionFiles } from './files.ts';
 import { type LexError, lex } from './lexer.ts';
 import { showName } from './names.ts';
 import { positionOf } from './position.ts';
-import { isExecutable, isForOther } from './shebang.ts';
+import { isScript } from './shebang.ts';
 
 const NOTHING: Command = { form: 'argv', argv: [] };
 
@@ -28,13 +28,13 @@ const HINTS: Readonly<Record<LexError['error'], string>> = {
   'syntax-error': 'quotes are "…", and a backslash takes away the meaning of a quote or backslash',
   'unmatched-open-brace': BRACES,
   'unmatched-close-brace': BRACES,
-  'too-large': 'make it a script: executable, and with a shebang',
+  'too-large': 'make it a script: begin it with #!/bin/sh',
 };
 
 function readCommand(files: DefinitionFiles, file: string): Command {
   const found = files.file(file);
   if (found === null) return NOTHING;
-  if (isExecutable(found) && isForOther(found.bytes)) return { form: 'script', content: found.bytes };
+  if (isScript(found)) return { form: 'script', content: found.bytes };
   const lexed = lex(found.bytes);
   if (lexed.ok) return { form: 'argv', argv: lexed.argv };
   const { line, column } = positionOf(found.bytes, lexed.at);

@@ -14,7 +14,29 @@ export function hasShebang(bytes: Uint8Array): boolean {
 /** Whether it names an interpreter that is not execlineb: scripts for that one are command lines as others are. */
 export function isForOther(bytes: Uint8Array): boolean {
   const interpreter = interpreterOf(bytes);
-  return interpreter !== null && interpreter.slice(interpreter.lastIndexOf('/') + 1) !== 'execlineb';
+  return interpreter !== null && basename(interpreter) !== 'execlineb';
+}
+
+const SHELLS: ReadonlySet<string> = new Set(
+  'sh ash bash dash ksh ksh93 mksh lksh oksh pdksh posh rbash yash zsh fish busybox toybox csh tcsh rc es elvish nu'.split(
+    ' ',
+  ),
+);
+
+/** Whether it names a shell: what follows is nothing that could be meant as one command line for execline. */
+export function isForShell(bytes: Uint8Array): boolean {
+  const interpreter = interpreterOf(bytes);
+  return interpreter !== null && SHELLS.has(basename(interpreter));
+}
+
+/** A file that is executed as it is, and not one command line. */
+export function isScript(file: SourceFile): boolean {
+  return isForOther(file.bytes) && (isExecutable(file) || isForShell(file.bytes));
+}
+
+/** The name of a program without its directory. */
+export function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The path after `#!`; behind env(1), the name that it is given. Null if there is no shebang. */
@@ -25,7 +47,7 @@ function interpreterOf(bytes: Uint8Array): string | null {
     .trim()
     .split(/[ \t]+/);
   if (words[0] === undefined || words[0] === '') return null;
-  if (words[0].slice(words[0].lastIndexOf('/') + 1) !== 'env') return words[0];
+  if (basename(words[0]) !== 'env') return words[0];
   return words.slice(1).find((word) => !word.startsWith('-') && !word.includes('=')) ?? words[0];
 }
 

@@ -75,6 +75,8 @@ export const CODES = {
   'carriage-return': 'RC2022',
   'missing-interpreter': 'RC2023',
   'goes-to-background': 'RC2024',
+  'shell-syntax': 'RC2025',
+  'second-command': 'RC2026',
 
   'essential-needs-ordinary': 'RC2030',
   unreached: 'RC2031',

@@ -140,14 +140,21 @@ test('a logger is as essential as what it logs, through a bundle too', () => {
   expect(database!.flags).toEqual(Uint8Array.of(FLAG.essential, FLAG.essential));
 });
 
-test('an executable up with a shebang for anything but execlineb is a script', () => {
+test('an up with the shebang of a shell, or an executable one with any but that of execlineb, is a script', () => {
   const script = '#!/bin/sh\necho "$RC_NAME"\n';
   const database = compiled(
     oneshot('a', { 'up*': script, down: script }),
+    oneshot('c', { up: '#!/usr/bin/env -S bash -e\ntrue\n', down: '#!/bin/busybox ash\ntrue\n' }),
+    oneshot('d', { up: '#!/usr/bin/python3\ntrue\n', 'down*': '#!/usr/bin/python3\npass\n' }),
+    oneshot('e', { 'up*': '#!/command/with-contenv sh\ntrue\n', down: '# !/bin/sh\ntrue\n' }),
     oneshot('b', { 'up*': '#!/usr/bin/execlineb -P\ntrue\n' }),
   );
   expect(definition(database, 'a').up).toEqual({ form: 'script', content: new TextEncoder().encode(script) });
-  expect(definition(database, 'a').down?.form).toBe('argv');
+  const forms = (name: string) => [definition(database, name).up?.form, definition(database, name).down?.form];
+  expect(forms('a')).toEqual(['script', 'script']);
+  expect(forms('c')).toEqual(['script', 'script']);
+  expect(forms('d')).toEqual(['argv', 'script']);
+  expect(forms('e')).toEqual(['script', 'argv']);
   expect(definition(database, 'b').up?.form).toBe('argv');
 });
 

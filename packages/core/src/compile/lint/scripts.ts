@@ -1,10 +1,12 @@
 /** Scripts that will not do what they look like. */
 import type { DefinitionFiles } from '../files.ts';
+import { lex } from '../lexer.ts';
 import { showName } from '../names.ts';
 import { positionOf } from '../position.ts';
-import { hasShebang, isExecutable, isForOther } from '../shebang.ts';
+import { hasShebang, isForOther, isScript } from '../shebang.ts';
 import type { SourceFile } from '../source.ts';
 import { backgrounding } from './background.ts';
+import { secondCommand, shellSyntax } from './shell-syntax.ts';
 
 export type InterpreterExists = (path: string) => boolean;
 
@@ -36,13 +38,22 @@ export function lintCommand(files: DefinitionFiles, name: string, interpreterExi
   const file = files.source.entries.get(name);
   if (file?.kind !== 'file' || file.bytes.length > LONGEST) return;
   if (lintCarriageReturns(files, name, file)) return;
-  if (!isForOther(file.bytes)) return;
-  if (isExecutable(file)) lintInterpreter(files, name, DECODER.decode(file.bytes), interpreterExists);
-  else
+  if (isScript(file)) lintInterpreter(files, name, DECODER.decode(file.bytes), interpreterExists);
+  else if (isForOther(file.bytes))
     files.report.add('shebang-not-executable', `${name} has a shebang, and is read as a command line nevertheless`, {
       at: files.place(name, 1),
       hint: 'make it executable to have it kept as a script; else remove the shebang',
     });
+  else lintCommandLine(files, name, file.bytes);
+}
+
+function lintCommandLine(files: DefinitionFiles, name: string, bytes: Uint8Array): void {
+  const lexed = lex(bytes);
+  if (!lexed.ok) return;
+  const found = shellSyntax(bytes, lexed.tokens) ?? secondCommand(bytes, lexed.tokens);
+  if (found === null) return;
+  const { line, column } = positionOf(bytes, found.at);
+  files.report.add(found.kind, found.message(name), { at: files.place(name, line, column), hint: found.hint });
 }
 
 function lintCarriageReturns(files: DefinitionFiles, name: string, { bytes }: SourceFile): boolean {
