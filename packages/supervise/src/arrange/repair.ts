@@ -20,7 +20,8 @@ export function repair({ paths, backend }: Live, database: Database, muster: str
     const directory = `${paths.services}/${name}`;
     if (!existsSync(directory)) {
       const { entries } = renderService(database, service, target);
-      const unfinished = `${paths.services}/.${name}.new`;
+      // No service has such a name; one that is as long as a file's may be, with anything added to it, would be none.
+      const unfinished = `${paths.services}/.new`;
       rmSync(unfinished, { recursive: true, force: true });
       writeEntries(unfinished, entries);
       renameSync(unfinished, directory);

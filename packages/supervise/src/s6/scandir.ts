@@ -22,8 +22,8 @@ export function linkInto(scandir: string, root: string, entries: Iterable<Entry>
     const link = `${scandir}/${name}`;
     if (linkTarget(link) === target) continue;
     if (isSomebodyElses(link, root)) continue;
-    // A name with a dot is no service yet.
-    const unfinished = `${scandir}/.${name}.new`;
+    // A name with a dot is no service yet. The service's own, with anything added, may be too long for a file.
+    const unfinished = `${scandir}/.${Bun.hash(name).toString(36)}.new`;
     rmSync(unfinished, { force: true });
     symlinkSync(target, unfinished);
     renameSync(unfinished, link);
