@@ -106,6 +106,7 @@ function isEnd({ event }: Event): boolean {
     case 'starting':
     case 'stopping':
     case 'reloading':
+    case 'left-running':
     case 'waiting':
       return false;
   }

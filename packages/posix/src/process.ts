@@ -128,11 +128,49 @@ export function isForkOf(pid: number): boolean {
   );
 }
 
-/** Whether `pid` has a child that has become a program: what its parent caught, it does not catch any more. */
-export function hasProgramForChild(pid: number): boolean {
-  return everyPid().some((child) => {
-    const facts = processFacts(child);
-    return facts?.parent === pid && (facts.flags & FORKED_ONLY) === 0;
+export interface SessionMember extends ProcessIdentity {
+  /** Its process group. */
+  readonly group: number;
+  /** It has become a program: what its parent caught, it does not catch any more. */
+  readonly isProgram: boolean;
+}
+
+/** A look at all processes holds so many times as long as it took: most of the time is left for everything else. */
+const HOLDS = 5;
+let lastLook = { until: Number.NEGATIVE_INFINITY, bySession: new Map<number, number[]>() };
+
+/** As `membersOfSession`, but one that was born a moment ago may be missing: for many sessions at once. */
+export function knownMembersOfSession(leader: number): SessionMember[] {
+  const began = performance.now();
+  if (began > lastLook.until) {
+    const bySession = pidsBySession();
+    const ended = performance.now();
+    lastLook = { until: ended + HOLDS * (ended - began), bySession };
+  }
+  return membersAmong(lastLook.bySession.get(leader) ?? [], leader);
+}
+
+function pidsBySession(): Map<number, number[]> {
+  const bySession = new Map<number, number[]>();
+  for (const pid of everyPid()) {
+    const session = processFacts(pid)?.session ?? 0;
+    const pids = bySession.get(session);
+    if (pids === undefined) bySession.set(session, [pid]);
+    else pids.push(pid);
+  }
+  return bySession;
+}
+
+/** Processes that run in the session that process `leader` began, `leader` itself included. Throws ErrnoException. */
+export function membersOfSession(leader: number): SessionMember[] {
+  return membersAmong(everyPid(), leader);
+}
+
+function membersAmong(pids: readonly number[], leader: number): SessionMember[] {
+  return pids.flatMap((pid) => {
+    const facts = processFacts(pid);
+    if (facts === null || facts.zombie || facts.session !== leader) return [];
+    return [{ pid, startTime: facts.startTime, group: facts.group, isProgram: (facts.flags & FORKED_ONLY) === 0 }];
   });
 }
 

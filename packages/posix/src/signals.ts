@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { libc } from './libc.ts';
+import { errno, libc } from './libc.ts';
 import { isRunning, type ProcessIdentity } from './process.ts';
 import { isPidfdMissing, openPidfd } from './wait.ts';
 
@@ -44,6 +44,12 @@ export function sendGroupSignal(group: number, signal: number): boolean {
   if (!isSignalTarget(group)) throw new WrongTarget(`group ${group}`, signal);
   if (group === libc().getpgid(0)) throw new WrongTarget(`group ${group}, its own`, signal);
   return libc().kill(-group, signal) === 0;
+}
+
+/** Whether a process is in that group, whoever may send it signals. */
+export function isGroupThere(group: number): boolean {
+  if (!isSignalTarget(group)) return false;
+  return libc().kill(-group, 0) === 0 || errno() === constants.errno.EPERM;
 }
 
 /** To the process of this identity, and to nobody else who has its pid by now. Whether it ran, and this process may. */

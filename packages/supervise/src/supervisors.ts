@@ -1,12 +1,14 @@
 /** The engine's one supervisor, made of those that a live directory has: for longruns by its backend, and for oneshots. */
 import type { Supervisor, Watch } from '@muster/core/execute/ports';
 import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
-import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import type { LongrunObservation, NoObservation, Observation } from '@muster/core/model/observation';
+import type { SessionMember } from '@muster/posix/process';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
 import { StrayGuard } from './arrange/stray-guard.ts';
 import { EmbeddedDriver } from './embedded/driver.ts';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
+import { describeRemains, remainsOf } from './remains.ts';
 import { RunitDriver } from './runit/driver.ts';
 import { S6Driver } from './s6/driver.ts';
 
@@ -72,7 +74,14 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
     stop: (service) => (isOneshot(service) ? scripts.tell(service, 'down') : longruns.stop(service)),
     reload: (service) => (isOneshot(service) ? scripts.tell(service, 'reload') : longruns.reload(service)),
     kill: (service) => scripts.tell(service, 'kill'),
+    remains: (service, before) =>
+      isOneshot(service) ? scripts.remains(service, before) : remainsOfProcess(before).map(describeRemains),
   };
+}
+
+/** That of a longrun, which has ended a moment ago. */
+function remainsOfProcess(before: Observation): SessionMember[] {
+  return before.kind === 'longrun' && before.state === 'up' ? remainsOf(before.pid) : [];
 }
 
 function longrunDriver(

@@ -1,9 +1,13 @@
-/** rc-signal: sends a signal to the processes of longruns. Their supervisors do not take it for a stop. */
+/**
+ * rc-signal: sends a signal to the processes of longruns, whose supervisors do not take it for a stop, and to the scripts of
+ * oneshots with all that they have started.
+ */
 import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
-import { isSignalTarget, signalNumber, signalWhile } from '@muster/posix/signals';
+import { isSignalTarget, signalGroupOf, signalNumber, signalWhile } from '@muster/posix/signals';
+import { signalScript } from '@muster/supervise/oneshots/script-signals';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
@@ -61,7 +65,16 @@ function send(opened: Opened, service: ServiceId, signal: number): number | null
     const now = supervisorOf(opened).observe(service);
     return now.kind !== 'unsupervised' && now.pid === pid;
   };
-  if (signalWhile(pid, isMeant, signal)) return pid;
+  const isHeard = seen.kind === 'oneshot' ? signalWhole(pid, isMeant, signal) : signalWhile(pid, isMeant, signal);
+  if (isHeard) return pid;
   if (processFacts(pid) === null || !isMeant()) return null;
   throw new SystemError('kill', constants.errno.EPERM, `${opened.database.names[service]} (pid ${pid})`);
+}
+
+/** A script with all that it has started, and the shell around it, which is `leader`. */
+function signalWhole(leader: number, isMeant: () => boolean, signal: number): boolean {
+  const facts = processFacts(leader);
+  if (facts === null || !isMeant()) return false;
+  const identity = { pid: leader, startTime: facts.startTime };
+  return signalScript(leader, signal, (toGroup) => signalGroupOf(identity, toGroup));
 }

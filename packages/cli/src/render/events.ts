@@ -28,6 +28,8 @@ export function recordedText(event: RecordedEvent): string {
       return `${service} waits: ${event.on} is held by ${event.holder ?? 'another command'}`;
     case 'asks':
       return `${service} waits for an answer: rc-answer ${service}`;
+    case 'left-running':
+      return `${service} left running: pid ${event.pid} (${event.command})`;
     case 'overruled':
       return `${service} was given up: process ${event.by} asked for the opposite`;
     default:

@@ -102,6 +102,7 @@ export class TerminalProgress implements EventSink, Speaker {
         this.say(event, this.colors.red);
         break;
       case 'asks':
+      case 'left-running':
         this.say(event);
         break;
     }

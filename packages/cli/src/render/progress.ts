@@ -4,6 +4,7 @@ import type { Event, EventSink } from '@muster/core/execute/ports';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import type { FailureCause } from '@muster/core/model/record';
+import { remainsText } from '@muster/supervise/remains';
 import { formatDuration } from '../duration.ts';
 import { VERBS } from './verbs.ts';
 
@@ -21,12 +22,14 @@ export function plainProgress(database: Database, write: (line: string) => void)
 
 /** `failed   web  start timed out after 10 s`; `paint` colors the first word. Null: nothing to be said of it now. */
 export function eventLine(database: Database, event: Event, paint = (label: string) => label): string | null {
+  if (event.event === 'left-running')
+    return `${paint('left running:')} ${database.names[event.service]}: ${remainsText(event)}`;
   const text = eventText(database, event);
   return text === null ? null : `${paint(event.event.padEnd(WIDTH))} ${text}`;
 }
 
 /** Null: nothing to be said of it now. */
-function eventText(database: Database, event: Event): string | null {
+function eventText(database: Database, event: Exclude<Event, { readonly event: 'left-running' }>): string | null {
   const { names } = database;
   const name = names[event.service]!;
   switch (event.event) {

@@ -4,7 +4,7 @@ import type { Exit } from '../model/observation.ts';
 import type { FailureCause } from '../model/record.ts';
 import type { Action, Refusal } from '../plan/plan.ts';
 import { emptyOutcome, type GrowingOutcome } from './outcome.ts';
-import type { EventSink } from './ports.ts';
+import type { EventSink, Remains } from './ports.ts';
 
 /** How a step succeeded; `ready`: it came up, and told so itself. */
 export type Success = 'up' | 'ready' | 'down' | 'reloaded';
@@ -43,6 +43,10 @@ export class Chronicle {
         break;
     }
     this.events.emit({ event, service, elapsed });
+  }
+
+  leftRunning(service: ServiceId, remains: readonly Remains[]): void {
+    for (const process of remains) this.events.emit({ event: 'left-running', service, ...process });
   }
 
   failed(

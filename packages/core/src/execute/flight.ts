@@ -97,8 +97,8 @@ export class Flight {
   private clear(record: ServiceRecord, seen: Observation): void {
     this.tower.table.states[this.step] = 'clearing';
     if (seen.kind === 'longrun') this.tellToStop(record, seen);
-    // It may wait for ever for an answer to a question that nobody is interested in any more.
-    else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
+    // It may never end by itself; and one that asks waits for an answer that nobody is interested in any more.
+    else if (this.action === 'down' || this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
     this.limit(this.timeout(), () => this.fail('timeout', null));
   }
 
@@ -207,7 +207,10 @@ export class Flight {
 
   private succeed(seen: Observation): void {
     this.deed.succeed();
-    this.tower.chronicle.succeeded(this.service, this.success(seen), this.deed.elapsed);
+    const { chronicle, ports } = this.tower;
+    chronicle.succeeded(this.service, this.success(seen), this.deed.elapsed);
+    if (this.action === 'down')
+      chronicle.leftRunning(this.service, ports.supervisor.remains(this.service, this.attempt!.base));
     this.land('done');
   }
 
@@ -261,7 +264,7 @@ export class Flight {
   /** Looks whether the supervisor seems not to have heard; saying it again does a longrun no harm. */
   remind(): void {
     const { ports, table } = this.tower;
-    if (this.mayAsk()) this.remindAsker();
+    if (this.tower.database.kinds[this.service] === ONESHOT) this.remindOneshot();
     const seen = ports.supervisor.observe(this.service);
     if (this.attempt === undefined || seen.kind !== 'longrun' || seen.failed) return;
     if (this.action === 'down' || table.states[this.step] === 'settling') {
@@ -273,8 +276,8 @@ export class Flight {
     }
   }
 
-  /** Scripts are waited for, whatever anybody wants since; but one that asks may do so for ever. */
-  private remindAsker(): void {
+  /** A script may never end: who wants the service down since then need not wait for it. */
+  private remindOneshot(): void {
     if (this.action !== 'up' || this.tower.table.states[this.step] !== 'moving') return;
     const { wanted, wantedBy } = this.tower.ports.records.read(this.service);
     if (wanted === 'no') this.overrule(wantedBy);

@@ -14,8 +14,17 @@ export interface Supervisor {
   stop(service: ServiceId): void;
   /** Longruns: the reload signal. Oneshots: run `reload`. */
   reload(service: ServiceId): void;
-  /** Oneshots only: ends the script that runs now, if one does (TERM, a little later KILL, to its process group). */
+  /** Oneshots only: ends the script that runs now, if one does (TERM, a little later KILL, to all that it has started). */
   kill(service: ServiceId): void;
+  /** What the processes that were the service have left running, of which nobody takes care; it was stopped since `before`. */
+  remains(service: ServiceId, before: Observation): readonly Remains[];
+}
+
+/** A process. */
+export interface Remains {
+  readonly pid: number;
+  /** For people: its command line. */
+  readonly command: string;
 }
 
 export interface Watch {
@@ -78,6 +87,8 @@ export type Event =
   | { readonly event: 'starting' | 'stopping' | 'reloading'; readonly service: ServiceId; readonly timeout: number }
   /** A oneshot's script waits for an answer of the operator, who has to give it through rc-answer. */
   | { readonly event: 'asks'; readonly service: ServiceId }
+  /** It was stopped, and a process that it had started still runs: in its session, which ended processes began. */
+  | ({ readonly event: 'left-running'; readonly service: ServiceId } & Remains)
   /** A step succeeded, after `elapsed` milliseconds. `ready` is the `up` of a longrun that told so itself. */
   | { readonly event: 'up' | 'ready' | 'down' | 'reloaded'; readonly service: ServiceId; readonly elapsed: number }
   | {

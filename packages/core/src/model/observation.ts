@@ -41,6 +41,13 @@ export interface LongrunObservation {
   readonly unexecutable?: true;
 }
 
+/** A session whose leader has ended while others in it had not. */
+export interface LeftSession {
+  readonly leader: number;
+  /** When the leader had ended, in clock ticks after boot. */
+  readonly endedAt: number;
+}
+
 /** A oneshot, as the runner of oneshots remembers it. */
 export interface OneshotObservation {
   readonly kind: 'oneshot';
@@ -51,7 +58,13 @@ export interface OneshotObservation {
   /** The script may ask the operator: on the terminal of who started it, or through rc-answer. Absent: it may not. */
   readonly asks?: 'terminal' | 'answer';
   /** The last script that ended, and how; null if none did. `exit` null: it was never known (the machine lost it). */
-  readonly last: { readonly action: 'up' | 'down' | 'reload'; readonly exit: Exit | null; readonly at: number } | null;
+  readonly last: {
+    readonly action: 'up' | 'down' | 'reload';
+    readonly exit: Exit | null;
+    readonly at: number;
+    /** It left something running in the session that process `leader` began. Absent: nothing. */
+    readonly left?: LeftSession;
+  } | null;
 }
 
 /** No supervisor answers for the service. */

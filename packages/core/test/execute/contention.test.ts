@@ -80,8 +80,8 @@ test('who asks last for the opposite wins, and the other one says so', async () 
   const boot = rig.start(rig.goal('up', ['late']));
   const stop = rig.start(rig.goal('down', ['slow']));
   rig.settle();
-  expect(await boot.done).toMatchObject({ up: [0], overruled: [{ service: 1, action: 'up', by: 2 }] });
-  expect((await stop.done).down).toEqual([0]);
+  expect(await boot.done).toMatchObject({ up: [], overruled: [{ service: 0, action: 'up', by: 2 }] });
+  expect((await stop.done).failed).toEqual([]);
   expect(rig.up()).toEqual([]);
 });
 

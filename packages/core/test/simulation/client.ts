@@ -36,6 +36,7 @@ export class Client {
         stop: (service) => this.ask(service, 'stop'),
         reload: (service) => this.ask(service, 'reload'),
         kill: (service) => this.ask(service, 'kill'),
+        remains: () => [],
       },
       clock: {
         now: () => machine.clock.now(),

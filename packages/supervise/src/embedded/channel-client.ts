@@ -6,6 +6,7 @@
  */
 import { closeSync, unlinkSync } from 'node:fs';
 import { makeFifo, openFifoForReading, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
+import { SystemError } from '@muster/posix/libc';
 
 /** What arrives in one piece. */
 const PIECE = 4096;
@@ -30,6 +31,7 @@ export class ChannelClient {
   #control: number | null = null;
   #orders = '';
   #isFlushing = false;
+  #isWithoutRoom = false;
 
   /** `directory`: `.rc-svscan` in the tree's scandir. */
   constructor(directory: string, listener: Listener) {
@@ -37,11 +39,17 @@ export class ChannelClient {
     this.#listener = listener;
   }
 
-  /** Subscribes, unless that has been done. False: no tree is there. */
+  /** There is a place to subscribe at, and nothing can be made there (no inode, no descriptor): what happens is not told. */
+  get isWithoutRoom(): boolean {
+    return this.#isWithoutRoom;
+  }
+
+  /** Subscribes, unless that has been done. False: no tree is there, or there is no room. */
   open(): boolean {
     if (this.#events !== null) return true;
     const events = subscribe(`${this.#directory}/event`);
-    if (events === null) return false;
+    this.#isWithoutRoom = events === 'no room';
+    if (events === null || events === 'no room') return false;
     this.#events = events;
     void this.#listen(events);
     return true;
@@ -138,12 +146,15 @@ interface Events {
 
 let subscriptions = 0;
 
-function subscribe(directory: string): Events | null {
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+
+/** Null: there is no such directory, or it is not for this user. */
+function subscribe(directory: string): Events | 'no room' | null {
   const path = `${directory}/${process.pid}.${++subscriptions}`;
   try {
     makeFifo(path, 0o600);
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof SystemError && NO_ROOM.has(error.code) ? 'no room' : null;
   }
   const descriptor = openFifoForReading(path);
   // Until the tree writes, a FIFO without any writer would be at its end.

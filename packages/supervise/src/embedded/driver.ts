@@ -202,6 +202,10 @@ export class EmbeddedDriver {
   #lost(): void {
     if (this.#state === 'reviving') return;
     const isNeeded = this.#listeners.size > 0 || this.#connected !== null;
+    if (isNeeded && this.#channel.isWithoutRoom && isTreeRunning(this.#site.scandir)) {
+      this.#lookWithoutChannel();
+      return;
+    }
     if (this.#site.revive === undefined || !isNeeded) {
       this.#giveUp();
       // One that is dying may still seem to run: who only looks is told again when it does not.
@@ -210,6 +214,14 @@ export class EmbeddedDriver {
     }
     this.#state = 'reviving';
     this.#awaitTree({ until: performance.now() + PATIENCE, revivedAt: Number.NEGATIVE_INFINITY });
+  }
+
+  /** The tree lives, and cannot tell what happens: it is looked at now and then, until it can or has died. */
+  #lookWithoutChannel(): void {
+    this.#giveUp();
+    this.#later(REVIVAL, () => {
+      if (this.#state === 'closed' && this.#listeners.size > 0 && !this.#subscribe()) this.#lost();
+    });
   }
 
   /** A tree that is dying may still seem to run, and one that was started does not seem to yet. */

@@ -3,21 +3,25 @@
  * embedded tree. Each of those services writes into a FIFO of its own, everything else into one that is shared; the tree
  * itself reads them all, and writes one small log in the live directory.
  *
- *     LIVE/catch-all/             a log directory (logger/log-directory.ts); lines `TIME NAME: text` (label.ts)
- *     LIVE/catch-all/reserve      the last lines of each service that are no longer there (reserve.ts)
- *     LIVE/catch-all/pipe         shared; its lines are of `rc-svscan`
- *     LIVE/catch-all/pipes/NAME   of one service
+ *     LIVE/catch-all/                 a log directory (logger/log-directory.ts); lines `TIME NAME: text` (label.ts)
+ *     LIVE/catch-all/reserve          the last lines of each service that are no longer there (reserve.ts)
+ *     LIVE/catch-all/pipe             shared; its lines are of `rc-svscan`
+ *     LIVE/catch-all/pipes/NAME       of one service
+ *     LIVE/catch-all/log-pipes/NAME   of the logger in its log/
  *
  * A service has its own FIFO open for reading too: nobody reads it between the death of a tree and its next life, and nobody
  * shall be killed by SIGPIPE for that. In it is nothing but what the service itself has written.
+ * One that nobody else has open is empty: the tree lets go of it when the process that it was opened for has ended for good. One for
+ * which there is no descriptor to spare is replaced by the shared one.
  */
 import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { enlargePipe, ensureFifo } from '@muster/posix/fifo';
+import { enlargePipe, ensureFifo, isRead } from '@muster/posix/fifo';
 import { waitingBytes } from '@muster/posix/poll';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import type { Reactor } from '@muster/posix/reactor';
 import { LogWriter } from '../logger/log-writer.ts';
+import type { Processes } from '../tree/processes.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import type { Companion } from '../tree/tree.ts';
 import { labelOf, TREE } from './label.ts';
@@ -33,11 +37,13 @@ const PORTION = 2048;
 /** Bytes without a newline after which one is made. */
 const LONGEST_LINE = 4096;
 const NEWLINE = 10;
+/** Milliseconds between looks whether what an ended process has left has let go of its FIFO. */
+const LET_GO_LOOK = 10_000;
 
 interface Source {
   readonly head: Buffer;
   readonly path: string;
-  readonly fifo: number;
+  fifo: number;
   unfinished: Buffer;
 }
 
@@ -52,16 +58,25 @@ export function openCatchAll(live: string): number {
 /** The reading end, in the tree. */
 export class CatchAll implements Companion, ServiceOutput {
   readonly #live: string;
+  /** Of FIFOs, the more particular first. `suffix`: of the names of services whose FIFOs are there. */
+  readonly #places: readonly { readonly directory: string; readonly suffix: string }[];
   readonly #log: LogWriter;
   readonly #portion = Buffer.alloc(PORTION);
   readonly #sources = new Map<string, Source>();
+  /** Those whose process has ended, and which something that it has left still writes to. */
+  readonly #left = new Set<string>();
   #reactor: Reactor | null = null;
+  #processes: Pick<Processes, 'hasRoomFor'> | null = null;
   #shared: Source | null = null;
 
   constructor(live: string) {
     this.#live = live;
+    this.#places = [
+      { directory: join(catchAllOf(live), 'log-pipes'), suffix: '/log' },
+      { directory: join(catchAllOf(live), 'pipes'), suffix: '' },
+    ];
     mkdirSync(catchAllOf(live), { recursive: true, mode: 0o755 });
-    makePipesDirectory(this.#pipes());
+    for (const { directory } of this.#places) makePipesDirectory(directory);
     this.#log = new LogWriter(
       { directory: catchAllOf(live), size: SIZE, keep: KEEP, timestamp: 'iso', prefix: '', select: [] },
       // There is nobody to tell: whoever reads the log is told by the log.
@@ -69,16 +84,36 @@ export class CatchAll implements Companion, ServiceOutput {
     );
   }
 
-  begin({ reactor }: { readonly reactor: Reactor }): void {
+  begin({
+    reactor,
+    processes,
+  }: {
+    readonly reactor: Reactor;
+    readonly processes: Pick<Processes, 'hasRoomFor'>;
+  }): void {
     this.#reactor = reactor;
+    this.#processes = processes;
     closeSync(openCatchAll(this.#live));
+    // Its files are made now: when there is no room for a file any more, that can still be said.
+    this.#log.flush();
     this.#shared = this.#listen(TREE, sharedPipe(this.#live));
     // What an earlier life started may still write.
-    for (const file of readdirSync(this.#pipes())) this.#readOnce(this.#source(serviceOf(file)));
+    for (const { directory, suffix } of this.#places) {
+      for (const name of readdirSync(directory)) {
+        if (!isRead(join(directory, name))) continue;
+        const source = this.#source(`${name}${suffix}`);
+        if (source !== this.#shared) this.#readOnce(source);
+      }
+    }
   }
 
   open(service: string): number {
+    this.#left.delete(service);
     return openSync(this.#source(service).path, constants.O_RDWR);
+  }
+
+  note(service: string, message: string): void {
+    this.#log.write(Buffer.from(`${labelOf(service)}${message}\n`));
   }
 
   finish(service: string): void {
@@ -86,15 +121,22 @@ export class CatchAll implements Companion, ServiceOutput {
     if (source !== undefined) this.#readAll(source);
   }
 
-  forget(service: string): void {
+  release(service: string): void {
     const source = this.#sources.get(service);
-    if (source === undefined) return;
+    if (source === undefined || this.#letGo(service, source)) return;
+    if (this.#left.size === 0) this.#reactor!.after(LET_GO_LOOK, () => this.#lookAtLeft());
+    this.#left.add(service);
+  }
+
+  forget(service: string): void {
+    this.#left.delete(service);
+    const source = this.#sources.get(service);
     this.#sources.delete(service);
-    this.#stop(source);
+    if (source !== undefined) this.#stop(source);
     try {
-      unlinkSync(source.path);
+      unlinkSync(this.#pathOf(service));
     } catch {
-      // Somebody has removed it.
+      // There was none, or somebody has removed it.
     }
   }
 
@@ -120,18 +162,50 @@ export class CatchAll implements Companion, ServiceOutput {
   #source(service: string): Source {
     const known = this.#sources.get(service);
     if (known !== undefined) return known;
-    const path = join(this.#pipes(), fileOf(service));
+    const path = this.#pathOf(service);
     ensurePipe(path);
     const source = this.#listen(service, path);
+    if (!this.#processes!.hasRoomFor(source.fifo)) {
+      this.#stop(source);
+      return this.#shared!;
+    }
     this.#sources.set(service, source);
     return source;
   }
 
+  /** False: something else has its FIFO open, and may write. */
+  #letGo(service: string, source: Source): boolean {
+    this.#stop(source);
+    this.#sources.delete(service);
+    try {
+      if (!isRead(source.path)) return true;
+      source.fifo = this.#watched(source);
+    } catch {
+      // The descriptor that was just free is not any more. What is left writes into a FIFO that the next start reads.
+      return true;
+    }
+    this.#sources.set(service, source);
+    return false;
+  }
+
+  #lookAtLeft(): void {
+    for (const service of this.#left) {
+      const source = this.#sources.get(service);
+      if (source === undefined || this.#letGo(service, source)) this.#left.delete(service);
+    }
+    if (this.#left.size > 0) this.#reactor!.after(LET_GO_LOOK, () => this.#lookAtLeft());
+  }
+
   #listen(name: string, path: string): Source {
-    const fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    const source: Source = { head: Buffer.from(labelOf(name)), path, fifo, unfinished: Buffer.alloc(0) };
-    this.#reactor!.watch(fifo, () => this.#readOnce(source));
+    const source: Source = { head: Buffer.from(labelOf(name)), path, fifo: -1, unfinished: Buffer.alloc(0) };
+    source.fifo = this.#watched(source);
     return source;
+  }
+
+  #watched(source: Source): number {
+    const fifo = openSync(source.path, constants.O_RDWR | constants.O_NONBLOCK);
+    this.#reactor!.watch(fifo, () => this.#readOnce(source));
+    return fifo;
   }
 
   #stop(source: Source): void {
@@ -177,18 +251,14 @@ export class CatchAll implements Companion, ServiceOutput {
     }
   }
 
-  #pipes(): string {
-    return join(catchAllOf(this.#live), 'pipes');
+  /**
+   * A service in log/ has a slash in its name. A directory for each kind, and the name as it is: a name may be as long as
+   * that of a file.
+   */
+  #pathOf(service: string): string {
+    const { directory, suffix } = this.#places.find(({ suffix }) => service.endsWith(suffix))!;
+    return join(directory, service.slice(0, service.length - suffix.length));
   }
-}
-
-/** The name of its FIFO: a service in log/ has a slash in its name. */
-function fileOf(service: string): string {
-  return service.replaceAll('%', '%25').replaceAll('/', '%2F');
-}
-
-function serviceOf(file: string): string {
-  return file.replaceAll('%2F', '/').replaceAll('%25', '%');
 }
 
 /** Its path; it is made if it is missing. */

@@ -7,10 +7,11 @@
  *
  * Of a script that runs, nobody will say how it ended if its runner has died for good: then it is unsupervised.
  */
-import type { Watch } from '@muster/core/execute/ports';
+import type { Remains, Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
-import type { NoObservation, OneshotObservation } from '@muster/core/model/observation';
+import type { NoObservation, Observation, OneshotObservation } from '@muster/core/model/observation';
 import { isRead, writeFifo } from '@muster/posix/fifo';
+import { describeRemains, remainsOfSession } from '../remains.ts';
 import { StatusWatch } from '../status-watch.ts';
 import {
   controlPath,
@@ -74,6 +75,13 @@ export class OneshotClient {
     else if (told?.isUnheard) return { kind: 'unsupervised' };
     if (status.running !== null && this.#isRunnerGone()) return { kind: 'unsupervised' };
     return observationOf(status);
+  }
+
+  /** Of what was there `before`, and of the script that has ended since. */
+  remains(service: ServiceId, before: Observation): Remains[] {
+    const earlier = before.kind === 'oneshot' ? before.last?.left : undefined;
+    const sessions = [earlier, savedStatus(this.#directoryOf(service)).last?.left].filter((left) => left !== undefined);
+    return sessions.flatMap(remainsOfSession).map(describeRemains);
   }
 
   watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {

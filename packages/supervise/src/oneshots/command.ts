@@ -1,6 +1,10 @@
-/** What is executed for a oneshot: its script or its words, with a shell around them that outlives the runner. */
+/**
+ * What is executed for a oneshot: its script or its words, with a shell around them that outlives the runner. The shell never
+ * interprets the words: they are for execvp(3), as they are in execlineb.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
+import { isAbsent } from '@muster/posix/absence';
 import { EXIT_FILE } from '@muster/store/live/service-files';
 import type { OneshotAction } from './protocol.ts';
 
@@ -9,18 +13,30 @@ export const SHELL = '/bin/sh';
 /** How sh tells that its child was killed: 128 + the signal's number. */
 const KILLED = 128;
 const MOST_SIGNALS = 64;
+const DASH = 0x2d;
+
+/** Every signal that ends or stops a process and can be caught, by number. */
+const CAUGHT = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 24, 25, 26, 27, 29, 30, 31].join(' ');
 
 /**
  * Waits for the command whatever signals come (they reach the command too, in the same group), and writes its own pid and
- * then how the command ended. The first word is the file for that.
+ * then how the command ended. The first word is the file for that. `exec` looks for the command in PATH alone: builtins of
+ * the shell (`cd`, `umask`, `export`, `wait`) would succeed and have no effect.
  */
-const AROUND = `trap : TERM INT HUP QUIT; exit=$1; shift; echo $$ > "$exit"; "$@"; code=$?; echo $code >> "$exit"; exit $code`;
+const AROUND = `trap : ${CAUGHT}; exit=$1; shift; echo $$ > "$exit"; (exec "$@"); code=$?; echo $code >> "$exit"; exit $code`;
 
-/** `nothing`: an empty vector, which succeeds. `missing`: the oneshot has no such command. */
-export function commandOf(directory: string, action: OneshotAction): (string | Uint8Array)[] | 'nothing' | 'missing' {
+/**
+ * `nothing`: an empty vector, which succeeds. `missing`: the oneshot has no such command. `no program`: some shells would
+ * take its first word for an option of `exec`. Throws ErrnoException if it cannot be read.
+ */
+export function commandOf(
+  directory: string,
+  action: OneshotAction,
+): (string | Uint8Array)[] | 'nothing' | 'missing' | 'no program' {
   const words = wordsOf(directory, action);
   if (words === null) return 'missing';
   if (words.length === 0) return 'nothing';
+  if (typeof words[0] !== 'string' && words[0]![0] === DASH) return 'no program';
   return [SHELL, '-c', AROUND, 'sh', `${directory}/${EXIT_FILE}`, ...words];
 }
 
@@ -46,7 +62,8 @@ function wordsOf(directory: string, action: OneshotAction): (string | Uint8Array
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(`${directory}/${action}.argv`);
-  } catch {
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
     const script = `${directory}/${action}`;
     return existsSync(script) ? [script] : null;
   }

@@ -55,18 +55,27 @@ export function borrowTerminal(lender: Lender): Console | 'gone' | null {
   };
 }
 
-/** The script itself keeps the FIFO open for writing too: so it never ends, whatever becomes of us. */
+/** The script itself keeps the FIFO open for writing too: so it never ends, whatever becomes of us. Throws what the system says. */
 export function openAnswers(directory: string): Console {
   const path = answerPath(directory);
   rmSync(path, { force: true });
   makeFifo(path, 0o600);
-  const answers = openSync(path, constants.O_RDWR);
+  const answers = openOrRemove(path);
   return {
     kind: 'answer',
     descriptors: [[answers, 0]],
     begun: () => closeSync(answers),
     end: () => rmSync(path, { force: true }),
   };
+}
+
+function openOrRemove(fifo: string): number {
+  try {
+    return openSync(fifo, constants.O_RDWR);
+  } catch (error) {
+    rmSync(fifo, { force: true });
+    throw error;
+  }
 }
 
 /** Of a script that an earlier runner started. How its terminal was before, the lender knows. */

@@ -1,6 +1,15 @@
 /** One oneshot as its runner knows it; its status is on disk, where everybody sees it. */
+import { isAbsent } from '@muster/posix/absence';
+import type { Reactor } from '@muster/posix/reactor';
 import type { Console } from './console.ts';
-import { type EndedScript, type Lender, NEVER_RUN, type OneshotAction, type OneshotStatus } from './protocol.ts';
+import {
+  type EndedScript,
+  type Lender,
+  NEVER_RUN,
+  type OneshotAction,
+  type OneshotStatus,
+  type RunningScript,
+} from './protocol.ts';
 import { savedStatus, saveStatus } from './status-file.ts';
 
 /** What somebody asked for. */
@@ -11,20 +20,31 @@ export interface Order {
   readonly lender: Lender | null;
 }
 
+/** What a oneshot needs of its runner. */
+export interface OneshotHost {
+  readonly reactor: Pick<Reactor, 'after'>;
+  /** Tells people, with its name. */
+  note(name: string, message: string): void;
+}
+
+/** Milliseconds until a status that could not be written, for want of a descriptor, is tried again. */
+const WRITE_AGAIN = 250;
+
 export class Oneshot {
   /** What is to be done when the script that runs has ended. */
   next: Order | null = null;
   /** Of the script that runs, if it may ask. */
   console: Console | null = null;
-  readonly #warn: (message: string) => void;
+  readonly #host: OneshotHost;
   #status: OneshotStatus;
+  #isUnsaved = false;
 
   constructor(
     readonly name: string,
     readonly directory: string,
-    warn: (message: string) => void,
+    host: OneshotHost,
   ) {
-    this.#warn = warn;
+    this.#host = host;
     this.#status = this.#saved();
   }
 
@@ -37,20 +57,40 @@ export class Oneshot {
     return this.#status.running?.pid === pid;
   }
 
-  save(status: OneshotStatus): void {
-    this.#status = status;
-    try {
-      saveStatus(this.directory, status);
-    } catch (error) {
-      this.#warn(`${this.name}: unable to write its status: ${error}`);
-    }
+  /** What it could not say itself. */
+  note(message: string): void {
+    this.#host.note(this.name, message);
   }
 
-  /** Its script has ended. The terminal is as it was before anybody sees that. */
+  /** Its start follows. Throws what the system says if that cannot be written: then it cannot be started either. */
+  announce(running: RunningScript): void {
+    saveStatus(this.directory, { running, last: this.#status.last });
+    this.#status = { running, last: this.#status.last };
+  }
+
+  /** It runs; or it has ended. Who waits for it learns that, though later if it cannot be written now. */
+  save(status: OneshotStatus): void {
+    this.#status = status;
+    if (!this.#isUnsaved) this.#write();
+  }
+
+  /** Its script has ended, or could not be started. The terminal is as it was before anybody sees that. */
   remember(end: Omit<EndedScript, 'at'>): void {
     this.console?.end();
     this.console = null;
     this.save({ running: null, last: { ...end, at: momentAfter(this.#status.last?.at ?? 0) } });
+  }
+
+  #write(): void {
+    try {
+      saveStatus(this.directory, this.#status);
+      this.#isUnsaved = false;
+    } catch (error) {
+      if (!this.#isUnsaved) this.note(`unable to write its status: ${error}`);
+      // Of a service that is gone nobody asks any more.
+      this.#isUnsaved = !isAbsent(error);
+      if (this.#isUnsaved) this.#host.reactor.after(WRITE_AGAIN, () => this.#write());
+    }
   }
 
   /** A script that nothing can be said about keeps the runner from nothing else. */
@@ -58,7 +98,7 @@ export class Oneshot {
     try {
       return savedStatus(this.directory);
     } catch (error) {
-      this.#warn(`${this.name}: unable to read its status: ${error}`);
+      this.note(`unable to read its status: ${error}`);
       return NEVER_RUN;
     }
   }

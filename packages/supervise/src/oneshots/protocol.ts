@@ -12,7 +12,7 @@
  *     services/NAME/exit       exit status of the script, written by the shell around it, which outlives the runner
  */
 
-import type { Exit, OneshotObservation } from '@muster/core/model/observation';
+import type { Exit, LeftSession, OneshotObservation } from '@muster/core/model/observation';
 import { ANSWER_FIFO } from '@muster/store/live/service-files';
 
 export type OneshotAction = 'up' | 'down' | 'reload';
@@ -58,6 +58,8 @@ export interface EndedScript {
   readonly exit: Exit | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Absent: it left nothing running. */
+  readonly left?: LeftSession;
 }
 
 export interface OneshotStatus {
@@ -104,13 +106,17 @@ function decodeLender(text: string): Lender | null {
 }
 
 /**
- * Two lines: `ACTION REQUEST PID START-TIME SINCE [LENDER, answer or - [KILL-AT]]` or `-`, and `ACTION REQUEST CODE SIGNAL
- * AT` or `-`; `? ?` for an unknown exit.
+ * Two lines: `ACTION REQUEST PID START-TIME SINCE [LENDER, answer or - [KILL-AT]]` or `-`, and
+ * `ACTION REQUEST CODE SIGNAL AT [LEADER:ENDED-AT]` or `-`; `? ?` for an unknown exit.
  */
 export function encodeOneshotStatus({ running, last }: OneshotStatus): string {
   const first = running === null ? '-' : encodeRunning(running);
-  const exit = last?.exit ? `${last.exit.code} ${last.exit.signal}` : '? ?';
-  return `${first}\n${last === null ? '-' : `${last.action} ${last.request} ${exit} ${last.at}`}\n`;
+  return `${first}\n${last === null ? '-' : encodeEnded(last)}\n`;
+}
+
+function encodeEnded({ action, request, exit, at, left }: EndedScript): string {
+  const how = exit === null ? '? ?' : `${exit.code} ${exit.signal}`;
+  return `${action} ${request} ${how} ${at}${left === undefined ? '' : ` ${left.leader}:${left.endedAt}`}`;
 }
 
 function encodeRunning({ action, request, pid, startTime, since, console, killAt }: RunningScript): string {
@@ -136,7 +142,7 @@ export function observationOf({ running, last }: OneshotStatus): OneshotObservat
     pid: running?.pid ?? 0,
     since: running?.since ?? last?.at ?? 0,
     ...(running?.console ? { asks: running.console === 'answer' ? 'answer' : 'terminal' } : {}),
-    last: last === null ? null : { action: last.action, exit: last.exit, at: last.at },
+    last: last === null ? null : { action: last.action, exit: last.exit, at: last.at, ...leftOf(last) },
   };
 }
 
@@ -150,9 +156,14 @@ function decodeRunning([action, request, pid, startTime, since, desk, killAt = '
   return { action: known, request, console, ...numbers };
 }
 
-function decodeEnded([action, request, code, signal, at]: string[]): EndedScript | undefined {
+function leftOf({ left }: EndedScript): { readonly left?: LeftSession } {
+  return left === undefined ? {} : { left };
+}
+
+function decodeEnded([action, request, code, signal, at, session]: string[]): EndedScript | undefined {
   const known = ACTIONS.find((name) => name === action);
   if (known === undefined || request === undefined || at === undefined) return undefined;
   const exit = code === '?' ? null : { code: Number(code), signal: Number(signal) };
-  return { action: known, request, exit, at: Number(at) };
+  const [leader = 0, endedAt = 0] = session?.split(':').map(Number) ?? [];
+  return { action: known, request, exit, at: Number(at), ...(leader > 0 ? { left: { leader, endedAt } } : {}) };
 }

@@ -14,29 +14,33 @@
  * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
  * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
-import { closeSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import type { Exit } from '@muster/core/model/observation';
+import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Exit, LeftSession } from '@muster/core/model/observation';
 import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
-import { processFacts } from '@muster/posix/process';
+import { type SessionMember, ticksSinceBoot } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
-import type { Child } from '@muster/posix/spawn';
 import { EXIT_FILE } from '@muster/store/live/service-files';
+import { describeRemains, remainsOf, remainsText } from '../remains.ts';
 import { exitOf } from '../s6/status.ts';
+import { startTimeOf } from '../tree/adoption.ts';
 import type { Processes } from '../tree/processes.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
 import { commandOf, leftBehind, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import { processOfScript } from './find-script.ts';
-import { killScriptAt, PATIENCE, terminateScript } from './kill-script.ts';
 import { Oneshot, type Order } from './oneshot.ts';
 import { controlPath, hasTaken, type Lender, type Request, type RunningScript } from './protocol.ts';
 import { RequestPipe } from './request-pipe.ts';
+import { killScriptAt, PATIENCE, terminateScript } from './script-signals.ts';
 import { TerminalQueue } from './terminal-queue.ts';
 
-/** What a shell says of a command that it cannot run. */
-const NOT_EXECUTABLE = 126;
+/** What s6's programs say when the system refuses something, and a shell of a command that is not there. */
+const SYSTEM_CALL = 111;
 const NOT_FOUND = 127;
+
+/** Milliseconds between looks whether all of a script that was told to end has. */
+const REMAINS_LOOK = 20;
 
 /** The process that hosts a runner. */
 interface Host {
@@ -130,17 +134,25 @@ export class OneshotRunner {
     return hasTaken(oneshot.status, request) || waiting.some((order) => order?.request === request);
   }
 
+  /** What cannot be started has failed: nobody shall wait for its end. */
   #run(oneshot: Oneshot, order: Order): void {
-    const { action, request } = order;
-    const command = commandOf(oneshot.directory, action);
-    if (typeof command === 'string') {
-      oneshot.remember({ action, request, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
-      return;
+    let running: RunningScript | null;
+    try {
+      running = this.#begin(oneshot, order);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#fail(oneshot, order, SYSTEM_CALL, `unable to ${order.action}: ${why}`);
+      if (isOfSystem(error)) return;
+      throw error;
     }
-    const console = mayAsk(oneshot.directory) ? this.#consoleFor(oneshot, order) : null;
-    if (console === 'wait' || console === 'gone') return;
-    oneshot.console = console;
-    this.#begin(oneshot, order, command);
+    if (running === null) return;
+    oneshot.save({ running, last: oneshot.status.last });
+    this.#keepTerminalFor(oneshot, running.console);
+  }
+
+  #fail(oneshot: Oneshot, { action, request }: Order, code: number, why: string): void {
+    oneshot.note(why);
+    oneshot.remember({ action, request, exit: { code, signal: 0 } });
   }
 
   /** `wait`: it will be run when the terminal is free. `gone`: who asked for it has died, and nobody is there to talk to. */
@@ -154,34 +166,57 @@ export class OneshotRunner {
   }
 
   /** Null where there is no room for a FIFO: then the script finds nobody to ask, which is its to judge. */
-  #answersFor({ name, directory }: Oneshot): Console | null {
+  #answersFor(oneshot: Oneshot): Console | null {
     try {
-      return openAnswers(directory);
+      return openAnswers(oneshot.directory);
     } catch (error) {
-      this.#host.warn(`${name}: nobody can answer it: ${error}`);
+      oneshot.note(`nobody can answer it: ${error}`);
       return null;
     }
   }
 
-  /** Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. */
-  #begin(oneshot: Oneshot, { action, request }: Order, command: readonly (string | Uint8Array)[]): void {
-    const { name, directory, status, console } = oneshot;
-    rmSync(`${directory}/${EXIT_FILE}`, { force: true });
+  /** Null: nothing runs, and why is settled. Throws what the system says: then nothing runs either. */
+  #begin(oneshot: Oneshot, order: Order): RunningScript | null {
+    const { action, request } = order;
+    const command = commandOf(oneshot.directory, action);
+    if (typeof command === 'string') {
+      if (command === 'no program') this.#fail(oneshot, order, NOT_FOUND, `${action}: there is no such program`);
+      else oneshot.remember({ action, request, exit: { code: command === 'nothing' ? 0 : NOT_FOUND, signal: 0 } });
+      return null;
+    }
+    const console = mayAsk(oneshot.directory) ? this.#consoleFor(oneshot, order) : null;
+    if (console === 'wait' || console === 'gone') return null;
+    oneshot.console = console;
+    return this.#start(oneshot, order, command);
+  }
+
+  /**
+   * Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. The file for the
+   * exit status is there before the script runs: else it might not be known how it ended. Throws what the system says.
+   */
+  #start(oneshot: Oneshot, { action, request }: Order, argv: readonly (string | Uint8Array)[]): RunningScript {
+    const { name, directory, console } = oneshot;
     const begun = { pid: 0, startTime: 0, since: Date.now(), killAt: 0 };
     const running = { action, request, ...begun, console: console?.kind ?? null };
-    oneshot.save({ running, last: status.last });
-    const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
-    const pid = this.#start(command, environment, console?.descriptors ?? [], (waitStatus) =>
-      this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
-    );
-    console?.begun();
-    if (pid === null) {
-      oneshot.remember({ action, request, exit: { code: NOT_EXECUTABLE, signal: 0 } });
-      return;
+    const lent = console?.descriptors ?? [];
+    let output: number | undefined;
+    try {
+      writeFileSync(`${directory}/${EXIT_FILE}`, '');
+      oneshot.announce(running);
+      output = this.#host.output?.open(name);
+      // A terminal that it has borrowed goes before.
+      const free = [1, 2].filter((number) => !lent.some(([, scripts]) => scripts === number));
+      const caught = output === undefined ? [] : free.map((number) => [output!, number] as const);
+      const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
+      const child = { path: SHELL, argv, directory: '/', descriptors: [...lent, ...caught], environment };
+      const pid = this.#host.processes.start(child, (waitStatus) =>
+        this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
+      );
+      return { ...running, pid, startTime: startTimeOf(pid) };
+    } finally {
+      if (output !== undefined) closeSync(output);
+      console?.begun();
     }
-    const startTime = processFacts(pid)?.startTime ?? 0;
-    oneshot.save({ running: { ...running, pid, startTime }, last: status.last });
-    this.#keepTerminalFor(oneshot, running.console);
   }
 
   /** As long as both the script and the lender live. */
@@ -195,39 +230,29 @@ export class OneshotRunner {
     if (!this.#host.processes.adopt(lender.pid, lender.startTime, lenderEnded)) lenderEnded();
   }
 
-  /** The pid, or null: then why is told to people. */
-  #start(
-    argv: readonly (string | Uint8Array)[],
-    environment: Readonly<Record<string, string>>,
-    lent: Child['descriptors'],
-    ended: (waitStatus: number | null) => void,
-  ): number | null {
-    const output = this.#host.output?.open(environment.RC_NAME!);
-    // A terminal that it has borrowed goes before.
-    const free = [1, 2].filter((number) => !lent.some(([, scripts]) => scripts === number));
-    const caught = output === undefined ? [] : free.map((number) => [output, number] as const);
-    const descriptors = [...lent, ...caught];
-    try {
-      return this.#host.processes.start({ path: SHELL, argv, directory: '/', descriptors, environment }, ended);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      this.#host.warn(`${environment.RC_NAME}: unable to ${environment.RC_ACTION}: ${error.message}`);
-      return null;
-    } finally {
-      if (output !== undefined) closeSync(output);
-    }
-  }
-
   #ended(oneshot: Oneshot, exit: Exit | null): void {
     const { running } = oneshot.status;
     if (running === null) return;
-    this.#host.output?.finish(oneshot.name);
-    oneshot.remember({ action: running.action, request: running.request, exit });
+    const remains = remainsOf(running.pid);
+    if (running.killAt > 0 && remains.length > 0) {
+      // It ends as a whole.
+      this.#host.reactor.after(REMAINS_LOOK, () => this.#ended(oneshot, exit));
+      return;
+    }
+    const left = this.#leftBy(oneshot, running.pid, remains);
+    this.#host.output?.release(oneshot.name);
+    oneshot.remember({ action: running.action, request: running.request, exit, ...(left === null ? {} : { left }) });
     const { next } = oneshot;
     oneshot.next = null;
     if (next !== null) this.#run(oneshot, next);
     this.#terminal.passOn(oneshot, (waiting, order) => this.#run(waiting, order));
     this.#noteIdleness();
+  }
+
+  /** What a script leaves is its own affair, and named. */
+  #leftBy(oneshot: Oneshot, leader: number, remains: readonly SessionMember[]): LeftSession | null {
+    for (const process of remains) oneshot.note(`left running: ${remainsText(describeRemains(process))}`);
+    return remains.length === 0 ? null : { leader, endedAt: ticksSinceBoot() };
   }
 
   #noteIdleness(): void {
@@ -250,14 +275,28 @@ export class OneshotRunner {
     killScriptAt(killAt, pid, this.#host.processes, runs);
   }
 
+  /** In its own log where there is one. */
+  #note(service: string, message: string): void {
+    const { output } = this.#host;
+    if (output === undefined) this.#host.warn(`${service}: ${message}`);
+    else output.note(service, message);
+  }
+
   #find(name: string): Oneshot {
     let oneshot = this.#oneshots.get(name);
     if (oneshot === undefined) {
-      oneshot = new Oneshot(name, `${this.#live}/services/${name}`, (message) => this.#host.warn(message));
+      oneshot = new Oneshot(name, `${this.#live}/services/${name}`, {
+        reactor: this.#host.reactor,
+        note: (service, message) => this.#note(service, message),
+      });
       this.#oneshots.set(name, oneshot);
     }
     return oneshot;
   }
+}
+
+function isOfSystem(error: unknown): boolean {
+  return error instanceof SystemError || (error instanceof Error && 'errno' in error);
 }
 
 function instanceOf(directory: string): Record<string, string> {

@@ -56,5 +56,6 @@ function clientOf(machine: Machine): Supervisor {
     stop: (service) => machine.request(service, 'stop'),
     reload: (service) => machine.request(service, 'reload'),
     kill: (service) => machine.request(service, 'kill'),
+    remains: () => [],
   };
 }

@@ -79,8 +79,11 @@ export class Dossier {
     return new ServiceFiles(this.directory, (message) => this.warn(message));
   }
 
+  /** In the service's own lines, if it has no logger. */
   warn(message: string): void {
-    this.host.warn(`${this.name}: ${message}`);
+    const { output } = this.host;
+    if (output === undefined) this.host.warn(`${this.name}: ${message}`);
+    else output.note(this.name, message);
   }
 
   /** The directory has another name now. What could not be written since it was moved is written again. */

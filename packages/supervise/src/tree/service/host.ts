@@ -10,6 +10,10 @@ export interface ServiceOutput {
   open(service: string): number;
   /** The process has ended: its last line is complete. */
   finish(service: string): void;
+  /** Likewise, and no other follows soon: nothing is held for it any more. */
+  release(service: string): void;
+  /** A line about the service, in place of what it could not write itself. */
+  note(service: string, message: string): void;
   /** The service is gone. */
   forget(service: string): void;
 }

@@ -8,6 +8,7 @@
  * then the events that tell of it.
  */
 import { processFacts } from '@muster/posix/process';
+import { describeRemains, remainsOf, remainsText } from '../../remains.ts';
 import type { EventLetter } from '../../s6/control.ts';
 import { exitOf, waitStatusOf } from '../../s6/status.ts';
 import type { Found } from '../adoption.ts';
@@ -37,6 +38,8 @@ export class ServiceLife {
   #state: LifeState = 'down';
   /** To go, in place of being down the next time. */
   #leaving = false;
+  /** The pid of the process that has died last; 0: what it left has been told of. */
+  #dead = 0;
 
   constructor(
     readonly dossier: Dossier,
@@ -214,6 +217,7 @@ export class ServiceLife {
 
   /** `events`: to be told when it is known what comes now. */
   #startFinish(group: number, files: ServiceFiles, events: 'd' | ''): void {
+    this.#dead = group;
     const pid = files.has('finish') ? this.#finish.start(group) : null;
     if (pid === null) {
       this.#becomeDown(`${events}D`);
@@ -242,12 +246,20 @@ export class ServiceLife {
   #becomeDown(events: string, rest = 0): void {
     const { dossier } = this;
     this.#state = 'down';
+    this.#tellOfRemains();
     dossier.host.output?.finish(dossier.name);
     dossier.announce({ pid: 0, finishing: false, ready: true, readyStamp: Date.now() });
     dossier.write('idle');
     for (const event of events) dossier.tell(event as EventLetter);
     if (this.#leaving) this.#go();
     else this.#scheduleStart(rest);
+  }
+
+  /** Children that its process did not become, and that `finish` has not ended: s6-supervise leaves them alone too. */
+  #tellOfRemains(): void {
+    for (const process of remainsOf(this.#dead))
+      this.dossier.warn(`left running: ${remainsText(describeRemains(process))}`);
+    this.#dead = 0;
   }
 
   #scheduleStart(rest = 0): void {
