@@ -9,6 +9,7 @@
  */
 import { closeSync, constants, mkdirSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { namesIn } from '@muster/posix/absence';
 import { ensureFifo, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
 import { hasOpenings, watchOpenings } from '@muster/posix/inotify';
@@ -25,6 +26,8 @@ export class Channel {
   readonly #changes: number;
   readonly #subscribers = new Map<string, number>();
   readonly #events: string;
+  /** A read may end in the middle of a character. */
+  readonly #decoder = new StringDecoder('utf8');
   #unfinished = '';
 
   constructor(
@@ -61,7 +64,7 @@ export class Channel {
   }
 
   #read(): void {
-    const text = this.#unfinished + drain(this.#control);
+    const text = this.#unfinished + this.#decoder.write(readSome(this.#control));
     const lines = text.split('\n');
     // Nothing that is longer than a line can be is kept.
     this.#unfinished = lines.pop()!.slice(0, LONGEST_LINE);
@@ -108,16 +111,11 @@ function openQuietly(path: string): number | null {
   }
 }
 
-function drain(descriptor: number): string {
-  let text = '';
-  for (;;) {
-    let length: number;
-    try {
-      length = readSync(descriptor, chunk, 0, chunk.length, null);
-    } catch {
-      return text;
-    }
-    text += chunk.toString('utf8', 0, length);
-    if (length < chunk.length) return text;
+/** As much as a pipe holds, and what is left in the next turn: who never stops writing takes no more than its share. */
+function readSome(descriptor: number): Buffer {
+  try {
+    return chunk.subarray(0, readSync(descriptor, chunk, 0, chunk.length, null));
+  } catch {
+    return chunk.subarray(0, 0);
   }
 }

@@ -34,6 +34,8 @@ const SPARE_DESCRIPTORS = 256;
 const SPARE_PART = 8;
 /** Milliseconds. */
 const LOOK_AFTER = 250;
+/** Ended children in one turn, so that those who make many take no more than their share. */
+const REAPED_AT_ONCE = 256;
 
 export class Processes {
   readonly #spawner: Spawner;
@@ -166,15 +168,18 @@ export class Processes {
     return true;
   }
 
-  /** Every child that has ended, orphans that process 1 inherits included. */
+  /**
+   * Every child that has ended, orphans that process 1 inherits included; what is more than one turn's share, in the next.
+   */
   reapAll(): void {
-    for (;;) {
+    for (let count = 0; count < REAPED_AT_ONCE; count++) {
       const reaped = reap();
       if (reaped === null) return;
       const ended = this.#children.get(reaped.pid);
       this.#children.delete(reaped.pid);
       ended?.(reaped.waitStatus);
     }
+    this.reactor.after(0, () => this.reapAll());
   }
 
   /** Becomes `path`; throws SystemError if that fails. */

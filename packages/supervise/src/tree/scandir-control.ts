@@ -53,6 +53,8 @@ export class ScandirControl {
   readonly #control: number;
   readonly #lock: RangeLocks;
   #isShuttingDown = false;
+  /** The last command that means nothing. */
+  #unknown = '';
 
   /** Throws `Occupied` if another tree runs on `scandir`. */
   constructor(
@@ -121,7 +123,9 @@ export class ScandirControl {
         orders.prune('are stopped');
         return;
       default:
-        orders.warn(`unknown command in .s6-svscan/control: ${JSON.stringify(letter)}`);
+        // Who writes the same without end shall not fill the log.
+        if (letter !== this.#unknown) orders.warn(`unknown command in .s6-svscan/control: ${JSON.stringify(letter)}`);
+        this.#unknown = letter;
     }
   }
 

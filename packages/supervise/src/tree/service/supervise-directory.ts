@@ -178,17 +178,14 @@ export function makeDirectory(path: string, mode: number): boolean {
   }
 }
 
+/** As many as fit, and what is left in the next turn: who never stops writing takes no more than its share. */
 function readLetters(control: number, command: (letter: string) => void): void {
-  for (;;) {
-    let length: number;
-    try {
-      length = readSync(control, commands, 0, commands.length, null);
-    } catch {
-      return;
-    }
-    if (length === 0) return;
-    // A command can make the service leave, and the buffer is everybody's.
-    for (const letter of commands.toString('latin1', 0, length)) command(letter);
-    if (length < commands.length) return;
+  let length: number;
+  try {
+    length = readSync(control, commands, 0, commands.length, null);
+  } catch {
+    return;
   }
+  // A command can make the service leave, and the buffer is everybody's.
+  for (const letter of commands.toString('latin1', 0, length)) command(letter);
 }
