@@ -9,6 +9,7 @@ import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state
 import { liveSince } from '@muster/store/live/generations';
 import { troubleOf } from '@muster/supervise/logger/held-lines';
 import { deathsSince } from '@muster/supervise/s6/restarts';
+import { isUnstable } from '@muster/supervise/stability';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import type { Opened } from './open/read.ts';
 
@@ -40,7 +41,9 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
   const sight = (service: ServiceId): Sight => {
     let found = seen.get(service);
     if (found === undefined) {
-      found = { record: all[service]!, observation: supervisor.observe(service) };
+      const record = all[service]!;
+      const observation = supervisor.observe(service);
+      found = { record, observation, isUnstable: isUnstable(record, observation) };
       seen.set(service, found);
     }
     return found;
@@ -71,7 +74,7 @@ function factsOf(database: Database, service: ServiceId, sight: Sight & Running,
     pid: observation.kind === 'unsupervised' ? 0 : observation.pid,
     lastExit: lastExitOf(observation),
     ready: isUp,
-    stale: isUp && isStale(database, service, sight),
+    stale: (isUp || state.name === 'unstable') && isStale(database, service, sight),
   };
 }
 

@@ -97,6 +97,7 @@ function isTrouble({ record, state, logTrouble }: ServiceStatus): boolean {
     case 'failed':
     case 'blocked':
     case 'backoff':
+    case 'unstable':
       return true;
     case 'starting':
     case 'stopping':

@@ -1,6 +1,7 @@
 /** rc-wait: until services are up, ready or down. Starts and stops nothing. */
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
+import { isUnstable } from '@muster/supervise/stability';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
@@ -55,9 +56,11 @@ function wait(
   const supervisor = supervisorOf(opened);
   const isSo = (service: ServiceId): boolean => {
     const seen = supervisor.observe(service);
+    const record = opened.records.read(service);
+    if (way !== 'down' && isUnstable(record, seen)) return false;
     if (way === 'up' && seen.kind === 'longrun' && seen.state === 'up') return true;
     const sought: Condition = way === 'down' ? 'down' : 'up';
-    return conditionUnderLease(opened.records.read(service), seen) === sought;
+    return conditionUnderLease(record, seen) === sought;
   };
   let missing = [...services];
   return new Promise((resolve) => {

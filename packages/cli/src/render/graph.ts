@@ -16,6 +16,7 @@ export const STATE_COLORS: ReadonlyMap<string, string> = new Map([
   ['starting', '#fff9c4'],
   ['stopping', '#fff9c4'],
   ['backoff', '#ffccbc'],
+  ['unstable', '#ffe0b2'],
   ['blocked', '#ffccbc'],
   ['failed', '#ef9a9a'],
 ]);

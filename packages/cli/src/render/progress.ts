@@ -95,7 +95,7 @@ export function holderText({ names }: Database, { on, holder }: Event & { readon
 }
 
 /** Of what had come up. */
-function deathText(exit: Exit): string {
+function deathText(exit: Exit | null): string {
   return `soon after it came up: ${exitText(exit)}`;
 }
 

@@ -1,7 +1,9 @@
 /** rc-status: as a table, as a tree, and as data. */
+
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
+import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
 import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
 import { formatDuration } from '../duration.ts';
@@ -96,6 +98,8 @@ export function stateReasonText(database: Database, name: string, reason: StateR
       return failureText('down', { ...reason, elapsed: null });
     case 'died':
       return exitText(reason.exit);
+    case 'came-back':
+      return `${exitText(reason.exit)}, and runs again for less than ${formatDuration(STABLE_AFTER)}`;
     case 'unexecutable':
       return 'its run cannot be executed';
     case 'stopped-by-hand':
@@ -143,6 +147,7 @@ function paint(state: StateName, colors: Colors): Paint {
     case 'failed':
     case 'blocked':
     case 'backoff':
+    case 'unstable':
       return colors.red;
     case 'down':
       return colors.dim;

@@ -150,7 +150,8 @@ function asText(program: string, { site, target, result, elapsed }: Told): strin
     case 'updated': {
       const { up, down, silent, unplaced } = result;
       const lines = [`${program}: ${target.hash.slice(0, 12)} is live: ${counted(down, up)} in ${time}`];
-      if (!isSuccess(up)) lines.push(`${program}: not up: ${listed(missed(target.database, up))}`);
+      const late = missed(target.database, up);
+      if (late.length > 0) lines.push(`${program}: not up: ${listed(late)}`);
       if (up.died.length > 0)
         lines.push(`${program}: up, and dead since: ${listed(namesOf(target.database, idsOf(up.died)))}`);
       if (unplaced !== null) lines.push(`${program}: but the next boot begins with an older one: ${unplaced.message}`);

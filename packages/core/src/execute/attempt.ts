@@ -13,8 +13,13 @@ export interface Attempt {
   readonly action: Action;
   /** What was seen before anything was done. */
   readonly base: Observation;
-  /** Longruns on the way up: the process that must become ready; 0: not seen yet. */
+  /** Longruns on the way up: the process that must become ready; 0: none is seen. */
   pid: number;
+  /** Longruns on the way up: those that died before they were ready; and of these, those that were not just counted. */
+  deaths: number;
+  seenDeaths: number;
+  /** Since when it was down when that was seen last; null: it was not seen since a process was. */
+  downSince: number | null;
   /** Longruns: the supervisor's `failed` still is the one from before. */
   failedBefore: boolean;
   /** Oneshots: the script was seen running. */
@@ -35,26 +40,30 @@ export function attemptFrom(action: Action, base: Observation): Attempt {
     action,
     base,
     pid: longrun?.state === 'up' ? longrun.pid : 0,
+    deaths: 0,
+    seenDeaths: 0,
+    downSince: longrun?.state === 'down' ? longrun.since : null,
     failedBefore: longrun?.failed ?? false,
     ran: base.kind === 'oneshot' && base.running === action,
   };
 }
 
-export function judge(attempt: Attempt, now: Observation): Verdict {
+/** `mostDeaths`: of a longrun before it is ready, should its supervisor start it again for ever. */
+export function judge(attempt: Attempt, now: Observation, mostDeaths: () => number): Verdict {
   switch (now.kind) {
     case 'unsupervised':
       return { is: 'failure', cause: 'unsupervised', exit: null };
     case 'oneshot':
       return judgeScript(attempt, now);
     case 'longrun':
-      return judgeLongrun(attempt, now);
+      return judgeLongrun(attempt, now, mostDeaths);
   }
 }
 
-function judgeLongrun(attempt: Attempt, now: LongrunObservation): Verdict {
+function judgeLongrun(attempt: Attempt, now: LongrunObservation, mostDeaths: () => number): Verdict {
   switch (attempt.action) {
     case 'up':
-      return judgeStart(attempt, now);
+      return judgeStart(attempt, now, mostDeaths);
     case 'down':
       return now.state === 'down' && now.supervisorWants === 'down' ? SUCCESS : PENDING;
     case 'reload':
@@ -62,28 +71,37 @@ function judgeLongrun(attempt: Attempt, now: LongrunObservation): Verdict {
   }
 }
 
-function judgeStart(attempt: Attempt, now: LongrunObservation): Verdict {
+/** A death before readiness counts like any other: whether it is tried again is its supervisor's to say. */
+function judgeStart(attempt: Attempt, now: LongrunObservation, mostDeaths: () => number): Verdict {
   if (now.unexecutable) return { is: 'failure', cause: 'unexecutable', exit: null };
-  if (hasDied(attempt, now)) return { is: 'failure', cause: now.failed ? 'gave-up' : 'exited', exit: now.lastExit };
-  if (now.state !== 'up') return PENDING;
-  attempt.pid = now.pid;
-  return now.ready && now.supervisorWants === 'up' ? SUCCESS : PENDING;
+  countDeaths(attempt, now);
+  if (hasGivenUp(attempt, now)) return { is: 'failure', cause: 'gave-up', exit: now.lastExit };
+  const failure: Verdict = { is: 'failure', cause: 'exited', exit: now.lastExit };
+  if (now.state !== 'up') {
+    const isLeftDown = now.state === 'down' && now.supervisorWants === 'down';
+    return attempt.deaths > 0 && isLeftDown ? failure : PENDING;
+  }
+  if (now.ready && now.supervisorWants === 'up') return SUCCESS;
+  // How the last one ended is known for certain only now that there is another one.
+  return attempt.deaths > 0 && attempt.deaths > mostDeaths() ? failure : PENDING;
 }
 
-/** A process that dies before it is ready has failed, even if its supervisor has started another one since. */
-function hasDied(attempt: Attempt, now: LongrunObservation): boolean {
+function hasGivenUp(attempt: Attempt, now: LongrunObservation): boolean {
   if (!now.failed) attempt.failedBefore = false;
-  else if (!attempt.failedBefore) return true;
+  return now.failed && !attempt.failedBefore;
+}
+
+/** A supervisor may count deaths, or forget them; a process may come and go between two looks. */
+function countDeaths(attempt: Attempt, now: LongrunObservation): void {
   const { base } = attempt;
   if (attempt.pid !== 0 && (now.state !== 'up' || now.pid !== attempt.pid)) {
-    // On runit it is `finish` that counts a death and says how it came: what is said until then is of an earlier one.
-    return !(now.state === 'finishing' && base.kind === 'longrun' && now.deaths === base.deaths);
-  }
-  if (base.kind !== 'longrun') return false;
-  // Deaths may be counted a moment before the status tells how the process ended: that moment is waited for.
-  if (now.deaths > base.deaths) return now.state !== 'up' || now.ready;
-  // It came and went between two looks, and the supervisor does not count deaths.
-  return base.state === 'down' && now.state === 'down' && now.since !== base.since;
+    attempt.seenDeaths++;
+    attempt.downSince = null;
+  } else if (now.state === 'down' && now.since !== (attempt.downSince ?? now.since)) attempt.seenDeaths++;
+  if (now.state === 'down') attempt.downSince = now.since;
+  attempt.pid = now.state === 'up' ? now.pid : 0;
+  const counted = base.kind === 'longrun' ? now.deaths - base.deaths : 0;
+  attempt.deaths = Math.max(attempt.deaths, attempt.seenDeaths, counted);
 }
 
 function judgeScript(attempt: Attempt, now: OneshotObservation): Verdict {
@@ -134,8 +152,15 @@ export function wasToldToStop({ transition, phase, began, ended }: ServiceRecord
   return seen.since <= told;
 }
 
-/** Of a longrun that had come up: it ended badly, nobody wanted that, and it is not back. */
-export function diedSince({ state, supervisorWants, failed, lastExit }: LongrunObservation): boolean {
-  if (state === 'up' || lastExit === null || (supervisorWants === 'down' && !failed)) return false;
-  return !isCleanExit(lastExit);
+/**
+ * Of a longrun that had come up as process `pid`: it died, and nobody wanted that, whether or not another process is there
+ * by now. One that may end, and did so well, has not died.
+ */
+export function diedSince(
+  pid: number,
+  { state, pid: now, supervisorWants, failed, lastExit }: LongrunObservation,
+): boolean {
+  if (state === 'up' && now === pid) return false;
+  if (failed) return !isCleanExit(lastExit);
+  return supervisorWants === 'up';
 }

@@ -63,7 +63,7 @@ export class Chronicle {
     this.events.emit({ event: 'failed', service, action, ...how });
   }
 
-  died(service: ServiceId, exit: Exit): void {
+  died(service: ServiceId, exit: Exit | null): void {
     this.outcome.died.push({ service, exit });
     this.events.emit({ event: 'died', service, exit });
   }

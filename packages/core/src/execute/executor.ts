@@ -63,6 +63,7 @@ class Executor {
   readonly forced: boolean;
   /** Services that this change wants down. */
   readonly unwanted = new Set<ServiceId>();
+  readonly cameUp = new Map<ServiceId, number>();
   private resolve!: (outcome: Outcome) => void;
   private reject!: (error: unknown) => void;
   private readonly queue = new WorkQueue({
@@ -191,16 +192,29 @@ class Executor {
     this.queue.close();
     this.heartbeat?.cancel();
     this.deadline?.cancel();
-    this.watched.close();
-    this.tellOfDead();
-    this.resolve(this.chronicle.outcome);
+    const end = () => {
+      this.watched.close();
+      this.tellOfDead();
+      this.resolve(this.chronicle.outcome);
+    };
+    // What has been told of deaths until now, and not been heard yet, is heard first.
+    if (this.cameUp.size === 0) end();
+    else this.ports.clock.after(0, () => this.endOrBreak(end));
+  }
+
+  private endOrBreak(end: () => void): void {
+    try {
+      end();
+    } catch (error) {
+      this.reject(error);
+    }
   }
 
   /** Without a readiness to wait for, a daemon is up when its process runs: here it is seen if that was not for long. */
   private tellOfDead(): void {
-    for (const service of new Set(this.chronicle.outcome.up)) {
+    for (const [service, pid] of this.cameUp) {
       const seen = this.stirred.has(service) ? this.ports.supervisor.observe(service) : null;
-      if (seen?.kind === 'longrun' && diedSince(seen)) this.chronicle.died(service, seen.lastExit!);
+      if (seen?.kind === 'longrun' && diedSince(pid, seen)) this.chronicle.died(service, seen.lastExit);
     }
   }
 

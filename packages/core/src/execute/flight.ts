@@ -26,6 +26,8 @@ interface Tower {
   readonly table: StepTable;
   readonly chronicle: Chronicle;
   readonly unwanted: ReadonlySet<ServiceId>;
+  /** Longruns, with the process that they came up as. */
+  readonly cameUp: Map<ServiceId, number>;
   act(work: () => void): void;
   postpone(flight: Flight, obstacles: readonly Obstacle[]): void;
   land(flight: Flight, end: 'done' | 'missed'): void;
@@ -33,6 +35,8 @@ interface Tower {
 
 /** Milliseconds after which a script that is killed is not waited for any more: its runner has died, or it cannot be killed. */
 const UNKILLED = 10_000;
+/** Deaths before readiness after which a start is tried again, where no restart-limit says how many. */
+const RETRIES = 3;
 
 export class Flight {
   private readonly service: ServiceId;
@@ -192,7 +196,7 @@ export class Flight {
       this.toldThatItAsks = true;
       this.tower.chronicle.asks(this.service);
     }
-    const verdict = judge(this.attempt!, seen);
+    const verdict = judge(this.attempt!, seen, () => this.mostDeaths());
     switch (verdict.is) {
       case 'pending':
         break;
@@ -205,7 +209,14 @@ export class Flight {
     }
   }
 
+  /** What its restart-limit allows; the supervisor, which counts by time as well, may give it up sooner. */
+  private mostDeaths(): number {
+    const definition = this.tower.database.definition(this.service);
+    return (definition.type === 'longrun' ? definition.restart.limit?.count : undefined) ?? RETRIES;
+  }
+
   private succeed(seen: Observation): void {
+    if (this.action === 'up' && seen.kind === 'longrun') this.tower.cameUp.set(this.service, seen.pid);
     this.deed.succeed();
     const { chronicle, ports } = this.tower;
     chronicle.succeeded(this.service, this.success(seen), this.deed.elapsed);

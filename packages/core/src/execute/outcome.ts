@@ -21,8 +21,8 @@ export interface Outcome {
   readonly up: readonly ServiceId[];
   readonly down: readonly ServiceId[];
   readonly reloaded: readonly ServiceId[];
-  /** Of `up`, those that failed again before the change ended, and are not up now. */
-  readonly died: readonly { readonly service: ServiceId; readonly exit: Exit }[];
+  /** Of `up`, those whose process died again before the change ended, whether or not another one is there; `exit` null: unknown. */
+  readonly died: readonly { readonly service: ServiceId; readonly exit: Exit | null }[];
   readonly failed: readonly Failure[];
   /** Not tried because the step of `because` failed, was overruled or was refused: the first cause, not the nearest. */
   readonly skipped: readonly { readonly service: ServiceId; readonly action: Action; readonly because: ServiceId }[];
@@ -67,7 +67,7 @@ export const NOTHING: Outcome = emptyOutcome([]);
 
 /** Everything that was asked for is so now. */
 export function isSuccess(outcome: Outcome): boolean {
-  const { failed, skipped, overruled, left, refused, blocked, end } = outcome;
-  const missed = failed.length + skipped.length + overruled.length + left.length + refused.length;
+  const { died, failed, skipped, overruled, left, refused, blocked, end } = outcome;
+  const missed = died.length + failed.length + skipped.length + overruled.length + left.length + refused.length;
   return missed === 0 && blocked === null && end === 'finished';
 }

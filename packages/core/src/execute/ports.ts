@@ -101,8 +101,8 @@ export type Event =
       /** Something of it still ran when it was given up. */
       readonly alive: boolean;
     }
-  /** It came up in this change, and is dead when the change ends. */
-  | { readonly event: 'died'; readonly service: ServiceId; readonly exit: Exit }
+  /** It came up in this change, and its process died before the change ended; `exit` null: nobody knows how. */
+  | { readonly event: 'died'; readonly service: ServiceId; readonly exit: Exit | null }
   /** The step was not tried, because the one of `because` did not succeed. */
   | { readonly event: 'skipped'; readonly service: ServiceId; readonly because: ServiceId }
   /** Another change (process `by`) asked for the opposite after this one began. */

@@ -7,6 +7,7 @@
  *     starting    runs and is not ready yet, or is about to run
  *     stopping    was told to stop, and something of it still runs
  *     backoff     died, and its supervisor will start it again
+ *     unstable    died and runs again, and has not lived long enough since to be counted on (stability.ts)
  *     failed      is wanted, and will not come up by itself: the last start failed, or it died for good
  *     blocked     is wanted and down, because something that it needs is not up
  *     down        neither runs nor failed
@@ -17,7 +18,16 @@ import type { Database, ServiceId } from './database.ts';
 import type { Exit, LongrunObservation, NoObservation, Observation, OneshotObservation } from './observation.ts';
 import type { FailureCause, ServiceRecord, Transition } from './record.ts';
 
-export type StateName = 'up' | 'ready' | 'starting' | 'stopping' | 'down' | 'failed' | 'blocked' | 'backoff';
+export type StateName =
+  | 'up'
+  | 'ready'
+  | 'starting'
+  | 'stopping'
+  | 'down'
+  | 'failed'
+  | 'blocked'
+  | 'backoff'
+  | 'unstable';
 
 export type StateReason =
   | { readonly why: 'none' }
@@ -25,6 +35,8 @@ export type StateReason =
   | { readonly why: 'start-failed' | 'stop-failed'; readonly cause: FailureCause; readonly exit: Exit | null }
   /** It was up, and its process ended: for good, or until it is started again. */
   | { readonly why: 'died'; readonly exit: Exit | null }
+  /** It died, runs again, and has not lived long enough since. */
+  | { readonly why: 'came-back'; readonly exit: Exit | null }
   /** Its supervisor tries to start it, in vain: `run` is nothing that can be executed. */
   | { readonly why: 'unexecutable' }
   /** It was up, and somebody stopped it past Muster. */
@@ -49,12 +61,15 @@ export interface ServiceState {
 export interface Sight {
   readonly record: ServiceRecord;
   readonly observation: Observation;
+  /** It has come back after a death, and has not lived long enough since. */
+  readonly isUnstable: boolean;
 }
 
 /** The state of one service. `sight` is asked for that service, and for what it needs if it is wanted and down. */
 export function stateOf(database: Database, service: ServiceId, sight: (service: ServiceId) => Sight): ServiceState {
-  const { record, observation } = sight(service);
-  const own = ownState(record, observation);
+  const seen = sight(service);
+  const { record } = seen;
+  const own = ownState(seen);
   if (own.name !== 'down' || record.wanted === 'no') return own;
   const missing = [...targetsOf(database.needs, service)].filter((need) => !isUp(sight(need)));
   if (missing.length === 0) return { ...own, reason: { why: 'not-started' } };
@@ -66,10 +81,10 @@ function isUp({ record, observation }: Sight): boolean {
 }
 
 /** Without regard to other services: `blocked` does not occur. */
-export function ownState(record: ServiceRecord, observation: Observation): ServiceState {
+export function ownState({ record, observation, isUnstable }: Sight): ServiceState {
   switch (observation.kind) {
     case 'longrun':
-      return longrunState(record, observation);
+      return longrunState(record, observation, isUnstable);
     case 'oneshot':
       return oneshotState(record, observation);
     case 'unsupervised':
@@ -77,11 +92,12 @@ export function ownState(record: ServiceRecord, observation: Observation): Servi
   }
 }
 
-function longrunState(record: ServiceRecord, seen: LongrunObservation): ServiceState {
+function longrunState(record: ServiceRecord, seen: LongrunObservation, isUnstable: boolean): ServiceState {
   const state = (name: StateName, reason: StateReason): ServiceState => ({ name, reason, since: seen.since });
   switch (seen.state) {
     case 'up':
       if (seen.supervisorWants === 'down') return state('stopping', stopFailure(record));
+      if (isUnstable) return state('unstable', { why: 'came-back', exit: seen.lastExit });
       if (!seen.ready) return state('starting', startFailure(record));
       return state(seen.readySince > 0 ? 'ready' : 'up', { why: 'none' });
     case 'finishing':

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attemptFrom, judge } from '../../src/execute/attempt.ts';
+import { type Attempt, attemptFrom, judge as judgeBy } from '../../src/execute/attempt.ts';
 import type { LongrunObservation } from '../../src/model/observation.ts';
 
 const DOWN: LongrunObservation = {
@@ -16,13 +16,42 @@ const DOWN: LongrunObservation = {
 };
 const STARTING: LongrunObservation = { ...DOWN, state: 'up', pid: 5, since: 20, supervisorWants: 'up' };
 
-test('how a process ended is told once its death is counted, not from the one before', () => {
+const judge = (attempt: Attempt, now: LongrunObservation) => judgeBy(attempt, now, () => 1);
+
+test("deaths before readiness are its supervisor's to judge, and too many of them a failure", () => {
+  const attempt = attemptFrom('up', DOWN);
+  judge(attempt, STARTING);
+  const waiting: LongrunObservation = {
+    ...DOWN,
+    since: 30,
+    supervisorWants: 'up',
+    lastExit: { code: 3, signal: 0 },
+    deaths: 2,
+  };
+  expect(judge(attempt, waiting)).toMatchObject({ is: 'pending' });
+  const again: LongrunObservation = { ...STARTING, pid: 6, since: 40, lastExit: { code: 3, signal: 0 }, deaths: 2 };
+  expect(judge(attempt, again)).toMatchObject({ is: 'pending' });
+  const third: LongrunObservation = { ...again, pid: 7, since: 60, deaths: 3 };
+  expect(judge(attempt, third)).toMatchObject({ is: 'failure', cause: 'exited', exit: { code: 3, signal: 0 } });
+  expect(judge(attempt, { ...again, ready: true })).toMatchObject({ is: 'success' });
+});
+
+test('who counts no deaths is counted for', () => {
+  const attempt = attemptFrom('up', DOWN);
+  const down = (since: number): LongrunObservation => ({ ...DOWN, since, supervisorWants: 'up' });
+  for (const since of [20, 30]) expect(judge(attempt, down(since))).toMatchObject({ is: 'pending' });
+  expect(judge(attempt, { ...STARTING, pid: 8, since: 40 })).toMatchObject({ is: 'failure', cause: 'exited' });
+});
+
+test('how a process ended is told once its supervisor has given up', () => {
   const attempt = attemptFrom('up', DOWN);
   expect(judge(attempt, STARTING)).toMatchObject({ is: 'pending' });
   const finishing: LongrunObservation = { ...STARTING, state: 'finishing', pid: 6, since: 30 };
   expect(judge(attempt, finishing)).toMatchObject({ is: 'pending' });
   const counted = { ...finishing, lastExit: { code: 3, signal: 0 }, deaths: 2 };
-  expect(judge(attempt, counted)).toMatchObject({ is: 'failure', cause: 'exited', exit: { code: 3, signal: 0 } });
+  expect(judge(attempt, counted)).toMatchObject({ is: 'pending' });
+  const givenUp: LongrunObservation = { ...counted, state: 'down', pid: 0, supervisorWants: 'down', failed: true };
+  expect(judge(attempt, givenUp)).toMatchObject({ is: 'failure', cause: 'gave-up', exit: { code: 3, signal: 0 } });
 });
 
 test('a death that is never counted is seen once nothing runs', () => {

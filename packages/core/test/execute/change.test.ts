@@ -27,7 +27,7 @@ test('does nothing the second time', async () => {
   expect(rig.plan(rig.goal('up', ['web'])).steps).toEqual([]);
 });
 
-test('what dies after it came up, while the change goes on, is told of unless it is back or meant to end', async () => {
+test('what dies after it came up, while the change goes on, is told of, whether or not it is back', async () => {
   /** Only the first time. */
   const dying = (code: number, finish: number) => {
     const deaths = [20];
@@ -44,7 +44,12 @@ test('what dies after it came up, while the change goes on, is told of unless it
   });
   const outcome = await rig.change(rig.goal('up', ['bad', 'back', 'periodic', 'slow']));
   expect(rig.names(outcome.up)).toEqual(['bad', 'back', 'periodic', 'slow']);
-  expect(outcome.died).toEqual([{ service: 0, exit: { code: 3, signal: 0 } }]);
+  expect(outcome.died).toEqual([
+    { service: 0, exit: { code: 3, signal: 0 } },
+    { service: 1, exit: { code: 3, signal: 0 } },
+    { service: 2, exit: { code: 0, signal: 0 } },
+  ]);
+  expect(isSuccess(outcome)).toBe(false);
 });
 
 test('takes dependents down first', async () => {
@@ -66,14 +71,27 @@ test('a failed start is brought down; its dependents are skipped because of it, 
   expect(rig.up()).toEqual(['clock']);
 });
 
-test('a longrun that dies before it is ready has failed, and stays down', async () => {
+test('a longrun that dies before it is ready is tried again, and has come up if that succeeds', async () => {
+  const deaths = [10, 10];
+  const rig = rigOf(CHAIN, {
+    database: behaving({
+      start: () => ({ spawn: 1, ready: 50, death: deaths.pop() ?? null, exit: { code: 7, signal: 0 } }),
+    }),
+  });
+  const outcome = await rig.change(rig.goal('up', ['web']));
+  expect(isSuccess(outcome)).toBe(true);
+  expect(rig.up()).toEqual(['disk', 'database', 'web']);
+  expect(rig.machine.starts[1]).toBe(3);
+});
+
+test('a longrun that dies before it is ready again and again has failed, and stays down', async () => {
   const rig = rigOf(CHAIN, {
     database: behaving({ start: () => ({ spawn: 1, ready: 50, death: 10, exit: { code: 7, signal: 0 } }) }),
   });
   const outcome = await rig.change(rig.goal('up', ['web']));
   expect(outcome.failed).toMatchObject([{ service: 1, cause: 'exited', exit: { code: 7, signal: 0 } }]);
   expect(rig.machine.isDown(1)).toBe(true);
-  expect(rig.machine.starts[1]).toBe(1);
+  expect(rig.machine.starts[1]).toBe(5);
 });
 
 test('a longrun that is never ready fails after its timeout, and is stopped', async () => {

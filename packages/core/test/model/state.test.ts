@@ -84,17 +84,19 @@ const CASES: readonly [string, Partial<ServiceRecord>, Observation, string, stri
 ];
 
 test.each(CASES)('a service that %s', (_, record, observation, name, why) => {
-  expect(ownState({ ...RECORD, ...record }, observation)).toMatchObject({ name, reason: { why } });
+  const sight = { record: { ...RECORD, ...record }, observation, isUnstable: false };
+  expect(ownState(sight)).toMatchObject({ name, reason: { why } });
 });
 
 const NOTHING: Sight = {
   record: { ...RECORD, transition: 'none', wanted: 'explicit' },
   observation: { ...LONGRUN, state: 'down', supervisorWants: 'down' },
+  isUnstable: false,
 };
 
 test('a service that is wanted and down is blocked by those needs that are not up', () => {
   const database = databaseOf([{ name: 'a' }, { name: 'b' }, { name: 'c', needs: ['a', 'b'] }]);
-  const sights: Sight[] = [{ record: RECORD, observation: LONGRUN }, NOTHING, NOTHING];
+  const sights: Sight[] = [{ record: RECORD, observation: LONGRUN, isUnstable: false }, NOTHING, NOTHING];
   expect(stateOf(database, 2, (service) => sights[service]!)).toMatchObject({
     name: 'blocked',
     reason: { why: 'needs', services: [1] },

@@ -15,6 +15,14 @@ import { GREATEST_SHELL_DESCRIPTOR, quoted, seconds } from './shell.ts';
 export const READY_FILE = 'supervise/muster-ready';
 /** Milliseconds between looks whether the daemon that is not ready yet has died. */
 const LOOK = 1000;
+/**
+ * Milliseconds after which a check that does not end has failed, and is killed; twice as long for the next one each time, so
+ * that one which just takes its time has it in the end.
+ */
+export const FIRST_PATIENCE = 3000;
+export const LONGEST_PATIENCE = 60_000;
+/** What sh says of a child that SIGKILL has ended. */
+const KILLED = 137;
 
 /** The service has a rule of readiness that a script must watch over. */
 export function needsPoller(longrun: Longrun, backend: BackendKind): boolean {
@@ -68,14 +76,23 @@ function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun, tell:
   const body: string[] = [];
   if (readyCheck === null) body.push(`sleep ${seconds(readyAfter!)}`);
   else {
-    const check = `./ready-check ${quoted(name)}`;
-    body.push(`until ${check}; do sleep ${seconds(readyCheck.interval)}; kill -0 $1 || exit; done`);
+    // `timeout` makes a process group of its own, which ends with the poller.
+    const check = `timeout -s KILL $limit ./ready-check ${quoted(name)} & check=$!; wait $check`;
+    body.push(
+      `limit=${FIRST_PATIENCE / 1000}`,
+      "trap 'kill -s KILL -- -$check; exit' TERM",
+      `until ${check}; do`,
+      `  [ $? -ne ${KILLED} ] || limit=$((limit * 2))`,
+      `  [ $limit -le ${LONGEST_PATIENCE / 1000} ] || limit=${LONGEST_PATIENCE / 1000}`,
+      `  sleep ${seconds(readyCheck.interval)}; kill -0 $1 || exit`,
+      'done',
+    );
   }
   body.push('kill -0 $1 || exit', ...tell);
   return detached(lockFd, [
     `setsid sh -c ${quoted(body.join('\n'))} ready $$ & poller=$!`,
     `while sleep ${seconds(LOOK)} && kill -0 $poller; do`,
-    '  kill -0 $$ || { kill -s KILL -- -$poller; exit; }',
+    `  kill -0 $$ || { kill -s TERM $poller; sleep ${seconds(LOOK)}; kill -s KILL -- -$poller; exit; }`,
     'done',
   ]);
 }

@@ -7,6 +7,7 @@
 import { closeSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Timer } from '@muster/posix/reactor';
+import { FIRST_PATIENCE, LONGEST_PATIENCE } from '../../service-directory/readiness.ts';
 import { TryLater } from '../processes.ts';
 import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
@@ -53,7 +54,7 @@ export class Readiness {
 
   /** After the start. */
   begin(): void {
-    if (this.#rule.kind === 'check') this.#check(this.#rule.interval);
+    if (this.#rule.kind === 'check') this.#check(this.#rule.interval, FIRST_PATIENCE);
     if (this.#rule.kind === 'after') this.#timer = this.#after(this.#rule.delay, this.becomeReady);
   }
 
@@ -67,7 +68,7 @@ export class Readiness {
         this.#resumeNotification();
         return;
       case 'check':
-        this.#check(this.#rule.interval);
+        this.#check(this.#rule.interval, FIRST_PATIENCE);
         return;
       case 'after':
         // Of a start that is still to come, since the clock has been set back, nobody knows how long ago it was.
@@ -85,15 +86,23 @@ export class Readiness {
 
   /** Nothing more is expected. */
   stop(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    // With what it waits for.
-    if (this.#checking > 0) this.dossier.host.processes.signalGroup(this.#checking, os.signals.SIGKILL);
-    this.#checking = 0;
+    this.#endCheck();
     if (this.#notification === undefined) return;
     this.dossier.host.reactor.unwatch(this.#notification.descriptor);
     this.#notification.close();
     this.#notification = undefined;
+  }
+
+  /** With what it waits for. */
+  #endCheck(): void {
+    if (this.#checking > 0) this.dossier.host.processes.signalGroup(this.#checking, os.signals.SIGKILL);
+    this.#forgetCheck();
+  }
+
+  #forgetCheck(): void {
+    this.#checking = 0;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #listenTo(notification: Notification): void {
@@ -119,12 +128,12 @@ export class Readiness {
     this.becomeReady();
   }
 
-  #check(interval: number): void {
+  #check(interval: number, patience: number): void {
     const { host, directory, name } = this.dossier;
     let pid = 0;
     let output: number | undefined;
-    const again = () => {
-      this.#timer = this.#after(interval, () => this.#check(interval));
+    const again = (next = patience) => {
+      this.#timer = this.#after(interval, () => this.#check(interval, next));
     };
     try {
       // As the service itself: what others write into the tree's own output is not for it to read.
@@ -140,12 +149,16 @@ export class Readiness {
         { ...programIn(directory, 'ready-check', [name]), directory, descriptors },
         (status) => {
           if (this.#checking !== pid) return;
-          this.#checking = 0;
+          this.#forgetCheck();
           if (status === 0) this.becomeReady();
           else again();
         },
       );
       this.#checking = pid;
+      this.#timer = this.#after(patience, () => {
+        this.#endCheck();
+        again(Math.min(2 * patience, LONGEST_PATIENCE));
+      });
     } catch (error) {
       if (!(error instanceof TryLater)) this.dossier.warn(`unable to start ready-check: ${error}`);
       again();
