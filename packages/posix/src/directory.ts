@@ -25,6 +25,8 @@ export interface DirectoryEntry {
 export interface Status {
   readonly kind: Kind;
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   readonly size: number;
 }
 
@@ -32,7 +34,7 @@ const { O_RDONLY, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = constants;
 const GETDENTS64 = process.arch === 'arm64' ? 61 : 217;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
-const STATX_TYPE_MODE_SIZE = 0x203;
+const STATX_WANTED = 0x21b;
 const NAME_LIMIT = 4096;
 
 const name = Buffer.alloc(NAME_LIMIT);
@@ -105,11 +107,13 @@ export function statusOf(descriptor: number): Status {
 
 function readStatus(at: number, path: string, flags: number): Status {
   setName(path);
-  if (libc().statx(at, name, flags, STATX_TYPE_MODE_SIZE, status) !== 0) throw new SystemError('statx', errno(), path);
+  if (libc().statx(at, name, flags, STATX_WANTED, status) !== 0) throw new SystemError('statx', errno(), path);
   const mode = status.readUInt16LE(28);
   return {
     kind: MODE_KINDS.get(mode & 0o170000) ?? 'unknown',
     mode: mode & 0o7777,
+    uid: status.readUInt32LE(20),
+    gid: status.readUInt32LE(24),
     size: Number(status.readBigUInt64LE(40)),
   };
 }

@@ -15,13 +15,14 @@ import { basename, dirname } from 'node:path';
 import { isAbsent, linkTarget } from '@muster/posix/absence';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
+import { foreignLink } from './ownership.ts';
 
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constants;
 
 /**
  * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory. Only a
  * file is replaced: root could else rename over /dev/null, or over /dev/stdout. A symbolic link stays, and what it leads
- * to is replaced.
+ * to is replaced, with a mode that is not wider than before.
  *
  * Throws SystemError; then `path` is as it was, and the temporary file is gone.
  */
@@ -51,11 +52,12 @@ export function stageFile(
   bytes: Uint8Array,
   { mode = 0o644 }: { readonly mode?: number } = {},
 ): StagedFile {
+  refuseForeignLink(named);
   const path = followLinks(named);
   const temporary = `${dirname(path)}/${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`;
   try {
-    refuseSpecialFile(path);
-    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    const narrowest = mode & (modeOfReplaced(path) ?? mode);
+    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, narrowest);
     try {
       writeAll(file, bytes);
       fsyncSync(file);
@@ -112,9 +114,17 @@ function followLinks(path: string): string {
   throw new SystemError('follow', os.errno.ELOOP, path);
 }
 
-function refuseSpecialFile(path: string): void {
+/** In a directory that everybody may put something into, another user's link leads to what that user wants written. */
+function refuseForeignLink(path: string): void {
+  const link = foreignLink(path);
+  if (link !== null) throw new SystemError("follow another user's link", os.errno.EACCES, link);
+}
+
+/** Of the file that is replaced; undefined: there is none. Throws SystemError if it is none that can be. */
+function modeOfReplaced(path: string): number | undefined {
   const there = statSync(path, { throwIfNoEntry: false });
-  if (there === undefined || there.isFile()) return;
+  if (there === undefined) return undefined;
+  if (there.isFile()) return there.mode & 0o777;
   if (there.isDirectory()) throw new SystemError('replace', os.errno.EISDIR, path);
   throw new SystemError('replace the special file', os.errno.EEXIST, path);
 }

@@ -5,7 +5,7 @@ import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type Database, LONGRUN } from '@muster/core/model/database';
 import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
-import { readSource } from '@muster/store/source-tree/read';
+import { databaseMode } from '@muster/store/database/mode';
 import { writeFile } from '@muster/store/write-file';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, makeUsualPlace, sourcePath } from '../arguments/paths.ts';
@@ -15,12 +15,14 @@ import { EXIT } from '../exit-codes.ts';
 import { print, tell, tellsInColor } from '../output.ts';
 import { counted } from '../render/count.ts';
 import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
+import { distrustedIn, sourcesAt, TRUST_OPTION } from '../trust.ts';
 
 export const command: Command = {
   summary: 'Compile source directories into one database',
   operands: '[SOURCE… COMPILED]',
   options: {
     check: { help: 'write nothing; COMPILED may be left out' },
+    'trust-source': TRUST_OPTION,
     strict: { help: 'take warnings for errors' },
     watch: { short: 'w', help: 'compile again whenever a source changes, until interrupted' },
     json: { help: 'print the result as JSON, one line each time' },
@@ -65,14 +67,21 @@ async function compileAgainAndAgain(call: Call): Promise<void> {
 
 function compileOnce(call: Call): number {
   const { sources, compiled } = operandsOf(call);
-  const compilation = compile(sources.map(readSource), { digest, interpreterExists: existsSync });
+  const trees = sourcesAt(sources);
+  const compilation = compile(trees, { digest, interpreterExists: existsSync });
+  // Looking at them does no harm.
+  const distrusted = call.has('check') ? [] : distrustedIn(trees, call);
+  if (distrusted.length > 0) {
+    answer(call, { database: undefined, compiled: null, unwritten: compiled, diagnostics: distrusted });
+    return EXIT.refused;
+  }
   const diagnostics = call.has('strict') ? compilation.diagnostics.map(asError) : compilation.diagnostics;
   const refused = compilation.database === undefined || (call.has('strict') && diagnostics.length > 0);
   const database = refused ? undefined : compilation.database;
   const written = database === undefined || call.has('check') ? null : compiled;
   if (database !== undefined && written !== null) {
     makeUsualPlace(written);
-    writeFile(written, encode(database).bytes);
+    writeFile(written, encode(database).bytes, { mode: databaseMode(database) });
   }
   answer(call, { database, compiled: written, unwritten: written === null ? compiled : null, diagnostics });
   return refused ? EXIT.failed : EXIT.success;

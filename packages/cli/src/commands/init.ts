@@ -77,8 +77,8 @@ async function run(call: Call): Promise<number> {
   if (typeof compiled === 'number') return compiled;
 
   process.umask(UMASK);
-  const { bytes, database, hash } = compiled;
-  const isForgetful = mend(root, { hash, database: bytes, services: database.names.length, backend });
+  const { bytes, database, hash, mode } = compiled;
+  const isForgetful = mend(root, { hash, database: bytes, mode, services: database.names.length, backend });
   const live = await openOrMake(root, backend, compiled, Math.min(limit, MOMENT));
   if (typeof live === 'number') return live;
   if (call.has('backend') && !isSameBackend(backend, live.backend)) return complainAboutOther(live);
@@ -174,11 +174,11 @@ function realPathOf(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
 
-function newLive(root: string, { bytes, database, hash }: Target, backend: Backend, muster: string) {
+function newLive(root: string, { bytes, database, hash, mode }: Target, backend: Backend, muster: string) {
   const target = { backend: backend.kind, live: root, muster };
   const services = database.names.map((_, service) => renderService(database, service, target));
   const environment = originalEnvironment();
-  return { hash, database: bytes, backend, environment, services, consumers: consumersOf(database) };
+  return { hash, database: bytes, mode, backend, environment, services, consumers: consumersOf(database) };
 }
 
 /** A tree that has been there before may have to get rid of what had these names, and then looks again only if it is told. */

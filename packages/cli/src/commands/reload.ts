@@ -16,6 +16,7 @@ import { renderChanges } from '../render/changes.ts';
 import { colorsFor } from '../render/colors.ts';
 import { complainAbout, complainAboutBusy } from '../render/complain.ts';
 import { renderUpdate } from '../render/update.ts';
+import { distrustedIn, sourcesAt, TRUST_OPTION } from '../trust.ts';
 import { applyUpdate } from '../update/apply.ts';
 import { complainAboutPlan, isPlanned, plan } from '../update/plan.ts';
 
@@ -28,6 +29,7 @@ export const command: Command = {
     compiled: { short: 'c', value: 'FILE', help: 'the compiled database to replace (RC_COMPILED)' },
     'force-essentials': { short: 'e', help: 'stop essential services like any other' },
     'dry-run': { short: 'n', help: 'show what would happen, and do nothing' },
+    'trust-source': TRUST_OPTION,
     timeout: { short: 't', value: 'TIME', help: 'for everything together' },
     'no-wait': { help: 'exit 6 instead of waiting for another command' },
     json: { help: 'print events as JSON' },
@@ -41,7 +43,12 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const timeout = timeoutFrom(call);
   if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
-  const target = compiledSource(call.operands.length === 0 ? [sourcePath()] : call.operands, { warns: true });
+  const directories = call.operands.length === 0 ? [sourcePath()] : call.operands;
+  const sources = sourcesAt(directories);
+  const target = compiledSource(directories, { sources, warns: true });
+  const distrusted = distrustedIn(sources, call);
+  for (const diagnostic of distrusted) complainAbout(diagnostic);
+  if (distrusted.length > 0) return EXIT.refused;
   if (typeof target === 'number') return target;
   const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
@@ -62,7 +69,8 @@ async function run(call: Call): Promise<number> {
     }
     if (call.has('dry-run')) return EXIT.success;
     // What is live is also what the next boot begins with.
-    const compiled = stageFile(resolve(call.value('compiled') ?? compiledPath()), target.bytes);
+    const { bytes, mode } = target;
+    const compiled = stageFile(resolve(call.value('compiled') ?? compiledPath()), bytes, { mode });
     const options = { program: PROGRAM, json: call.has('json'), compiled, ...(timeout ? { timeout } : {}) };
     return await applyUpdate(site, target, made, options);
   } finally {

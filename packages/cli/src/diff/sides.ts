@@ -5,20 +5,25 @@ import { compile } from '@muster/core/compile/compile';
 import type { Database } from '@muster/core/model/database';
 import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
-import { readSource } from '@muster/store/source-tree/read';
+import { databaseMode } from '@muster/store/database/mode';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading } from '../open/read.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
+import { type Sources, sourcesAt } from '../trust.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
 /**
  * Compiles in memory. A number: an exit code, and what is wrong has been told. `warns`: so are the warnings of a source that
- * compiles, as it is about to become what runs; who only compares hears them from rc-compile.
+ * compiles, as it is about to become what runs; who only compares hears them from rc-compile. `sources`: the same, to be
+ * asked afterwards.
  */
-export function compiledSource(directories: readonly string[], { warns = false } = {}): Target | number {
-  const { database, diagnostics } = compile(directories.map(readSource), { digest, interpreterExists: existsSync });
+export function compiledSource(
+  directories: readonly string[],
+  { warns = false, sources = sourcesAt(directories) }: { readonly warns?: boolean; readonly sources?: Sources } = {},
+): Target | number {
+  const { database, diagnostics } = compile(sources, { digest, interpreterExists: existsSync });
   if (database === undefined) {
     const told = warns ? diagnostics : diagnostics.filter(({ severity }) => severity === 'error');
     tell(renderDiagnostics(told, { color: tellsInColor() }));
@@ -26,7 +31,7 @@ export function compiledSource(directories: readonly string[], { warns = false }
   }
   if (warns) tell(renderDiagnostics(diagnostics, { color: tellsInColor() }));
   const { bytes, hash } = encode(database);
-  return { path: directories.join(' '), bytes, database, hash };
+  return { path: directories.join(' '), bytes, database, hash, mode: databaseMode(database) };
 }
 
 /** The database of whatever `path` is: a live directory, another directory (a source), or a file (compiled). */

@@ -22,12 +22,13 @@ export async function openNamed(
   const path = call.value('compiled') ?? compiledPath();
   const opened = openDatabase(path);
   if (opened.ok) return { path, database: opened.database };
-  const status = opened.refusal === 'unreadable' ? EXIT.systemCall : EXIT.invalid;
+  const isKept = opened.refusal === 'unreadable' || opened.refusal === 'private';
+  const status = isKept ? EXIT.systemCall : EXIT.invalid;
   return complain(program, `${path}: ${opened.message}`, status);
 }
 
 async function openLiveDatabase(root: string): Promise<{ path: string; database: Database } | number> {
-  const [{ openLive }, { damaged }] = await Promise.all([
+  const [{ openLive }, { unusable }] = await Promise.all([
     import('@muster/store/live/open'),
     import('@muster/store/live/problem'),
   ]);
@@ -35,7 +36,7 @@ async function openLiveDatabase(root: string): Promise<{ path: string; database:
   if (live.kind === 'refused') return complainAbout(live.diagnostic);
   const path = live.databasePath;
   const opened = openDatabase(path);
-  return opened.ok ? { path, database: opened.database } : complainAbout(damaged(path, opened.message));
+  return opened.ok ? { path, database: opened.database } : complainAbout(unusable(path, opened));
 }
 
 /** The services that the names stand for, bundles as their members, ascending. A number as above. */

@@ -1,11 +1,10 @@
 /** A live directory with its database and records, for looking. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
-import { decode } from '@muster/store/database/decode';
+import { openDatabase } from '@muster/store/database/open';
 import { type Live, openLive, type Refused } from '@muster/store/live/open';
-import { damaged } from '@muster/store/live/problem';
+import { damaged, unusable } from '@muster/store/live/problem';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
 import type { Call } from '../arguments/command.ts';
 import { livePath } from '../arguments/paths.ts';
@@ -24,17 +23,12 @@ export function openForReading(root: string): Opened | Refused {
 }
 
 export function withDatabase(live: Live): Opened | Refused {
-  let bytes: Uint8Array;
+  const found = openDatabase(live.databasePath);
+  if (!found.ok) return refused(unusable(live.databasePath, found));
+  const { database } = found;
   try {
-    bytes = readFileSync(live.databasePath);
-  } catch (error) {
-    return refused(damaged(live.databasePath, (error as Error).message));
-  }
-  const decoded = decode(bytes);
-  if (!decoded.ok) return refused(damaged(live.databasePath, decoded.message));
-  try {
-    const records = new StateFile(live.statePath, decoded.database.names.length);
-    return { kind: 'opened', live, database: decoded.database, records };
+    const records = new StateFile(live.statePath, database.names.length);
+    return { kind: 'opened', live, database, records };
   } catch (error) {
     if (error instanceof StateDamaged) return refused(error.diagnostic);
     return refused(damaged(live.statePath, (error as Error).message));

@@ -1,5 +1,7 @@
 /** Differences between databases, for people and as data. */
+
 import type { FileEntry, RegularFile, SymbolicLink } from '@muster/core/model/definition';
+import { OPEN_DIRECTORY } from '@muster/core/model/modes';
 import type { Change, FieldChange } from '@muster/core/plan/diff/diff';
 import type { FieldValue } from '@muster/core/plan/diff/fields';
 import { unifiedDiff } from '@muster/core/plan/diff/unified';
@@ -102,7 +104,7 @@ function shown(value: FieldValue): string {
     case 'file':
       return 'a file';
     case 'directory':
-      return 'an empty directory';
+      return value.mode === OPEN_DIRECTORY ? 'an empty directory' : `a directory of mode 0${value.mode.toString(8)}`;
     case 'link':
       return `-> ${value.target}`;
   }

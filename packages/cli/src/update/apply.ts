@@ -45,6 +45,7 @@ export async function applyUpdate(
       {
         next: target.database,
         bytes: target.bytes,
+        mode: target.mode,
         hash: target.hash,
         plan,
         document,

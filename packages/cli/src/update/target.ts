@@ -1,13 +1,13 @@
 /** A database that the live directory is made from, or moved to. */
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
+import { databaseMode } from '@muster/store/database/mode';
 import { readDatabaseFile } from '@muster/store/database/open';
 import { readGenerations } from '@muster/store/live/generations';
 import type { Live } from '@muster/store/live/open';
-import { distrust } from '@muster/store/live/ownership';
 import { DATABASE_FILE } from '@muster/store/live/paths';
+import { distrustOf, distrustWay } from '@muster/store/ownership';
 import { EXIT } from '../exit-codes.ts';
 import { complain, complainAbout } from '../render/complain.ts';
 
@@ -17,6 +17,8 @@ export interface Target {
   readonly bytes: Uint8Array;
   readonly database: Database;
   readonly hash: string;
+  /** Permissions of copies: not wider than those of the original. */
+  readonly mode: number;
 }
 
 interface Known {
@@ -32,15 +34,21 @@ export function compiledTarget(program: string, file: string, known?: Known): Ta
   const path = resolve(file);
   const read = readDatabaseFile(path);
   if (!read.ok) return complain(program, `${path}: ${read.message}`, EXIT.invalid);
-  const { bytes } = read;
-  const foreign = distrust(path);
+  const { bytes, stats } = read;
+  const foreign = distrustOf(path, stats) ?? distrustWay(path);
   if (foreign !== null) return complainAbout(foreign);
-  if (known !== undefined && bytes.equals(readFileSync(known.live.databasePath))) {
-    return { path, bytes, database: known.database, hash: known.live.generation };
-  }
-  const decoded = decode(bytes);
+  const decoded = isLive(bytes, known)
+    ? { ok: true as const, database: known.database, hash: known.live.generation }
+    : decode(bytes);
   if (!decoded.ok) return complain(program, `${path}: ${decoded.message}`, EXIT.invalid);
-  return { path, bytes, database: decoded.database, hash: decoded.hash };
+  const { database, hash } = decoded;
+  return { path, bytes, database, hash, mode: databaseMode(database) & stats.mode };
+}
+
+function isLive(bytes: Buffer, known: Known | undefined): known is Known {
+  if (known === undefined) return false;
+  const live = readDatabaseFile(known.live.databasePath);
+  return live.ok && live.bytes.equals(bytes);
 }
 
 /** The database that was live `back` generations ago. */

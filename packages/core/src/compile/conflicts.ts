@@ -49,6 +49,21 @@ export function checkConflicts(
   });
 }
 
+/** Whether all of this could be told of nothing: some service can never be up, or some bundle never whole. */
+export function areUnkeepable(needs: Edges, conflicts: Edges, bundleMembers: Edges): boolean {
+  if (conflicts.targets.length === 0) return false;
+  let isFound = false;
+  eachUnstartable(needs, pairsOf(conflicts), () => {
+    isFound = true;
+  });
+  const bundles = bundleMembers.offsets.length - 1;
+  for (let bundle = 0; bundle < bundles && !isFound; bundle++) {
+    const members = new Set(targetsOf(bundleMembers, bundle));
+    isFound = [...members].some((id) => targetsOf(conflicts, id).some((other) => members.has(other)));
+  }
+  return isFound;
+}
+
 type Pair = readonly [first: number, second: number];
 
 /** Each once, the lower id first. */

@@ -1,22 +1,15 @@
 /** Directories that go into the service directory as they are: `data/`, `env/`, `template/`. */
 import type { FileEntry } from '../model/definition.ts';
+import { copiedMode, directoryMode, OPEN_DIRECTORY } from '../model/modes.ts';
 import { type DefinitionFiles, reportUnreadable } from './files.ts';
 import { compareNames } from './names.ts';
-import type { SourceEntry } from './source.ts';
+import type { SourceDirectory, SourceEntry } from './source.ts';
 
-const DIRECTORY_MODE = 0o755;
-
-/** Appends what is in `entries` to `copied`, in the order of names. */
-export function copyTree(
-  files: DefinitionFiles,
-  path: string,
-  entries: ReadonlyMap<string, SourceEntry>,
-  copied: FileEntry[],
-): void {
-  if (entries.size === 0) {
-    copied.push({ kind: 'directory', path, mode: DIRECTORY_MODE });
-    return;
-  }
+/** Appends a directory and what is in it to `copied`, in the order of names. A common one that is not empty needs no mention. */
+export function copyTree(files: DefinitionFiles, path: string, directory: SourceDirectory, copied: FileEntry[]): void {
+  const { entries } = directory;
+  const mode = directoryMode(directory.mode);
+  if (entries.size === 0 || mode !== OPEN_DIRECTORY) copied.push({ kind: 'directory', path, mode });
   for (const name of [...entries.keys()].sort(compareNames)) {
     copyEntry(files, `${path}/${name}`, entries.get(name)!, copied);
   }
@@ -25,10 +18,10 @@ export function copyTree(
 function copyEntry(files: DefinitionFiles, path: string, entry: SourceEntry, copied: FileEntry[]): void {
   switch (entry.kind) {
     case 'file':
-      copied.push({ kind: 'file', path, mode: entry.mode & 0o7777, content: entry.bytes });
+      copied.push({ kind: 'file', path, mode: copiedMode(entry.mode), content: entry.bytes });
       return;
     case 'directory':
-      copyTree(files, path, entry.entries, copied);
+      copyTree(files, path, entry, copied);
       return;
     case 'link':
       copied.push({ kind: 'link', path, target: entry.target });

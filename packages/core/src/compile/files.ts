@@ -3,7 +3,8 @@ import type { DiagnosticKind } from '../diagnostics/codes.ts';
 import type { Place } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { explainCode } from '../diagnostics/system-errors.ts';
-import type { SourceDefinition, SourceEntry, SourceFile, UnreadableCause } from './source.ts';
+import { isOpenDirectory, isOpenFile } from '../model/modes.ts';
+import type { SourceDefinition, SourceDirectory, SourceEntry, SourceFile, UnreadableCause } from './source.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -37,6 +38,11 @@ export class DefinitionFiles {
     return this.source.name;
   }
 
+  /** Something in the definition is not for everybody to read. */
+  get isPrivate(): boolean {
+    return !areOpen(this.source.entries);
+  }
+
   has(file: string): boolean {
     return this.source.entries.has(file);
   }
@@ -61,10 +67,10 @@ export class DefinitionFiles {
     }
   }
 
-  directory(file: string, kind: DiagnosticKind = 'wrong-file-kind'): ReadonlyMap<string, SourceEntry> | null {
+  directory(file: string, kind: DiagnosticKind = 'wrong-file-kind'): SourceDirectory | null {
     const entry = this.source.entries.get(file);
     if (entry === undefined) return null;
-    if (entry.kind === 'directory') return entry.entries;
+    if (entry.kind === 'directory') return entry;
     this.refuse(file, entry, 'a directory', kind);
     return null;
   }
@@ -98,6 +104,14 @@ export class DefinitionFiles {
         return;
     }
   }
+}
+
+function areOpen(entries: SourceDefinition['entries']): boolean {
+  for (const entry of entries.values()) {
+    if (entry.kind === 'file' && !isOpenFile(entry.mode)) return false;
+    if (entry.kind === 'directory' && !(isOpenDirectory(entry.mode) && areOpen(entry.entries))) return false;
+  }
+  return true;
 }
 
 /** Most files hold one ASCII word: for them a call of the decoder would cost more than it does. */

@@ -55,7 +55,7 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([...'abtnvfr'].map((letter,
  * Bytes of all words together: Linux executes no more (three quarters of 8 MiB), whatever the limits are. Each word is
  * counted with its NUL and the pointer to it.
  */
-const LARGEST = 6 * 1024 * 1024;
+export const LONGEST_COMMAND = 6 * 1024 * 1024;
 const WORD_COST = 9;
 
 /** A word is over, or the text is, or there is an error. */
@@ -103,7 +103,7 @@ class Lexer {
   /** From between two words to the next place between two words. */
   step(): Outcome {
     const start = this.#at;
-    if (this.#size > LARGEST) return tooLarge(start);
+    if (this.#size > LONGEST_COMMAND) return tooLarge(start);
     const character = this.#next();
     if (character === NUL) return 'end';
     if (character <= BLANK_MAX) return 'next';
@@ -164,7 +164,7 @@ class Lexer {
   #unquoted(): Outcome {
     for (;;) {
       const start = this.#at;
-      if (this.#size > LARGEST) return tooLarge(start);
+      if (this.#size > LONGEST_COMMAND) return tooLarge(start);
       const character = this.#next();
       if (character <= BLANK_MAX) {
         this.#endWord();
@@ -181,7 +181,7 @@ class Lexer {
 
   #quoted(start: number): Outcome {
     for (;;) {
-      if (this.#size > LARGEST) return tooLarge(start);
+      if (this.#size > LONGEST_COMMAND) return tooLarge(start);
       const character = this.#next();
       if (character === NUL) return failed('syntax-error', 'this quote is never closed', start);
       if (character === QUOTE) return this.#unquoted();
@@ -265,7 +265,7 @@ function digit(character: number, base: number): number | null {
 }
 
 function tooLarge(at: number): LexError {
-  return failed('too-large', `its words have more than ${LARGEST} bytes, which no system executes`, at);
+  return failed('too-large', `its words have more than ${LONGEST_COMMAND} bytes, which no system executes`, at);
 }
 
 function failed(error: LexError['error'], message: string, at: number): LexError {

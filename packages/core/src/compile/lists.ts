@@ -12,7 +12,7 @@ export function readNames(files: DefinitionFiles, directory: string, file: strin
 
 /** One entry a name; hidden entries are none, and what the entries are does not matter. */
 export function readNameDirectory(files: DefinitionFiles, directory: string): References | null {
-  const found = files.directory(directory);
+  const found = files.directory(directory)?.entries ?? null;
   if (found === null) return null;
   const entries: Reference[] = [];
   for (const [name, entry] of found) {
@@ -24,7 +24,7 @@ export function readNameDirectory(files: DefinitionFiles, directory: string): Re
 
 /** As `readNameDirectory`, for `dependencies.d`: an entry may hold a word of `ON_DEPENDENCY_RESTART`. */
 export function readDependencyDirectory(files: DefinitionFiles): References {
-  const found = files.directory('dependencies.d');
+  const found = files.directory('dependencies.d')?.entries ?? null;
   if (found === null) return NO_REFERENCES;
   const entries: Reference[] = [];
   for (const [name, entry] of found) {

@@ -94,6 +94,17 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['exclude', 'exclude ^debug'],
 ]);
 
+/** Whether it is what `readLogDirectives` makes of what it reads. */
+export function areLogDirectives({ directory, size, keep, prefix, select }: LogDirectives): boolean {
+  const isInRange = size >= SMALLEST_LOG && size <= LARGEST_SIZE && keep <= MOST_KEPT;
+  return (
+    isInRange &&
+    directory.startsWith('/') &&
+    [directory, prefix].every((text) => !text.includes('\n')) &&
+    select.every(({ pattern }) => pattern !== '' && !pattern.includes('\n') && isPattern(pattern))
+  );
+}
+
 /** Null if it names no directory; all that is wrong with it is reported. */
 export function readLogDirectives(files: DefinitionFiles, instance: string | null): SaidOfLog | null {
   const text = files.text('log');

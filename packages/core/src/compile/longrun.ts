@@ -1,5 +1,6 @@
 /** What a longrun is made of: its files, and what a supervisor must know. */
 import type { FileEntry, Longrun } from '../model/definition.ts';
+import { OPEN_DIRECTORY, scriptMode } from '../model/modes.ts';
 import { ALWAYS } from '../model/restart-policy.ts';
 import { copyTree } from './copied-tree.ts';
 import type { DefinitionFiles } from './files.ts';
@@ -9,7 +10,6 @@ import { readProcessAttributes } from './process-attributes.ts';
 import { readRestartPolicy } from './restart-policy.ts';
 import { readSignal } from './signals.ts';
 
-const EXECUTABLE = 0o755;
 const READY_CHECK_INTERVAL = 250;
 
 /** Null if it cannot be used; all that is wrong with it is reported. */
@@ -82,7 +82,7 @@ function readRun(files: DefinitionFiles): FileEntry | null {
     });
     return null;
   }
-  if (entry.kind === 'file') return { kind: 'file', path: 'run', mode: EXECUTABLE, content: entry.bytes };
+  if (entry.kind === 'file') return { kind: 'file', path: 'run', mode: scriptMode(entry.mode), content: entry.bytes };
   files.refuse('run', entry, 'a regular file', 'run-not-regular');
   return null;
 }
@@ -91,16 +91,16 @@ function readFiles(files: DefinitionFiles): FileEntry[] {
   const copied: FileEntry[] = [];
   for (const script of ['finish', 'ready-check']) {
     const found = files.file(script);
-    if (found !== null) copied.push({ kind: 'file', path: script, mode: EXECUTABLE, content: found.bytes });
+    if (found !== null) copied.push({ kind: 'file', path: script, mode: scriptMode(found.mode), content: found.bytes });
   }
   for (const tree of ['data', 'env', 'template']) {
     if (!files.has(tree)) continue;
-    const entries = files.directory(tree, 'not-a-directory');
-    if (entries !== null) copyTree(files, tree, entries, copied);
+    const directory = files.directory(tree, 'not-a-directory');
+    if (directory !== null) copyTree(files, tree, directory, copied);
   }
   if (files.has('template')) {
-    copied.push({ kind: 'directory', path: 'instance', mode: EXECUTABLE });
-    copied.push({ kind: 'directory', path: 'instances', mode: EXECUTABLE });
+    copied.push({ kind: 'directory', path: 'instance', mode: OPEN_DIRECTORY });
+    copied.push({ kind: 'directory', path: 'instances', mode: OPEN_DIRECTORY });
   }
   return copied;
 }

@@ -43,6 +43,13 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
 ]);
 
+const DOTS = 'every directory has an entry of that name already';
+
+/** Whether `checkName` lets it pass. */
+export function isName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[\n\0/]/.test(name) && !isTooLong(name) && !isReserved(name);
+}
+
 /** Whether `name` may stand for a service or bundle; says why not. */
 export function checkName(name: string, at: Place, report: Report): boolean {
   if (isTooLong(name)) {
@@ -59,10 +66,10 @@ export function checkName(name: string, at: Place, report: Report): boolean {
     });
     return false;
   }
-  if (name === '' || name.includes('\n') || name.includes('\0') || name.includes('/')) {
+  if (name === '' || name === '.' || name === '..' || /[\n\0/]/.test(name)) {
     report.add('bad-name', `${showText(name)} cannot be a name`, {
       at,
-      hint: 'a name is not empty and has no slash, newline or NUL in it',
+      hint: name.startsWith('.') ? DOTS : 'a name is not empty and has no slash, newline or NUL in it',
     });
     return false;
   }

@@ -166,7 +166,9 @@ function readDependencies(files: DefinitionFiles): References {
 }
 
 function readSharedFlags(files: DefinitionFiles): number {
-  return (files.has('flag-essential') ? FLAG.essential : 0) | (files.has('flag-recommended') ? FLAG.recommended : 0);
+  const said =
+    (files.has('flag-essential') ? FLAG.essential : 0) | (files.has('flag-recommended') ? FLAG.recommended : 0);
+  return said | (files.isPrivate ? FLAG.private : 0);
 }
 
 /** A longrun is told to reload by a signal, a oneshot by a script. */

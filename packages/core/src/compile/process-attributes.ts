@@ -69,6 +69,11 @@ function readLimits(files: DefinitionFiles): [string, string][] {
   return [...limits].sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
+/** Whether it is what `readLimits` makes of what it reads. */
+export function isLimit([resource, value]: readonly [string, string]): boolean {
+  return RESOURCES.includes(resource) && problemOf(value) === null;
+}
+
 /** Null: it is a limit. */
 function problemOf(value: string): string | null {
   const match = /^([0-9]+|unlimited)?(?::([0-9]+|unlimited)?)?$/.exec(value);

@@ -10,6 +10,15 @@ const NAMES = (
 
 const HIGHEST = 64;
 
+/** Whether it is what `readSignal` makes of what it reads. */
+export function isSignal(word: string): boolean {
+  return NAMES.includes(word) || (isSignalNumber(word) && word === String(Number(word)));
+}
+
+function isSignalNumber(word: string): boolean {
+  return /^[0-9]{1,3}$/.test(word) && Number(word) >= 1 && Number(word) <= HIGHEST;
+}
+
 /** A name in capitals without `SIG`, or a number, from the first line; null if the file is absent or names no signal. */
 export function readSignal(files: DefinitionFiles, file: string): string | null {
   const text = files.text(file);
@@ -17,7 +26,7 @@ export function readSignal(files: DefinitionFiles, file: string): string | null 
   const word = text.split('\n', 1)[0]!.trim();
   const name = word.toUpperCase().replace(/^SIG/, '');
   if (NAMES.includes(name)) return name;
-  if (/^[0-9]{1,3}$/.test(name) && Number(name) >= 1 && Number(name) <= HIGHEST) return String(Number(name));
+  if (isSignalNumber(name)) return String(Number(name));
   const near = nearest(name, NAMES);
   files.report.add('bad-signal', `${shown(text)} is not a signal: the default will be sent`, {
     at: files.place(file, 1),

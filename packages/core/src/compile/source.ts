@@ -18,12 +18,15 @@ export type SourceEntry =
 
 export interface SourceFile {
   readonly kind: 'file';
+  /** Permissions: what the directories on the way to it leave of its own. */
   readonly mode: number;
   readonly bytes: Uint8Array;
 }
 
 export interface SourceDirectory {
   readonly kind: 'directory';
+  /** As of a file. */
+  readonly mode: number;
   readonly entries: ReadonlyMap<string, SourceEntry>;
 }
 

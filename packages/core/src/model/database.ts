@@ -29,6 +29,8 @@ export const FLAG = {
   console: 8,
   /** A longrun that is ready some time after it runs: it notifies, is asked, or must stay alive for a while. */
   readiness: 16,
+  /** Something in its definition was not for everybody to read: neither is what is made of it, the database included. */
+  private: 32,
 } as const;
 
 /** What an update does when a service's content changed while it is up. */
@@ -84,6 +86,11 @@ export interface Database {
 
 export function hasFlag({ flags }: Pick<Database, 'flags'>, service: ServiceId, flag: keyof typeof FLAG): boolean {
   return (flags[service]! & FLAG[flag]) !== 0;
+}
+
+/** Whether something in it is not for everybody to read. */
+export function isPrivate({ flags }: Pick<Database, 'flags'>): boolean {
+  return flags.some((bits) => (bits & FLAG.private) !== 0);
 }
 
 /** What happens to `dependent` when `need`, which it needs directly, is restarted by hand. */

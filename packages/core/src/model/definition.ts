@@ -3,7 +3,7 @@ import type { LogDirectives } from './log-directives.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 
 /** What is inside a service directory. `path` is relative, separated by `/`, without a leading or trailing slash. */
-export type FileEntry = RegularFile | EmptyDirectory | SymbolicLink;
+export type FileEntry = RegularFile | Directory | SymbolicLink;
 
 export interface RegularFile {
   readonly kind: 'file';
@@ -13,7 +13,8 @@ export interface RegularFile {
   readonly content: Uint8Array;
 }
 
-export interface EmptyDirectory {
+/** One that is empty, or not for everybody: others follow from what is in them. */
+export interface Directory {
   readonly kind: 'directory';
   readonly path: string;
   /** Permission bits. */

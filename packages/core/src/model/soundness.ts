@@ -2,26 +2,65 @@
  * What a database's format cannot guarantee: that it says the same thing wherever it says it twice, and that it can be
  * obeyed. Whatever this finds is a fault of the compiler that wrote it.
  */
+import { areUnkeepable } from '../compile/conflicts.ts';
+import { isName, showName } from '../compile/names.ts';
+import { faultOfDefinition } from '../compile/promises.ts';
 import { components } from '../graph/components.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
-import type { Database } from './database.ts';
+import { type Database, hasFlag, LONGRUN } from './database.ts';
 import { encodeDefinition } from './definition-bytes.ts';
 
 /** One sentence for each fault; none if the database is sound. */
 export function faultsOf(database: Database, digest: (bytes: Uint8Array) => Uint8Array): string[] {
-  return [
+  return [...faultsOfGraph(database), ...faultsOfDefinitions(database, digest)];
+}
+
+/** The same without a look at any definition. */
+export function faultsOfGraph(database: Database): string[] {
+  const faults = [
     ...faultsOfNames(database),
+    ...faultsOfTexts(database),
     ...faultsOfDirections(database),
     ...faultsOfPipelines(database),
     ...faultsOfOrder(database),
-    ...faultsOfDefinitions(database, digest),
   ];
+  // Whether conflicts can be kept is a question only where there is an order.
+  return faults.length > 0 ? faults : faultsOfConflicts(database);
 }
 
-function faultsOfNames({ names, bundleNames }: Database): string[] {
+function faultsOfNames({ names, bundleNames, renamedFrom }: Database): string[] {
+  const faults: string[] = [];
   const services = new Set(names);
-  return bundleNames.filter((name) => services.has(name)).map((name) => `${name} is both a service and a bundle`);
+  // A directory of a source that begins with a dot is no definition, and one of a scandir no service.
+  for (const name of names)
+    if (!isName(name) || name.startsWith('.')) faults.push(`${showName(name)} cannot be the name of a service`);
+  for (const name of bundleNames) {
+    if (!isName(name)) faults.push(`${showName(name)} cannot be the name of a bundle`);
+    if (services.has(name)) faults.push(`${showName(name)} is both a service and a bundle`);
+  }
+  const earlier = new Set<string>();
+  for (const name of renamedFrom.flat()) {
+    if (!isName(name) || earlier.has(name)) faults.push(`${showName(name)} cannot be the earlier name of a service`);
+    earlier.add(name);
+  }
+  return faults;
+}
+
+function faultsOfTexts({ names, kinds, flags, descriptions, bundleDescriptions }: Database): string[] {
+  const faults: string[] = [];
+  if ([descriptions, bundleDescriptions].some((texts) => texts.some((text) => text.includes('\n'))))
+    faults.push('a description has more than a line');
+  names.forEach((name, id) => {
+    const isLongrun = kinds[id] === LONGRUN;
+    if (isLongrun ? hasFlag({ flags }, id, 'console') : hasFlag({ flags }, id, 'readiness'))
+      faults.push(`${showName(name)} has a flag of the other type`);
+  });
+  return faults;
+}
+
+function faultsOfConflicts({ needs, conflicts, bundleMembers }: Database): string[] {
+  return areUnkeepable(needs, conflicts, bundleMembers) ? ['what must be up together conflicts'] : [];
 }
 
 function faultsOfDirections(database: Database): string[] {
@@ -34,23 +73,29 @@ function faultsOfDirections(database: Database): string[] {
     ['conflicts', database.conflicts, database.conflicts],
   ];
   return pairs
+    .filter(([, { targets }, backward]) => targets.length + backward.targets.length > 0)
     .filter(([, forward, backward]) => !sameEdges(reversed(forward, nodes), backward))
     .map(([what]) => `the two directions of its ${what} disagree`);
 }
 
-function faultsOfPipelines({ names, producerFor, needs }: Database): string[] {
+function faultsOfPipelines({ names, kinds, producerFor, needs }: Database): string[] {
   const faults: string[] = [];
+  if (producerFor.targets.length === 0) return faults;
   names.forEach((name, id) => {
     const consumers = targetsOf(producerFor, id);
-    if (consumers.length > 1) faults.push(`${name} has ${consumers.length} consumers`);
-    for (const consumer of consumers)
-      if (!targetsOf(needs, id).includes(consumer)) faults.push(`${name} does not need its consumer`);
+    if (consumers.length > 1) faults.push(`${showName(name)} has ${consumers.length} consumers`);
+    for (const consumer of consumers) {
+      if (!targetsOf(needs, id).includes(consumer)) faults.push(`${showName(name)} does not need its consumer`);
+      if (kinds[id] !== LONGRUN || kinds[consumer] !== LONGRUN)
+        faults.push(`${showName(name)} is in a pipeline with what is no longrun`);
+    }
   });
   return faults;
 }
 
 function faultsOfOrder({ names, needs, wants, after }: Database): string[] {
   const edges = union(names.length, [needs, wants, after]);
+  if (edges.targets.length === 0) return [];
   const ownEdge = names.some((_, id) => targetsOf(edges, id).includes(id));
   return ownEdge || components(edges).count !== names.length ? ['services wait for each other in a circle'] : [];
 }
@@ -60,12 +105,15 @@ function faultsOfDefinitions(database: Database, digest: (bytes: Uint8Array) => 
   database.names.forEach((name, id) => {
     try {
       const definition = database.definition(id);
-      if ((definition.type === 'longrun' ? 0 : 1) !== database.kinds[id]) faults.push(`${name} is of two types`);
+      const fault = faultOfDefinition(database, id, definition);
+      if (fault !== null) faults.push(`the definition of ${showName(name)} is not as it should be: ${fault}`);
       const hash = digest(encodeDefinition(definition));
       if (hash.some((byte, i) => byte !== database.contentHashes[id * hash.length + i]))
-        faults.push(`the content hash of ${name} is not that of its content`);
+        faults.push(`the content hash of ${showName(name)} is not that of its content`);
     } catch (error) {
-      faults.push(`the definition of ${name} cannot be read: ${error instanceof Error ? error.message : error}`);
+      faults.push(
+        `the definition of ${showName(name)} cannot be read: ${error instanceof Error ? error.message : error}`,
+      );
     }
   });
   return faults;

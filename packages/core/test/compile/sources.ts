@@ -25,7 +25,7 @@ export function sourceOf(files: Files, { path = 'source' } = {}): SourceTree {
     new Map(
       [...node].map(([name, inner]) => [
         name,
-        inner instanceof Map ? { kind: 'directory' as const, entries: entriesOf(inner) } : inner,
+        inner instanceof Map ? { kind: 'directory' as const, mode: 0o755, entries: entriesOf(inner) } : inner,
       ]),
     );
   const definitions = [...root].flatMap(([name, inner]) =>

@@ -1,14 +1,16 @@
 /**
  * From bytes to a database. Nothing in the file is believed: first magic, version, length and hash, then the range and
- * the order of every number. Columns and edges are views into the bytes; texts and definitions are decoded when they
- * are asked for.
+ * the order of every number, then everything that a compiler promises of the graph. Columns and edges are views into the
+ * bytes; a definition is decoded, and held to what a compiler promises of it, when it is asked for.
  */
 import { compareNames, showName } from '@muster/core/compile/names';
+import { faultOfDefinition } from '@muster/core/compile/promises';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Edges } from '@muster/core/graph/edges';
-import { CONTENT_HASH_SIZE, isSameHash } from '@muster/core/model/content-hash';
+import { CONTENT_HASH_SIZE, contentHashOf, isSameHash } from '@muster/core/model/content-hash';
 import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
 import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
+import { faultsOfGraph } from '@muster/core/model/soundness';
 import { LIVE_CODES } from '../live/problem.ts';
 import {
   aligned,
@@ -22,7 +24,7 @@ import {
   type Section,
   VERSION,
 } from './format.ts';
-import { hashOf } from './hash.ts';
+import { digest, hashOf } from './hash.ts';
 
 export type Decoded =
   | { readonly ok: true; readonly database: PackedDatabase; readonly hash: string }
@@ -59,7 +61,10 @@ export function decode(bytes: Uint8Array): Decoded {
   if (version !== VERSION)
     return refuse('other-version', `the database has format version ${version}, and this program reads ${VERSION}`);
   try {
-    return { ok: true, database: new Sections(file, view).database(), hash: Buffer.from(hash).toString('hex') };
+    const database = new Sections(file, view).database();
+    const faults = faultsOfGraph(database);
+    if (faults.length > 0) return refuse('malformed', `the database is malformed: ${faultList(faults)}`);
+    return { ok: true, database, hash: Buffer.from(hash).toString('hex') };
   } catch (error) {
     if (error instanceof Malformed) return refuse('malformed', `the database is malformed: ${error.message}`);
     throw error;
@@ -68,6 +73,14 @@ export function decode(bytes: Uint8Array): Decoded {
 
 function refuse(refusal: Refusal, message: string): Refused {
   return { ok: false, refusal, message };
+}
+
+/** Faults that a message has room for. */
+const MOST_FAULTS = 3;
+
+function faultList(faults: readonly string[]): string {
+  const more = faults.length > MOST_FAULTS ? [`and ${faults.length - MOST_FAULTS} more`] : [];
+  return [...faults.slice(0, MOST_FAULTS), ...more].join('; ');
 }
 
 class Malformed extends Error {}
@@ -140,6 +153,7 @@ class Sections {
     const renamedOffsets = this.#numbers('renamedFrom.offsets', services + 1);
     const renamedNames = this.#strings('renamedFrom.names', renamedOffsets[services]!);
     this.#checkOffsets('renamedFrom.offsets', renamedOffsets, renamedNames.length);
+    const contentHashes = this.#bytes('contentHashes', services * CONTENT_HASH_SIZE, 255);
     return {
       names,
       kinds,
@@ -166,10 +180,15 @@ class Sections {
           ? NO_NAMES
           : renamedNames.slice(renamedOffsets[id], renamedOffsets[id + 1]),
       ),
-      contentHashes: this.#bytes('contentHashes', services * CONTENT_HASH_SIZE, 255),
+      contentHashes,
       definition(id) {
         try {
-          return definitionAt(packed, id);
+          const definition = definitionAt(packed, id);
+          const fault = faultOfDefinition({ names, kinds, flags }, id, definition);
+          must(fault === null, fault ?? '');
+          const hash = digest(packed.bytes.subarray(packed.offsets[id], packed.offsets[id + 1]));
+          must(isSameHash(hash, contentHashOf({ contentHashes }, id)), 'its content has another hash');
+          return definition;
         } catch (error) {
           throw new MalformedDefinition(names[id]!, error);
         }

@@ -1,11 +1,11 @@
 /** Reading a compiled database from its path, and why there may be none. */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, readSync, type Stats } from 'node:fs';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
 import { NotAFile, openRegular, type RegularFile, readOpened } from '@muster/posix/regular-file';
 import { type Decoded, decode, refusalOf } from './decode.ts';
 import { HEADER_SIZE } from './format.ts';
 
-type Refused = Extract<Decoded, { ok: false }>['refusal'] | 'missing' | 'directory' | 'unreadable';
+type Refused = Extract<Decoded, { ok: false }>['refusal'] | 'missing' | 'directory' | 'private' | 'unreadable';
 
 export interface Refusal {
   readonly ok: false;
@@ -14,7 +14,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** `missing`, `directory` and `unreadable` beside what `decode` refuses. */
+/** `private`: this user may not read it; and `missing`, `directory` and `unreadable`, beside what `decode` refuses. */
 export type Opened = Exclude<Decoded, { ok: false }> | Refusal;
 
 /** Reads and decodes a compiled database. */
@@ -24,15 +24,27 @@ export function openDatabase(path: string): Opened {
     return read.ok ? decode(read.bytes) : read;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'EACCES')
+      return refuse(
+        'private',
+        'you may not read the database: it holds, or its owner keeps, what is not for everybody',
+      );
     return { ok: false, refusal: 'unreadable', message: `the database cannot be read: ${explainCode(code)}` };
   }
+}
+
+export interface DatabaseFile {
+  readonly ok: true;
+  readonly bytes: Buffer;
+  /** Of the file that they were read from. */
+  readonly stats: Stats;
 }
 
 /**
  * The bytes of the file at `path`, if they may be a database. Never waits for a FIFO or reads a device, and of a large
  * file that is none only the header. Throws what node:fs does where the system refuses.
  */
-export function readDatabaseFile(path: string): { readonly ok: true; readonly bytes: Buffer } | Refusal {
+export function readDatabaseFile(path: string): DatabaseFile | Refusal {
   let file: RegularFile;
   try {
     file = openRegular(path, { follow: true });
@@ -46,7 +58,7 @@ export function readDatabaseFile(path: string): { readonly ok: true; readonly by
   try {
     const head = Buffer.alloc(HEADER_SIZE);
     const refusal = refusalOf(head.subarray(0, readSync(descriptor, head, 0, HEADER_SIZE, 0)), stats.size);
-    return refusal ?? { ok: true, bytes: readOpened(file, path, { limit: LARGEST }) };
+    return refusal ?? { ok: true, bytes: readOpened(file, path, { limit: LARGEST }), stats };
   } finally {
     closeSync(descriptor);
   }

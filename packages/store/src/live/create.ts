@@ -17,6 +17,8 @@ import { writeEntries } from './write-entries.ts';
 export interface NewLive {
   readonly hash: string;
   readonly database: Uint8Array;
+  /** Permissions of the file that holds it. */
+  readonly mode: number;
   readonly backend: Backend;
   /** That a tree is started with, in the form of /proc/PID/environ. */
   readonly environment: Uint8Array;
@@ -61,7 +63,7 @@ function build(directory: string, live: NewLive): void {
   }
   const generation = join(directory, generationLink(live.hash));
   mkdirSync(generation, 0o755);
-  writeFileSync(join(generation, DATABASE_FILE), live.database, { mode: 0o644 });
+  writeFileSync(join(generation, DATABASE_FILE), live.database, { mode: live.mode });
   createState(join(generation, STATE_FILE), live.services.length);
   symlinkSync(generationLink(live.hash), paths.db);
   writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString(), began: 0, renames: [] }]);

@@ -2,11 +2,11 @@
  * Putting back the files of a live directory that are damaged, out of the compiled database that it was made from. What is
  * whole is left as it is; so is everything if another database was live.
  */
-import { existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BLANK_RECORD } from '@muster/core/model/record';
 import { linkTarget } from '@muster/posix/absence';
-import { decode } from '../database/decode.ts';
+import { openDatabase } from '../database/open.ts';
 import { unstage } from './arrangement/arrangement.ts';
 import { type Backend, readBackend, writeBackend } from './backend.ts';
 import { readJournal, removeJournal } from './journal.ts';
@@ -18,13 +18,15 @@ import { createStateFrom, StateFile } from './state.ts';
 export interface Origin {
   readonly hash: string;
   readonly database: Uint8Array;
+  /** Permissions of the file that holds it. */
+  readonly mode: number;
   readonly services: number;
   /** For a live directory that does not say under which supervisors it is. */
   readonly backend: Backend;
 }
 
 /** True: records were lost, and with them what was wanted. Throws what the system says. */
-export function mend(root: string, { hash, database, services, backend }: Origin): boolean {
+export function mend(root: string, { hash, database, mode, services, backend }: Origin): boolean {
   const paths = livePaths(root);
   const generation = join(root, generationLink(hash));
   if (!isOurLiveDirectory(root) || !existsSync(generation)) return false;
@@ -42,8 +44,7 @@ export function mend(root: string, { hash, database, services, backend }: Origin
   }
   if (linkTarget(paths.db) !== generationLink(hash)) return false;
   const copy = join(generation, DATABASE_FILE);
-  if (isUnreadable(() => (decode(readFileSync(copy)).ok ? true : null)))
-    put(copy, (path) => writeFileSync(path, database));
+  if (!openDatabase(copy).ok) put(copy, (path) => writeFileSync(path, database, { mode }));
   mendJournal(root);
   return mendState(join(generation, STATE_FILE), services);
 }
@@ -84,6 +85,8 @@ function mendState(path: string, services: number): boolean {
 }
 
 function put(path: string, write: (temporary: string) => void): void {
+  // What a killed command has left has a mode of its own.
+  rmSync(`${path}.new`, { recursive: true, force: true });
   write(`${path}.new`);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
   renameSync(`${path}.new`, path);

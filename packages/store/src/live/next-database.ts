@@ -16,12 +16,17 @@ import { readGenerations } from './generations.ts';
 import { DATABASE_FILE, generationLink, type LivePaths, STATE_FILE } from './paths.ts';
 import { createState, createStateFrom } from './state.ts';
 
-/** Everything that takes space, before it counts. `staged/` is there. */
-export function stageDatabase(paths: LivePaths, hash: string, bytes: Uint8Array, services: number): void {
+/** Everything that takes space, before it counts. `staged/` is there. `mode`: permissions of the database. */
+export function stageDatabase(
+  paths: LivePaths,
+  hash: string,
+  bytes: Uint8Array,
+  { mode, services }: { readonly mode: number; readonly services: number },
+): void {
   const directory = stagedDirectory(paths, hash);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { mode: 0o755 });
-  writeFileSync(join(directory, DATABASE_FILE), bytes, { mode: 0o644 });
+  writeFileSync(join(directory, DATABASE_FILE), bytes, { mode });
   createState(join(directory, STATE_FILE), services);
   symlinkSync(generationLink(hash), stagedLink(paths));
 }

@@ -6,9 +6,9 @@ import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
+import { distrustOf, distrustWay } from '../ownership.ts';
 import { type Backend, readBackend } from './backend.ts';
 import { LockFile } from './lock-file.ts';
-import { distrustOf } from './ownership.ts';
 import { DATABASE_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts';
 import { damaged, problem } from './problem.ts';
 
@@ -30,9 +30,9 @@ export interface Refused {
 export function openLive(root: string): Live | Refused {
   const paths = livePaths(root);
   const stats = statOf(root);
-  if (stats === null) return refused(noLiveDirectory(root));
+  if (stats === null) return refused(distrustWay(root) ?? noLiveDirectory(root));
   if (!stats.isDirectory()) return refused(notALiveDirectory(root, 'it is not a directory'));
-  const foreign = distrustOf(root, stats);
+  const foreign = distrustOf(root, stats) ?? distrustWay(root);
   if (foreign !== null) return refused(foreign);
   let link: string;
   let backend: Backend | null;
@@ -88,7 +88,7 @@ export function openLiveForChange(root: string): KeptLive | Updating | Refused {
 /** Whether this is a live directory of ours, however damaged. */
 export function isOurLiveDirectory(root: string): boolean {
   const stats = statOf(root);
-  if (!stats?.isDirectory() || distrustOf(root, stats) !== null) return false;
+  if (!stats?.isDirectory() || distrustOf(root, stats) !== null || distrustWay(root) !== null) return false;
   const { databases, services } = livePaths(root);
   return [databases, services].every((directory) => statOf(directory)?.isDirectory());
 }

@@ -1,5 +1,6 @@
 /** What can be wrong with a live directory or the database behind it, as diagnostics. */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import type { Refusal } from '../database/open.ts';
 
 /** Stable, documented in docs/diagnostics.md; also for what only shows when a database is used. */
 export const LIVE_CODES = {
@@ -8,6 +9,7 @@ export const LIVE_CODES = {
   'writable-by-others': 'RC3003',
   'damaged-live-directory': 'RC3004',
   'malformed-definition': 'RC3005',
+  'private-database': 'RC3006',
 } as const;
 
 export type LiveProblem = keyof typeof LIVE_CODES;
@@ -25,6 +27,12 @@ export class Damaged extends Error {
     super(`${path}: ${message}`);
     this.diagnostic = damaged(path, message);
   }
+}
+
+/** Of the database of a live directory, from why it cannot be opened. */
+export function unusable(file: string, { refusal, message }: Pick<Refusal, 'refusal' | 'message'>): Diagnostic {
+  if (refusal !== 'private') return damaged(file, message);
+  return problem('private-database', file, message, 'ask as the user who owns it');
 }
 
 export function damaged(file: string, message: string): Diagnostic {

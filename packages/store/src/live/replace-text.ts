@@ -10,7 +10,9 @@ export function unfinished(path: string): string {
 export function replaceText(path: string, text: string, mode: number): void {
   const next = unfinished(path);
   try {
-    writeFileSync(next, text, { mode });
+    // One that is there has a mode of its own, or is no file.
+    rmSync(next, { recursive: true, force: true });
+    writeFileSync(next, text, { mode, flag: 'wx' });
     renameSync(next, path);
   } catch (error) {
     rmSync(next, { force: true });

@@ -1,10 +1,13 @@
-/** Rendered files to disk. */
-import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
+/** Rendered files to disk. Nothing of them is wider at any moment than it is in the end. */
+import { closeSync, fchmodSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { FileEntry, RegularFile } from '@muster/core/model/definition';
 
 /** What the customary umask leaves alone: such modes need no second call. */
 const UNMASKED = 0o755;
+
+/** A directory that its owner could not fill. */
+const OWNERS = 0o700;
 
 /** Makes `directory`, which must not exist, and what belongs into it. */
 export function writeEntries(directory: string, entries: readonly FileEntry[]): void {
@@ -34,7 +37,7 @@ function write(path: string, entry: FileEntry): void {
       symlinkSync(entry.target, path);
       return;
     case 'directory':
-      mkdirSync(path, { recursive: true, mode: entry.mode });
+      mkdirSync(path, { mode: entry.mode | OWNERS });
       return;
     case 'file':
       writeFile(path, entry);
@@ -43,11 +46,11 @@ function write(path: string, entry: FileEntry): void {
 }
 
 function writeFile(path: string, { mode, content }: RegularFile): void {
-  const file = openSync(path, 'w', mode);
+  const file = openSync(path, 'wx', mode);
   try {
-    if (content.length > 0) writeSync(file, content);
+    for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
+    if ((mode & ~UNMASKED) !== 0) fchmodSync(file, mode);
   } finally {
     closeSync(file);
   }
-  if ((mode & ~UNMASKED) !== 0) chmodSync(path, mode);
 }

@@ -2,6 +2,9 @@
  * Reads a source: every definition's files, and no judgement. Nothing that a source can hold makes it hang or read
  * without end: FIFOs and devices are never read, links within copied trees are not followed, and what a definition
  * cannot have is not looked into. Everything is opened relative to the directory that holds it.
+ *
+ * Of what is open it is asked whose it is and who may read it. A directory that others may not look into narrows the
+ * modes of all that is in it: copies lie elsewhere, and may not be read by more people than the originals.
  */
 import { KNOWN_FILES, type Reading } from '@muster/core/compile/known-files';
 import { showText } from '@muster/core/compile/names';
@@ -12,13 +15,13 @@ import type {
   SourceTree,
   UnreadableCause,
 } from '@muster/core/compile/source';
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { OPEN_DIRECTORY } from '@muster/core/model/modes';
 import {
   closeDescriptor,
   type DirectoryEntry,
-  HERE,
   type Kind,
   listDirectory,
-  openDirectory,
   openFile,
   ownStatusAt,
   readAll,
@@ -27,6 +30,8 @@ import {
   statusOf,
 } from '@muster/posix/directory';
 import { SystemError } from '@muster/posix/libc';
+import { narrowed } from './narrow.ts';
+import { type Directory, distrusts, distrustsWay, enter, openSource } from './source-directory.ts';
 import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 
 /** A script or data file may have so many bytes. */
@@ -38,27 +43,40 @@ const LARGEST_TEXT = 64 * 1024 * 1024;
 /** All of a source: what is read of it is kept in memory. */
 const LARGEST_SOURCE = 2 ** 31;
 
-/** Of the source that is being read. */
-let left = LARGEST_SOURCE;
+/** `distrusted`: what others could have written or put there, by this user's judgement; complete as `problems` are. */
+export interface ReadSource extends SourceTree {
+  readonly distrusted: readonly Diagnostic[];
+}
 
-export function readSource(named: string): SourceTree {
+export function readSource(named: string): ReadSource {
   const path = named.replace(/(.)\/+$/, '$1');
   const problems: SourceProblem[] = [];
   const plainFiles: string[] = [];
-  return { path, definitions: readDefinitions(path, problems, plainFiles), problems, plainFiles };
+  const distrusted: Diagnostic[] = [];
+  return {
+    path,
+    definitions: readDefinitions(path, problems, plainFiles, distrusted),
+    problems,
+    plainFiles,
+    distrusted,
+  };
 }
 
-function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: string[]): Generator<SourceDefinition> {
-  left = LARGEST_SOURCE;
-  let source: number;
+function* readDefinitions(
+  path: string,
+  problems: SourceProblem[],
+  plainFiles: string[],
+  distrusted: Diagnostic[],
+): Generator<SourceDefinition> {
+  let source: Directory;
   try {
-    source = openDirectory(HERE, path);
+    source = openSource(path, { left: LARGEST_SOURCE, distrusted });
   } catch (error) {
     problems.push({ problem: 'missing-source', path, code: codeOf(error) });
     return;
   }
   try {
-    for (const entry of listDirectory(source).sort(byName)) {
+    for (const entry of listDirectory(source.descriptor).sort(byName)) {
       if (entry.name.startsWith('.')) continue;
       const found = entry.utf8 ? readOne(source, entry, `${path}/${entry.name}`) : notUtf8(path, entry);
       if (found === PLAIN) plainFiles.push(entry.name);
@@ -66,7 +84,7 @@ function* readDefinitions(path: string, problems: SourceProblem[], plainFiles: s
       else yield found;
     }
   } finally {
-    closeDescriptor(source);
+    closeDescriptor(source.descriptor);
   }
 }
 
@@ -79,13 +97,13 @@ function byName(a: DirectoryEntry, b: DirectoryEntry): number {
 const PLAIN = 'plain';
 
 function readOne(
-  source: number,
+  source: Directory,
   { name, kind }: DirectoryEntry,
   path: string,
 ): SourceDefinition | SourceProblem | typeof PLAIN {
   try {
-    const target = isFollowed(kind) ? statusAt(source, name).kind : kind;
-    if (target === 'directory') return { name, path, entries: readEntries(source, name) };
+    const target = isFollowed(kind) ? statusAt(source.descriptor, name).kind : kind;
+    if (target === 'directory') return readDefinition(source, name, path, isFollowed(kind));
     if (target === 'file' && name.endsWith(TOML_SUFFIX)) return readToml(source, name, path);
     return PLAIN;
   } catch (error) {
@@ -98,31 +116,34 @@ function definedName(name: string): string {
   return name.endsWith(TOML_SUFFIX) ? name.slice(0, -TOML_SUFFIX.length) : name;
 }
 
-/** `known`: what is looked into; of anything else, only the name is of interest. */
-function readEntries(
-  parent: number,
-  name: string,
-  known: ReadonlyMap<string, { readonly reading: Reading }> = KNOWN_FILES,
-): Map<string, SourceEntry> {
-  const directory = openDirectory(parent, name);
+function readDefinition(source: Directory, name: string, path: string, isFollowed: boolean): SourceDefinition {
+  const directory = enter(source, name, isFollowed);
   try {
-    const entries = new Map<string, SourceEntry>();
-    for (const entry of listDirectory(directory)) {
-      const reading = known.get(entry.name)?.reading;
-      entries.set(entry.name, reading === undefined ? PRESENT : readEntry(directory, entry, reading));
-    }
-    return entries;
+    return { name, path, entries: readEntries(directory, KNOWN_FILES) };
   } finally {
-    closeDescriptor(directory);
+    closeDescriptor(directory.descriptor);
   }
 }
 
-function readToml(source: number, file: string, path: string): SourceDefinition | SourceProblem {
+/** `known`: what is looked into; of anything else, only the name is of interest. */
+function readEntries(
+  directory: Directory,
+  known: ReadonlyMap<string, { readonly reading: Reading }>,
+): Map<string, SourceEntry> {
+  const entries = new Map<string, SourceEntry>();
+  for (const entry of listDirectory(directory.descriptor)) {
+    const reading = known.get(entry.name)?.reading;
+    entries.set(entry.name, reading === undefined ? PRESENT : readEntry(directory, entry, reading));
+  }
+  return entries;
+}
+
+function readToml(source: Directory, file: string, path: string): SourceDefinition | SourceProblem {
   const name = definedName(file);
   const entry = readText(source, file);
   if (entry.kind !== 'file') return { problem: 'unreadable', name, path, cause: entry.cause };
   const text = textOf(entry.bytes);
-  if (text !== null) return parseDefinition(name, path, text);
+  if (text !== null) return narrowed(parseDefinition(name, path, text), entry.mode);
   const hint = 'convert it to UTF-8';
   return { problem: 'bad-toml', name, path, message: 'this file is not valid UTF-8', line: 1, column: 1, hint };
 }
@@ -141,13 +162,14 @@ const PARTS_OF_LOGGERS = new Map([...KNOWN_FILES].filter(([, { reading }]) => re
 const PRESENT: SourceEntry = { kind: 'present' };
 const NOTHING: ReadonlyMap<string, SourceEntry> = new Map();
 
-function readEntry(at: number, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
+function readEntry(at: Directory, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
   if (reading === 'flag') return PRESENT;
   return guarded(at, name, () => {
-    const target = isFollowed(kind) ? statusAt(at, name).kind : kind;
+    const target = isFollowed(kind) ? statusAt(at.descriptor, name).kind : kind;
+    if (isFollowed(kind) && !at.isDistrusted) distrustsWay(`${at.path}/${name}`, at.walk);
     switch (target) {
       case 'file':
-        return reading === 'text' ? readText(at, name) : readFile(at, name);
+        return read(at, name, reading === 'text' ? LARGEST_TEXT : LARGEST_FILE);
       case 'directory':
         return directoryAs(reading, at, name);
       default:
@@ -156,11 +178,11 @@ function readEntry(at: number, { name, kind }: DirectoryEntry, reading: Reading)
   });
 }
 
-function directoryAs(reading: Exclude<Reading, 'flag'>, at: number, name: string): SourceEntry {
+function directoryAs(reading: Exclude<Reading, 'flag'>, at: Directory, name: string): SourceEntry {
   switch (reading) {
     case 'text':
     case 'script':
-      return { kind: 'directory', entries: NOTHING };
+      return { kind: 'directory', mode: OPEN_DIRECTORY, entries: NOTHING };
     case 'names':
       return readDirectory(at, name, () => PRESENT);
     case 'weighted-names':
@@ -168,7 +190,7 @@ function directoryAs(reading: Exclude<Reading, 'flag'>, at: number, name: string
     case 'tree':
       return readDirectory(at, name, readTreeEntry);
     case 'file-or-service':
-      return { kind: 'directory', entries: readEntries(at, name, PARTS_OF_LOGGERS) };
+      return inside(at, name, (directory) => readEntries(directory, PARTS_OF_LOGGERS));
   }
 }
 
@@ -177,42 +199,50 @@ function isFollowed(kind: Kind): boolean {
 }
 
 function readDirectory(
-  at: number,
+  at: Directory,
   name: string,
-  read: (directory: number, entry: DirectoryEntry) => SourceEntry,
+  read: (directory: Directory, entry: DirectoryEntry) => SourceEntry,
 ): SourceEntry {
-  const directory = openDirectory(at, name);
-  try {
+  return inside(at, name, (directory) => {
     const entries = new Map<string, SourceEntry>();
-    for (const entry of listDirectory(directory).sort(byName))
+    for (const entry of listDirectory(directory.descriptor).sort(byName))
       entries.set(entry.name, entry.utf8 ? read(directory, entry) : unreadable(entry));
-    return { kind: 'directory', entries };
+    return entries;
+  });
+}
+
+function inside(at: Directory, name: string, read: (directory: Directory) => Map<string, SourceEntry>): SourceEntry {
+  // Who followed a link to it has asked about the way.
+  const directory = enter(at, name, false);
+  try {
+    const mode = statusOf(directory.descriptor).mode & (at.allowed | 0o7000);
+    return { kind: 'directory', mode, entries: read(directory) };
   } finally {
-    closeDescriptor(directory);
+    closeDescriptor(directory.descriptor);
   }
 }
 
 /** An entry of `dependencies.d`: only a regular file's content counts, and only if there is any. */
-function readWeight(at: number, { name, kind }: DirectoryEntry): SourceEntry {
+function readWeight(at: Directory, { name, kind }: DirectoryEntry): SourceEntry {
   if (kind !== 'file' && kind !== 'unknown') return PRESENT;
   return guarded(at, name, () => {
-    const status = ownStatusAt(at, name);
+    const status = ownStatusAt(at.descriptor, name);
     return status.kind === 'file' && status.size > 0 ? readText(at, name) : PRESENT;
   });
 }
 
-function readTreeEntry(at: number, { name, kind }: DirectoryEntry): SourceEntry {
+function readTreeEntry(at: Directory, { name, kind }: DirectoryEntry): SourceEntry {
   return guarded(at, name, () => {
-    const own = kind === 'unknown' ? ownStatusAt(at, name).kind : kind;
+    const own = kind === 'unknown' ? ownStatusAt(at.descriptor, name).kind : kind;
     switch (own) {
       case 'link': {
-        const target = readLink(at, name);
+        const target = readLink(at.descriptor, name);
         return target === null ? NOT_UTF8_TARGET : { kind: 'link', target };
       }
       case 'directory':
         return readDirectory(at, name, readTreeEntry);
       case 'file':
-        return readFile(at, name);
+        return read(at, name, LARGEST_FILE);
       default:
         return special(own);
     }
@@ -226,25 +256,25 @@ const NOT_UTF8_TARGET: SourceEntry = {
 
 type Read = Extract<SourceEntry, { kind: 'file' | 'unreadable' }>;
 
-/** A file whose mode does not matter. */
-function readText(at: number, name: string): Read {
-  return read(at, name, LARGEST_TEXT, () => 0);
+function readText(at: Directory, name: string): Read {
+  return read(at, name, LARGEST_TEXT);
 }
 
-function readFile(at: number, name: string): Read {
-  return read(at, name, LARGEST_FILE, (file) => statusOf(file).mode);
-}
-
-function read(at: number, name: string, limit: number, modeOf: (file: number) => number): Read {
-  const file = openFile(at, name);
+function read(at: Directory, name: string, limit: number): Read {
+  const { walk } = at;
+  const file = openFile(at.descriptor, name);
   try {
-    const bytes = readAll(file, Math.min(limit, left));
+    const status = statusOf(file);
+    // It was a file a moment ago.
+    if (status.kind !== 'file') return { kind: 'unreadable', cause: { why: 'vanished' } };
+    if (!at.isDistrusted) distrusts(`${at.path}/${name}`, status, walk);
+    const bytes = readAll(file, Math.min(limit, walk.left));
     if (bytes === null)
-      return left < limit
+      return walk.left < limit
         ? { kind: 'unreadable', cause: { why: 'source-too-large', limit: LARGEST_SOURCE } }
         : { kind: 'unreadable', cause: { why: 'too-large', limit } };
-    left -= bytes.length;
-    return { kind: 'file', mode: modeOf(file), bytes };
+    walk.left -= bytes.length;
+    return { kind: 'file', mode: status.mode & (at.allowed | 0o7000), bytes };
   } finally {
     closeDescriptor(file);
   }
@@ -260,7 +290,7 @@ function unreadable({ name }: DirectoryEntry): SourceEntry & { kind: 'unreadable
 }
 
 /** What `action` gives; if the system refuses, why. */
-function guarded<T>(at: number, name: string, action: () => T): T | (SourceEntry & { kind: 'unreadable' }) {
+function guarded<T>(at: Directory, name: string, action: () => T): T | (SourceEntry & { kind: 'unreadable' }) {
   try {
     return action();
   } catch (error) {
@@ -268,15 +298,15 @@ function guarded<T>(at: number, name: string, action: () => T): T | (SourceEntry
   }
 }
 
-function causeOf(error: unknown, at: number, name: string): UnreadableCause {
+function causeOf(error: unknown, at: Directory, name: string): UnreadableCause {
   const code = codeOf(error);
   if (code !== 'ENOENT') return { why: 'system', code };
   return isLink(at, name) ? { why: 'dangling-link' } : { why: 'vanished' };
 }
 
-function isLink(at: number, name: string): boolean {
+function isLink(at: Directory, name: string): boolean {
   try {
-    return ownStatusAt(at, name).kind === 'link';
+    return ownStatusAt(at.descriptor, name).kind === 'link';
   } catch {
     return false;
   }

@@ -14,6 +14,7 @@
  */
 import { KNOWN_FILES } from '@muster/core/compile/known-files';
 import type { SourceDefinition, SourceEntry, SourceProblem } from '@muster/core/compile/source';
+import { OPEN_DIRECTORY } from '@muster/core/model/modes';
 import { parse, TomlDate, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 
 export const TOML_SUFFIX = '.service.toml';
@@ -96,7 +97,7 @@ function namesOf(key: string, value: TomlValue): SourceEntry {
       entries.set(name, file(word === '' ? '' : `${word}\n`));
     }
   } else return notNames(key);
-  return { kind: 'directory', entries };
+  return { kind: 'directory', mode: OPEN_DIRECTORY, entries };
 }
 
 function notNames(key: string): SourceEntry {
@@ -137,7 +138,7 @@ function serviceOf(table: TomlTable): SourceEntry {
     const made = entryOf(key, value);
     if (made !== null) entries.set(key, made);
   }
-  return { kind: 'directory', entries };
+  return { kind: 'directory', mode: OPEN_DIRECTORY, entries };
 }
 
 function treeOf(key: string, table: TomlTable): SourceEntry {
@@ -151,7 +152,11 @@ function treeOf(key: string, table: TomlTable): SourceEntry {
       return wrong(`${path} is no path of a file`);
     let node = root;
     for (const part of parts.slice(0, -1)) {
-      const next = node.get(part) ?? { kind: 'directory', entries: new Map<string, SourceEntry>() };
+      const next = node.get(part) ?? {
+        kind: 'directory',
+        mode: OPEN_DIRECTORY,
+        entries: new Map<string, SourceEntry>(),
+      };
       if (next.kind !== 'directory') return wrong(`${path} lies below a file`);
       node.set(part, next);
       node = next.entries as Map<string, SourceEntry>;
@@ -160,7 +165,7 @@ function treeOf(key: string, table: TomlTable): SourceEntry {
     if (node.has(last)) return wrong(`${path} is a directory already`);
     node.set(last, file(content, content.startsWith('#!') ? 0o755 : 0o644));
   }
-  return { kind: 'directory', entries: root };
+  return { kind: 'directory', mode: OPEN_DIRECTORY, entries: root };
 }
 
 function isTable(value: TomlValue): value is TomlTable {

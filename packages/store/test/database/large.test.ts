@@ -37,7 +37,7 @@ function generated(needs: (i: number) => readonly number[]): SourceTree {
       const entries = new Map<string, SourceEntry>([
         ['type', ONESHOT],
         ['up', UP],
-        ['dependencies.d', { kind: 'directory', entries: dependencies }],
+        ['dependencies.d', { kind: 'directory', mode: 0o755, entries: dependencies }],
       ]);
       yield { name: `service-${i}`, path: `source/service-${i}`, entries };
     }

@@ -5,11 +5,11 @@ import { encodeOneshotStatus, NEVER_RUN } from '../oneshots/protocol.ts';
 import { flagFile, setting } from './file-entry.ts';
 
 /** Its room is taken before any script runs: then how one ended can be written however full the file system is. */
-const STATUS = setting(STATUS_FILE, encodeOneshotStatus(NEVER_RUN).trimEnd());
+export const ONESHOT_STATUS = setting(STATUS_FILE, encodeOneshotStatus(NEVER_RUN).trimEnd());
 
 /** `mayAsk`: it has `flag-console`. */
 export function oneshotFiles(oneshot: Oneshot, { mayAsk }: { readonly mayAsk: boolean }): FileEntry[] {
-  const files = [commandFile('up', oneshot.up), commandFile('down', oneshot.down), STATUS];
+  const files = [commandFile('up', oneshot.up), commandFile('down', oneshot.down)];
   if (oneshot.reload !== null) files.push(commandFile('reload', oneshot.reload));
   if (oneshot.instance !== null) files.push(setting('instance', oneshot.instance));
   if (mayAsk) files.push(flagFile('flag-console'));

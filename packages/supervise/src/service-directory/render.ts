@@ -22,10 +22,10 @@ import { type Database, hasFlag, type ServiceId } from '@muster/core/model/datab
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { AUTHORS_FINISH, AUTHORS_RUN, STATE_DIRECTORY } from '@muster/store/live/service-files';
 import { HELD_FILE, TROUBLE_FILE } from '../logger/held-lines.ts';
-import { emptyDirectory, executable, flagFile, script, setting } from './file-entry.ts';
+import { emptyDirectory, executable, flagFile, lockedFile, ownersOnly, script, setting } from './file-entry.ts';
 import { finishScript, needsFinishScript } from './finish-script.ts';
-import { oneshotFiles } from './oneshot-files.ts';
-import { runScript } from './run-script.ts';
+import { ONESHOT_STATUS, oneshotFiles } from './oneshot-files.ts';
+import { LOCK_FILE, locks, runScript } from './run-script.ts';
 import { runitFiles } from './runit-files.ts';
 import { embeddedSettings, s6Settings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -35,34 +35,48 @@ const EXECUTABLE: ReadonlySet<string> = new Set(['run', 'finish', 'ready-check']
 /** The entries of `LIVE/services/NAME` for one service, sorted by path. */
 export function render(database: Database, id: ServiceId, target: Target): FileEntry[] {
   const definition = database.definition(id);
-  const files =
+  const { given, made } =
     definition.type === 'longrun'
       ? longrunFiles(database, id, definition, target)
-      : oneshotFiles(definition, { mayAsk: hasFlag(database, id, 'console') });
+      : { given: [ONESHOT_STATUS], made: oneshotFiles(definition, { mayAsk: hasFlag(database, id, 'console') }) };
+  const files = [...given, ...(hasFlag(database, id, 'private') ? made.map(ownersOnly) : made)];
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-function longrunFiles(database: Database, id: ServiceId, longrun: Longrun, target: Target): FileEntry[] {
+interface Rendered {
+  /** With modes of their own: the author's files, and what tells others how the service is. */
+  readonly given: readonly FileEntry[];
+  /** Made of what the definition says: for the owner alone if the definition is not for everybody. */
+  readonly made: readonly FileEntry[];
+}
+
+function longrunFiles(database: Database, id: ServiceId, longrun: Longrun, target: Target): Rendered {
   const run = runScript(database, id, longrun, target);
   const finish = needsFinishScript(longrun, target.backend)
     ? finishScript(database.names[id]!, longrun, target.backend)
     : null;
-  const files: FileEntry[] = [flagFile('down')];
-  for (const file of longrun.files) {
-    if (file.path === 'down') continue;
-    if (file.path === 'run' && run !== null) files.push(executable(file, AUTHORS_RUN));
-    else if (file.path === 'finish' && finish !== null) files.push(executable(file, AUTHORS_FINISH));
-    else files.push(EXECUTABLE.has(file.path) ? executable(file) : file);
-  }
-  if (run !== null) files.push(script('run', run));
-  if (finish !== null) files.push(script('finish', finish));
+  const given = authorsFiles(longrun, { run, finish });
   if (target.backend !== 'embedded') {
-    files.push(...superviseFiles(longrun, target));
-    if (run !== null || finish !== null) files.push(emptyDirectory(STATE_DIRECTORY));
+    given.push(...superviseFiles(longrun, target));
+    if (run !== null || finish !== null) given.push(emptyDirectory(STATE_DIRECTORY));
+    if (target.backend === 'runit' && locks(longrun)) given.push(lockedFile(LOCK_FILE));
   }
-  files.push(...loggerFiles(longrun));
-  files.push(...settings(longrun, target));
-  return files;
+  given.push(...loggerFiles(longrun));
+  const made = [flagFile('down'), ...settings(longrun, target)];
+  if (run !== null) made.push(script('run', run));
+  if (finish !== null) made.push(script('finish', finish));
+  return { given, made };
+}
+
+/** Under other names where there are generated ones. */
+function authorsFiles({ files }: Longrun, generated: Readonly<Record<'run' | 'finish', string[] | null>>): FileEntry[] {
+  return files.flatMap((file) => {
+    const { path } = file;
+    if (path === 'down') return [];
+    if (path === 'run' && generated.run !== null) return [executable(file, AUTHORS_RUN)];
+    if (path === 'finish' && generated.finish !== null) return [executable(file, AUTHORS_FINISH)];
+    return [EXECUTABLE.has(path) ? executable(file) : file];
+  });
 }
 
 function loggerFiles({ logger }: Longrun): FileEntry[] {
@@ -77,7 +91,7 @@ function loggerFiles({ logger }: Longrun): FileEntry[] {
 function superviseFiles(longrun: Longrun, { backend }: Target): FileEntry[] {
   const directory = emptyDirectory('supervise');
   // s6 2.11 takes a lock of this file, and does not make it.
-  return backend === 's6' && longrun.lockFd !== null ? [directory, flagFile('supervise/service-lock')] : [directory];
+  return backend === 's6' && longrun.lockFd !== null ? [directory, lockedFile('supervise/service-lock')] : [directory];
 }
 
 function settings(longrun: Longrun, { backend }: Target): FileEntry[] {

@@ -6,6 +6,8 @@
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
 import type { LogDirectives } from '@muster/core/model/log-directives';
+import { isOpenFile } from '@muster/core/model/modes';
+import { STATE_DIRECTORY } from '@muster/store/live/service-files';
 import { HELD_FILE, TROUBLE_FILE } from '../logger/held-lines.ts';
 import { LOAD_ENVIRONMENT } from './environment.ts';
 import { rememberStart } from './finish-script.ts';
@@ -27,6 +29,7 @@ export function runScript(database: Database, id: ServiceId, longrun: Longrun, t
   const loaded = longrun.loadEnvironment ? '"$@" ' : '';
   const program = longrun.logger === null ? userRun(database, id, target) : loggerCommand(longrun.logger, target);
   const argument = longrun.logger === null ? ` ${name}` : '';
+  if (longrun.logger === null) lines.push(...handOver(database, id, longrun, target));
   return [...lines, `exec ${loaded}${isolated}${command}${program}${argument}`];
 }
 
@@ -41,15 +44,30 @@ function steps(database: Database, id: ServiceId, longrun: Longrun, target: Targ
   return lines;
 }
 
+/** A script that is not for everybody is for the user who executes it. */
+function handOver(database: Database, id: ServiceId, { files, process }: Longrun, target: Target): string[] {
+  const run = files.find(({ path }) => path === 'run');
+  if (process.user === undefined || run?.kind !== 'file' || isOpenFile(run.mode)) return [];
+  return [`chown ${quoted(process.user)} ${userRun(database, id, target)}`];
+}
+
 /** By its whole path, since the working directory may have changed. */
 function userRun(database: Database, id: ServiceId, { live }: Target): string {
   return quoted(`${live}/services/${database.names[id]!}/run.user`);
 }
 
-function lock({ lockFd }: Longrun): string[] {
-  if (lockFd === null || lockFd > GREATEST_SHELL_DESCRIPTOR) return [];
+/** On runit, where the script itself takes the lock of `lock-fd`. */
+export const LOCK_FILE = `${STATE_DIRECTORY}/lock`;
+
+export function locks({ lockFd }: Longrun): boolean {
+  return lockFd !== null && lockFd <= GREATEST_SHELL_DESCRIPTOR;
+}
+
+function lock(longrun: Longrun): string[] {
+  if (!locks(longrun)) return [];
+  const { lockFd } = longrun;
   return [
-    `exec ${lockFd}>>.muster/lock`,
+    `exec ${lockFd}>>${LOCK_FILE}`,
     `flock -n ${lockFd} || { echo "$0: another instance is still running, waiting for its end" >&2; flock ${lockFd}; }`,
   ];
 }

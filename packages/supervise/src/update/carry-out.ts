@@ -37,6 +37,8 @@ import { wantedArrangement } from './wanted-arrangement.ts';
 export interface UpdateOrder {
   readonly next: Database;
   readonly bytes: Uint8Array;
+  /** Permissions of the file that holds them. */
+  readonly mode: number;
   /** Of `bytes`: the name of the directory below `databases/`. */
   readonly hash: string;
   readonly plan: UpdatePlan;
@@ -111,12 +113,13 @@ function timeLeft(deadline: number | undefined): ExecuteOptions {
 /** Throws what the system refuses; then nothing is left of it. */
 function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
   const { paths, backend, generation } = live;
-  const { next, plan, hash, muster } = order;
+  const { next, plan, bytes, mode, hash, muster } = order;
   const renames = renamesOf(database, next, plan.identity);
   try {
     const target = { backend: backend.kind, live: paths.root, muster };
     const arrangement = stage(paths, backend, wantedArrangement(database, next, plan.identity, target));
-    if (hash !== generation || renames.length > 0) stageDatabase(paths, hash, order.bytes, next.names.length);
+    if (hash !== generation || renames.length > 0)
+      stageDatabase(paths, hash, bytes, { mode, services: next.names.length });
     ensureRoom(paths, plan.down.length + plan.up.length);
     const journal: Journal = {
       version: 1,

@@ -1,7 +1,6 @@
 /** Where an update happens: a live directory whose database nobody else may change or replace. */
-import { readFileSync } from 'node:fs';
 import type { Database } from '@muster/core/model/database';
-import { decode } from '@muster/store/database/decode';
+import { openDatabase } from '@muster/store/database/open';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { type Live, openLive } from '@muster/store/live/open';
 import { Damaged } from '@muster/store/live/problem';
@@ -19,8 +18,8 @@ export interface UpdateSite {
 export function reopenSite(root: string, lock: LockFile): UpdateSite {
   const live = openLive(root);
   if (live.kind === 'refused') throw new Damaged(root, live.diagnostic.message);
-  const decoded = decode(readFileSync(live.databasePath));
-  if (!decoded.ok) throw new Damaged(live.databasePath, decoded.message);
-  const { database } = decoded;
+  const opened = openDatabase(live.databasePath);
+  if (!opened.ok) throw new Damaged(live.databasePath, opened.message);
+  const { database } = opened;
   return { live, database, records: new StateFile(live.statePath, database.names.length), lock };
 }

@@ -46,6 +46,7 @@ function inputsOf(database: Database, service: ServiceId): string {
     database.names[service],
     hashOf(database, service),
     hasFlag(database, service, 'console'),
+    hasFlag(database, service, 'private'),
     isConsumer(database, service),
     consumer === undefined ? '' : `${database.names[consumer]}/${hashOf(database, consumer)}`,
   ].join('/');

@@ -118,7 +118,15 @@ function makeLive(
   const target = { backend: backend.kind, live: root, muster };
   const services = database.names.map((_, service) => renderService(database, service, target));
   const environment = Buffer.concat([originalEnvironment(), Buffer.from(`${MARK}=${mark}\0`)]);
-  createLive(root, { hash, database: bytes, backend, environment, services, consumers: consumersOf(database) });
+  createLive(root, {
+    hash,
+    database: bytes,
+    mode: 0o644,
+    backend,
+    environment,
+    services,
+    consumers: consumersOf(database),
+  });
   const live = openLive(root);
   if (live.kind === 'refused') throw new Error(live.diagnostic.message);
   return live;

@@ -1,5 +1,5 @@
 /** Moves what is staged to its place, by renames, and what is not needed any more away from it. */
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backend } from '../backend.ts';
 import { isOwnLink } from '../own-link.ts';
@@ -65,8 +65,12 @@ function merge(from: string, to: string): void {
     const target = join(to, entry.name);
     const there = lstatSync(target, { throwIfNoEntry: false });
     if (there !== undefined && there.isDirectory() !== entry.isDirectory()) rmSync(target, { recursive: true });
-    if (entry.isDirectory() && there?.isDirectory()) merge(source, target);
-    else renameSync(source, target);
+    if (entry.isDirectory() && there?.isDirectory()) {
+      // Before there is anything new in it.
+      const { mode } = lstatSync(source);
+      if (mode !== there.mode) chmodSync(target, mode & 0o777);
+      merge(source, target);
+    } else renameSync(source, target);
   }
 }
 

@@ -35,7 +35,9 @@ export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arran
   unstage(paths);
   for (const directory of touchedBy(paths, backend, wanted)) accessSync(directory, constants.W_OK);
   const staged = stagedPaths(paths);
-  for (const directory of Object.values(staged)) mkdirSync(directory, { recursive: true, mode: 0o755 });
+  // What is in it may be for its owner alone, and directories get their own modes at their places.
+  mkdirSync(paths.staged, { mode: 0o700 });
+  for (const directory of Object.values(staged)) mkdirSync(directory, { mode: 0o755 });
   writeFileSync(unmovedMark(paths), '');
   const services = wanted.services.map((service) => stageService(paths, service));
   for (const { name, was, supervised } of wanted.services) {
@@ -80,9 +82,18 @@ function stageService(paths: LivePaths, { name, was, supervised, entries }: Want
     return { name, was, supervised, obsolete: [] };
   }
   const present = join(paths.services, was);
-  const changed = entries.filter((entry) => (isKeptByOthers(entry.path) ? isMissing : isOther)(present, entry));
+  const changed = withDirectories(
+    entries,
+    entries.filter((entry) => (isKeptByOthers(entry.path) ? isMissing : isOther)(present, entry)),
+  );
   for (const entry of changed) writeEntry(join(staged.changed, name), entry);
   return { name, was, supervised, obsolete: obsoleteIn(present, entries) };
+}
+
+/** The directories above them too, since these are staged with their modes. */
+function withDirectories(entries: readonly FileEntry[], changed: readonly FileEntry[]): readonly FileEntry[] {
+  const isAbove = ({ path }: FileEntry): boolean => changed.some((entry) => entry.path.startsWith(`${path}/`));
+  return entries.filter((entry) => changed.includes(entry) || (entry.kind === 'directory' && isAbove(entry)));
 }
 
 /** What others keep is written once. */
@@ -102,7 +113,7 @@ function isThere(directory: string, entry: FileEntry): boolean {
     case 'link':
       return stats.isSymbolicLink() && readlinkSync(path) === entry.target;
     case 'directory':
-      return stats.isDirectory();
+      return stats.isDirectory() && (stats.mode & 0o777) === entry.mode;
     case 'file':
       if (!stats.isFile() || (stats.mode & 0o7777) !== entry.mode || stats.size !== entry.content.length) return false;
       return readFileSync(path).equals(entry.content);
