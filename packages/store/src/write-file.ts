@@ -16,6 +16,7 @@ import { isAbsent, linkTarget } from '@muster/posix/absence';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import { foreignLink } from './ownership.ts';
+import { removeAbandoned } from './remove-abandoned.ts';
 
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constants;
 
@@ -64,7 +65,7 @@ export function stageFile(
     } finally {
       closeSync(file);
     }
-    removeAbandoned(path);
+    removeUnfinished(path);
     return { temporary, path };
   } catch (error) {
     dropStaged({ temporary, path });
@@ -134,12 +135,12 @@ function temporaryPrefix(path: string): string {
 }
 
 /** What commands that were killed while they wrote `path` have left. */
-function removeAbandoned(path: string): void {
+function removeUnfinished(path: string): void {
   const prefix = temporaryPrefix(path);
   for (const name of readdirSync(dirname(path))) {
     const [pid, id, ...more] = name.startsWith(prefix) ? name.slice(prefix.length).split('.') : [];
     if (id?.length !== UUID_LENGTH || more.length > 0 || processFacts(Number(pid)) !== null) continue;
-    rmSync(`${dirname(path)}/${name}`, { force: true });
+    removeAbandoned(`${dirname(path)}/${name}`);
   }
 }
 

@@ -8,6 +8,7 @@ import type { FileEntry } from '@muster/core/model/definition';
 import { makeFifo } from '@muster/posix/fifo';
 import { isRunning, processFacts } from '@muster/posix/process';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
+import { removeAbandoned } from '../remove-abandoned.ts';
 import { type Backend, writeBackend } from './backend.ts';
 import { writeGenerations } from './generations.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
@@ -38,7 +39,7 @@ export interface NewService {
 export function createLive(root: string, live: NewLive): boolean {
   const parent = dirname(root);
   mkdirSync(parent, { recursive: true });
-  removeAbandoned(parent, basename(root));
+  removeUnfinished(parent, basename(root));
   const building = abandonedName(root);
   try {
     build(building, live);
@@ -78,10 +79,13 @@ function build(directory: string, live: NewLive): void {
   }
 }
 
-/** Beside a live directory: where it is built, or put away. Should this process be killed, the next that makes one removes it. */
+/**
+ * Beside a live directory: where it is built, or put away. Should this process be killed, the next that makes one removes it.
+ * In a directory such as /tmp nobody else can have made what has a name that cannot be guessed.
+ */
 export function abandonedName(root: string): string {
   const start = processFacts(process.pid)?.startTime;
-  return join(dirname(root), `${buildingPrefix(basename(root))}${process.pid}-${start}`);
+  return join(dirname(root), `${buildingPrefix(basename(root))}${process.pid}-${start}-${crypto.randomUUID()}`);
 }
 
 function buildingPrefix(name: string): string {
@@ -89,13 +93,13 @@ function buildingPrefix(name: string): string {
 }
 
 /** What commands that were killed while they built have left. */
-function removeAbandoned(parent: string, name: string): void {
+function removeUnfinished(parent: string, name: string): void {
   const prefix = buildingPrefix(name);
   for (const entry of readdirSync(parent)) {
     if (!entry.startsWith(prefix)) continue;
     // A pid alone may be somebody else's by now.
     const [pid, startTime] = entry.slice(prefix.length).split('-').map(Number);
     if (isRunning(pid!, startTime!)) continue;
-    rmSync(join(parent, entry), { recursive: true, force: true });
+    removeAbandoned(join(parent, entry), { recursive: true });
   }
 }
