@@ -30,16 +30,22 @@ export class TestSite {
   readonly root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'muster-update-'));
   readonly source = join(this.root, 'source');
   readonly compiled = join(this.root, 'compiled');
-  readonly live: string = join(this.root, 'live');
-  readonly environment = {
-    ...process.env,
-    RC_SOURCE: this.source,
-    RC_COMPILED: this.compiled,
-    RC_LIVE: this.live,
-    ORDER_LOG: join(this.root, 'order-log'),
-    MUSTER_BUILD: BUILD,
-    [MARK]: this.root,
-  };
+  readonly live: string;
+  readonly environment;
+
+  /** `live`: where below `root` the live directory is. */
+  constructor(live = 'live') {
+    this.live = join(this.root, live);
+    this.environment = {
+      ...process.env,
+      RC_SOURCE: this.source,
+      RC_COMPILED: this.compiled,
+      RC_LIVE: this.live,
+      ORDER_LOG: join(this.root, 'order-log'),
+      MUSTER_BUILD: BUILD,
+      [MARK]: this.root,
+    };
+  }
 
   /** The path of a built command. */
   command(name: string): string {
