@@ -32,7 +32,7 @@ export function distrustOf(path: string, ownership: Ownership): Diagnostic | nul
 export function distrustWay(path: string): Diagnostic | null {
   for (const { directory, name, stats } of stepsTo(path)) {
     const holder = lstatSync(directory);
-    if (!isOurs(holder.uid) && !isUnmapped(holder.uid)) return foreign(directory, holder.uid);
+    if (isAnothers(holder)) return foreign(directory, holder.uid);
     if (!isWritableByOthers(holder)) continue;
     if ((holder.mode & STICKY) === 0) return writable(directory, holder);
     // What is not there yet is made there, and then is ours.
@@ -42,13 +42,14 @@ export function distrustWay(path: string): Diagnostic | null {
 }
 
 /**
- * The first symbolic link on the way to `path` that another user has put where everybody may put one, or null: it is not
- * to be written through. Throws likewise.
+ * The first symbolic link on the way to `path` that another user has put into a directory of that user's, or where everybody
+ * may put one, or null: it is not to be written through. Throws likewise.
  */
 export function foreignLink(path: string): string | null {
   for (const { directory, name, stats } of stepsTo(path)) {
     if (stats === null || !stats.isSymbolicLink() || isOurs(stats.uid)) continue;
-    if (isWritableByOthers(lstatSync(directory))) return placeIn(directory, name);
+    const holder = lstatSync(directory);
+    if (isAnothers(holder) || isWritableByOthers(holder)) return placeIn(directory, name);
   }
   return null;
 }
@@ -109,6 +110,10 @@ function statsOf(path: string): Stats | null {
 
 function isOurs(uid: number): boolean {
   return uid === 0 || uid === process.geteuid!();
+}
+
+function isAnothers({ uid }: Ownership): boolean {
+  return !isOurs(uid) && !isUnmapped(uid);
 }
 
 /** A user's own group holds that user alone, by the custom of those systems whose umask lets it write. */

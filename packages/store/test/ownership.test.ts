@@ -84,9 +84,10 @@ describe.skipIf(!isRoot)('the way to a file', () => {
   });
 });
 
-describe.skipIf(!isRoot)('a link that somebody else has put into a sticky directory', () => {
+describe.skipIf(!isRoot)('a link that somebody else has put into a sticky directory, or into one of their own', () => {
   beforeEach(() => {
     directory('sticky', { mode: 0o1777 });
+    directory('theirs', { owner: OTHER });
     directory('target');
     writeFileSync(at('target/precious'), 'precious');
   });
@@ -94,6 +95,8 @@ describe.skipIf(!isRoot)('a link that somebody else has put into a sticky direct
   test.each([
     ['the file itself', 'sticky/out', 'target/precious', 'sticky/out'],
     ['the directory of the file', 'sticky/dir', 'target', 'sticky/dir/precious'],
+    ['the file in their own directory', 'theirs/out', 'target/precious', 'theirs/out'],
+    ['a directory in their own', 'theirs/dir', 'target', 'theirs/dir/precious'],
   ])('is not written through: %s', (_, link, target, path) => {
     symlinkSync(at(target), at(link));
     lchownSync(at(link), OTHER, OTHER);
@@ -102,9 +105,9 @@ describe.skipIf(!isRoot)('a link that somebody else has put into a sticky direct
     expect(statSync(at('target/precious')).size).toBe(8);
   });
 
-  test('is written through if it is our own', () => {
-    symlinkSync(at('target/precious'), at('sticky/out'));
-    writeFile(at('sticky/out'), new Uint8Array(1));
+  test.each(['sticky', 'theirs'])('is written through if it is our own: %s', (place) => {
+    symlinkSync(at('target/precious'), at(`${place}/out`));
+    writeFile(at(`${place}/out`), new Uint8Array(1));
     expect(statSync(at('target/precious')).size).toBe(1);
   });
 });
