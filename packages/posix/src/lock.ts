@@ -7,7 +7,7 @@
  * kernel, two of them are one).
  */
 import { ptr } from 'bun:ffi';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 
@@ -82,6 +82,13 @@ export class RangeLocks {
     this.#fill(F_WRLCK, range);
     if (libc().fcntl(this.#descriptor, F_GETLK, this.#address) === -1) throw this.#error();
     return (this.#words[0]! & 0xffff) === F_UNLCK ? null : this.#words[6]!;
+  }
+
+  /** Whether its path still leads to the file that was opened: otherwise locks of it keep nobody out. */
+  isInPlace(): boolean {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    const then = fstatSync(this.#descriptor);
+    return now !== undefined && now.ino === then.ino && now.dev === then.dev;
   }
 
   /** Drops every lock. */

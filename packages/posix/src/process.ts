@@ -23,6 +23,8 @@ export interface ProcessFacts {
   readonly startTime: number;
   /** It ended, every thread of it, and its parent has not asked for its status. */
   readonly zombie: boolean;
+  /** It does nothing until somebody continues it (SIGSTOP, a debugger). */
+  readonly stopped: boolean;
   /** The process group that it is in. */
   readonly group: number;
   /** The session that it is in: the pid of the process that began it. */
@@ -61,6 +63,7 @@ export function processFacts(pid: number): ProcessFacts | null {
     startTime: Number(fields[19]),
     // The main thread may end before others: until they have, the process runs, and the kernel counts it among its threads.
     zombie: (fields[0] === 'Z' || fields[0] === 'X') && Number(fields[17]) <= 1,
+    stopped: fields[0] === 'T' || fields[0] === 't',
     group: Number(fields[2]),
     session: Number(fields[3]),
     terminal: Number(fields[4]),

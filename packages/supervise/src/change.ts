@@ -1,9 +1,11 @@
 /** Everything that carrying out a change needs of a live directory, put together. */
-import type { EventSink, Ports } from '@muster/core/execute/ports';
-import type { Database } from '@muster/core/model/database';
+import type { EventSink, Ports, Records, Supervisor } from '@muster/core/execute/ports';
+import type { Database, ServiceId } from '@muster/core/model/database';
+import type { Deed, Wanted } from '@muster/core/model/record';
 import { AnnouncedChange } from '@muster/store/live/changes';
 import type { LockFile } from '@muster/store/live/lock-file';
 import type { Live } from '@muster/store/live/open';
+import { TakenAway } from '@muster/store/live/problem';
 import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
 import { startTree } from './embedded/start.ts';
@@ -33,7 +35,15 @@ interface Site {
 export async function announceChange(site: Site, command: string, events: EventSink): Promise<ChangeSite> {
   const { live, database, records, lock, muster } = site;
   const { changes } = live.paths;
-  const supervisor = supervisorOf(muster === undefined ? site : { ...site, revive: () => startTree(live, muster) });
+  const isInPlace = () => lock.ranges.isInPlace();
+  const revive = (path: string) => {
+    if (isInPlace()) startTree(live, path);
+  };
+  const supervisor = supervisorOf({
+    ...site,
+    isInPlace,
+    ...(muster === undefined ? {} : { revive: () => revive(muster) }),
+  });
   await supervisor.connect();
   const announced = new AnnouncedChange(changes, command, wallClock.now());
   const seenHere = pidsSeenHere(live);
@@ -44,11 +54,44 @@ export async function announceChange(site: Site, command: string, events: EventS
   const locks = new ServiceLocks(lock, { changes, announced, names: database.names, pidOf });
   const record = recordEvents(live.paths, database, command, events);
   return {
-    ports: { supervisor, clock: wallClock, records, locks, events: record },
+    ports: { ...inPlaceOnly(live.paths.root, isInPlace, supervisor, records), clock: wallClock, locks, events: record },
     end: () => {
       record.end();
       supervisor.close();
       announced.end();
+    },
+  };
+}
+
+/**
+ * A command may be stopped for long, and meanwhile rc-shutdown has gone on without it. Its locks are of a file that is no
+ * more then, and what it would say or write by path would come to another live directory: it throws TakenAway instead.
+ */
+function inPlaceOnly(
+  root: string,
+  isInPlace: () => boolean,
+  supervisor: Supervisor,
+  records: Records,
+): Pick<Ports, 'supervisor' | 'records'> {
+  const guarded = <Words extends readonly unknown[]>(act: (...words: Words) => void) => {
+    return (...words: Words) => {
+      if (!isInPlace()) throw new TakenAway(root);
+      act(...words);
+    };
+  };
+  return {
+    supervisor: {
+      observe: (service) => supervisor.observe(service),
+      watch: (services, changed) => supervisor.watch(services, changed),
+      start: guarded(supervisor.start),
+      stop: guarded(supervisor.stop),
+      reload: guarded(supervisor.reload),
+      kill: guarded(supervisor.kill),
+    },
+    records: {
+      read: (service) => records.read(service),
+      wish: guarded((service: ServiceId, wanted: Wanted) => records.wish(service, wanted)),
+      write: guarded((service: ServiceId, deed: Deed) => records.write(service, deed)),
     },
   };
 }

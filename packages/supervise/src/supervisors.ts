@@ -29,6 +29,8 @@ export interface SupervisedSite {
   readonly records: StateFile;
   /** Starts the embedded tree again, should it have died. Absent for who only looks. */
   readonly revive?: () => void;
+  /** Whether the live directory is still the one that was opened; absent: for who only looks. */
+  readonly isInPlace?: () => boolean;
   /** Lends scripts that may ask a terminal. Absent for who has none. */
   readonly lend?: Lend;
 }
@@ -45,7 +47,7 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
   const { services, oneshots } = site.live.paths;
   const directoryOf = (service: ServiceId) => `${services}/${names[service]}`;
   const longruns = longrunDriver(site, directoryOf);
-  const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf, site.lend);
+  const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf, site);
   const isOneshot = (service: ServiceId) => kinds[service] === ONESHOT;
 
   return {

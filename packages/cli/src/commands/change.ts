@@ -8,6 +8,7 @@ import type { Plan } from '@muster/core/plan/plan';
 import { observedWorld } from '@muster/core/plan/world';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { announceChange } from '@muster/supervise/change';
+import { type Deadline, deadlineIn, within } from '@muster/supervise/deadline';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
@@ -69,7 +70,7 @@ interface Request {
   readonly release: boolean;
   readonly json: boolean;
   readonly noWait: boolean;
-  readonly timeout: number | undefined;
+  readonly deadline: Deadline;
   readonly jobs: number | undefined;
   /** The terminal on which scripts may ask. */
   readonly console: number | null;
@@ -79,7 +80,7 @@ async function run(call: Call): Promise<number> {
   const request = requestFrom(call);
   if (typeof request === 'string') return wrongUsage(PROGRAM, request);
   if (call.has('dry-run')) return showPlan(request, rootOf(call));
-  const opened = await openForChanging(rootOf(call), { noWait: request.noWait });
+  const opened = await openForChanging(rootOf(call), request);
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   return await change(opened, request);
@@ -109,7 +110,7 @@ function requestFrom(call: Call): Request | string {
     json: call.has('json'),
     noWait: call.has('no-wait'),
     // 0 is no limit, as in definitions.
-    timeout: timeout || undefined,
+    deadline: deadlineIn(timeout),
     jobs: jobs === undefined ? undefined : Number(jobs),
     console,
   };
@@ -174,7 +175,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
     const execution = execute(database, plan, site.ports, {
       forced: request.forced,
       noWait: request.noWait,
-      ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
+      ...within(request.deadline),
       ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
     });
     cancelOnSignals(execution, opened.lock);

@@ -16,6 +16,7 @@ import { hasWatcher, obstaclesFor } from '@muster/supervise/arrange/obstacles';
 import { repair } from '@muster/supervise/arrange/repair';
 import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { endStrays, type Stray } from '@muster/supervise/arrange/strays';
+import { type Deadline, deadlineIn, timeLeft } from '@muster/supervise/deadline';
 import { keepTree } from '@muster/supervise/embedded/start';
 import { tellScandir } from '@muster/supervise/s6/scandir';
 import { supervisorOf } from '@muster/supervise/supervisors';
@@ -28,7 +29,7 @@ import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tell } from '../output.ts';
-import { complain, complainAbout, complainAboutObstacles } from '../render/complain.ts';
+import { complain, complainAbout, complainAboutBusy, complainAboutObstacles } from '../render/complain.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-init';
@@ -68,8 +69,10 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const limit = timeoutFrom(call) ?? PATIENCE;
-  if (typeof limit === 'string') return wrongUsage(PROGRAM, limit);
+  const timeout = timeoutFrom(call);
+  if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
+  const limit = timeout ?? PATIENCE;
+  const deadline = deadlineIn(timeout);
   const root = resolve(call.value('live') ?? livePath());
   const backend = backendFrom(call, root);
   if (typeof backend === 'string') return wrongUsage(PROGRAM, backend);
@@ -79,7 +82,7 @@ async function run(call: Call): Promise<number> {
   process.umask(UMASK);
   const { bytes, database, hash, mode } = compiled;
   const isForgetful = mend(root, { hash, database: bytes, mode, services: database.names.length, backend });
-  const live = await openOrMake(root, backend, compiled, Math.min(limit, MOMENT));
+  const live = await openOrMake(root, backend, compiled, deadline);
   if (typeof live === 'number') return live;
   if (call.has('backend') && !isSameBackend(backend, live.backend)) return complainAboutOther(live);
   if (live.generation !== hash) {
@@ -94,15 +97,16 @@ async function run(call: Call): Promise<number> {
 
 /**
  * A live directory with nothing missing, unless it runs another database. A number: an exit code, and what is wrong has
- * been told. `patience`: milliseconds that a tree may need which was started together with this command.
+ * been told.
  */
-async function openOrMake(root: string, backend: Backend, made: Target, patience: number): Promise<Live | number> {
+async function openOrMake(root: string, backend: Backend, made: Target, deadline: Deadline): Promise<Live | number> {
   const { database, hash } = made;
-  const found = await openUninterrupted(root);
+  const found = await openUninterrupted(root, deadline);
+  if (typeof found === 'number') return found;
   if (found.kind === 'live' && found.generation !== hash) return found;
   if (found.kind === 'refused' && found.diagnostic.code !== 'RC3001') return complainAbout(found.diagnostic);
   const place = found.kind === 'live' ? found : { backend, paths: livePaths(root) };
-  await until(() => hasWatcher(place.backend), patience);
+  await until(() => hasWatcher(place.backend), timeLeft(deadline, MOMENT));
   const obstacles = obstaclesFor(place, database, null);
   if (obstacles.length > 0) return complainAboutObstacles(PROGRAM, obstacles);
   if (found.kind === 'live') {
@@ -120,11 +124,12 @@ function tellOfStrays(strays: readonly Stray[]): void {
     tell(`${PROGRAM}: ${service} (pid ${pid}) had no supervisor any more: ended\n`);
 }
 
-async function openUninterrupted(root: string): Promise<Live | Refused> {
+async function openUninterrupted(root: string, deadline: Deadline): Promise<Live | Refused | number> {
   const live = openLive(root);
   if (live.kind === 'refused' || !isInterrupted(live.paths)) return live;
   const { mendInterrupted } = await import('../open/update.ts');
-  await mendInterrupted(root);
+  const hindered = await mendInterrupted(root, { noWait: false, deadline });
+  if (hindered?.kind === 'busy') return complainAboutBusy(PROGRAM, hindered);
   return openLive(root);
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { stageFile } from '@muster/store/write-file';
+import { deadlineIn } from '@muster/supervise/deadline';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
@@ -43,6 +44,7 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const timeout = timeoutFrom(call);
   if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
+  const deadline = deadlineIn(timeout);
   const directories = call.operands.length === 0 ? [sourcePath()] : call.operands;
   const sources = sourcesAt(directories);
   const target = compiledSource(directories, { sources, warns: true });
@@ -50,7 +52,7 @@ async function run(call: Call): Promise<number> {
   for (const diagnostic of distrusted) complainAbout(diagnostic);
   if (distrusted.length > 0) return EXIT.refused;
   if (typeof target === 'number') return target;
-  const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
+  const opened = await openForUpdating(rootOf(call), PROGRAM, { noWait: call.has('no-wait'), deadline });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   const { site } = opened;
@@ -71,7 +73,7 @@ async function run(call: Call): Promise<number> {
     // What is live is also what the next boot begins with.
     const { bytes, mode } = target;
     const compiled = stageFile(resolve(call.value('compiled') ?? compiledPath()), bytes, { mode });
-    const options = { program: PROGRAM, json: call.has('json'), compiled, ...(timeout ? { timeout } : {}) };
+    const options = { program: PROGRAM, json: call.has('json'), compiled, deadline };
     return await applyUpdate(site, target, made, options);
   } finally {
     site.records.close();

@@ -6,13 +6,15 @@ import { planChange } from '@muster/core/plan/change';
 import { observedWorld } from '@muster/core/plan/world';
 import { isRunning, processFacts } from '@muster/posix/process';
 import { signalProcess } from '@muster/posix/signals';
-import { runningChanges } from '@muster/store/live/changes';
+import { holderName, runningChanges } from '@muster/store/live/changes';
 import { isOurLiveDirectory } from '@muster/store/live/open';
+import { livePaths } from '@muster/store/live/paths';
 import { Damaged, damaged } from '@muster/store/live/problem';
 import { identityOf, removeLive } from '@muster/store/live/remove';
 import { leave } from '@muster/supervise/arrange/leave';
 import { raze } from '@muster/supervise/arrange/raze';
 import { announceChange } from '@muster/supervise/change';
+import { type Deadline, deadlineIn, NO_DEADLINE, timeLeft, within } from '@muster/supervise/deadline';
 import { until } from '@muster/supervise/until';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
@@ -21,6 +23,7 @@ import { lendingOf, ownTerminal, pausable } from '../console.ts';
 import { isSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging } from '../open/change.ts';
+import { Claims } from '../open/claims.ts';
 import { rootOf } from '../open/read.ts';
 import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
@@ -32,8 +35,16 @@ const PROGRAM = 'rc-shutdown';
 /** Milliseconds that supervisors have to leave once every service is down. */
 const PATIENCE = 30_000;
 const TERM = 15;
-/** Milliseconds from a request to end until the next one, and from the last one until everything is killed. */
+/** Milliseconds that changes have to end by themselves once all is down, and processes from the request to do so. */
 const GRACE = 2000;
+/** Milliseconds for what a killed update has left to be undone or completed. */
+const MENDING = 60_000;
+/** Milliseconds for making changes end, however many begin meanwhile. */
+const CLAIMING = 30_000;
+/** Milliseconds that another rc-shutdown may need, once the time of services is over, to end all that is left. */
+const FORCE = 60_000;
+/** Milliseconds between looks at who holds services. */
+const LOOK = 50;
 /** Errors that tell nothing about the live directory. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
@@ -54,7 +65,7 @@ async function run(call: Call): Promise<number> {
   const root = rootOf(call);
   const was = identityOf(root);
   try {
-    return await shutDown(root, was, timeout);
+    return await shutDown({ root, was, deadline: deadlineIn(timeout), claims: new Claims(timeout || undefined) });
   } catch (error) {
     if (error instanceof Damaged) return await endByForce(root, was, error.diagnostic);
     if (isSystemError(error) && !NOT_ALLOWED.has(error.code)) {
@@ -64,22 +75,43 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-async function shutDown(root: string, was: string | null, timeout: number | undefined): Promise<number> {
-  const opened = await openForChanging(root, { noWait: false });
+interface Shutdown {
+  readonly root: string;
+  /** What the live directory was when this command began. */
+  readonly was: string | null;
+  /** For the services. */
+  readonly deadline: Deadline;
+  /** Of others, on what is needed for it. */
+  readonly claims: Claims;
+}
+
+async function shutDown(shutdown: Shutdown): Promise<number> {
+  const { root, was, deadline, claims } = shutdown;
+  const opened = await openForChanging(root, {
+    noWait: false,
+    deadline: deadlineIn(timeLeft(deadline, MENDING)),
+    press: (pid) => claims.press(pid),
+  });
   if (opened.kind === 'refused') return await endByForce(root, was, opened.diagnostic);
-  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
+  if (opened.kind === 'busy') {
+    const status = complainAboutBusy(PROGRAM, opened);
+    return opened.late ? await removeByForce(root, was) : status;
+  }
   const { live, database, lock } = opened;
   if (!lock.tryArrange()) {
     const other = lock.arranger() ?? 0;
     // Nothing is held while another one works: it would have to wait for that.
     lock.close();
     opened.records.close();
-    if (await hasBeenRemoved(root, was, other)) return EXIT.success;
-    return await shutDown(root, was, timeout);
+    const ended = await endOfOther(shutdown, other);
+    if (ended === 'removed') return EXIT.success;
+    if (ended === 'late')
+      return complain(PROGRAM, `time ran out while ${nameOf(root, other)} was at it`, EXIT.timedOut);
+    return await shutDown(shutdown);
   }
-  let isDown = await bringDown(opened, timeout);
+  let isDown = await bringDown(opened, shutdown);
   // Changes that began meanwhile have brought something up again, and would start a tree that has ended.
-  if (await endChanges(opened)) isDown = await bringDown(opened, timeout);
+  if (await endChanges(opened, claims)) isDown = await bringDown(opened, shutdown);
   const hasLeft = isDown && (await leave(live, database, PATIENCE));
   const hasEnded = hasLeft || (await raze(root, GRACE));
   if (hasEnded) removeLive(root);
@@ -88,27 +120,44 @@ async function shutDown(root: string, was: string | null, timeout: number | unde
   return isDown ? EXIT.success : EXIT.failed;
 }
 
-/** Waits for another rc-shutdown. False: it has ended, and left the live directory. */
-async function hasBeenRemoved(root: string, was: string | null, other: number): Promise<boolean> {
-  tell(`waiting  for ${PROGRAM} (pid ${other})\n`);
+/** Waits for another rc-shutdown, which is ended only if it is stopped. */
+async function endOfOther(
+  { root, was, deadline, claims }: Shutdown,
+  other: number,
+): Promise<'removed' | 'left' | 'late'> {
+  tell(`waiting  for ${nameOf(root, other)}\n`);
   const { startTime } = processFacts(other) ?? { startTime: 0 };
   const isGone = () => identityOf(root) !== was;
-  await until(() => isGone() || !isRunning(other, startTime), Number.POSITIVE_INFINITY);
-  return isGone();
+  const limit = deadline === NO_DEADLINE ? deadline : timeLeft(deadline) + FORCE;
+  await until(() => isGone() || !isRunning(other, startTime) || !claims.pressStopped(other), limit);
+  if (isGone()) return 'removed';
+  return isRunning(other, startTime) ? 'late' : 'left';
+}
+
+function nameOf(root: string, pid: number): string {
+  return holderName(livePaths(root).changes, pid) ?? 'another command';
 }
 
 /**
- * Keeps new changes out, once those that are under way have ended: by themselves, or told so, and told once more. Returns
- * whether there were any; whoever still holds on is killed with the rest.
+ * Keeps new changes out, once those that are under way have ended: by themselves, or because they were made to. Returns
+ * whether there were any; whoever still holds on is killed with the rest, or out of reach.
  */
-async function endChanges({ live, lock }: Changing): Promise<boolean> {
+async function endChanges({ live, lock }: Changing, claims: Claims): Promise<boolean> {
   if (lock.tryReplaceDatabase()) return false;
-  for (let told = 0; told < 3; told++) {
+  const { changes, root } = live.paths;
+  for (let asked = 0; asked < 2; asked++) {
     if (await until(() => lock.tryReplaceDatabase(), GRACE)) return true;
-    for (const change of runningChanges(live.paths.changes))
-      if (change.pid !== process.pid) signalProcess(change, TERM);
+    for (const change of runningChanges(changes)) if (change.pid !== process.pid) signalProcess(change, TERM);
   }
-  return false;
+  let told: number | null = null;
+  await until(() => {
+    if (lock.tryReplaceDatabase()) return true;
+    const holder = lock.databaseHolder();
+    if (holder !== null && holder !== told) tell(`waiting  for ${nameOf(root, holder)}\n`);
+    told = holder;
+    return holder !== null && !claims.press(holder);
+  }, CLAIMING);
+  return true;
 }
 
 /** Without the database or the records, nothing can be brought down in order. */
@@ -116,14 +165,19 @@ async function endByForce(root: string, was: string | null, damage: Diagnostic):
   if (was !== null && identityOf(root) !== was) return EXIT.success;
   const status = complainAbout(damage);
   if (!isOurLiveDirectory(root)) return status;
+  return await removeByForce(root, was);
+}
+
+async function removeByForce(root: string, was: string | null): Promise<number> {
+  if (was !== null && identityOf(root) !== was) return EXIT.success;
   tell(`${PROGRAM}: what runs there is ended by force, and the directory removed\n`);
   if (!(await raze(root, GRACE))) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
   removeLive(root);
   return EXIT.failed;
 }
 
-async function bringDown(opened: Changing, timeout: number | undefined): Promise<boolean> {
-  const { database } = opened;
+async function bringDown(opened: Changing, { deadline, claims }: Shutdown): Promise<boolean> {
+  const { database, lock } = opened;
   const began = performance.now();
   const lines = pausable(tell);
   const lending = lendingOf(database, ownTerminal(), lines, plainProgress(database, lines.write));
@@ -131,8 +185,13 @@ async function bringDown(opened: Changing, timeout: number | undefined): Promise
   const selection = { named: everyService(database), members: [], standing: [] };
   const goal = { goal: 'down', selection, prune: false, release: false, forced: true } as const;
   const plan = planChange(database, observedWorld(site.ports), goal);
-  const options = { forced: true, ...(timeout === undefined ? {} : { timeout }) };
-  const outcome = await execute(database, plan, site.ports, options).done;
+  const execution = execute(database, plan, site.ports, { forced: true, ...within(deadline) });
+  const pressing = setInterval(() => {
+    const holder = lock.serviceHolder();
+    // What nobody can be made to let go is ended with the tree.
+    if (holder !== null && !claims.press(holder)) execution.cancel();
+  }, LOOK);
+  const outcome = await execution.done.finally(() => clearInterval(pressing));
   tell(renderSummary(database, outcome, performance.now() - began));
   site.end();
   return isSuccess(outcome);

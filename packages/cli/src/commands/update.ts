@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
+import { type Deadline, deadlineIn } from '@muster/supervise/deadline';
 import type { Recovery } from '@muster/supervise/update/recover';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
@@ -68,7 +69,7 @@ interface Request {
   readonly back: number;
   readonly compiled: string;
   readonly planned: UpdateDocument | null;
-  readonly timeout: number | undefined;
+  readonly deadline: Deadline;
 }
 
 async function run(call: Call): Promise<number> {
@@ -76,7 +77,10 @@ async function run(call: Call): Promise<number> {
   if (typeof request === 'string') return wrongUsage(PROGRAM, request);
   if (typeof request === 'number') return request;
   if (call.has('dry-run')) return showPlan(request);
-  const opened = await openForUpdating(rootOf(call), { program: PROGRAM, noWait: call.has('no-wait') });
+  const opened = await openForUpdating(rootOf(call), PROGRAM, {
+    noWait: call.has('no-wait'),
+    deadline: request.deadline,
+  });
   if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
   if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
   const { site, recovery } = opened;
@@ -90,7 +94,7 @@ async function run(call: Call): Promise<number> {
     return await applyUpdate(site, made.target, made, {
       program: PROGRAM,
       json: call.has('json'),
-      ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
+      deadline: request.deadline,
     });
   } finally {
     site.records.close();
@@ -124,7 +128,7 @@ function requestFrom(call: Call): Request | string | number {
   const planned = file === undefined ? null : readPlan(file);
   if (typeof planned === 'number') return planned;
   const compiled = back > 0 ? '' : (operand ?? compiledPath());
-  return { call, restart, back, compiled, planned, timeout: timeout || undefined };
+  return { call, restart, back, compiled, planned, deadline: deadlineIn(timeout) };
 }
 
 function readPlan(file: string): UpdateDocument | number {

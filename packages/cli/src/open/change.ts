@@ -6,7 +6,7 @@ import { type Live, openLiveForChange, type Refused } from '@muster/store/live/o
 import type { StateFile } from '@muster/store/live/state';
 import { revive } from '@muster/supervise/arrange/revive';
 import { withDatabase } from './read.ts';
-import type { Busy, Waiting } from './waiting.ts';
+import type { Busy, Patience, Waiting } from './waiting.ts';
 
 /** A live directory whose database stays what it is until `lock` is closed. */
 export interface Changing {
@@ -18,13 +18,10 @@ export interface Changing {
 }
 
 /**
- * Waits while an update replaces the database, and says so; with `noWait` it does not. Supervisors that were killed run
+ * Waits while an update replaces the database, as long as `patience` allows, and says so. Supervisors that were killed run
  * again when this resolves.
  */
-export async function openForChanging(
-  root: string,
-  { noWait }: { readonly noWait: boolean },
-): Promise<Changing | Busy | Refused> {
+export async function openForChanging(root: string, patience: Patience): Promise<Changing | Busy | Refused> {
   let waiting: Waiting | undefined;
   for (;;) {
     const kept = openLiveForChange(root);
@@ -32,21 +29,21 @@ export async function openForChanging(
     if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
       kept.lock.close();
       const { mendInterrupted } = await import('./update.ts');
-      const refused = await mendInterrupted(root);
-      if (refused !== null) return refused;
+      const hindered = await mendInterrupted(root, patience);
+      if (hindered !== null) return hindered;
       continue;
     }
     if (kept.kind === 'kept') {
       const opened = withDatabase(kept.live);
       if (opened.kind === 'opened') {
-        await revive(opened.live, opened.database, process.execPath);
+        await revive(opened.live, opened.database, process.execPath, patience.deadline);
         return { ...opened, kind: 'changing', lock: kept.lock };
       }
       kept.lock.close();
       return opened;
     }
     const { Waiting } = await import('./waiting.ts');
-    waiting ??= new Waiting(root, { noWait });
+    waiting ??= new Waiting(root, patience);
     const busy = await waiting.moment(kept.holder);
     if (busy !== null) return busy;
   }

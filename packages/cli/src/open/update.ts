@@ -5,13 +5,14 @@ import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, type Refused } from '@muster/store/live/open';
 import { revive } from '@muster/supervise/arrange/revive';
+import type { Deadline } from '@muster/supervise/deadline';
 import { type Recovery, recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { lendingOf, ownTerminal } from '../console.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { withDatabase } from './read.ts';
-import { type Busy, Waiting } from './waiting.ts';
+import { type Busy, type Patience, Waiting } from './waiting.ts';
 
 export interface Updating {
   readonly kind: 'updating';
@@ -20,17 +21,18 @@ export interface Updating {
   readonly recovery: Recovery | null;
 }
 
-/** Waits for changes that are under way, and says so; with `noWait` it does not. */
+/** Waits for changes that are under way, as long as `patience` allows, and says so. */
 export async function openForUpdating(
   root: string,
-  { program, noWait }: { readonly program: string; readonly noWait: boolean },
+  program: string,
+  patience: Patience,
 ): Promise<Updating | Busy | Refused> {
-  const waiting = new Waiting(root, { noWait });
+  const waiting = new Waiting(root, patience);
   for (;;) {
     const seen = openLive(root);
     if (seen.kind === 'refused') return seen;
     const lock = new LockFile(seen.paths.lock);
-    if (lock.tryReplaceDatabase()) return await openMended(root, lock, program);
+    if (lock.tryReplaceDatabase()) return await openMended(root, lock, program, patience.deadline);
     const holder = lock.databaseHolder();
     lock.close();
     const busy = await waiting.moment(holder);
@@ -39,26 +41,33 @@ export async function openForUpdating(
 }
 
 /** Sees to an update that was interrupted, once nobody else changes anything. */
-export async function mendInterrupted(root: string): Promise<Refused | null> {
-  const opened = await openForUpdating(root, { program: 'muster', noWait: false });
-  if (opened.kind === 'refused') return opened;
-  if (opened.kind === 'updating') {
-    opened.site.records.close();
-    opened.site.lock.close();
-  }
+export async function mendInterrupted(root: string, patience: Patience): Promise<Busy | Refused | null> {
+  const opened = await openForUpdating(root, 'muster', patience);
+  if (opened.kind !== 'updating') return opened;
+  opened.site.records.close();
+  opened.site.lock.close();
   return null;
 }
 
-async function openMended(root: string, lock: LockFile, program: string): Promise<Updating | Refused> {
+async function openMended(
+  root: string,
+  lock: LockFile,
+  program: string,
+  deadline: Deadline,
+): Promise<Updating | Busy | Refused> {
   const opened = openSite(root, lock);
   if (opened.kind === 'refused') return opened;
   forgetDead(opened.site.live.paths.changes);
   if (!isInterrupted(opened.site.live.paths)) {
-    await revive(opened.site.live, opened.site.database, process.execPath);
+    await revive(opened.site.live, opened.site.database, process.execPath, deadline);
     return opened;
   }
-  const recovery = await mend(opened.site, program);
+  const recovery = await mend(opened.site, program, deadline);
   opened.site.records.close();
+  if (recovery?.late) {
+    lock.close();
+    return { kind: 'busy', holder: `the interrupted '${recovery.command}'`, inside: null, late: true };
+  }
   const again = openSite(root, lock);
   return again.kind === 'refused' ? again : { ...again, recovery };
 }
@@ -71,13 +80,14 @@ function openSite(root: string, lock: LockFile): Updating | Refused {
   return opened;
 }
 
-async function mend(site: UpdateSite, program: string): Promise<Recovery | null> {
+async function mend(site: UpdateSite, program: string, deadline: Deadline): Promise<Recovery | null> {
   const nothing = { pause: () => {}, resume: () => {} };
   const events = (database: Database) => lendingOf(database, ownTerminal(), nothing, { emit: () => {} });
   const silent = { events, began: () => {} };
-  const recovery = await recover(site, process.execPath, silent);
+  const recovery = await recover(site, process.execPath, silent, deadline);
   if (recovery === null) return null;
   const { kind, command, began, outcome } = recovery;
+  if (recovery.late) return recovery;
   const when = new Date(began).toISOString();
   tell(`${program}: '${command}' of ${when} was interrupted, and is ${kind} now\n`);
   if (recovery.unplaced !== null) tell(`${program}: but ${recovery.unplaced.message}\n`);

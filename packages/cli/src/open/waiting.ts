@@ -1,7 +1,8 @@
 /** Waiting for whoever keeps a live directory's database, unless that would never end. */
 import { ancestors, ownPid } from '@muster/posix/process';
-import { changeOf } from '@muster/store/live/changes';
+import { holderName } from '@muster/store/live/changes';
 import { livePaths } from '@muster/store/live/paths';
+import { type Deadline, timeLeft } from '@muster/supervise/deadline';
 import { pidsSeenHere } from '@muster/supervise/pids-seen-here';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { tell } from '../output.ts';
@@ -12,6 +13,17 @@ export interface Busy {
   readonly holder: string;
   /** The holder waits for this service's script, in which this command runs: waiting would never end. */
   readonly inside: string | null;
+  /** It was waited for until the deadline. */
+  readonly late: boolean;
+}
+
+/** How long a command waits for whoever keeps the database. */
+export interface Patience {
+  /** It says at once that somebody is at it. */
+  readonly noWait: boolean;
+  readonly deadline: Deadline;
+  /** Called again and again with the process that is waited for (0: one out of sight); false: there is no point in it. */
+  readonly press?: (holder: number) => boolean;
 }
 
 /** Milliseconds between looks at whether it is over, and at whether waiting for it would never end. */
@@ -21,28 +33,29 @@ const DEADLOCK_LOOK = 500;
 /** One command's waiting: it says once for whom. */
 export class Waiting {
   readonly #root: string;
-  readonly #noWait: boolean;
+  readonly #patience: Patience;
   #told = false;
   #looked = Number.NEGATIVE_INFINITY;
 
-  /** `noWait`: says at once that somebody is at it. */
-  constructor(root: string, { noWait }: { readonly noWait: boolean }) {
+  constructor(root: string, patience: Patience) {
     this.#root = root;
-    this.#noWait = noWait;
+    this.#patience = patience;
   }
 
   /** Waits for a moment; or says why there is no point in that. `holder`: a pid, if it is known. */
   async moment(holder: number | null): Promise<Busy | null> {
-    const name = holderText(this.#root, holder);
+    const { noWait, deadline, press } = this.#patience;
+    const name = holderName(livePaths(this.#root).changes, holder) ?? 'another command';
     if (performance.now() - this.#looked > DEADLOCK_LOOK) {
       this.#looked = performance.now();
       const inside = movingServiceAround(this.#root);
-      if (inside !== null) return { kind: 'busy', holder: name, inside };
+      if (inside !== null) return { kind: 'busy', holder: name, inside, late: false };
     }
-    if (this.#noWait) return { kind: 'busy', holder: name, inside: null };
+    const late = timeLeft(deadline) === 0 || (holder !== null && press?.(holder) === false);
+    if (noWait || late) return { kind: 'busy', holder: name, inside: null, late: late && !noWait };
     if (!this.#told) tell(`waiting  for ${name}\n`);
     this.#told = true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    await new Promise((resolve) => setTimeout(resolve, timeLeft(deadline, LOOK)));
     return null;
   }
 }
@@ -62,9 +75,4 @@ function movingServiceAround(root: string): string | null {
   });
   records.close();
   return found ?? null;
-}
-
-function holderText(root: string, pid: number | null): string {
-  const change = pid === null ? null : changeOf(livePaths(root).changes, pid);
-  return change === null ? 'another command' : `${change.command} (pid ${change.pid})`;
 }

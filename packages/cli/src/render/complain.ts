@@ -35,7 +35,8 @@ export function exitOfObstacles(obstacles: readonly Obstacle[]): number {
 }
 
 /** Somebody else is at it, and this command may not wait, or would wait for itself. */
-export function complainAboutBusy(program: string, { holder, inside }: Busy): number {
+export function complainAboutBusy(program: string, { holder, inside, late }: Busy): number {
+  if (late) return complain(program, `time ran out while ${holder} kept the database: nothing was done`, EXIT.timedOut);
   if (inside === null) return complain(program, `${holder} is under way`, EXIT.busy);
   const message = `${holder} waits for ${inside}, inside of which this was called: it would wait for ever`;
   return complain(program, message, EXIT.refused);

@@ -18,6 +18,7 @@ export function outcomeAsData(database: Database, outcome: Outcome) {
       because: names[because]!,
     })),
     left: outcome.left.map(({ service, action }) => ({ service: names[service]!, action })),
+    awaited: outcome.awaited.map(({ service, on, holder }) => ({ service: names[service]!, on: names[on]!, holder })),
   };
 }
 

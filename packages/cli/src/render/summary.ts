@@ -15,6 +15,7 @@ export function renderSummary(database: Database, outcome: Outcome, elapsed: num
     const cause = outcome.end === 'timed-out' ? 'time ran out before' : 'not begun:';
     lines.push(`left     ${cause} ${listed(namesOf(database, left))}`);
   }
+  for (const { on, holder } of holdsAwaited(outcome)) lines.push(heldText(names[on]!, holder));
   const counts = [
     [outcome.up.length - outcome.died.length, 'up'],
     [outcome.down.length, 'down'],
@@ -30,13 +31,21 @@ export function renderSummary(database: Database, outcome: Outcome, elapsed: num
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Each lock once, however many waited for it. */
+function holdsAwaited({ awaited }: Outcome): readonly Outcome['awaited'][number][] {
+  return [...new Map(awaited.map((wait) => [wait.on, wait])).values()];
+}
+
+function heldText(service: string, holder: string | null): string {
+  return `busy     ${service} is held by ${holder ?? 'another command'}`;
+}
+
 function blockedText(names: readonly string[], blocked: NonNullable<Outcome['blocked']>): string {
-  const holder = blocked.holder ?? 'another command';
-  const on = names[blocked.on];
+  const on = names[blocked.on]!;
   switch (blocked.why) {
     case 'busy':
-      return `busy     ${on} is held by ${holder}`;
+      return heldText(on, blocked.holder);
     case 'deadlock':
-      return `refused  ${on} is being changed by ${holder}, which waits for the script that called this command`;
+      return `refused  ${on} is being changed by ${blocked.holder ?? 'another command'}, which waits for the script that called this command`;
   }
 }

@@ -4,6 +4,7 @@ import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { StagedFile } from '@muster/store/write-file';
+import type { Deadline } from '@muster/supervise/deadline';
 import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
 import type { Reporter } from '@muster/supervise/update/run-plan';
 import type { UpdateSite } from '@muster/supervise/update/site';
@@ -23,8 +24,7 @@ import type { Target } from './target.ts';
 export interface ApplyOptions {
   readonly program: string;
   readonly json: boolean;
-  /** Milliseconds. */
-  readonly timeout?: number;
+  readonly deadline: Deadline;
   /** Replaced, if the update is not undone. */
   readonly compiled?: StagedFile;
 }
@@ -51,7 +51,7 @@ export async function applyUpdate(
         document,
         command: commandLine(options.program),
         muster: process.execPath,
-        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+        deadline: options.deadline,
         ...(options.compiled === undefined ? {} : { compiled: options.compiled }),
       },
       reporter,
@@ -177,6 +177,8 @@ function asText(program: string, { site, target, result, elapsed }: Told): strin
 }
 
 function counted(down: Outcome, up: Outcome): string {
+  if (back.end === 'timed-out')
+    lines.push(`${program}: undoing it is not complete: call it again, or any other command`);
   const parts = [
     [down.down.length, 'stopped'],
     [up.up.length, 'started'],

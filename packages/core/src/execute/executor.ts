@@ -76,7 +76,8 @@ class Executor {
     broke: (error) => this.reject(error),
   });
   private readonly flights = new Map<ServiceId, Flight>();
-  private readonly waits = new Map<number, Watch>();
+  /** Of steps that wait for another change. */
+  private readonly waits = new Map<number, { readonly on: Contention; readonly watch: Watch }>();
   private readonly watched: WatchedServices;
   /** Something happened to them while no step of theirs was under way. */
   private readonly stirred = new Set<ServiceId>();
@@ -162,8 +163,13 @@ class Executor {
   }
 
   private leave(step: number): void {
-    this.forgetWait(step);
     const { services, actions } = this.table;
+    const wait = this.waits.get(step);
+    if (wait !== undefined) {
+      const { service: on, holder } = wait.on;
+      this.chronicle.outcome.awaited.push({ service: services[step]!, on, holder });
+    }
+    this.forgetWait(step);
     if (services[step] !== GATE) this.chronicle.outcome.left.push({ service: services[step]!, action: actions[step]! });
     this.table.close(step, 'missed');
   }
@@ -271,17 +277,17 @@ class Executor {
     }
     if (!this.waits.has(step)) this.chronicle.waiting(service, on, holder);
     this.table.states[step] = 'contended';
-    this.waits.get(step)?.close();
+    this.waits.get(step)?.watch.close();
     const freed = () => {
       if (this.table.states[step] !== 'contended') return;
       this.enqueue(step);
       this.queue.work();
     };
-    this.waits.set(step, this.ports.locks.whenFree(contention, freed));
+    this.waits.set(step, { on: contention, watch: this.ports.locks.whenFree(contention, freed) });
   }
 
   private forgetWait(step: number): void {
-    this.waits.get(step)?.close();
+    this.waits.get(step)?.watch.close();
     this.waits.delete(step);
   }
 

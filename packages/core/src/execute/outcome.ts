@@ -31,6 +31,8 @@ export interface Outcome {
   /** Not begun: the change was cancelled, ran out of time, or met a lock that it may not wait for. */
   readonly left: readonly { readonly service: ServiceId; readonly action: Action }[];
   readonly refused: readonly Refusal[];
+  /** Of `left`, those that had waited for another change until the end: what that holds, and who it is, if it is known. */
+  readonly awaited: readonly { readonly service: ServiceId; readonly on: ServiceId; readonly holder: string | null }[];
   /** A lock was held, and the change was told not to wait, or waiting would never have ended. */
   readonly blocked: {
     readonly why: 'busy' | 'deadlock';
@@ -57,6 +59,7 @@ export function emptyOutcome(refused: readonly Refusal[]): GrowingOutcome {
     overruled: [],
     left: [],
     refused: [...refused],
+    awaited: [],
     blocked: null,
     end: 'finished',
   };

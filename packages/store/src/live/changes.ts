@@ -10,7 +10,14 @@
 import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
-import { isRunning, ownPid, type ProcessIdentity, pidNamespace, processFacts } from '@muster/posix/process';
+import {
+  commandLine,
+  isRunning,
+  ownPid,
+  type ProcessIdentity,
+  pidNamespace,
+  processFacts,
+} from '@muster/posix/process';
 import { readRegularText } from '@muster/posix/regular-file';
 import { replaceText } from './replace-text.ts';
 
@@ -98,6 +105,16 @@ function isForeign(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** For people, whoever holds a lock: `rc-change web (pid 812), which is stopped`. Null: it is over, or out of sight. */
+export function holderName(directory: string, pid: number | null): string | null {
+  if (pid === null) return null;
+  if (pid === 0) return 'a process of another PID namespace';
+  const facts = processFacts(pid);
+  if (facts === null) return null;
+  const command = changeOf(directory, pid)?.command ?? commandLine(pid)?.join(' ') ?? 'a process';
+  return `${command} (pid ${pid})${facts.stopped ? ', which is stopped' : ''}`;
 }
 
 export function runningChanges(directory: string): RunningChange[] {

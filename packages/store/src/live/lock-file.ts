@@ -39,6 +39,11 @@ export class LockFile {
     return this.ranges.holder(DATABASE);
   }
 
+  /** One of those that hold a service. */
+  serviceHolder(): number | null {
+    return this.ranges.holder({ start: 0, length: DATABASE.start });
+  }
+
   /** Making and repairing the live directory, and taking it away: rc-init and rc-shutdown, one at a time. */
   tryArrange(): boolean {
     return this.ranges.tryExclusive(LAYOUT);

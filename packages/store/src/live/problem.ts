@@ -35,6 +35,18 @@ export function unusable(file: string, { refusal, message }: Pick<Refusal, 'refu
   return problem('private-database', file, message, 'ask as the user who owns it');
 }
 
+/** The live directory that a command works on was taken away, or another one is in its place: nothing it holds counts there. */
+export class TakenAway extends Error {
+  override readonly name = 'TakenAway';
+  readonly diagnostic: Diagnostic;
+
+  constructor(root: string) {
+    const message = 'the live directory was taken away, or made anew, while this command was under way';
+    super(`${root}: ${message}`);
+    this.diagnostic = problem('no-live-directory', root, message, 'what was not done yet is not done; call it again');
+  }
+}
+
 export function damaged(file: string, message: string): Diagnostic {
   const hint = 'rc-init repairs it; rc-shutdown takes the live directory away, with all that runs in it';
   return problem('damaged-live-directory', file, message, hint);

@@ -1,7 +1,7 @@
 /** The engine's locks of services, on the bytes of `lock`. They never wait; `whenFree` looks again and again. */
 import type { Contention, Lease, Locks, Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
-import { type AnnouncedChange, changeOf } from './changes.ts';
+import { type AnnouncedChange, holderName } from './changes.ts';
 import { isWaitingForItself } from './deadlock.ts';
 import { byteOf, type LockFile } from './lock-file.ts';
 
@@ -104,11 +104,10 @@ export class ServiceLocks implements Locks {
     const name = names[service]!;
     announced.beginWaiting(name);
     const holder = this.#file.ranges.holder(byteOf(service));
-    const change = holder === null ? null : changeOf(changes, holder);
     return {
       kind: 'contention',
       service,
-      holder: change === null ? null : `${change.command} (pid ${change.pid})`,
+      holder: holderName(changes, holder),
       deadlock: isWaitingForItself(name, changes, pidOf),
     };
   }

@@ -1,6 +1,7 @@
 /** A tree that was killed is started again by the next command that needs it, and adopts what went on without it. */
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
+import { type Deadline, timeLeft } from '../deadline.ts';
 import { isTreeRunning, startTree } from '../embedded/start.ts';
 import { untilRead } from '../until-read.ts';
 import { controlsOf } from './join.ts';
@@ -9,8 +10,8 @@ import { controlsOf } from './join.ts';
 const PATIENCE = 30_000;
 
 /** Other people's trees are left to them: there, and after `PATIENCE`, the services are seen to have no supervisor. */
-export async function revive(live: Live, database: Database, muster: string): Promise<void> {
+export async function revive(live: Live, database: Database, muster: string, deadline: Deadline): Promise<void> {
   if (live.backend.kind !== 'embedded' || isTreeRunning(live.backend.scandir)) return;
   startTree(live, muster);
-  await untilRead(controlsOf(live, database), PATIENCE);
+  await untilRead(controlsOf(live, database), timeLeft(deadline, PATIENCE));
 }

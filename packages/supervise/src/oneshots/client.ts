@@ -48,6 +48,7 @@ export class OneshotClient {
   readonly #directoryOf: (service: ServiceId) => string;
   readonly #nameOf: (service: ServiceId) => string;
   readonly #lend: Lend;
+  readonly #isInPlace: () => boolean;
   readonly #watch: StatusWatch;
   /** What has not been seen to be taken yet: until then the status is an answer to something earlier. */
   readonly #told = new Map<ServiceId, Told>();
@@ -59,12 +60,13 @@ export class OneshotClient {
     oneshots: string,
     nameOf: (service: ServiceId) => string,
     directoryOf: (service: ServiceId) => string,
-    lend: Lend = () => null,
+    { lend = () => null, isInPlace = () => true }: { readonly lend?: Lend; readonly isInPlace?: () => boolean } = {},
   ) {
     this.#control = controlPath(oneshots);
     this.#nameOf = nameOf;
     this.#directoryOf = directoryOf;
     this.#lend = lend;
+    this.#isInPlace = isInPlace;
     this.#watch = new StatusWatch(directoryOf);
   }
 
@@ -125,12 +127,16 @@ export class OneshotClient {
 
   #say(service: ServiceId, told: Told): void {
     const now = performance.now();
-    if (writeFifo(this.#control, Buffer.from(encodeRequest(told.request))) !== 'unread') told.heardAt = now;
+    if (this.#isInPlace() && writeFifo(this.#control, requestOf(told)) !== 'unread') told.heardAt = now;
     const isUnheard = now > told.heardAt + PATIENCE;
     if (isUnheard === told.isUnheard) return;
     told.isUnheard = isUnheard;
     this.#watch.tell(service);
   }
+}
+
+function requestOf({ request }: Told): Uint8Array {
+  return Buffer.from(encodeRequest(request));
 }
 
 function isAnswered({ request }: Told, status: OneshotStatus): boolean {

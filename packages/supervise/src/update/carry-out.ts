@@ -27,12 +27,16 @@ import {
   swapDatabase,
 } from '@muster/store/live/next-database';
 import { dropStaged, type StagedFile } from '@muster/store/write-file';
+import { type Deadline, deadlineIn, NO_DEADLINE, within } from '../deadline.ts';
 import { carriedRecords } from './carried-records.ts';
 import { complete, tryToPlace } from './complete.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
 import { undo } from './undo.ts';
 import { wantedArrangement } from './wanted-arrangement.ts';
+
+/** Milliseconds that undoing an update with a time limit may take. */
+const UNDO_PATIENCE = 10_000;
 
 export interface UpdateOrder {
   readonly next: Database;
@@ -49,8 +53,7 @@ export interface UpdateOrder {
   readonly muster: string;
   /** Put in its place, or dropped, with what is done here. */
   readonly compiled?: StagedFile;
-  /** Milliseconds for everything; absent: no limit. */
-  readonly timeout?: number;
+  readonly deadline: Deadline;
 }
 
 export type UpdateResult =
@@ -75,9 +78,8 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
     const unplaced = order.compiled === undefined ? null : tryToPlace(order.compiled);
     return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [], unplaced };
   }
-  const deadline = order.timeout === undefined ? undefined : performance.now() + order.timeout;
   const journal = prepare(site, order);
-  const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...timeLeft(deadline) };
+  const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...within(order.deadline) };
   let down: Outcome | null = null;
   let error: Error | null = null;
   try {
@@ -87,9 +89,9 @@ export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: R
     error = thrown as Error;
   }
   if (down === null || error !== null || !isSuccess(down)) {
-    return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter), error };
+    return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter, graceFor(order)), error };
   }
-  const { up, silent, unplaced } = await complete(site, journal, order.muster, reporter, timeLeft(deadline));
+  const { up, silent, unplaced } = await complete(site, journal, order.muster, reporter, order.deadline);
   return { kind: 'updated', down, up, silent, unplaced };
 }
 
@@ -106,8 +108,9 @@ function renamesOf(old: Database, next: Database, { heir }: Identity): Renames {
   });
 }
 
-function timeLeft(deadline: number | undefined): ExecuteOptions {
-  return deadline === undefined ? {} : { timeout: Math.max(1, deadline - performance.now()) };
+/** Going back takes time of its own: what was stopped has to come up again. Only who set a limit is not kept for ever. */
+function graceFor({ deadline }: UpdateOrder): Deadline {
+  return deadline === NO_DEADLINE ? NO_DEADLINE : deadlineIn(UNDO_PATIENCE);
 }
 
 /** Throws what the system refuses; then nothing is left of it. */

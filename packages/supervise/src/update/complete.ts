@@ -1,6 +1,5 @@
 /** After the swap: the new database's services under supervisors, and up what must be up. */
 import { readdirSync, rmSync } from 'node:fs';
-import type { ExecuteOptions } from '@muster/core/execute/executor';
 import type { Outcome } from '@muster/core/execute/outcome';
 import { contentHashOf, isSameHash } from '@muster/core/model/content-hash';
 import type { Plan } from '@muster/core/plan/plan';
@@ -14,6 +13,7 @@ import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-fil
 import { dismiss } from '../arrange/dismiss.ts';
 import { controlsOf, join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
+import { type Deadline, timeLeft, within } from '../deadline.ts';
 import { tellScandir } from '../s6/scandir.ts';
 import { untilRead, untilUnread } from '../until-read.ts';
 import { planStarts } from './repair-plan.ts';
@@ -34,21 +34,26 @@ export interface Completion {
 
 /**
  * Completes `journal`'s update on a live directory whose link `db` leads to its database already; `before` is what it was
- * opened as. Can be begun again at any point.
+ * opened as. Can be begun again at any point. With `keepUnfinished`, whoever comes next has to if time ran out.
  */
 export async function complete(
   before: UpdateSite,
   journal: Journal,
   muster: string,
   reporter: Reporter,
-  options: ExecuteOptions,
+  deadline: Deadline,
+  { keepUnfinished = false }: { readonly keepUnfinished?: boolean } = {},
 ): Promise<Completion> {
   const { paths, backend } = before.live;
   publish(paths, backend, journal.arrangement);
   const site = reopenSite(paths.root, before.lock);
-  const silent = await supervise(site, journal, muster);
+  const silent = await supervise(site, journal, muster, deadline);
   const runner = { command: journal.command, muster };
-  const up = await runPlan(site, startsOf(site, journal), runner, reporter, options);
+  const up = await runPlan(site, startsOf(site, journal), runner, reporter, within(deadline));
+  if (keepUnfinished && up.end === 'timed-out') {
+    site.records.close();
+    return { up, silent, unplaced: null };
+  }
   rememberReloads(site, up);
   rememberGeneration(site.live, journal);
   const unplaced = journal.compiled === null ? null : tryToPlace(journal.compiled);
@@ -69,9 +74,14 @@ export function tryToPlace(compiled: StagedFile): Error | null {
   }
 }
 
-async function supervise({ live, database }: UpdateSite, journal: Journal, muster: string): Promise<readonly string[]> {
+async function supervise(
+  { live, database }: UpdateSite,
+  journal: Journal,
+  muster: string,
+  deadline: Deadline,
+): Promise<readonly string[]> {
   const { services, gone, pipes, gonePipes, movedPipes } = journal.arrangement;
-  await revive(live, database, muster);
+  await revive(live, database, muster, deadline);
   join(live, database, muster);
   const isMoved = services.some(({ was, name }) => was !== name);
   if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
@@ -81,11 +91,11 @@ async function supervise({ live, database }: UpdateSite, journal: Journal, muste
   if (live.backend.kind !== 'embedded') dismiss(leaving);
   await untilUnread(
     leaving.map((directory) => `${directory}/supervise/control`),
-    PATIENCE,
+    timeLeft(deadline, PATIENCE),
   );
   // Once more: an s6-svscan that watches as many as it may has found no room for the new ones until the old had left.
   if (leaving.length > 0 && live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
-  return await untilRead(controlsOf(live, database), PATIENCE);
+  return await untilRead(controlsOf(live, database), timeLeft(deadline, PATIENCE));
 }
 
 /** What the update starts, and the reloads that have not been done. */

@@ -3,6 +3,7 @@ import type { Outcome } from '@muster/core/execute/outcome';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { readJournal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged, isSwapped } from '@muster/store/live/next-database';
+import type { Deadline } from '../deadline.ts';
 import { complete } from './complete.ts';
 import type { Reporter } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
@@ -10,6 +11,8 @@ import { undo } from './undo.ts';
 
 export interface Recovery {
   readonly kind: 'completed' | 'undone';
+  /** Time ran out: whoever comes next has to go on with it. */
+  readonly late: boolean;
   /** Of the update that was interrupted, and the database that it was going to. */
   readonly command: string;
   readonly target: string;
@@ -20,7 +23,12 @@ export interface Recovery {
 }
 
 /** Null if there is nothing to recover. `site.lock` keeps everybody else from changing anything. */
-export async function recover(site: UpdateSite, muster: string, reporter: Reporter): Promise<Recovery | null> {
+export async function recover(
+  site: UpdateSite,
+  muster: string,
+  reporter: Reporter,
+  deadline: Deadline,
+): Promise<Recovery | null> {
   const { paths, generation } = site.live;
   const journal = readJournal(paths.journal);
   if (journal === null) {
@@ -31,9 +39,9 @@ export async function recover(site: UpdateSite, muster: string, reporter: Report
   }
   const { command, began, to: target } = journal;
   if (isSwapped(site.live.paths, journal, generation)) {
-    const { up, unplaced } = await complete(site, journal, muster, reporter, {});
-    return { kind: 'completed', command, target, began, outcome: up, unplaced };
+    const { up, unplaced } = await complete(site, journal, muster, reporter, deadline, { keepUnfinished: true });
+    return { kind: 'completed', late: up.end === 'timed-out', command, target, began, outcome: up, unplaced };
   }
-  const outcome = await undo(site, journal, muster, reporter);
-  return { kind: 'undone', command, target, began, outcome, unplaced: null };
+  const outcome = await undo(site, journal, muster, reporter, deadline);
+  return { kind: 'undone', late: outcome.end === 'timed-out', command, target, began, outcome, unplaced: null };
 }

@@ -6,20 +6,31 @@ import { discardDatabase, discardStaged } from '@muster/store/live/next-database
 import { dropStaged } from '@muster/store/write-file';
 import { join } from '../arrange/join.ts';
 import { revive } from '../arrange/revive.ts';
+import { type Deadline, within } from '../deadline.ts';
 import { planStarts } from './repair-plan.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
 
-/** Starts again what `journal`'s update has stopped, and forgets the update. Can be begun again at any point. */
-export async function undo(site: UpdateSite, journal: Journal, muster: string, reporter: Reporter): Promise<Outcome> {
+/**
+ * Starts again what `journal`'s update has stopped, and forgets the update; not if time ran out: then whoever comes next goes
+ * on with it. Can be begun again at any point.
+ */
+export async function undo(
+  site: UpdateSite,
+  journal: Journal,
+  muster: string,
+  reporter: Reporter,
+  deadline: Deadline,
+): Promise<Outcome> {
   const { live, database, records } = site;
-  await revive(live, database, muster);
+  await revive(live, database, muster, deadline);
   join(live, database, muster);
   const wasUp = new Set(journal.plan.base.up);
   const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
   const names = stopped.map(({ service }) => service);
   const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
-  const outcome = await runPlan(site, starts, { command: journal.command, muster }, reporter);
+  const outcome = await runPlan(site, starts, { command: journal.command, muster }, reporter, within(deadline));
+  if (outcome.end === 'timed-out') return outcome;
   const { paths } = live;
   if (journal.compiled !== null) dropStaged(journal.compiled);
   discardStaged(paths);
