@@ -18,6 +18,7 @@ import { complain } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { outcomeAsData } from '../render/outcome.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
+import { wantedAndNotUp } from './not-up.ts';
 import type { Planned } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -33,7 +34,7 @@ export interface ApplyOptions {
 export async function applyUpdate(
   site: UpdateSite,
   target: Target,
-  { plan, document }: Planned,
+  { plan, document, isSettled }: Planned,
   options: ApplyOptions,
 ): Promise<number> {
   const began = performance.now();
@@ -62,10 +63,12 @@ export async function applyUpdate(
     throw error;
   }
   reporter.end();
-  const told = { site, target, result, elapsed: performance.now() - began };
+  const isDone = result.kind === 'undone' || isSettled === true;
+  const notUp = isDone ? [] : wantedAndNotUp(site.live.paths.root);
+  const told = { site, target, result, notUp, elapsed: performance.now() - began };
   if (options.json) print(`${JSON.stringify(asData(told, reporter.nextSequence()))}\n`);
   else tell(asText(options.program, told));
-  return exitOf(result);
+  return exitOf(result, notUp);
 }
 
 /** Before there is a journal, nothing was done; once there is one, the next command goes on. */
@@ -82,6 +85,8 @@ interface Told {
   readonly site: UpdateSite;
   readonly target: Target;
   readonly result: UpdateResult;
+  /** What is wanted, and not up. */
+  readonly notUp: readonly string[];
   readonly elapsed: number;
 }
 
@@ -133,26 +138,26 @@ class CommandReporter implements Reporter {
   }
 }
 
-function exitOf(result: UpdateResult): number {
+function exitOf(result: UpdateResult, notUp: readonly string[]): number {
   switch (result.kind) {
     case 'updated':
       if (result.unplaced !== null) return EXIT.systemCall;
-      if (isSuccess(result.up)) return result.silent.length === 0 ? EXIT.success : EXIT.failed;
-      return result.up.end === 'timed-out' ? EXIT.timedOut : EXIT.failed;
+      if (result.up.end === 'timed-out') return EXIT.timedOut;
+      return isSuccess(result.up) && result.silent.length + notUp.length === 0 ? EXIT.success : EXIT.failed;
     case 'undone':
       if (result.error !== null) return EXIT.systemCall;
       return result.down?.end === 'timed-out' ? EXIT.rolledBackOnTimeout : EXIT.rolledBack;
   }
 }
 
-function asText(program: string, { site, target, result, elapsed }: Told): string {
+function asText(program: string, { site, target, result, notUp, elapsed }: Told): string {
   const time = formatDuration(elapsed);
   switch (result.kind) {
     case 'updated': {
       const { up, down, silent, unplaced } = result;
       const lines = [`${program}: ${target.hash.slice(0, 12)} is live: ${counted(down, up)} in ${time}`];
-      const late = missed(target.database, up);
-      if (late.length > 0) lines.push(`${program}: not up: ${listed(late)}`);
+      const missing = [...new Set([...missed(target.database, up), ...notUp])];
+      if (missing.length > 0) lines.push(`${program}: not up: ${listed(missing)}`);
       if (up.died.length > 0)
         lines.push(`${program}: up, and dead since: ${listed(namesOf(target.database, idsOf(up.died)))}`);
       if (unplaced !== null) lines.push(`${program}: but the next boot begins with an older one: ${unplaced.message}`);
@@ -171,14 +176,14 @@ function asText(program: string, { site, target, result, elapsed }: Told): strin
           ? `${program}: everything is as it was`
           : `${program}: these could not be started again: ${listed(missed(site.database, back))}`,
       );
+      if (back.end === 'timed-out')
+        lines.push(`${program}: undoing it is not complete: call it again, or any other command`);
       return lines.map((line) => `${line}\n`).join('');
     }
   }
 }
 
 function counted(down: Outcome, up: Outcome): string {
-  if (back.end === 'timed-out')
-    lines.push(`${program}: undoing it is not complete: call it again, or any other command`);
   const parts = [
     [down.down.length, 'stopped'],
     [up.up.length, 'started'],
@@ -197,7 +202,7 @@ function idsOf(entries: readonly { readonly service: ServiceId }[]): ServiceId[]
   return entries.map(({ service }) => service);
 }
 
-function asData({ site, target, result }: Told, seq: number) {
+function asData({ site, target, result, notUp }: Told, seq: number) {
   const common = { version: 1, seq, at: new Date().toISOString(), event: 'done', result: result.kind };
   switch (result.kind) {
     case 'updated':
@@ -206,6 +211,7 @@ function asData({ site, target, result }: Told, seq: number) {
         generation: target.hash,
         error: result.unplaced?.message ?? null,
         down: namesOf(site.database, result.down.down),
+        notUp,
         ...outcomeAsData(target.database, result.up),
       };
     case 'undone':

@@ -25,6 +25,8 @@ export interface Wishes {
 export interface Planned {
   readonly plan: UpdatePlan;
   readonly document: UpdateDocument;
+  /** Its records say that everything that is wanted is up, on its newest definition, and nobody looked further. */
+  readonly isSettled?: true;
 }
 
 export interface Unplanned {
@@ -62,14 +64,15 @@ export function planNothing({ live, database, records }: Opened, target: Target,
   const { restart, conversion } = wishes;
   if (target.hash !== live.generation || restart === 'all') return null;
   if (conversion.renames.size + conversion.restarts.size > 0) return null;
-  if (records.hasOtherDefinitions(database.contentHashes)) return null;
+  if (records.hasOtherDefinitions(database.contentHashes) || records.hasMissed()) return null;
   const nobody = { up: false, running: false, contentHash: null };
   const world = { services: database.names.map(() => nobody) };
   const hashes = { old: live.generation, next: target.hash };
   const identity = { successors: [], gone: new Uint8Array(0), heir: new Int32Array(0), ancestor: new Int32Array(0) };
   const empty: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
   const options = documentOptions(database, wishes);
-  return { plan: empty, document: documentOf({ old: database, next: database, hashes, world, options, plan: empty }) };
+  const document = documentOf({ old: database, next: database, hashes, world, options, plan: empty });
+  return { plan: empty, document, isSettled: true };
 }
 
 export function isPlanned(planned: Planned | Unplanned): planned is Planned {

@@ -50,6 +50,13 @@ export function isOfOtherDefinition(bytes: Uint8Array, at: number, hashes: Uint8
   return Buffer.compare(hash, hashes.subarray(hashAt, hashAt + CONTENT_HASH_SIZE)) !== 0 && isKnownHash(hash);
 }
 
+/** Whether the record at `at`, which is not checked, says that its service is wanted, and was not brought up. */
+export function isMissed(bytes: Uint8Array, at: number): boolean {
+  const step = bytes[at + WISH_SIZE]!;
+  const isUp = TRANSITIONS[step & 3] === 'up' && PHASES[(step >> 2) & 3] === 'done';
+  return WANTED[bytes[at]!] !== 'no' && !isUp;
+}
+
 /**
  * Room for one record, with what it takes to read and write it. Numbers are in the machine's byte order: the file never
  * leaves the machine.

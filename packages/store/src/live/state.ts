@@ -9,7 +9,7 @@ import type { ServiceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type Deed, type ServiceRecord, type Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
 import { Damaged } from './problem.ts';
-import { deedMark, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
+import { deedMark, isMissed, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
 const HEAD_SIZE = 64;
@@ -92,6 +92,14 @@ export class StateFile implements Records {
     for (let service = 0; service < this.#services; service++) {
       const at = HEAD_SIZE + service * RECORD_SIZE;
       if (isOfOtherDefinition(this.#bytes, at, contentHashes, service * CONTENT_HASH_SIZE)) return true;
+    }
+    return false;
+  }
+
+  /** Whether anything is wanted whose last start did not succeed. Only for who keeps others from changing anything. */
+  hasMissed(): boolean {
+    for (let service = 0; service < this.#services; service++) {
+      if (isMissed(this.#bytes, HEAD_SIZE + service * RECORD_SIZE)) return true;
     }
     return false;
   }

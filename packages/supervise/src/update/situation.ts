@@ -1,5 +1,6 @@
 /** What an update must know of the machine, from records and supervisors. */
 import { conditionOf } from '@muster/core/model/condition';
+import { isKnownHash } from '@muster/core/model/content-hash';
 import type { Database } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
@@ -24,7 +25,12 @@ export function situationOf(database: Database, { live, records, supervisor }: S
       const condition = conditionOf(record, observation);
       const up = condition === 'up' || (condition === 'between' && record.transition === 'up');
       const contentHash = up ? startedFrom({ record, observation, liveSince: since }) : null;
-      return { up, running: condition !== 'down', contentHash };
+      const missed = up || record.wanted === 'no' ? {} : { missed: { tried: triedWith(record) } };
+      return { up, running: condition !== 'down', contentHash, ...missed };
     }),
   };
+}
+
+function triedWith({ transition, contentHash }: ServiceRecord): Uint8Array | null {
+  return transition === 'up' && isKnownHash(contentHash) ? contentHash : null;
 }

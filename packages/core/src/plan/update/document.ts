@@ -33,6 +33,8 @@ export interface Base {
   readonly up: readonly string[];
   /** Not up for Muster, and yet there. */
   readonly running: readonly string[];
+  /** Wanted, and not up; absent in plans of an older version. */
+  readonly missed?: readonly string[];
   /** `NAME HASH` of those that run on another definition than the live database's. */
   readonly stale: readonly string[];
 }
@@ -100,6 +102,7 @@ function baseOf(old: Database, hash: string, world: UpdateWorld): Base {
     database: hash,
     up: named((id) => world.services[id]!.up),
     running: named((id) => world.services[id]!.running && !world.services[id]!.up),
+    missed: named((id) => world.services[id]!.missed !== undefined),
     stale,
   };
 }
@@ -129,6 +132,7 @@ export function whatMoved(planned: UpdateDocument, now: UpdateDocument): string[
   moved.push(
     ...differences(planned.base.up, now.base.up, 'was up and is not', 'is up and was not'),
     ...differences(planned.base.running, now.base.running, 'was running and is not', 'is running and was not'),
+    ...differences(planned.base.missed ?? [], now.base.missed ?? [], 'was wanted and not up', 'is wanted and not up'),
     ...otherDefinitions(planned.base.stale, now.base.stale),
   );
   if (moved.length > 0) return moved;
@@ -182,6 +186,7 @@ export function parseDocument(text: string): UpdateDocument {
   const { base, target, options, transitions } = value;
   if (!isRecord(base) || typeof base.database !== 'string') return wrong('it does not say what it was made from');
   if (![base.up, base.running, base.stale].every(areStrings)) return wrong('it does not say what was up');
+  if (base.missed !== undefined && !areStrings(base.missed)) return wrong('it does not say what was not up');
   if (!isRecord(target) || typeof target.database !== 'string') return wrong('it does not say to which database');
   if (!isOptions(options)) return wrong('it does not say with which options');
   if (!Array.isArray(transitions)) return wrong('it has no transitions');

@@ -15,6 +15,8 @@ export type UpdateReason =
   | { readonly why: 'new-dependency'; readonly because: string }
   /** It was down, and something that must be up needs it now. */
   | { readonly why: 'needed-by'; readonly because: string }
+  /** It is wanted and not up, and it, or what it needs, is defined otherwise than what was tried. */
+  | { readonly why: 'tried-again' }
   /** It stands for a service that became several. */
   | { readonly why: 'stands-for'; readonly because: string };
 
@@ -37,6 +39,8 @@ export function explainUpdate(reason: UpdateReason): string {
       return `needs ${reason.because} now, which is not up`;
     case 'needed-by':
       return `${reason.because} needs it`;
+    case 'tried-again':
+      return 'is wanted and did not come up: it is tried again';
     case 'stands-for':
       return `stands for ${reason.because} now`;
   }

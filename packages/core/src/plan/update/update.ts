@@ -15,6 +15,7 @@ import { type Conversion, NO_CONVERSION } from './conversion.ts';
 import { type Identity, identify, NOBODY } from './identity.ts';
 import type { UpdateProblem } from './problem.ts';
 import type { UpdateReason } from './reason.ts';
+import { findRetries } from './retries.ts';
 import type { UpdateWorld } from './world.ts';
 
 export interface UpdateOptions {
@@ -67,6 +68,7 @@ export function planUpdate(
   });
   const starts = findStarts(old, next, identity, world, causes);
   const kept = findKept(identity, world, causes);
+  tryAgain(old, next, identity, world, kept, starts);
   const refusals = [
     ...(stopEssentials ? [] : essentialStops(old, causes)),
     ...conflictsAmong(next, [...kept.map(([, heir]) => heir), ...starts.keys()]),
@@ -137,6 +139,27 @@ function findStarts(
     for (const need of targetsOf(next.needs, id)) start(need, { why: 'needed-by', because: next.names[id]! });
   }
   return starts;
+}
+
+/** Adds to `starts` what is tried again, with what that needs. */
+function tryAgain(
+  old: Database,
+  next: Database,
+  identity: Identity,
+  world: UpdateWorld,
+  kept: UpdatePlan['kept'],
+  starts: Map<ServiceId, UpdateReason>,
+): void {
+  const up = new Set([...kept.map(([, heir]) => heir), ...starts.keys()]);
+  const todo = [...findRetries(old, next, identity, world, up)];
+  for (const id of todo) starts.set(id, { why: 'tried-again' });
+  for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
+    for (const need of targetsOf(next.needs, id)) {
+      if (up.has(need) || starts.has(need)) continue;
+      starts.set(need, { why: 'needed-by', because: next.names[id]! });
+      todo.push(need);
+    }
+  }
 }
 
 function essentialStops(old: Database, causes: Causes): UpdateRefusal[] {

@@ -10,4 +10,6 @@ export interface ServiceWorld {
   readonly running: boolean;
   /** Content hash that the process or script was started with; null: unknown, then the live database's counts. */
   readonly contentHash: Uint8Array | null;
+  /** It is wanted, and not up. `tried`: content hash of the definition that its last start was of; null: there was none. */
+  readonly missed?: { readonly tried: Uint8Array | null };
 }

@@ -30,7 +30,7 @@ test('a plan says what it was made from, what it does, in which order and why', 
   expect(documentFor(['a', 'b', 'c', 'd'])).toEqual({
     version: 1,
     kind: 'update',
-    base: { database: hashes.old, up: ['a', 'b', 'c', 'd'], running: [], stale: [] },
+    base: { database: hashes.old, up: ['a', 'b', 'c', 'd'], running: [], missed: [], stale: [] },
     target: { database: hashes.next },
     options,
     transitions: [

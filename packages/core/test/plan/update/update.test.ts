@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Database } from '../../../src/model/database.ts';
+import type { UpdateWorld } from '../../../src/plan/update/world.ts';
 import { contentHash, databaseOf, type Sketch } from './database-of.ts';
 import { allUp, planned } from './planned.ts';
 
@@ -175,4 +177,38 @@ test('two services that are up and conflict from now on are refused', () => {
   const next = databaseOf({ a: {}, b: { conflicts: ['a'] } });
   expect(planned(old, next)).toEqual(['refused: a,b']);
   expect(planned(old, next, allUp(old, ['b']))).toEqual([]);
+});
+
+describe('what is wanted and not up', () => {
+  /** `b` was tried with `tried`, in vain; `c` waits for it. */
+  const missing = (old: Database, tried: Uint8Array | null): UpdateWorld => ({
+    services: allUp(old, ['b', 'c']).services.map((service, id) => {
+      if (service.up) return service;
+      return { ...service, missed: { tried: id === 1 ? tried : null } };
+    }),
+  });
+  const next = databaseOf({ ...chain, b: { needs: ['a'], content: 'new' } });
+
+  test('is tried again once it is defined otherwise, with what waits for it', () => {
+    const old = databaseOf(chain);
+    expect(planned(old, next, missing(old, null))).toEqual(['+b tried-again', '+c tried-again']);
+  });
+
+  test('is not tried again as long as nothing has changed, whichever database is live', () => {
+    const old = databaseOf(chain);
+    expect(planned(old, old, missing(old, null))).toEqual([]);
+    expect(planned(old, next, missing(old, contentHash('new')))).toEqual([]);
+    expect(planned(next, next, missing(next, contentHash('older')))).toEqual(['+b tried-again', '+c tried-again']);
+  });
+
+  test('brings what it needs, and gives way to what it conflicts with', () => {
+    const old = databaseOf(chain);
+    const { services } = missing(old, null);
+    const alone = {
+      services: services.map((service, id) => (id === 0 ? { ...service, up: false, running: false } : service)),
+    };
+    expect(planned(old, next, alone)).toEqual(['+a needed-by b', '+b tried-again', '+c tried-again']);
+    const rivals = databaseOf({ ...chain, b: { needs: ['a'], content: 'new', conflicts: ['a'] } });
+    expect(planned(old, rivals, missing(old, null))).toEqual([]);
+  });
 });

@@ -1,0 +1,32 @@
+/**
+ * What an update tries again: services that are wanted and not up, because their last start failed or was never tried, and
+ * that the new database defines otherwise than what was tried; with them those that only waited for them. What would fail
+ * in the same way is left alone.
+ */
+import { targetsOf } from '../../graph/edges.ts';
+import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
+import type { Database, ServiceId } from '../../model/database.ts';
+import { type Identity, NOBODY } from './identity.ts';
+import type { UpdateWorld } from './world.ts';
+
+/** New ids. `busy`: new ids of what is up then anyway, with which nothing that is tried again may conflict. */
+export function findRetries(
+  old: Database,
+  next: Database,
+  identity: Identity,
+  world: UpdateWorld,
+  busy: ReadonlySet<ServiceId>,
+): Set<ServiceId> {
+  const missed = new Map<ServiceId, boolean>();
+  world.services.forEach(({ missed: last, up, running }, id) => {
+    const heir = identity.heir[id]!;
+    if (last === undefined || up || running || heir === NOBODY || busy.has(heir)) return;
+    if ([...targetsOf(next.conflicts, heir)].some((rival) => busy.has(rival))) return;
+    missed.set(heir, !isSameHash(last.tried ?? contentHashOf(old, id), contentHashOf(next, heir)));
+  });
+  const retries = new Set([...missed].filter(([, isChanged]) => isChanged).map(([id]) => id));
+  for (const id of retries) {
+    for (const dependent of targetsOf(next.neededBy, id)) if (missed.has(dependent)) retries.add(dependent);
+  }
+  return retries;
+}
