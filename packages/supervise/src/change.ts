@@ -87,6 +87,7 @@ function inPlaceOnly(
       stop: guarded(supervisor.stop),
       reload: guarded(supervisor.reload),
       kill: guarded(supervisor.kill),
+      withdraw: (service) => isInPlace() && supervisor.withdraw(service),
     },
     records: {
       read: (service) => records.read(service),

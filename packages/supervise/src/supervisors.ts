@@ -20,6 +20,7 @@ interface LongrunDriver {
   start(service: ServiceId): void;
   stop(service: ServiceId): void;
   reload(service: ServiceId): void;
+  withdraw(service: ServiceId): boolean;
   close?(): void;
 }
 
@@ -78,6 +79,7 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
     kill: (service) => scripts.tell(service, 'kill'),
     remains: (service, before) =>
       isOneshot(service) ? scripts.remains(service, before) : remainsOfProcess(before).map(describeRemains),
+    withdraw: (service) => (isOneshot(service) ? scripts.withdraw(service) : longruns.withdraw(service)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a change does while it does it: plain lines on standard error, or one JSON object a line on standard output. */
 import { namedEvent } from '@muster/core/execute/named-event';
+import type { UnreadOrder } from '@muster/core/execute/outcome';
 import type { Event, EventSink } from '@muster/core/execute/ports';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
@@ -45,7 +46,7 @@ function eventText(database: Database, event: Exclude<Event, { readonly event: '
     case 'waiting':
       return `${name}  ${holderText(database, event)}`;
     case 'failed':
-      return `${name}  ${failureText(event.action, event)}${aliveText(database, event)}`;
+      return `${name}  ${failureText(event.action, event)}${unreadText(event.unread) ?? aliveText(database, event)}`;
     case 'died':
       return `${name}  ${deathText(event.exit)}`;
     case 'skipped':
@@ -97,6 +98,20 @@ export function holderText({ names }: Database, { on, holder }: Event & { readon
 /** Of what had come up. */
 function deathText(exit: Exit | null): string {
   return `soon after it came up: ${exitText(exit)}`;
+}
+
+/** What becomes of an order that the supervisor, which may be stopped, has not read. */
+function unreadText(unread: UnreadOrder | undefined): string | null {
+  switch (unread) {
+    case undefined:
+      return null;
+    case 'withdrawn':
+      return ': its supervisor had not read the order, which is withdrawn';
+    case 'left':
+      return ': its supervisor has not read the order, and will do it when it goes on';
+    default:
+      return unread satisfies never;
+  }
 }
 
 /** ` (run is alive, no readiness on descriptor 3)`, or nothing. */

@@ -3,7 +3,7 @@ import type { ServiceId } from '../model/database.ts';
 import type { Exit } from '../model/observation.ts';
 import type { FailureCause } from '../model/record.ts';
 import type { Action, Refusal } from '../plan/plan.ts';
-import { emptyOutcome, type GrowingOutcome } from './outcome.ts';
+import { emptyOutcome, type GrowingOutcome, type UnreadOrder } from './outcome.ts';
 import type { EventSink, Remains } from './ports.ts';
 
 /** How a step succeeded; `ready`: it came up, and told so itself. */
@@ -57,6 +57,7 @@ export class Chronicle {
       readonly exit: Exit | null;
       readonly elapsed: number;
       readonly alive: boolean;
+      readonly unread?: UnreadOrder;
     },
   ): void {
     this.outcome.failed.push({ service, action, ...how });

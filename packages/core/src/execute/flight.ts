@@ -15,6 +15,7 @@ import {
 } from './attempt.ts';
 import type { Chronicle, Success } from './chronicle.ts';
 import { DeedWriter } from './deed-writer.ts';
+import type { UnreadOrder } from './outcome.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
 import { type Obstacle, obstaclesTo } from './repair.ts';
 import type { StepTable } from './step-table.ts';
@@ -43,6 +44,8 @@ export class Flight {
   private readonly action: Action;
   private readonly deed: DeedWriter;
   private attempt: Attempt | undefined;
+  /** What the record was before the transition began. */
+  private before: ServiceRecord | undefined;
   private alarm: Alarm | undefined;
   private toldThatItAsks = false;
 
@@ -132,6 +135,7 @@ export class Flight {
     const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
     if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.deed.unfinished = record;
     if (!this.announce(record)) return;
+    this.before = record;
     this.attempt = attemptFrom(this.action, seen);
     table.states[this.step] = 'moving';
     chronicle.begun(this.service, this.action, this.timeout());
@@ -238,17 +242,48 @@ export class Flight {
 
   private fail(cause: FailureCause, exit: Exit | null): void {
     const seen = this.tower.ports.supervisor.observe(this.service);
-    this.recordFailure(cause, exit);
-    this.reportFailure(cause, exit, seen);
+    const unread = cause === 'timeout' && this.action !== 'up' ? this.takeBack() : null;
+    if (unread !== 'withdrawn') this.recordFailure(cause, exit);
+    this.reportFailure(cause, exit, seen, unread);
+    if (unread === 'withdrawn') {
+      this.land('missed');
+      return;
+    }
     const runs = this.attempt !== undefined && !isAtRest(seen);
     if (runs && (this.action === 'up' || seen.kind === 'oneshot')) this.settle();
     else this.land('missed');
   }
 
-  private reportFailure(cause: FailureCause, exit: Exit | null, seen: Observation): void {
+  /**
+   * Takes back what the supervisor has not read, so that it is not done some time after this change has given up. A start
+   * of what is wanted is left to it: that is what it should do as soon as it goes on.
+   */
+  private takeBack(): UnreadOrder | null {
+    const { supervisor, records } = this.tower.ports;
+    if (this.tower.table.states[this.step] !== 'moving' || !supervisor.withdraw(this.service)) return null;
+    if (this.action === 'up' && records.read(this.service).wanted !== 'no') {
+      supervisor.start(this.service);
+      return 'left';
+    }
+    this.deed.withdraw(this.before!);
+    return 'withdrawn';
+  }
+
+  private reportFailure(
+    cause: FailureCause,
+    exit: Exit | null,
+    seen: Observation,
+    unread: UnreadOrder | null = null,
+  ): void {
     const { elapsed } = this.deed;
     const alive = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
-    this.tower.chronicle.failed(this.service, this.action, { cause, exit, elapsed, alive });
+    this.tower.chronicle.failed(this.service, this.action, {
+      cause,
+      exit,
+      elapsed,
+      alive,
+      ...(unread === null ? {} : { unread }),
+    });
   }
 
   private recordFailure(cause: FailureCause, exit: Exit | null): void {
@@ -302,17 +337,23 @@ export class Flight {
   }
 
   cancel(): void {
-    if (this.tower.database.kinds[this.service] !== ONESHOT) this.abandon('cancelled');
+    if (this.tower.database.kinds[this.service] !== ONESHOT) {
+      this.abandon('cancelled');
+      return;
+    }
+    // A script that its runner has not begun is not waited for.
+    const unread = this.takeBack();
+    if (unread !== null) this.abandon('cancelled', unread);
     else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
   }
 
   /** The change ends before this step does. What goes on is left to itself: who looks next will see how it ended. */
-  abandon(cause: 'cancelled' | 'timeout'): void {
+  abandon(cause: 'cancelled' | 'timeout', unread: UnreadOrder | null = this.takeBack()): void {
     if (this.tower.table.states[this.step] !== 'settling') {
       const seen = this.tower.ports.supervisor.observe(this.service);
       // Nobody will have seen how a script ended: its record goes on saying so.
-      if (seen.kind !== 'oneshot') this.recordFailure(cause, null);
-      this.reportFailure(cause, null, seen);
+      if (seen.kind !== 'oneshot' && unread !== 'withdrawn') this.recordFailure(cause, null);
+      this.reportFailure(cause, null, seen, unread);
     }
     this.land('missed');
   }

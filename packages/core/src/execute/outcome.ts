@@ -4,6 +4,12 @@ import type { Exit } from '../model/observation.ts';
 import type { FailureCause } from '../model/record.ts';
 import type { Action, Refusal } from '../plan/plan.ts';
 
+/**
+ * What became of an order that the supervisor had not read when its step was given up: taken back, so that nothing was done;
+ * or left to it, because it is what is wanted.
+ */
+export type UnreadOrder = 'withdrawn' | 'left';
+
 export interface Failure {
   readonly service: ServiceId;
   readonly action: Action;
@@ -14,6 +20,7 @@ export interface Failure {
   readonly elapsed: number;
   /** Something of the service still ran when the step was given up. */
   readonly alive: boolean;
+  readonly unread?: UnreadOrder;
 }
 
 export interface Outcome {

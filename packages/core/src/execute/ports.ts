@@ -2,6 +2,7 @@
 import type { ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { Deed, FailureCause, ServiceRecord, Wish } from '../model/record.ts';
+import type { UnreadOrder } from './outcome.ts';
 
 export interface Supervisor {
   /** The truth now, without waiting. */
@@ -18,6 +19,11 @@ export interface Supervisor {
   kill(service: ServiceId): void;
   /** What the processes that were the service have left running, of which nobody takes care; it was stopped since `before`. */
   remains(service: ServiceId, before: Observation): readonly Remains[];
+  /**
+   * Takes back what the supervisor was told of the service and has not read, because it is stopped, or slow. False: it has read
+   * all of it. Only with an exclusive lease of the service.
+   */
+  withdraw(service: ServiceId): boolean;
 }
 
 /** A process. */
@@ -100,6 +106,7 @@ export type Event =
       readonly elapsed: number;
       /** Something of it still ran when it was given up. */
       readonly alive: boolean;
+      readonly unread?: UnreadOrder;
     }
   /** It came up in this change, and its process died before the change ended; `exit` null: nobody knows how. */
   | { readonly event: 'died'; readonly service: ServiceId; readonly exit: Exit | null }

@@ -29,6 +29,8 @@ export class Machine {
   /** Rises with everything that makes older plans of a process or a script void. */
   private readonly epochs: number[];
   private readonly watchers: Set<(service: ServiceId) => void>[];
+  /** By service: what was said of it, and not heard yet. */
+  private readonly unheard: { isWithdrawn: boolean }[][];
   private treeGeneration = 0;
   private heardUntil = 0;
   private nextPid = 100;
@@ -44,6 +46,7 @@ export class Machine {
     this.starts = ids.map(() => 0);
     this.stops = ids.map(() => 0);
     this.epochs = ids.map(() => 0);
+    this.unheard = ids.map(() => []);
     this.watchers = ids.map(() => new Set());
     this.locks = new Locks(ids.length, clock);
     for (const id of ids) {
@@ -90,9 +93,21 @@ export class Machine {
     const generation = this.treeGeneration;
     // One pipe: what was said first is heard first.
     this.heardUntil = Math.max(this.heardUntil, this.clock.now() + this.latency());
+    const said = { isWithdrawn: false };
+    this.unheard[service]!.push(said);
     this.clock.after(this.heardUntil - this.clock.now(), () => {
+      if (said.isWithdrawn) return;
+      this.unheard[service] = this.unheard[service]!.filter((other) => other !== said);
       if (this.treeIsAlive && this.treeGeneration === generation) this.hear(service, request);
     });
+  }
+
+  /** What was said of the service and not heard yet will not be. */
+  withdraw(service: ServiceId): boolean {
+    const unheard = this.unheard[service]!;
+    for (const request of unheard) request.isWithdrawn = true;
+    this.unheard[service] = [];
+    return unheard.length > 0;
   }
 
   private hear(service: ServiceId, request: Request): void {

@@ -7,6 +7,7 @@
 import { closeSync, unlinkSync } from 'node:fs';
 import { makeFifo, openFifoForReading, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
 import { SystemError } from '@muster/posix/libc';
+import { withdrawOrders } from '../unread-orders.ts';
 
 /** What arrives in one piece. */
 const PIECE = 4096;
@@ -61,6 +62,18 @@ export class ChannelClient {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     queueMicrotask(() => this.#tryFlush());
+  }
+
+  /** Takes back what the tree has not read of the service of this name. False: it has read all. */
+  withdraw(name: string): boolean {
+    const isOfIt = (order: string) => order.slice(order.indexOf(' ') + 1) === name;
+    const waiting = this.#orders.split('\n').filter((order) => order !== '');
+    this.#orders = waiting.flatMap((order) => (isOfIt(order) ? [] : `${order}\n`)).join('');
+    // What is read is bytes; a name may be more than ASCII.
+    const inBytes = Buffer.from(name).toString('latin1');
+    const control = `${this.#directory}/control`;
+    const wasUnread = withdrawOrders(control, '\n', (order) => order.slice(order.indexOf(' ') + 1) === inBytes);
+    return wasUnread || waiting.some(isOfIt);
   }
 
   close(): void {

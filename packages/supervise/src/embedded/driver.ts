@@ -137,6 +137,10 @@ export class EmbeddedDriver {
     this.#tell(this.#files.reloadLetter(service), service);
   }
 
+  withdraw(service: ServiceId): boolean {
+    return this.#channel.withdraw(this.#site.names[service]!);
+  }
+
   #tell(letter: string, service: ServiceId): void {
     this.#channel.tell(letter, this.#site.names[service]!);
   }

@@ -13,8 +13,10 @@ import type { NoObservation, Observation, OneshotObservation } from '@muster/cor
 import { isRead, writeFifo } from '@muster/posix/fifo';
 import { describeRemains, remainsOfSession } from '../remains.ts';
 import { StatusWatch } from '../status-watch.ts';
+import { withdrawOrders } from '../unread-orders.ts';
 import {
   controlPath,
+  decodeRequest,
   encodeRequest,
   hasTaken,
   type Lender,
@@ -97,6 +99,16 @@ export class OneshotClient {
     this.#told.set(service, told);
     this.#say(service, told);
     this.#timer ??= setInterval(() => this.#lookAgain(), LOOK);
+  }
+
+  /** Takes back what the runner has not read for the service, but for what ends its script. False: it has read all. */
+  withdraw(service: ServiceId): boolean {
+    if (this.#told.get(service)?.request.verb !== 'kill') this.#told.delete(service);
+    const name = this.#nameOf(service);
+    return withdrawOrders(this.#control, '\n', (line) => {
+      const request = decodeRequest(Buffer.from(line, 'latin1').toString());
+      return request?.name === name && request.verb !== 'kill';
+    });
   }
 
   close(): void {

@@ -15,6 +15,7 @@ import { READY_FILE } from '../service-directory/readiness.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
+import { withdrawOrders } from '../unread-orders.ts';
 import { decodeRunitStatus, type RunitStatus } from './status.ts';
 
 /** A runsv does not know what an earlier one started. */
@@ -93,6 +94,12 @@ export class RunitDriver {
     if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
     this.#toldDown.add(service);
     this.#tell(service, 'd');
+  }
+
+  /** Signals stay: they are not taken back, whoever sent them. */
+  withdraw(service: ServiceId): boolean {
+    const control = `${this.#directoryOf(service)}/supervise/control`;
+    return withdrawOrders(control, '', (letter) => letter === 'u' || letter === 'd');
   }
 
   reload(service: ServiceId): void {

@@ -10,6 +10,7 @@ import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-s
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
+import { withdrawOrders } from '../unread-orders.ts';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
 import { DEATH_SIZE, type Death, decodeDeaths } from './death-tally.ts';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from './status.ts';
@@ -90,6 +91,12 @@ export class S6Driver {
     if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
     this.#toldDown.add(service);
     this.#tell(service, 'd');
+  }
+
+  /** Signals stay: they are not taken back, whoever sent them. */
+  withdraw(service: ServiceId): boolean {
+    const control = `${this.#directoryOf(service)}/supervise/control`;
+    return withdrawOrders(control, '', (letter) => letter === 'u' || letter === 'd');
   }
 
   reload(service: ServiceId): void {

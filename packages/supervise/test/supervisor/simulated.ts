@@ -57,5 +57,6 @@ function clientOf(machine: Machine): Supervisor {
     reload: (service) => machine.request(service, 'reload'),
     kill: (service) => machine.request(service, 'kill'),
     remains: () => [],
+    withdraw: (service) => machine.withdraw(service),
   };
 }
