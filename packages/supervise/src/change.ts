@@ -87,6 +87,7 @@ function inPlaceOnly(
       stop: guarded(supervisor.stop),
       reload: guarded(supervisor.reload),
       kill: guarded(supervisor.kill),
+      remains: (service, before) => supervisor.remains(service, before),
       withdraw: (service) => isInPlace() && supervisor.withdraw(service),
     },
     records: {

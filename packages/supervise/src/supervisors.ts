@@ -8,6 +8,7 @@ import type { StateFile } from '@muster/store/live/state';
 import { StrayGuard } from './arrange/stray-guard.ts';
 import { EmbeddedDriver } from './embedded/driver.ts';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
+import { NEVER_RUN, observationOf } from './oneshots/protocol.ts';
 import { describeRemains, remainsOf } from './remains.ts';
 import { RunitDriver } from './runit/driver.ts';
 import { S6Driver } from './s6/driver.ts';
@@ -44,6 +45,7 @@ export interface ConnectedSupervisor extends Supervisor {
 }
 
 export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
+  if (site.live.outlived !== null) return nobody(site.database);
   const { names, kinds } = site.database;
   const { services, oneshots } = site.live.paths;
   const directoryOf = (service: ServiceId) => `${services}/${names[service]}`;
@@ -86,6 +88,23 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
 /** That of a longrun, which has ended a moment ago. */
 function remainsOfProcess(before: Observation): SessionMember[] {
   return before.kind === 'longrun' && before.state === 'up' ? remainsOf(before.pid) : [];
+}
+
+/** Of a life that is over: what its files say of processes and scripts is not so any more. */
+function nobody({ kinds }: Pick<Database, 'kinds'>): ConnectedSupervisor {
+  const nothing = () => {};
+  return {
+    connect: async () => {},
+    close: nothing,
+    observe: (service) => (kinds[service] === ONESHOT ? observationOf(NEVER_RUN) : { kind: 'unsupervised' }),
+    watch: () => ({ close: nothing }),
+    start: nothing,
+    stop: nothing,
+    reload: nothing,
+    kill: nothing,
+    remains: () => [],
+    withdraw: () => false,
+  };
 }
 
 function longrunDriver(

@@ -8,7 +8,7 @@ import { BACKENDS, type Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
 import { mend } from '@muster/store/live/mend';
-import { type Live, openLive, type Refused } from '@muster/store/live/open';
+import { type Live, openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
 import { controlsOf, join } from '@muster/supervise/arrange/join';
@@ -28,6 +28,7 @@ import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
+import { clearOutlived } from '../open/outlived.ts';
 import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutBusy, complainAboutObstacles } from '../render/complain.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
@@ -80,6 +81,7 @@ async function run(call: Call): Promise<number> {
   if (typeof compiled === 'number') return compiled;
 
   process.umask(UMASK);
+  await makeRoom(root);
   const { bytes, database, hash, mode } = compiled;
   const isForgetful = mend(root, { hash, database: bytes, mode, services: database.names.length, backend });
   const live = await openOrMake(root, backend, compiled, deadline);
@@ -93,6 +95,14 @@ async function run(call: Call): Promise<number> {
   const status = await supervise(live, database, process.execPath, limit);
   if (isForgetful && status === EXIT.success) wishForWhatIsUp(live, database);
   return status;
+}
+
+/** For a new life, where the live directory of an earlier one is left. */
+async function makeRoom(root: string): Promise<void> {
+  const found = openLive(root);
+  if (found.kind === 'refused' || found.outlived === null) return;
+  complainAbout({ ...outlivedDirectory(found), severity: 'warning', hint: 'it is made afresh' });
+  await clearOutlived(root);
 }
 
 /**

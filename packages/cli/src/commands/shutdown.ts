@@ -7,7 +7,7 @@ import { observedWorld } from '@muster/core/plan/world';
 import { isRunning, processFacts } from '@muster/posix/process';
 import { signalProcess } from '@muster/posix/signals';
 import { holderName, runningChanges } from '@muster/store/live/changes';
-import { isOurLiveDirectory } from '@muster/store/live/open';
+import { isOurLiveDirectory, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { Damaged, damaged } from '@muster/store/live/problem';
 import { identityOf, removeLive } from '@muster/store/live/remove';
@@ -24,6 +24,7 @@ import { isSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Changing, openForChanging } from '../open/change.ts';
 import { Claims } from '../open/claims.ts';
+import { clearOutlived } from '../open/outlived.ts';
 import { rootOf } from '../open/read.ts';
 import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
@@ -92,6 +93,7 @@ async function shutDown(shutdown: Shutdown): Promise<number> {
     deadline: deadlineIn(timeLeft(deadline, MENDING)),
     press: (pid) => claims.press(pid),
   });
+  if (opened.kind === 'refused' && isOutlived(root)) return await removeOutlived(root, opened.diagnostic);
   if (opened.kind === 'refused') return await endByForce(root, was, opened.diagnostic);
   if (opened.kind === 'busy') {
     const status = complainAboutBusy(PROGRAM, opened);
@@ -118,6 +120,18 @@ async function shutDown(shutdown: Shutdown): Promise<number> {
   lock.close();
   if (!hasEnded) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
   return isDown ? EXIT.success : EXIT.failed;
+}
+
+function isOutlived(root: string): boolean {
+  const live = openLive(root);
+  return live.kind === 'live' && live.outlived !== null;
+}
+
+/** Nothing of it runs: pids that it remembers are somebody else's by now. */
+async function removeOutlived(root: string, diagnostic: Diagnostic): Promise<number> {
+  complainAbout({ ...diagnostic, severity: 'warning', hint: 'it is removed' });
+  await clearOutlived(root);
+  return EXIT.success;
 }
 
 /** Waits for another rc-shutdown, which is ended only if it is stopped. */

@@ -44,14 +44,15 @@ async function run(call: Call): Promise<number> {
 function show(call: Call): number {
   const opened = openSelected(PROGRAM, call);
   if (typeof opened === 'number') return opened;
-  const { database, records, chosen } = opened;
+  const { live, database, records, chosen } = opened;
   const all = statusesOf(opened, call.operands.length === 0 ? everyService(database) : chosen);
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;
-  const absence = absenceOfTree(opened.live);
+  const absence = live.outlived === null ? absenceOfTree(live) : null;
   print(rendered(call, opened, statuses, absence));
   if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence, Date.now())}\n`);
   records.close();
-  return call.has('check') && (absence !== null || all.some(isTrouble)) ? EXIT.failed : EXIT.success;
+  const isBad = live.outlived !== null || absence !== null || all.some(isTrouble);
+  return call.has('check') && isBad ? EXIT.failed : EXIT.success;
 }
 
 function absenceText({ since, keeper, why }: TreeAbsence, now: number): string {

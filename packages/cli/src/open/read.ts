@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { openDatabase } from '@muster/store/database/open';
-import { type Live, openLive, type Refused } from '@muster/store/live/open';
+import { type Live, openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
 import { damaged, unusable } from '@muster/store/live/problem';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
 import type { Call } from '../arguments/command.ts';
 import { livePath } from '../arguments/paths.ts';
+import { complainAbout } from '../render/complain.ts';
 
 export interface Opened {
   readonly kind: 'opened';
@@ -16,10 +17,20 @@ export interface Opened {
   readonly records: StateFile;
 }
 
-/** For looking. Takes no lock. */
+/** For looking. Takes no lock. A live directory that has outlived its boot is told of, and is as after rc-init. */
 export function openForReading(root: string): Opened | Refused {
   const live = openLive(root);
-  return live.kind === 'live' ? withDatabase(live) : live;
+  if (live.kind === 'refused') return live;
+  if (live.outlived !== null) tellOutlived(live);
+  return withDatabase(live);
+}
+
+let isOutlivedTold = false;
+
+/** Once, however often a command looks. */
+function tellOutlived(live: Live): void {
+  if (!isOutlivedTold) complainAbout({ ...outlivedDirectory(live), severity: 'warning' });
+  isOutlivedTold = true;
 }
 
 export function withDatabase(live: Live): Opened | Refused {
@@ -27,7 +38,9 @@ export function withDatabase(live: Live): Opened | Refused {
   if (!found.ok) return refused(unusable(live.databasePath, found));
   const { database } = found;
   try {
-    const records = new StateFile(live.statePath, database.names.length);
+    const services = database.names.length;
+    const records =
+      live.outlived === null ? new StateFile(live.statePath, services) : StateFile.blank(live.statePath, services);
     return { kind: 'opened', live, database, records };
   } catch (error) {
     if (error instanceof StateDamaged) return refused(error.diagnostic);

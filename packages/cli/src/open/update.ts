@@ -3,7 +3,7 @@ import type { Database } from '@muster/core/model/database';
 import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
-import { openLive, type Refused } from '@muster/store/live/open';
+import { openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
 import { revive } from '@muster/supervise/arrange/revive';
 import type { Deadline } from '@muster/supervise/deadline';
 import { type Recovery, recover } from '@muster/supervise/update/recover';
@@ -31,6 +31,7 @@ export async function openForUpdating(
   for (;;) {
     const seen = openLive(root);
     if (seen.kind === 'refused') return seen;
+    if (seen.outlived !== null) return { kind: 'refused', diagnostic: outlivedDirectory(seen) };
     const lock = new LockFile(seen.paths.lock);
     if (lock.tryReplaceDatabase()) return await openMended(root, lock, program, patience.deadline);
     const holder = lock.databaseHolder();

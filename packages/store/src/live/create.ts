@@ -10,6 +10,7 @@ import { isRunning, processFacts } from '@muster/posix/process';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import { removeAbandoned } from '../remove-abandoned.ts';
 import { type Backend, writeBackend } from './backend.ts';
+import { writeBoot } from './boot.ts';
 import { writeGenerations } from './generations.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
 import { createState } from './state.ts';
@@ -69,6 +70,7 @@ function build(directory: string, live: NewLive): void {
   symlinkSync(generationLink(live.hash), paths.db);
   writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString(), began: 0, renames: [] }]);
   writeBackend(paths.backend, live.backend);
+  writeBoot(paths.boot);
   // It may hold secrets.
   writeFileSync(paths.environment, live.environment, { mode: 0o600 });
   makeFifo(join(paths.oneshots, 'control'), 0o600);

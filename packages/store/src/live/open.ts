@@ -8,6 +8,7 @@ import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
 import { distrustOf, distrustWay } from '../ownership.ts';
 import { type Backend, readBackend } from './backend.ts';
+import { type Outlived, outlivedBy } from './boot.ts';
 import { LockFile } from './lock-file.ts';
 import { DATABASE_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts';
 import { damaged, problem } from './problem.ts';
@@ -20,6 +21,8 @@ export interface Live {
   readonly databasePath: string;
   readonly statePath: string;
   readonly backend: Backend;
+  /** Nothing of it runs any more, and what its records say is over. */
+  readonly outlived: Outlived | null;
 }
 
 export interface Refused {
@@ -53,6 +56,7 @@ export function openLive(root: string): Live | Refused {
     databasePath: join(directory, DATABASE_FILE),
     statePath: join(directory, STATE_FILE),
     backend,
+    outlived: outlivedBy(paths, backend),
   };
 }
 
@@ -72,6 +76,7 @@ export interface Updating {
 export function openLiveForChange(root: string): KeptLive | Updating | Refused {
   const seen = openLive(root);
   if (seen.kind === 'refused') return seen;
+  if (seen.outlived !== null) return refused(outlivedDirectory(seen));
   const lock = new LockFile(seen.paths.lock);
   if (!lock.tryKeepDatabase()) {
     const holder = lock.databaseHolder();
@@ -95,6 +100,21 @@ export function isOurLiveDirectory(root: string): boolean {
 
 function statOf(path: string): Stats | null {
   return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+/** That `live` has outlived what it was made for. */
+export function outlivedDirectory({ paths, outlived }: Live): Diagnostic {
+  return problem(
+    'outlived-live-directory',
+    paths.root,
+    outlivedText(outlived),
+    'rc-init makes it afresh, with everything down',
+  );
+}
+
+function outlivedText(outlived: Outlived | null): string {
+  const life = outlived === 'boot' ? 'an earlier boot' : 'a container, or PID namespace, that has ended';
+  return `this live directory is of ${life}: nothing of it runs any more`;
 }
 
 function noLiveDirectory(root: string): Diagnostic {

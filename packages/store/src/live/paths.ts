@@ -6,6 +6,7 @@
  *     databases/HASH/      `database`, a copy of the compiled file, and `state`, a record for each of its services
  *     generations          the databases that have been live, the latest last (generations.ts)
  *     backend              which supervisors are driven (backend.ts)
+ *     boot                 in which boot and PID namespace it was made (boot.ts)
  *     environment          of the rc-init that made this directory: every tree is started with it
  *     services/NAME/       what the supervisor, or the runner of oneshots, needs to run a service
  *     scan/                the embedded tree's scandir: links to services/NAME
@@ -28,6 +29,7 @@ export interface LivePaths {
   readonly databases: string;
   readonly generations: string;
   readonly backend: string;
+  readonly boot: string;
   readonly environment: string;
   readonly services: string;
   readonly scan: string;
@@ -51,6 +53,7 @@ export function livePaths(root: string): LivePaths {
     databases: join(root, 'databases'),
     generations: join(root, 'generations'),
     backend: join(root, 'backend'),
+    boot: join(root, 'boot'),
     environment: join(root, 'environment'),
     services: join(root, 'services'),
     scan: join(root, 'scan'),

@@ -10,6 +10,7 @@ export const LIVE_CODES = {
   'damaged-live-directory': 'RC3004',
   'malformed-definition': 'RC3005',
   'private-database': 'RC3006',
+  'outlived-live-directory': 'RC3007',
 } as const;
 
 export type LiveProblem = keyof typeof LIVE_CODES;

@@ -60,12 +60,17 @@ export class StateFile implements Records {
   readonly #write = new RecordBuffer();
 
   /** Throws StateDamaged if the file is not the state of a database with so many services. */
-  constructor(path: string, services: number) {
+  constructor(path: string, services: number, bytes = mapFile(path)) {
     this.#path = path;
     this.#services = services;
-    this.#bytes = mapFile(path);
+    this.#bytes = bytes;
     const problem = problemWith(this.#bytes, services);
     if (problem !== null) throw new StateDamaged(path, problem);
+  }
+
+  /** What it was when it was made, for looking: nothing has been done yet. */
+  static blank(path: string, services: number): StateFile {
+    return new StateFile(path, services, encodeState(new Array<ServiceRecord>(services).fill(BLANK_RECORD)));
   }
 
   read(service: ServiceId): ServiceRecord {

@@ -1,0 +1,30 @@
+/** Taking away a live directory that has outlived its boot, container or PID namespace. */
+import { LockFile } from '@muster/store/live/lock-file';
+import { openLive } from '@muster/store/live/open';
+import { identityOf, removeLive } from '@muster/store/live/remove';
+import { leave } from '@muster/supervise/arrange/leave';
+import { until } from '@muster/supervise/until';
+import { withDatabase } from './read.ts';
+
+/** Milliseconds for supervisors of this life that have found its services, and for another command that does the same. */
+const PATIENCE = 30_000;
+
+/** One command at a time: what it takes away is not what another one has just made in its place. */
+export async function clearOutlived(root: string): Promise<void> {
+  const was = identityOf(root);
+  const found = openLive(root);
+  if (found.kind === 'refused' || found.outlived === null) return;
+  const lock = new LockFile(found.paths.lock);
+  try {
+    if (!(await until(() => identityOf(root) !== was || lock.tryArrange(), PATIENCE))) return;
+    if (identityOf(root) !== was || !lock.ranges.isInPlace()) return;
+    const opened = withDatabase(found);
+    if (opened.kind === 'opened') {
+      opened.records.close();
+      await leave(found, opened.database, PATIENCE);
+    }
+    removeLive(root);
+  } finally {
+    lock.close();
+  }
+}
