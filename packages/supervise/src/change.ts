@@ -88,6 +88,7 @@ function inPlaceOnly(
       reload: guarded(supervisor.reload),
       kill: guarded(supervisor.kill),
       remains: (service, before) => supervisor.remains(service, before),
+      isUnread: (service) => isInPlace() && supervisor.isUnread(service),
       withdraw: (service) => isInPlace() && supervisor.withdraw(service),
     },
     records: {

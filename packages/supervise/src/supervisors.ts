@@ -21,6 +21,7 @@ interface LongrunDriver {
   start(service: ServiceId): void;
   stop(service: ServiceId): void;
   reload(service: ServiceId): void;
+  isUnread(service: ServiceId): boolean;
   withdraw(service: ServiceId): boolean;
   close?(): void;
 }
@@ -81,6 +82,7 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
     kill: (service) => scripts.tell(service, 'kill'),
     remains: (service, before) =>
       isOneshot(service) ? scripts.remains(service, before) : remainsOfProcess(before).map(describeRemains),
+    isUnread: (service) => (isOneshot(service) ? scripts.isUnread(service) : longruns.isUnread(service)),
     withdraw: (service) => (isOneshot(service) ? scripts.withdraw(service) : longruns.withdraw(service)),
   };
 }
@@ -103,6 +105,7 @@ function nobody({ kinds }: Pick<Database, 'kinds'>): ConnectedSupervisor {
     reload: nothing,
     kill: nothing,
     remains: () => [],
+    isUnread: () => false,
     withdraw: () => false,
   };
 }
@@ -150,6 +153,11 @@ function guarded(driver: LongrunDriver, { paths }: Live, names: readonly string[
       driver.stop(service);
     },
     reload: (service) => driver.reload(service),
+    isUnread: (service) => driver.isUnread(service),
+    withdraw: (service) => {
+      guard.cancel(names[service]!);
+      return driver.withdraw(service);
+    },
     close: () => guard.close(),
   };
 }

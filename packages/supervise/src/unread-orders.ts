@@ -11,6 +11,16 @@ const CHUNK = Buffer.alloc(1024 * 1024);
 /** What arrives in one piece. */
 const PIECE = 4096;
 
+/** Whether there are orders for which `isMeant` holds in the FIFO, that nobody has read. `separator` and errors: as below. */
+export function hasUnread(path: string, separator: '\n' | '', isMeant: (order: string) => boolean): boolean {
+  let isThere = false;
+  withdrawOrders(path, separator, (order) => {
+    isThere ||= isMeant(order);
+    return false;
+  });
+  return isThere;
+}
+
 /**
  * Takes the orders for which `isUnwanted` holds out of the FIFO; the others are in it again, in their order. `separator`
  * ends each; '': each is one byte. Whether there were any that nobody has read. Throws ErrnoException.

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unreadIn } from '@muster/posix/fifo';
 import { eventually } from '@muster/supervise/test/eventually';
 import { describe, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
@@ -100,7 +101,9 @@ describe('an order that the tree has not read yet when its client is killed', ()
       stdio: ['ignore', openSync(told, 'w'), 'ignore'],
     });
     const killed = exitOf(change);
-    await eventually('the order', () => readFileSync(told, 'utf8').includes(`"${event}"`));
+    const control = join(site.live, 'scan/.rc-svscan/control');
+    // It is told before it is given.
+    await eventually('the order', () => readFileSync(told, 'utf8').includes(`"${event}"`) && unreadIn(control) > 0);
     change.kill('SIGKILL');
     await killed;
     await site.must('rc-change', ...second);

@@ -260,11 +260,11 @@ export class Flight {
    */
   private takeBack(): UnreadOrder | null {
     const { supervisor, records } = this.tower.ports;
-    if (this.tower.table.states[this.step] !== 'moving' || !supervisor.withdraw(this.service)) return null;
+    if (this.tower.table.states[this.step] !== 'moving') return null;
     if (this.action === 'up' && records.read(this.service).wanted !== 'no') {
-      supervisor.start(this.service);
-      return 'left';
+      return supervisor.isUnread(this.service) ? 'left' : null;
     }
+    if (!supervisor.withdraw(this.service)) return null;
     this.deed.withdraw(this.before!);
     return 'withdrawn';
   }
@@ -341,9 +341,8 @@ export class Flight {
       this.abandon('cancelled');
       return;
     }
-    // A script that its runner has not begun is not waited for.
     const unread = this.takeBack();
-    if (unread !== null) this.abandon('cancelled', unread);
+    if (unread === 'withdrawn') this.abandon('cancelled', unread);
     else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
   }
 

@@ -19,10 +19,9 @@ export interface Supervisor {
   kill(service: ServiceId): void;
   /** What the processes that were the service have left running, of which nobody takes care; it was stopped since `before`. */
   remains(service: ServiceId, before: Observation): readonly Remains[];
-  /**
-   * Takes back what the supervisor was told of the service and has not read, because it is stopped, or slow. False: it has read
-   * all of it. Only with an exclusive lease of the service.
-   */
+  /** Whether there is anything that the supervisor was told of the service and has not read, because it is stopped, or slow. */
+  isUnread(service: ServiceId): boolean;
+  /** Takes that back. False: it has read all of it. Both only with an exclusive lease of the service. */
   withdraw(service: ServiceId): boolean;
 }
 

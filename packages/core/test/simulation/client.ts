@@ -37,6 +37,7 @@ export class Client {
         reload: (service) => this.ask(service, 'reload'),
         kill: (service) => this.ask(service, 'kill'),
         remains: () => [],
+        isUnread: (service) => this.alive(() => machine.isUnread(service)),
         withdraw: (service) => this.alive(() => machine.withdraw(service)),
       },
       clock: {

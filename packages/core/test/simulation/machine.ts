@@ -102,6 +102,10 @@ export class Machine {
     });
   }
 
+  isUnread(service: ServiceId): boolean {
+    return this.unheard[service]!.length > 0;
+  }
+
   /** What was said of the service and not heard yet will not be. */
   withdraw(service: ServiceId): boolean {
     const unheard = this.unheard[service]!;

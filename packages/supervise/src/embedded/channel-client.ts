@@ -7,7 +7,7 @@
 import { closeSync, unlinkSync } from 'node:fs';
 import { makeFifo, openFifoForReading, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
 import { SystemError } from '@muster/posix/libc';
-import { withdrawOrders } from '../unread-orders.ts';
+import { hasUnread, withdrawOrders } from '../unread-orders.ts';
 
 /** What arrives in one piece. */
 const PIECE = 4096;
@@ -64,16 +64,23 @@ export class ChannelClient {
     queueMicrotask(() => this.#tryFlush());
   }
 
-  /** Takes back what the tree has not read of the service of this name. False: it has read all. */
+  /** Whether there is anything that the tree has not read of the service of this name. */
+  isUnread(name: string): boolean {
+    return this.#waiting().some(isFor(name)) || hasUnread(`${this.#directory}/control`, '\n', isFor(inBytes(name)));
+  }
+
+  /** Takes it back. False: it has read all. */
   withdraw(name: string): boolean {
-    const isOfIt = (order: string) => order.slice(order.indexOf(' ') + 1) === name;
-    const waiting = this.#orders.split('\n').filter((order) => order !== '');
-    this.#orders = waiting.flatMap((order) => (isOfIt(order) ? [] : `${order}\n`)).join('');
-    // What is read is bytes; a name may be more than ASCII.
-    const inBytes = Buffer.from(name).toString('latin1');
-    const control = `${this.#directory}/control`;
-    const wasUnread = withdrawOrders(control, '\n', (order) => order.slice(order.indexOf(' ') + 1) === inBytes);
-    return wasUnread || waiting.some(isOfIt);
+    const waiting = this.#waiting();
+    const others = waiting.filter((order) => !isFor(name)(order));
+    this.#orders = others.map((order) => `${order}\n`).join('');
+    const wasUnread = withdrawOrders(`${this.#directory}/control`, '\n', isFor(inBytes(name)));
+    return wasUnread || others.length < waiting.length;
+  }
+
+  /** Orders that have not even been written. */
+  #waiting(): string[] {
+    return this.#orders.split('\n').filter((order) => order !== '');
   }
 
   close(): void {
@@ -181,6 +188,15 @@ function subscribe(directory: string): Events | 'no room' | null {
 
 function readerOf(descriptor: number) {
   return Bun.file(descriptor).stream().getReader();
+}
+
+function isFor(name: string): (order: string) => boolean {
+  return (order) => order.slice(order.indexOf(' ') + 1) === name;
+}
+
+/** A name as unread orders have it, which are bytes. */
+function inBytes(name: string): string {
+  return Buffer.from(name).toString('latin1');
 }
 
 /** As many whole lines as arrive in one piece, at least one. */

@@ -137,6 +137,10 @@ export class EmbeddedDriver {
     this.#tell(this.#files.reloadLetter(service), service);
   }
 
+  isUnread(service: ServiceId): boolean {
+    return this.#channel.isUnread(this.#site.names[service]!);
+  }
+
   withdraw(service: ServiceId): boolean {
     return this.#channel.withdraw(this.#site.names[service]!);
   }

@@ -13,7 +13,7 @@ import type { NoObservation, Observation, OneshotObservation } from '@muster/cor
 import { isRead, writeFifo } from '@muster/posix/fifo';
 import { describeRemains, remainsOfSession } from '../remains.ts';
 import { StatusWatch } from '../status-watch.ts';
-import { withdrawOrders } from '../unread-orders.ts';
+import { hasUnread, withdrawOrders } from '../unread-orders.ts';
 import {
   controlPath,
   decodeRequest,
@@ -101,14 +101,15 @@ export class OneshotClient {
     this.#timer ??= setInterval(() => this.#lookAgain(), LOOK);
   }
 
-  /** Takes back what the runner has not read for the service, but for what ends its script. False: it has read all. */
+  /** Whether there is anything that the runner has not read for the service, but for what ends its script. */
+  isUnread(service: ServiceId): boolean {
+    return hasUnread(this.#control, '\n', asksFor(this.#nameOf(service)));
+  }
+
+  /** Takes it back. False: it has read all. */
   withdraw(service: ServiceId): boolean {
     if (this.#told.get(service)?.request.verb !== 'kill') this.#told.delete(service);
-    const name = this.#nameOf(service);
-    return withdrawOrders(this.#control, '\n', (line) => {
-      const request = decodeRequest(Buffer.from(line, 'latin1').toString());
-      return request?.name === name && request.verb !== 'kill';
-    });
+    return withdrawOrders(this.#control, '\n', asksFor(this.#nameOf(service)));
   }
 
   close(): void {
@@ -149,6 +150,14 @@ export class OneshotClient {
 
 function requestOf({ request }: Told): Uint8Array {
   return Buffer.from(encodeRequest(request));
+}
+
+/** Of lines as bytes. */
+function asksFor(name: string): (line: string) => boolean {
+  return (line) => {
+    const request = decodeRequest(Buffer.from(line, 'latin1').toString());
+    return request?.name === name && request.verb !== 'kill';
+  };
 }
 
 function isAnswered({ request }: Told, status: OneshotStatus): boolean {

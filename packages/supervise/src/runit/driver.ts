@@ -15,7 +15,7 @@ import { READY_FILE } from '../service-directory/readiness.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
-import { withdrawOrders } from '../unread-orders.ts';
+import { hasUnread, withdrawOrders } from '../unread-orders.ts';
 import { decodeRunitStatus, type RunitStatus } from './status.ts';
 
 /** A runsv does not know what an earlier one started. */
@@ -96,10 +96,13 @@ export class RunitDriver {
     this.#tell(service, 'd');
   }
 
-  /** Signals stay: they are not taken back, whoever sent them. */
+  isUnread(service: ServiceId): boolean {
+    return hasUnread(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+  }
+
+  /** Signals stay, whoever sent them. */
   withdraw(service: ServiceId): boolean {
-    const control = `${this.#directoryOf(service)}/supervise/control`;
-    return withdrawOrders(control, '', (letter) => letter === 'u' || letter === 'd');
+    return withdrawOrders(`${this.#directoryOf(service)}/supervise/control`, '', isState);
   }
 
   reload(service: ServiceId): void {
@@ -176,4 +179,9 @@ function words(path: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** A letter that says whether to be up or down. */
+function isState(letter: string): boolean {
+  return letter === 'u' || letter === 'd';
 }

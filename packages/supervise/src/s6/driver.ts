@@ -10,7 +10,7 @@ import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-s
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
-import { withdrawOrders } from '../unread-orders.ts';
+import { hasUnread, withdrawOrders } from '../unread-orders.ts';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from './control.ts';
 import { DEATH_SIZE, type Death, decodeDeaths } from './death-tally.ts';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from './status.ts';
@@ -93,10 +93,13 @@ export class S6Driver {
     this.#tell(service, 'd');
   }
 
-  /** Signals stay: they are not taken back, whoever sent them. */
+  isUnread(service: ServiceId): boolean {
+    return hasUnread(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+  }
+
+  /** Signals stay, whoever sent them. */
   withdraw(service: ServiceId): boolean {
-    const control = `${this.#directoryOf(service)}/supervise/control`;
-    return withdrawOrders(control, '', (letter) => letter === 'u' || letter === 'd');
+    return withdrawOrders(`${this.#directoryOf(service)}/supervise/control`, '', isState);
   }
 
   reload(service: ServiceId): void {
@@ -195,4 +198,9 @@ function lastDeathIn(path: string): Death | undefined {
     if (!isAbsent(error)) throw error;
     return undefined;
   }
+}
+
+/** A letter that says whether to be up or down. */
+function isState(letter: string): boolean {
+  return letter === 'u' || letter === 'd';
 }

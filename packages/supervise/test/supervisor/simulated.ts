@@ -57,6 +57,7 @@ function clientOf(machine: Machine): Supervisor {
     reload: (service) => machine.request(service, 'reload'),
     kill: (service) => machine.request(service, 'kill'),
     remains: () => [],
+    isUnread: (service) => machine.isUnread(service),
     withdraw: (service) => machine.withdraw(service),
   };
 }
