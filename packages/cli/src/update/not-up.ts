@@ -1,6 +1,10 @@
 /** What is wanted after an update and is not up, whether or not the update had to do with it. */
+import type { StateName } from '@muster/core/model/state';
 import { openForReading } from '../open/read.ts';
 import { everyService, statusesOf } from '../status.ts';
+
+/** What runs, even if it died a moment ago, is up as far as an update goes. */
+const RUNNING: ReadonlySet<StateName> = new Set(['up', 'ready', 'unstable']);
 
 /** Names, in their order. Nothing where the live directory has been taken away meanwhile. */
 export function wantedAndNotUp(root: string): string[] {
@@ -8,7 +12,7 @@ export function wantedAndNotUp(root: string): string[] {
   if (opened.kind === 'refused') return [];
   const { database, records } = opened;
   const wanted = everyService(database).filter((service) => records.read(service).wanted !== 'no');
-  const missing = statusesOf(opened, wanted).filter(({ state }) => state.name !== 'up' && state.name !== 'ready');
+  const missing = statusesOf(opened, wanted).filter(({ state }) => !RUNNING.has(state.name));
   records.close();
   return missing.map(({ name }) => name);
 }
