@@ -14,15 +14,20 @@ import { Spawner } from './spawn.ts';
 /** To be called before anything else is done. Returns once there are no threads but this one. */
 export function runWithoutThreads(): void {
   if (Object.entries(ENGINE_OPTIONS).every(([name, value]) => process.env[name] === value)) return;
+  executeAgain([]);
+}
+
+/** Becomes the same program, with `added` to its command line, and without threads. Returns if that cannot be: it runs as it is. */
+export function executeAgain(added: readonly string[]): void {
   passOnInheritedDescriptors();
   const spawner = new Spawner(originalOpenFilesLimit(), withEngineOptions(originalEnvironment()));
-  const argv = ownArguments();
+  const argv = [...ownArguments(), ...added];
   // By its path first: a program that is executed as /proc/self/exe does not know its own.
   for (const path of [process.execPath, '/proc/self/exe']) {
     try {
       spawner.become(path, argv);
     } catch (error) {
-      // It runs as it is, which is well until there are no threads to be had.
+      // Without threads to be had that is a danger, and until then it is well.
       if (!(error instanceof SystemError)) throw error;
     }
   }

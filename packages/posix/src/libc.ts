@@ -62,7 +62,7 @@ export function libc(): Libc {
   return loaded;
 }
 
-function libcPath(): string {
+export function libcPath(): string {
   const musl = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
   return existsSync(musl) && !existsSync('/lib64/ld-linux-x86-64.so.2') ? musl : 'libc.so.6';
 }

@@ -17,17 +17,27 @@ export interface Limit {
   readonly hard: bigint;
 }
 
-/** Of this process. Throws SystemError. */
-export function openFilesLimit(): Limit {
+/** Of this process, by the number that getrlimit(2) has for it. Throws SystemError. */
+export function limitNow(resource: number): Limit {
   const pair = new BigUint64Array(2);
-  if (libc().getrlimit(RLIMIT_NOFILE, ptr(pair)) < 0) throw new SystemError('getrlimit', errno());
+  if (libc().getrlimit(resource, ptr(pair)) < 0) throw new SystemError('getrlimit', errno());
   return { soft: pair[0]!, hard: pair[1]! };
 }
 
 /** Throws SystemError: EPERM if the hard limit is to rise, and this is not root. */
-export function setOpenFilesLimit(limit: Limit): void {
+export function setLimit(resource: number, limit: Limit): void {
   const pair = BigUint64Array.of(limit.soft, limit.hard);
-  if (libc().setrlimit(RLIMIT_NOFILE, ptr(pair)) < 0) throw new SystemError('setrlimit', errno());
+  if (libc().setrlimit(resource, ptr(pair)) < 0) throw new SystemError('setrlimit', errno());
+}
+
+/** Of this process. Throws SystemError. */
+export function openFilesLimit(): Limit {
+  return limitNow(RLIMIT_NOFILE);
+}
+
+/** Throws SystemError, as `setLimit` does. */
+export function setOpenFilesLimit(limit: Limit): void {
+  setLimit(RLIMIT_NOFILE, limit);
 }
 
 /** The limit that this process was started with, as well as it can be known. */
@@ -35,8 +45,8 @@ export function originalOpenFilesLimit(): Limit {
   const now = openFilesLimit();
   if (now.soft < now.hard) return now;
   const parent = limitOfProcess(process.ppid);
-  if (parent !== null && parent.hard >= now.hard) return { soft: min(parent.soft, now.hard), hard: now.hard };
-  return { soft: min(CUSTOMARY, now.hard), hard: now.hard };
+  if (parent !== null && parent.hard >= now.hard) return { soft: least(parent.soft, now.hard), hard: now.hard };
+  return { soft: least(CUSTOMARY, now.hard), hard: now.hard };
 }
 
 function limitOfProcess(pid: number): Limit | null {
@@ -50,6 +60,6 @@ function limitOfProcess(pid: number): Limit | null {
   return found === null ? null : { soft: BigInt(found[1]!), hard: BigInt(found[2]!) };
 }
 
-function min(a: bigint, b: bigint): bigint {
+export function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }

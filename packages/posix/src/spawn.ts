@@ -22,7 +22,7 @@ const SIG_DFL = 0;
 const CLONE_NEWPID = 0x20000000;
 
 /** Bun ignores these. */
-const IGNORED_BY_BUN = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
+export const IGNORED_BY_BUN: readonly number[] = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
 /** glibc lets children ignore the two signals that it keeps for itself, unless told otherwise. */
 const IGNORED_BY_LIBC = [32, 33];
 

@@ -18,6 +18,7 @@ import { consumersOf, renderService } from '@muster/supervise/arrange/services';
 import { endStrays, type Stray } from '@muster/supervise/arrange/strays';
 import { type Deadline, deadlineIn, timeLeft } from '@muster/supervise/deadline';
 import { keepTree } from '@muster/supervise/embedded/start';
+import { differencesOfTree } from '@muster/supervise/embedded/surroundings';
 import { tellScandir } from '@muster/supervise/s6/scandir';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { until } from '@muster/supervise/until';
@@ -28,6 +29,7 @@ import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
+import { tellDifferences } from '../open/differences.ts';
 import { clearOutlived } from '../open/outlived.ts';
 import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutBusy, complainAboutObstacles } from '../render/complain.ts';
@@ -216,7 +218,10 @@ async function supervise(live: Live, database: Database, muster: string, limit: 
     return complain(PROGRAM, `no ${server} watches ${scandir}`, EXIT.failed);
   }
   const silent = await untilAllAnswer(live.backend, controlsOf(live, database), limit);
-  if (silent.length === 0) return EXIT.success;
+  if (silent.length === 0) {
+    tellDifferences(differencesOfTree(live.paths));
+    return EXIT.success;
+  }
   const named = silent.slice(0, 5).join(', ');
   const most = kind === 's6' ? '; s6-svscan may watch fewer services: see its -c (-C since 2.12)' : '';
   const message = `${silent.length} supervisors did not answer within ${formatDuration(limit)}: ${named}${most}`;

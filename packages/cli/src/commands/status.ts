@@ -1,8 +1,10 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
 import { absenceOfTree, type TreeAbsence } from '@muster/supervise/embedded/start';
+import { differencesOfTree } from '@muster/supervise/embedded/surroundings';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
+import { tellDifferences } from '../open/differences.ts';
 import type { Opened } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
 import { print, printsInColor, printsToTerminal, tell } from '../output.ts';
@@ -50,6 +52,7 @@ function show(call: Call): number {
   const absence = live.outlived === null ? absenceOfTree(live) : null;
   print(rendered(call, opened, statuses, absence));
   if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence, Date.now())}\n`);
+  else tellDifferences(differencesOfTree(opened.live.paths));
   records.close();
   const isBad = live.outlived !== null || absence !== null || all.some(isTrouble);
   return call.has('check') && isBad ? EXIT.failed : EXIT.success;

@@ -4,6 +4,7 @@ import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { livePaths } from '@muster/store/live/paths';
 import { keptTree } from '@muster/supervise/embedded/keeper';
+import { differingTree, takeSurroundings } from '@muster/supervise/embedded/surroundings';
 import { CatchAll } from '@muster/supervise/logs/catch-all';
 import { oneshotsInTree } from '@muster/supervise/oneshots/companion';
 import { Occupied } from '@muster/supervise/tree/service/supervise-directory';
@@ -22,6 +23,8 @@ export const command: Command = {
     live: { value: 'DIR', help: 'run the oneshots of this live directory' },
     'catch-all': { help: 'with --live: keep there what services without a logger write' },
     environment: { value: 'FILE', help: 'services get what is in FILE, in the form of /proc/PID/environ' },
+    surroundings: { value: 'FILE', help: 'take limits, rights and the like from FILE, as rc-init wrote it' },
+    differs: { value: 'TEXT', help: 'what of that cannot be had, a line each: not to be tried again' },
     pipes: { value: 'DIR', help: 'hold the FIFOs in DIR open' },
     'open-files': { value: 'N', help: 'soft limit of open files that services start with' },
   },
@@ -40,6 +43,7 @@ async function run(call: Call): Promise<number> {
   if (scandir === undefined || more.length > 0) return wrongUsage('rc-svscan', 'one scandir is needed');
   const numbers = numbersFrom(call);
   if (typeof numbers === 'string') return wrongUsage('rc-svscan', numbers);
+  const differences = differencesFrom(call);
   const live = call.value('live');
   const catchAll = live !== undefined && call.has('catch-all') ? new CatchAll(live) : null;
   const say = (message: string) => (catchAll === null ? tell(`${message}\n`) : catchAll.say(message));
@@ -51,7 +55,7 @@ async function run(call: Call): Promise<number> {
       rescan: numbers.get('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
       ...(environment === undefined ? {} : { environment: readFileSync(environment) }),
-      ...partsFor(live, catchAll),
+      ...partsFor(live, catchAll, differences),
       ...(openFiles === undefined ? {} : { openFiles }),
       warn: (message) => say(`rc-svscan: ${message}`),
       listening: () => notify(numbers.get('notification-fd')),
@@ -83,13 +87,31 @@ function notify(descriptor: number | undefined): void {
   closeSync(descriptor);
 }
 
+/** May execute this command again, with the answer. */
+function differencesFrom(call: Call): readonly string[] {
+  const known = call.value('differs');
+  if (known !== undefined) return known.split('\n').filter(Boolean);
+  const kept = call.value('surroundings');
+  return kept === undefined ? [] : takeSurroundings(kept, '--differs');
+}
+
 /** What belongs to a live directory. */
-function partsFor(live: string | undefined, catchAll: CatchAll | null): Partial<TreeOptions> {
+function partsFor(
+  live: string | undefined,
+  catchAll: CatchAll | null,
+  differences: readonly string[],
+): Partial<TreeOptions> {
   if (live === undefined) return {};
+  const paths = livePaths(live);
   return {
     shutdown: [process.execPath, 'shutdown', '--live', live],
     ...(catchAll === null ? {} : { output: catchAll }),
     // The catch-all first: the others write to it.
-    companions: [...(catchAll === null ? [] : [catchAll]), oneshotsInTree(live), keptTree(livePaths(live))],
+    companions: [
+      ...(catchAll === null ? [] : [catchAll]),
+      oneshotsInTree(live),
+      differingTree(paths, differences),
+      keptTree(paths),
+    ],
   };
 }

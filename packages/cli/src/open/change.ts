@@ -5,6 +5,7 @@ import type { LockFile } from '@muster/store/live/lock-file';
 import { type Live, openLiveForChange, type Refused } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
 import { revive } from '@muster/supervise/arrange/revive';
+import { tellDifferences } from './differences.ts';
 import { withDatabase } from './read.ts';
 import type { Busy, Patience, Waiting } from './waiting.ts';
 
@@ -36,7 +37,7 @@ export async function openForChanging(root: string, patience: Patience): Promise
     if (kept.kind === 'kept') {
       const opened = withDatabase(kept.live);
       if (opened.kind === 'opened') {
-        await revive(opened.live, opened.database, process.execPath, patience.deadline);
+        tellDifferences(await revive(opened.live, opened.database, process.execPath, patience.deadline));
         return { ...opened, kind: 'changing', lock: kept.lock };
       }
       kept.lock.close();

@@ -11,6 +11,7 @@ import type { UpdateSite } from '@muster/supervise/update/site';
 import { lendingOf, ownTerminal } from '../console.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
+import { tellDifferences } from './differences.ts';
 import { withDatabase } from './read.ts';
 import { type Busy, type Patience, Waiting } from './waiting.ts';
 
@@ -60,7 +61,7 @@ async function openMended(
   if (opened.kind === 'refused') return opened;
   forgetDead(opened.site.live.paths.changes);
   if (!isInterrupted(opened.site.live.paths)) {
-    await revive(opened.site.live, opened.site.database, process.execPath, deadline);
+    tellDifferences(await revive(opened.site.live, opened.site.database, process.execPath, deadline));
     return opened;
   }
   const recovery = await mend(opened.site, program, deadline);

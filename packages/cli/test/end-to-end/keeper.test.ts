@@ -15,7 +15,7 @@ afterEach(() => machine.dispose());
 
 const pidOf = (words: string) => machine.processes().find(({ command }) => command.includes(words))?.pid;
 const tree = () => pidOf(' svscan --live ');
-const keeper = () => pidOf('/live/keep ');
+const keeper = () => pidOf('/live/keep');
 
 /** Returns the next one. */
 async function killTree(): Promise<number> {
@@ -67,7 +67,7 @@ test('a tree that cannot live is given up, rc-status says so, and rc-init starts
   writeFileSync(script, text.replace(/for muster in .*; do/, 'for muster in /bin/false; do'));
   process.kill(keeper()!, 'SIGKILL');
   // The tree's new keeper has read the script that starts what cannot live.
-  await eventually('another keeper', () => pidOf('/live/keep watch'));
+  await eventually('another keeper', () => pidOf('/live/keep'));
   process.kill(tree()!, 'SIGKILL');
   const away = join(machine.live, 'away');
   await eventually('it is given up', () => existsSync(away) && readFileSync(away, 'utf8').includes('10 times'));

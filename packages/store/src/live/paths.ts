@@ -8,6 +8,7 @@
  *     backend              which supervisors are driven (backend.ts)
  *     boot                 in which boot and PID namespace it was made (boot.ts)
  *     environment          of the rc-init that made this directory: every tree is started with it
+ *     surroundings, differs   limits, rights and the like, likewise (supervise/embedded/surroundings.ts)
  *     services/NAME/       what the supervisor, or the runner of oneshots, needs to run a service
  *     scan/                the embedded tree's scandir: links to services/NAME
  *     pipes/NAME           the FIFO into the consumer NAME
@@ -31,6 +32,8 @@ export interface LivePaths {
   readonly backend: string;
   readonly boot: string;
   readonly environment: string;
+  readonly surroundings: string;
+  readonly differs: string;
   readonly services: string;
   readonly scan: string;
   readonly pipes: string;
@@ -55,6 +58,8 @@ export function livePaths(root: string): LivePaths {
     backend: join(root, 'backend'),
     boot: join(root, 'boot'),
     environment: join(root, 'environment'),
+    surroundings: join(root, 'surroundings'),
+    differs: join(root, 'differs'),
     services: join(root, 'services'),
     scan: join(root, 'scan'),
     pipes: join(root, 'pipes'),

@@ -92,10 +92,7 @@ function treesOf(root: string): ProcessIdentity[] {
 }
 
 function keepersOf({ keep }: LivePaths): ProcessIdentity[] {
-  return everyProcess().filter(({ pid }) => {
-    const words = commandLine(pid) ?? [];
-    return words[1] === keep && (words[2] === 'start' || words[2] === 'watch');
-  });
+  return everyProcess().filter(({ pid }) => commandLine(pid)?.[1] === keep);
 }
 
 /** But for those around this process; and to process 1 every orphan is a child. */

@@ -1,7 +1,7 @@
 /**
- * The keeper: a few lines of shell that have the tree back at once when it is killed. It is the parent of the tree that it
- * starts. Tree and keeper watch each other through a FIFO, `LIVE/keeper`, which the keeper has open for reading and the tree for
- * writing: a tree without a keeper starts one, that watches until the tree's end is the end of the FIFO.
+ * The keeper: a few lines of shell that have the tree back at once when it is killed. Tree and keeper watch each other through
+ * a FIFO, `LIVE/keeper`, which the keeper has open for reading and the tree for writing: a tree without a keeper starts one, that
+ * watches until the tree's end is the end of the FIFO. It is the parent of the tree that it starts then.
  *
  *     LIVE/keep     the script; without it there is no keeper (`rc-init --no-keeper`, or somebody else started the tree)
  *     LIVE/away     made when the tree has died, removed when it is back; in it, why nobody tries any more
@@ -28,17 +28,13 @@ const AGAIN = 1000;
 
 /** What `rc-init` has written a keeper for is kept. `tree`: a command line without the executable. */
 export function writeKeeper(paths: LivePaths, tree: readonly string[], executables: readonly string[]): void {
-  const umask = process.umask().toString(8).padStart(4, '0');
   const text = `#!/bin/sh
-# Made by rc-init. 'start' the supervision tree of this live directory, or 'watch' the one that runs; and start it again.
-umask ${umask}
+# Made by rc-init. Watches the supervision tree of this live directory, and starts it again.
 cd /
 live=${quoted(paths.root)}
-if [ "$1" = watch ]; then
-  # A word: the tree ends because it was told to. Nothing: it was killed.
-  if read -r word <&${FIFO} || [ ! -e "$live/keep" ]; then exit 0; fi
-  true >"$live/away"
-fi
+# A word: the tree ends because it was told to. Nothing: it was killed.
+if read -r word <&${FIFO} || [ ! -e "$live/keep" ]; then exit 0; fi
+true >"$live/away"
 set --
 while [ -e "$live/keep" ]; do
   for muster in ${executables.map(quoted).join(' ')}; do
@@ -84,7 +80,7 @@ export function hasKeeper(paths: LivePaths): boolean {
 }
 
 /** `close` when it has been started. Throws SystemError, ErrnoException. */
-export function keeperChild(paths: LivePaths, does: 'start' | 'watch'): Child & { close(): void } {
+function keeperChild(paths: LivePaths): Child & { close(): void } {
   ensureFifo(paths.keeper, 0o600);
   // Opened for writing too, or opening it would wait for somebody who writes.
   const both = openSync(paths.keeper, constants.O_RDWR);
@@ -92,7 +88,7 @@ export function keeperChild(paths: LivePaths, does: 'start' | 'watch'): Child & 
   closeSync(both);
   return {
     path: SHELL,
-    argv: [SHELL, paths.keep, does],
+    argv: [SHELL, paths.keep],
     directory: '/',
     descriptors: [[reading, FIFO]],
     // With these the tree can start even where there are no threads; services do not see them.
@@ -125,7 +121,7 @@ export function keptTree(paths: LivePaths): Companion {
         }
       };
       const startKeeper = (): number => {
-        const keeper = keeperChild(paths, 'watch');
+        const keeper = keeperChild(paths);
         try {
           const writing = openFifoForWriting(paths.keeper)!;
           try {

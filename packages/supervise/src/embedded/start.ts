@@ -10,7 +10,8 @@ import type { Live } from '@muster/store/live/open';
 import type { LivePaths } from '@muster/store/live/paths';
 import { openCatchAll } from '../logs/catch-all.ts';
 import { isWatched, tellScandir } from '../s6/scandir.ts';
-import { executablesFrom, hasKeeper, isKept, keeperChild, resumeKeeping, writeKeeper } from './keeper.ts';
+import { executablesFrom, hasKeeper, isKept, resumeKeeping, writeKeeper } from './keeper.ts';
+import { areSurroundingsKept, keepSurroundings, openFilesForServices } from './surroundings.ts';
 
 /**
  * Its lock goes with the process. Its FIFO may not: a child that it had just begun when it was killed holds it open until its
@@ -21,43 +22,51 @@ export function isTreeRunning(scandir: string): boolean {
 }
 
 /**
- * Detached: in a session of its own, with nothing of ours, by its keeper if it has one. Its services get the environment of the
- * rc-init that made the live directory, whoever starts the tree again. Who logs nowhere logs to its catch-all.
+ * Detached: in a session of its own, with nothing of ours. Its services get the environment of the rc-init that made the live
+ * directory, and everything else that rc-init had, whoever starts the tree again. Who logs nowhere logs to its catch-all.
  */
 export function startTree({ backend, paths }: Live, muster: string): void {
   resumeKeeping(paths);
   const nothing = openSync('/dev/null', constants.O_RDONLY);
   const catchAll = openCatchAll(paths.root);
-  const standard = [
-    [nothing, 0],
-    [catchAll, 1],
-    [catchAll, 2],
-  ] as const;
-  const keeper = isKept(paths) ? keeperChild(paths, 'start') : null;
   const spawner = new Spawner(originalOpenFilesLimit(), readFileSync(paths.environment));
+  // The first has it all, and what that is nobody needs to wait for: it is written down while the tree starts.
+  const isFirst = !areSurroundingsKept(paths);
+  const words = treeCommand(backend.scandir, paths);
   try {
-    if (keeper !== null) spawner.spawn({ ...keeper, descriptors: [...standard, ...keeper.descriptors] });
-    else {
-      const argv = [muster, ...treeCommand(backend.scandir, paths)];
-      spawner.spawn({ path: muster, argv, directory: '/', descriptors: standard, environment: ENGINE_OPTIONS });
-    }
+    spawner.spawn({
+      path: muster,
+      argv: [muster, ...(isFirst ? words : [...words, ...surroundingsOf(paths)])],
+      directory: '/',
+      descriptors: [
+        [nothing, 0],
+        [catchAll, 1],
+        [catchAll, 2],
+      ],
+      environment: ENGINE_OPTIONS,
+    });
   } finally {
-    keeper?.close();
     closeSync(nothing);
     closeSync(catchAll);
   }
+  if (isFirst) keepSurroundings(paths);
 }
 
 /** It is kept from now on, unless somebody else has started it. `calledAs`: the name of this command. */
 export function keepTree({ backend, paths }: Live, muster: string, calledAs: string): void {
   if (backend.kind !== 'embedded' || isTreeRunning(backend.scandir)) return;
-  writeKeeper(paths, treeCommand(backend.scandir, paths), executablesFrom(calledAs, muster));
+  const words = [...treeCommand(backend.scandir, paths), ...surroundingsOf(paths)];
+  writeKeeper(paths, words, executablesFrom(calledAs, muster));
 }
 
 /** Arguments of the executable. Of our own limit of open files the tree could only see what Bun has made of it. */
 function treeCommand(scandir: string, paths: LivePaths): string[] {
-  const files = ['--environment', paths.environment, '--open-files', String(originalOpenFilesLimit().soft)];
+  const files = ['--environment', paths.environment, '--open-files', String(openFilesForServices(paths))];
   return ['svscan', '--live', paths.root, '--pipes', paths.pipes, '--catch-all', ...files, scandir];
+}
+
+function surroundingsOf({ surroundings }: LivePaths): string[] {
+  return ['--surroundings', surroundings];
 }
 
 export interface TreeAbsence {

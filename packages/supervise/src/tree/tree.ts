@@ -13,7 +13,7 @@
  */
 import { constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { originalOpenFilesLimit } from '@muster/posix/limits';
+import { least, originalOpenFilesLimit } from '@muster/posix/limits';
 import { Reactor } from '@muster/posix/reactor';
 import { Spawner } from '@muster/posix/spawn';
 import type { EventLetter } from '../s6/control.ts';
@@ -92,7 +92,7 @@ class Tree implements ServiceHost, ScandirOrders {
     readonly options: TreeOptions,
   ) {
     const limit = originalOpenFilesLimit();
-    const soft = options.openFiles === undefined ? limit.soft : BigInt(options.openFiles);
+    const soft = options.openFiles === undefined ? limit.soft : least(BigInt(options.openFiles), limit.hard);
     this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }, options.environment), options.warn);
     this.#control = new ScandirControl(scandir, this);
     const own = join(scandir, '.rc-svscan');
@@ -130,9 +130,7 @@ class Tree implements ServiceHost, ScandirOrders {
 
   // What services need:
 
-  warn(message: string): void {
-    this.options.warn(message);
-  }
+  readonly warn = (message: string): void => this.options.warn(message);
 
   knownPids(): ReadonlySet<number> {
     return this.ledger.pids();
