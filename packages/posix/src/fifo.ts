@@ -1,5 +1,5 @@
 /** Named pipes: made, written without ever blocking, and read as they come. */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 import { waitingBytes } from './poll.ts';
@@ -10,11 +10,14 @@ export function makeFifo(path: string, mode: number): void {
   if (libc().mkfifo(cString(path), mode) === -1) throw new SystemError('mkfifo', errno(), path);
 }
 
-/** Makes it unless it is there. Throws SystemError. */
+/** Makes it unless it is there; anything else that is there is removed first. Throws SystemError or ErrnoException. */
 export function ensureFifo(path: string, mode: number): void {
   if (libc().mkfifo(cString(path), mode) === 0) return;
   const cause = errno();
   if (cause !== os.errno.EEXIST) throw new SystemError('mkfifo', cause, path);
+  if (lstatSync(path).isFIFO()) return;
+  rmSync(path, { recursive: true, force: true });
+  makeFifo(path, mode);
 }
 
 const F_SETPIPE_SZ = 1031;
@@ -38,16 +41,21 @@ export function writeFifo(path: string, bytes: Uint8Array): 'written' | 'unread'
   }
 }
 
-/** A descriptor that never blocks, or null if nobody reads the FIFO. Throws ErrnoException. */
+/** A descriptor that never blocks, or null if nobody reads the FIFO, or what is there is none. Throws ErrnoException. */
 export function openFifoForWriting(path: string): number | null {
   try {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    if (fstatSync(descriptor).isFIFO()) return descriptor;
+    closeSync(descriptor);
+    return null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENXIO' || code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (NOBODY_READS.has((error as NodeJS.ErrnoException).code)) return null;
     throw error;
   }
 }
+
+/** ENXIO: it is a socket, or a FIFO without a reader. */
+const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['ENXIO', 'ENOENT', 'ENOTDIR', 'EISDIR']);
 
 /** Likewise, to one that `openFifoForWriting` has opened. */
 export function writeToFifo(fifo: number, bytes: Uint8Array): 'written' | 'unread' | 'full' {

@@ -5,11 +5,17 @@
  * can say for whom. Two rules follow, and both are kept by `RangeLocks` being the only thing that opens such a file: a
  * process opens it once (closing any descriptor of it drops every lock), and counts its own holders itself (to the
  * kernel, two of them are one).
+ *
+ * Whoever can open such a file for reading can share its lock, and so keep its owner from ever having it: the files are
+ * their owner's alone, and those that an earlier version made for everybody are narrowed.
  */
 import { ptr } from 'bun:ffi';
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
+import { openRegular } from './regular-file.ts';
+
+const { O_CREAT, O_RDWR } = constants;
 
 const F_GETLK = 5;
 const F_SETLK = 6;
@@ -33,10 +39,9 @@ export class Held {
   constructor(readonly holder: number | null) {}
 }
 
-/** Locks a whole file until that is closed; makes it if it is missing. Throws ErrnoException or SystemError. */
-export function lockWholeFile(path: string, mode: number): RangeLocks | Held {
-  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_CREAT, mode));
-  const lock = new RangeLocks(path);
+/** Locks a whole file until that is closed; makes it if it is missing. Throws NotAFile, ErrnoException or SystemError. */
+export function lockWholeFile(path: string): RangeLocks | Held {
+  const lock = new RangeLocks(path, openLockFile(path, O_RDWR | O_CREAT));
   if (lock.tryExclusive(WHOLE_FILE)) return lock;
   const holder = lock.holder(WHOLE_FILE);
   lock.close();
@@ -50,15 +55,15 @@ export class RangeLocks {
   readonly #words = new Uint32Array(8);
   readonly #address = ptr(this.#words);
 
-  /** Throws ErrnoException. A reader that may not write the file can take shared locks only. */
+  /** Throws NotAFile or ErrnoException. A reader that may not write the file can take shared locks only. */
   constructor(path: string, descriptor = openForLocking(path)) {
     this.#path = path;
     this.#descriptor = descriptor;
   }
 
-  /** Only to ask for the `holder`: also on a file system that is read-only. Throws ErrnoException. */
+  /** Only to ask for the `holder`: also on a file system that is read-only. Throws NotAFile or ErrnoException. */
   static toAsk(path: string): RangeLocks {
-    return new RangeLocks(path, openSync(path, constants.O_RDONLY));
+    return new RangeLocks(path, openRegular(path).descriptor);
   }
 
   /** At once. False if another process holds any of it exclusively. Throws SystemError. */
@@ -121,9 +126,19 @@ export class RangeLocks {
 
 function openForLocking(path: string): number {
   try {
-    return openSync(path, constants.O_RDWR);
+    return openLockFile(path, O_RDWR);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-    return openSync(path, constants.O_RDONLY);
+    return openRegular(path).descriptor;
   }
+}
+
+const OTHERS = 0o077;
+
+/** For its owner alone from now on, whoever could open it before. Throws NotAFile or ErrnoException. */
+export function openLockFile(path: string, flags: number): number {
+  const { descriptor, stats } = openRegular(path, { flags, mode: 0o600 });
+  const mayNarrow = process.geteuid!() === 0 || stats.uid === process.geteuid!();
+  if ((stats.mode & OTHERS) !== 0 && mayNarrow) fchmodSync(descriptor, 0o600);
+  return descriptor;
 }

@@ -1,7 +1,8 @@
 /** Files as memory that the kernel shares with whoever writes them. */
 import { type Pointer, toArrayBuffer } from 'bun:ffi';
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { errno, libc, SystemError } from './libc.ts';
+import { openRegular } from './regular-file.ts';
 
 const PROT_READ = 1;
 const MAP_SHARED = 1;
@@ -9,8 +10,9 @@ const MAP_FAILED = -1n;
 /** `Bun.mmap` opens for writing, which not everybody may who may read. */
 const MAY_NOT_WRITE: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** For looking only. What other processes write shows in it at once. Throws SystemError or ErrnoException. */
+/** For looking only. What other processes write shows in it at once. Throws NotAFile, SystemError or ErrnoException. */
 export function mapFile(path: string): Uint8Array {
+  closeSync(openRegular(path).descriptor);
   try {
     return Bun.mmap(path, { shared: true });
   } catch (error) {
@@ -20,9 +22,9 @@ export function mapFile(path: string): Uint8Array {
 }
 
 function mapForReading(path: string): Uint8Array {
-  const file = openSync(path, constants.O_RDONLY);
+  const { descriptor: file, stats } = openRegular(path);
   try {
-    const { size } = fstatSync(file);
+    const { size } = stats;
     if (size === 0) return new Uint8Array();
     const address = libc().mmap(0, size, PROT_READ, MAP_SHARED, file, 0);
     if (address === MAP_FAILED) throw new SystemError('mmap', errno(), path);

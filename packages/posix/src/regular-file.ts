@@ -3,11 +3,11 @@
  * socket, a device and a directory are told by their names, at once. What is judged is what was opened, never a path that
  * could be another file a moment later.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { O_CLOEXEC, SystemError } from './libc.ts';
 
-const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
+const { O_CREAT, O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
 
 /** In bytes, for files of which nobody knows better: none of them has a hundredth of it. */
 const LARGEST = 64 * 1024 * 1024;
@@ -83,6 +83,21 @@ export function readOpened(
   for (let count = -1; count !== 0 && length < bytes.length; length += count)
     count = readSync(descriptor, bytes, length, bytes.length - length, length);
   return length === bytes.length ? bytes : bytes.subarray(0, length);
+}
+
+/**
+ * Opens a file of which this program is the only writer, and makes it if it is missing; what is there and is no file is
+ * removed first. Throws ErrnoException.
+ */
+export function openOwn(path: string, options: Omit<OpenOptions, 'follow'> = {}): RegularFile {
+  const flags = (options.flags ?? O_RDONLY) | O_CREAT;
+  try {
+    return openRegular(path, { ...options, flags });
+  } catch (error) {
+    if (!(error instanceof NotAFile)) throw error;
+    rmSync(path, { recursive: true, force: true });
+    return openRegular(path, { ...options, flags });
+  }
 }
 
 /** The same as text. */

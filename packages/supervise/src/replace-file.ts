@@ -1,25 +1,35 @@
 /** How supervisors write the small files that others read: as a whole, and even if the file system is full. */
-import { closeSync, constants, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { openOwn, openRegular } from '@muster/posix/regular-file';
 
-const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
+const { O_WRONLY, O_TRUNC } = constants;
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Replaces `path` by a rename. Where there is no room for a second file, the first is written over: what is there already has
  * its room, the bytes are few and go in one call, and a status that is told late is worse than one that could be read torn.
- * Throws what the system says.
+ * Whatever else is at one of the two paths is in the place of ours, and goes. Throws what the system says.
  */
 export function replaceFile(temporary: string, path: string, bytes: Uint8Array): void {
   try {
-    write(openSync(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666), bytes);
+    write(openOwn(temporary, { flags: O_WRONLY | O_TRUNC, mode: 0o666 }).descriptor, bytes);
   } catch (error) {
     if (!FULL.has((error as NodeJS.ErrnoException).code)) throw error;
     rmSync(temporary, { force: true });
-    write(openSync(path, O_WRONLY | O_NONBLOCK), bytes);
+    write(openRegular(path, { flags: O_WRONLY }).descriptor, bytes);
     return;
   }
-  renameSync(temporary, path);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    if (!IS_DIRECTORY.has((error as NodeJS.ErrnoException).code)) throw error;
+    rmSync(path, { recursive: true, force: true });
+    renameSync(temporary, path);
+  }
 }
+
+/** What rename(2) answers for a directory at the place of a file. */
+const IS_DIRECTORY: ReadonlySet<string | undefined> = new Set(['EISDIR', 'ENOTEMPTY', 'EEXIST']);
 
 function write(file: number, bytes: Uint8Array): void {
   try {

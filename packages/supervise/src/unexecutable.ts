@@ -2,8 +2,9 @@
  * Why the kernel refuses to execute a file. Supervisors do not hand on what execve(2) told them: s6-supervise tries again
  * every ten seconds and leaves no trace of it in `status`, and a shell makes 126 or 127 of it. So it is found out once more.
  */
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { openRegular } from '@muster/posix/regular-file';
 import { AUTHORS_RUN } from '@muster/store/live/service-files';
 
 /** As much of a script as the kernel looks at. */
@@ -74,7 +75,7 @@ function whyNotInterpreted(path: string): string | null {
 function headOf(path: string): string | null {
   const bytes = Buffer.alloc(HEAD);
   try {
-    const file = openSync(path, 'r');
+    const file = openRegular(path, { follow: true }).descriptor;
     try {
       return bytes.toString('latin1', 0, readSync(file, bytes, 0, HEAD, 0));
     } finally {

@@ -1,7 +1,8 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
-import { closeSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { runWithoutThreads } from '@muster/posix/engine';
+import { readRegular } from '@muster/posix/regular-file';
 import { livePaths } from '@muster/store/live/paths';
 import { keptTree } from '@muster/supervise/embedded/keeper';
 import { differingTree, takeSurroundings } from '@muster/supervise/embedded/surroundings';
@@ -54,7 +55,7 @@ async function run(call: Call): Promise<number> {
     await runTree(scandir, {
       rescan: numbers.get('rescan') ?? 0,
       ...(pipes === undefined ? {} : { pipes }),
-      ...(environment === undefined ? {} : { environment: readFileSync(environment) }),
+      ...(environment === undefined ? {} : { environment: readRegular(environment, { follow: true }) }),
       ...partsFor(live, catchAll, differences),
       ...(openFiles === undefined ? {} : { openFiles }),
       warn: (message) => say(`rc-svscan: ${message}`),

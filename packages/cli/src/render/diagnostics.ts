@@ -1,6 +1,6 @@
 /** Diagnostics as text and as JSON: the one place that knows what they look like. */
-import { readFileSync } from 'node:fs';
 import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
+import { readRegularText } from '@muster/posix/regular-file';
 import { type Colors, colorsFor } from './colors.ts';
 import { visible } from './visible.ts';
 
@@ -61,7 +61,7 @@ const LONGEST_EXCERPT = 160;
 function excerptOf({ file, line }: Place): string | null {
   if (line === undefined) return null;
   try {
-    const text = readFileSync(file, 'utf8').split('\n')[line - 1];
+    const text = readRegularText(file, { follow: true }).split('\n')[line - 1];
     return text === undefined || text.length > LONGEST_EXCERPT || /[^\P{C}\t]/u.test(text) ? null : text;
   } catch {
     return null;

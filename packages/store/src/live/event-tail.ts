@@ -1,5 +1,6 @@
 /** Reading on in the events of a live directory. */
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
+import { openRegular } from '@muster/posix/regular-file';
 import { type RecordedEvent, readEvents } from './events.ts';
 import type { LivePaths } from './paths.ts';
 
@@ -37,10 +38,10 @@ export class EventTail {
     if (this.#held !== null && fstatSync(this.#held).ino === now.ino) return true;
     this.close();
     try {
-      this.#held = openSync(this.#paths.events, 'r');
+      this.#held = openRegular(this.#paths.events).descriptor;
       return true;
     } catch {
-      // It went away in between.
+      // It went away in between, or is no file.
       return false;
     }
   }

@@ -8,16 +8,16 @@
  */
 import {
   closeSync,
+  constants,
   fstatSync,
   linkSync,
-  openSync,
-  readFileSync,
   renameSync,
   statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { openRegular, readRegular, readRegularText } from '@muster/posix/regular-file';
 import type { LivePaths } from './paths.ts';
 
 /** Bytes of a file after which the next one begins, and what is left free for late writers. */
@@ -74,7 +74,7 @@ export class EventWriter {
     const { ino, size } = fstatSync(this.#file);
     const now = statSync(this.#path, { throwIfNoEntry: false });
     if (now?.ino === ino && size < FULL) return this.#file;
-    if (now?.ino === ino) beginNext(this.#path, ino, headOf(readFileSync(this.#path, 'utf8')) + size + SLACK);
+    if (now?.ino === ino) beginNext(this.#path, ino, headOf(readRegularText(this.#path)) + size + SLACK);
     closeSync(this.#file);
     this.#file = openAt(this.#path, 0);
     return this.#file;
@@ -84,7 +84,7 @@ export class EventWriter {
 /** Opens the file for appending; makes it, if it is not there, with this number in its head. */
 function openAt(path: string, base: number): number {
   makeWhole(path, base);
-  return openSync(path, 'a');
+  return openRegular(path, { flags: constants.O_WRONLY | constants.O_APPEND }).descriptor;
 }
 
 /** With its head or not at all, and only once. */
@@ -124,7 +124,7 @@ export function readEvents(paths: Pick<LivePaths, 'events'>, since = -1): Record
 function eventsIn(path: string, since: number): RecordedEvent[] {
   let text: string;
   try {
-    text = readFileSync(path, 'latin1');
+    text = readRegular(path, { follow: true }).toString('latin1');
   } catch {
     return [];
   }

@@ -9,6 +9,7 @@ import { linkTarget } from '@muster/posix/absence';
 import { openDatabase } from '../database/open.ts';
 import { unstage } from './arrangement/arrangement.ts';
 import { type Backend, readBackend, writeBackend } from './backend.ts';
+import { readGenerations, writeGenerations } from './generations.ts';
 import { readJournal, removeJournal } from './journal.ts';
 import { isOurLiveDirectory } from './open.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
@@ -43,6 +44,10 @@ export function mend(root: string, { hash, database, mode, services, backend }: 
     symlinkSync(generationLink(hash), paths.db);
   }
   if (linkTarget(paths.db) !== generationLink(hash)) return false;
+  if (isUnreadable(() => readGenerations(paths.generations))) {
+    rmSync(paths.generations, { recursive: true, force: true });
+    writeGenerations(paths.generations, [{ hash, since: new Date().toISOString(), began: 0, renames: [] }]);
+  }
   const copy = join(generation, DATABASE_FILE);
   if (!openDatabase(copy).ok) put(copy, (path) => writeFileSync(path, database, { mode }));
   mendJournal(root);

@@ -2,12 +2,13 @@
  * The state file: what is wanted of every service of one database, and what was last done to it. A head of 64 bytes, then
  * a record for each service id (record-codec.ts). Each write is one pwrite; readers take no lock.
  */
-import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
 import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
 import type { ServiceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type Deed, type ServiceRecord, type Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
+import { openRegular } from '@muster/posix/regular-file';
 import { Damaged } from './problem.ts';
 import { deedMark, isMissed, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
 
@@ -135,7 +136,7 @@ export class StateFile implements Records {
 
   /** The bytes from `start` to `end` of what is to be written, to their place. */
   #writeAt(service: ServiceId, start: number, end: number): void {
-    this.#writing ??= openSync(this.#path, constants.O_WRONLY);
+    this.#writing ??= openRegular(this.#path, { flags: constants.O_WRONLY }).descriptor;
     const position = HEAD_SIZE + service * RECORD_SIZE + start;
     writeSync(this.#writing, this.#write.bytes, start, end - start, position);
   }

@@ -6,7 +6,6 @@
  *     asked    the tree is told to stop everything (SIGTERM to the process, should its FIFO be gone)
  *     killed   what is there when `grace` is over: the tree first, lest it starts anything again
  */
-import { readFileSync } from 'node:fs';
 import { linkTarget, namesIn } from '@muster/posix/absence';
 import { isRead } from '@muster/posix/fifo';
 import {
@@ -19,6 +18,7 @@ import {
   type ProcessIdentity,
   processFacts,
 } from '@muster/posix/process';
+import { readRegular } from '@muster/posix/regular-file';
 import { isSignalTarget, signalGroupOf, signalProcess } from '@muster/posix/signals';
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { isOwnLink } from '@muster/store/live/own-link';
@@ -146,7 +146,7 @@ function isSupervised({ target }: Pick<Entry, 'target'>): boolean {
 /** The supervisor lives, and so its `status` is true: s6's, or runit's. */
 function signalStated(directory: string): void {
   try {
-    const bytes = readFileSync(`${directory}/supervise/status`);
+    const bytes = readRegular(`${directory}/supervise/status`);
     const pid = (decodeStatus(bytes) ?? decodeRunitStatus(bytes))?.pid ?? 0;
     const identity = isSignalTarget(pid) ? identityOf(pid) : null;
     if (identity !== null) signalGroupOf(identity, KILL);

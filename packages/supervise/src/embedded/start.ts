@@ -1,10 +1,11 @@
 /** The embedded tree from outside: whether it runs, starting it, and ending it. */
-import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { isAbsent } from '@muster/posix/absence';
 import { ENGINE_OPTIONS } from '@muster/posix/environment';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { RangeLocks, WHOLE_FILE } from '@muster/posix/lock';
 import { isRunning, processFacts } from '@muster/posix/process';
+import { readRegular, readRegularText } from '@muster/posix/regular-file';
 import { Spawner } from '@muster/posix/spawn';
 import type { Live } from '@muster/store/live/open';
 import type { LivePaths } from '@muster/store/live/paths';
@@ -29,7 +30,7 @@ export function startTree({ backend, paths }: Live, muster: string): void {
   resumeKeeping(paths);
   const nothing = openSync('/dev/null', constants.O_RDONLY);
   const catchAll = openCatchAll(paths.root);
-  const spawner = new Spawner(originalOpenFilesLimit(), readFileSync(paths.environment));
+  const spawner = new Spawner(originalOpenFilesLimit(), readRegular(paths.environment));
   // The first has it all, and what that is nobody needs to wait for: it is written down while the tree starts.
   const isFirst = !areSurroundingsKept(paths);
   const words = treeCommand(backend.scandir, paths);
@@ -82,7 +83,7 @@ export function absenceOfTree({ backend, paths }: Live): TreeAbsence | null {
   if (backend.kind !== 'embedded') return null;
   const stats = statSync(paths.away, { throwIfNoEntry: false });
   if (isTreeRunning(backend.scandir) && (stats === undefined || process.getuid!() === 0)) return null;
-  const why = stats === undefined ? '' : readFileSync(paths.away, 'utf8').trim();
+  const why = stats === undefined ? '' : readRegularText(paths.away).trim();
   const since = stats === undefined ? null : stats.mtimeMs;
   if (why !== '') return { since, keeper: 'given up', why };
   return { since, keeper: isKept(paths) && hasKeeper(paths) ? 'starts it again' : 'none', why };

@@ -2,9 +2,10 @@
  * What is executed for a oneshot: its script or its words, with a shell around them that outlives the runner. The shell never
  * interprets the words: they are for execvp(3), as they are in execlineb.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
+import { readRegular, readRegularText } from '@muster/posix/regular-file';
 import { EXIT_FILE } from '@muster/store/live/service-files';
 import type { OneshotAction } from './protocol.ts';
 
@@ -44,7 +45,7 @@ export function commandOf(
 export function leftBehind(directory: string): { readonly pid: number; readonly exit: Exit | null } | null {
   let text: string;
   try {
-    text = readFileSync(`${directory}/${EXIT_FILE}`, 'latin1');
+    text = readRegularText(`${directory}/${EXIT_FILE}`);
   } catch {
     return null;
   }
@@ -61,7 +62,7 @@ function exitFromShell(status: number): Exit {
 function wordsOf(directory: string, action: OneshotAction): (string | Uint8Array)[] | null {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(`${directory}/${action}.argv`);
+    bytes = readRegular(`${directory}/${action}.argv`);
   } catch (error) {
     if (!isAbsent(error)) throw error;
     const script = `${directory}/${action}`;

@@ -14,12 +14,13 @@
  * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
  * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
-import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, readdirSync } from 'node:fs';
 import type { Exit, LeftSession } from '@muster/core/model/observation';
 import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { type SessionMember, ticksSinceBoot } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
+import { openOwn, readRegularText } from '@muster/posix/regular-file';
 import { EXIT_FILE } from '@muster/store/live/service-files';
 import { describeRemains, remainsOf, remainsText } from '../remains.ts';
 import { exitOf } from '../s6/status.ts';
@@ -201,7 +202,8 @@ export class OneshotRunner {
     const lent = console?.descriptors ?? [];
     let output: number | undefined;
     try {
-      writeFileSync(`${directory}/${EXIT_FILE}`, '');
+      const flags = constants.O_WRONLY | constants.O_TRUNC;
+      closeSync(openOwn(`${directory}/${EXIT_FILE}`, { flags, mode: 0o644 }).descriptor);
       oneshot.announce(running);
       output = this.#host.output?.open(name);
       // A terminal that it has borrowed goes before.
@@ -301,7 +303,7 @@ function isOfSystem(error: unknown): boolean {
 
 function instanceOf(directory: string): Record<string, string> {
   try {
-    return { RC_INSTANCE: readFileSync(`${directory}/instance`, 'utf8').trimEnd() };
+    return { RC_INSTANCE: readRegularText(`${directory}/instance`).trimEnd() };
   } catch {
     return {};
   }

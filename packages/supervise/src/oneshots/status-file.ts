@@ -1,6 +1,6 @@
 /** The file `status` of a oneshot. Replaced whole, so that nobody reads half of it. */
-import { readFileSync } from 'node:fs';
 import { isAbsent } from '@muster/posix/absence';
+import { readRegularText } from '@muster/posix/regular-file';
 import { STATUS_FILE } from '@muster/store/live/service-files';
 import { replaceFile } from '../replace-file.ts';
 import { decodeOneshotStatus, encodeOneshotStatus, NEVER_RUN, type OneshotStatus } from './protocol.ts';
@@ -8,7 +8,7 @@ import { decodeOneshotStatus, encodeOneshotStatus, NEVER_RUN, type OneshotStatus
 /** That it never ran, if nothing is saved. Throws what the system says if that cannot be known. */
 export function savedStatus(directory: string): OneshotStatus {
   try {
-    return decodeOneshotStatus(readFileSync(`${directory}/${STATUS_FILE}`, 'utf8')) ?? NEVER_RUN;
+    return decodeOneshotStatus(readRegularText(`${directory}/${STATUS_FILE}`)) ?? NEVER_RUN;
   } catch (error) {
     if (!isAbsent(error)) throw error;
     return NEVER_RUN;

@@ -2,13 +2,14 @@
  * Longruns under runsv. It speaks through the files of `supervise/`; what it does not know (readiness, how the last
  * process ended, that a restart policy gave up) the generated scripts of service-directory/ leave beside them.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
 import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
+import { readRegular } from '@muster/posix/regular-file';
 import { isSignalTarget, signalWhile } from '@muster/posix/signals';
 import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { READY_FILE } from '../service-directory/readiness.ts';
@@ -140,7 +141,7 @@ export class RunitDriver {
 
 function readStatus(directory: string): RunitStatus | undefined {
   try {
-    return decodeRunitStatus(readFileSync(`${directory}/supervise/status`));
+    return decodeRunitStatus(readRegular(`${directory}/supervise/status`));
   } catch (error) {
     if (!isAbsent(error)) throw error;
     return undefined;
@@ -175,7 +176,7 @@ function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: n
 /** Empty if there is no such file. */
 function words(path: string): string[] {
   try {
-    return readFileSync(path, 'latin1').split(/\s+/).filter(Boolean);
+    return readRegular(path).toString('latin1').split(/\s+/).filter(Boolean);
   } catch {
     return [];
   }

@@ -1,11 +1,12 @@
 /** Longruns under supervisors that speak s6's protocol on disk: s6-supervise itself, and the embedded tree. */
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
 import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
+import { openRegular, readRegular } from '@muster/posix/regular-file';
 import { EMBEDDED_FAILED_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
@@ -161,7 +162,7 @@ export class S6Driver {
   #status(supervise: string): Status | null {
     let file: number;
     try {
-      file = openSync(`${supervise}/status`, 'r');
+      file = openRegular(`${supervise}/status`).descriptor;
     } catch (error) {
       // What cannot be read is not known; it is not down.
       if (!isAbsent(error)) throw error;
@@ -193,7 +194,7 @@ function tallyBeside(path: string, { stamp }: Status, state: LongrunObservation[
 
 function lastDeathIn(path: string): Death | undefined {
   try {
-    return decodeDeaths(readFileSync(path)).at(-1);
+    return decodeDeaths(readRegular(path)).at(-1);
   } catch (error) {
     if (!isAbsent(error)) throw error;
     return undefined;

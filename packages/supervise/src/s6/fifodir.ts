@@ -2,7 +2,17 @@
  * Event directories. Who wants to know makes a FIFO in `event/`, opens it for reading, and then receives one letter for
  * each event. FIFOs whose reader is gone are unlinked by the next event; a reader that is too slow loses letters.
  */
-import { chmodSync, chownSync, closeSync, constants, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
 
@@ -57,8 +67,11 @@ function subscriptions(path: string): string[] {
 
 function openForWriting(fifo: string): number | undefined {
   try {
-    // A link could lead anywhere, and whoever is in the supervisor's group may make one.
-    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    // A link could lead anywhere, and be a file under another name; whoever is in the supervisor's group may make one.
+    const fd = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    if (fstatSync(fd).isFIFO()) return fd;
+    closeSync(fd);
+    return undefined;
   } catch (error) {
     if (codeOf(error) === 'ENXIO') unlinkQuietly(fifo);
     return undefined;

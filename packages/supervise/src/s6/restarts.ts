@@ -1,5 +1,5 @@
 /** How often a supervisor had to start its service again. */
-import { readFileSync } from 'node:fs';
+import { readRegular } from '@muster/posix/regular-file';
 import { decodeDeaths } from './death-tally.ts';
 
 /**
@@ -9,7 +9,7 @@ import { decodeDeaths } from './death-tally.ts';
 export function deathsSince(directory: string, began: number): number {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(`${directory}/supervise/death_tally`);
+    bytes = readRegular(`${directory}/supervise/death_tally`);
   } catch {
     return 0;
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { constants as os } from 'node:os';
+import { readRegularText } from '@muster/posix/regular-file';
 import { signalNumber } from '@muster/posix/signals';
 
 /** The number of the signal on which the daemon of a service directory reads its configuration again. */
@@ -7,7 +7,7 @@ export function reloadSignalOf(directory: string): number {
   const { SIGHUP } = os.signals;
   let word: string;
   try {
-    word = readFileSync(`${directory}/reload-signal`, 'latin1').trim();
+    word = readRegularText(`${directory}/reload-signal`).trim();
   } catch {
     return SIGHUP;
   }

@@ -5,7 +5,8 @@
  * A start is written before it happens, so that a process which was started just before the tree was killed is looked
  * for (adoption.ts) instead of being started twice.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, writeSync } from 'node:fs';
+import { openOwn, readOpened, readRegular } from '@muster/posix/regular-file';
 
 const SLOT_PHASES = ['free', 'idle', 'starting-run', 'run', 'starting-finish', 'finish'] as const;
 export type SlotPhase = (typeof SLOT_PHASES)[number];
@@ -46,9 +47,9 @@ export class Ledger {
   readonly #pids = new Map<string, number>();
 
   constructor(readonly path: string) {
-    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    const bytes = Buffer.alloc(fstatSync(this.#file).size);
-    readSync(this.#file, bytes, 0, bytes.length, 0);
+    const file = openOwn(path, { flags: constants.O_RDWR, mode: 0o600 });
+    this.#file = file.descriptor;
+    const bytes = readOpened(file, path);
     for (; (this.#slots + 1) * SIZE <= bytes.length; this.#slots++) {
       const slot = bytes.subarray(this.#slots * SIZE, (this.#slots + 1) * SIZE);
       const name = slot.toString('utf8', HEAD, HEAD + slot.readUInt16LE(36));
@@ -150,7 +151,7 @@ export class Ledger {
 export function recordedChildren(path: string): { readonly pid: number; readonly startTime: number }[] {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readRegular(path);
   } catch {
     return [];
   }

@@ -65,7 +65,7 @@ export class ScandirControl {
     const umask = process.umask(0);
     try {
       makeDirectory(this.#directory, 0o700);
-      const lock = lockWholeFile(join(this.#directory, 'lock'), 0o600);
+      const lock = lockWholeFile(join(this.#directory, 'lock'));
       if (lock instanceof Held) throw new Occupied(scandir, lock);
       this.#lock = lock;
       ensureFifo(join(this.#directory, 'control'), 0o600);

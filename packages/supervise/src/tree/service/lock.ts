@@ -1,7 +1,8 @@
 /** `lock-fd`: the service holds a lock on a descriptor for as long as it, or anything that it left behind, lives. */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
+import { openLockFile } from '@muster/posix/lock';
 import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { type Program, programIn } from './program.ts';
@@ -27,7 +28,7 @@ export function lockDescriptor(dossier: Dossier, files: ServiceFiles): LockedSta
     dossier.warn('unable to start: notification-fd and lock-fd are the same');
     return 'invalid';
   }
-  const file = openSync(join(dossier.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
+  const file = openLockFile(join(dossier.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT);
   if (fstatSync(file).size > 0) {
     ftruncateSync(file);
     dossier.warn('a previous instance of the service wrote to the lock file');

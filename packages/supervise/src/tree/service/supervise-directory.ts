@@ -5,17 +5,16 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readlinkSync,
   readSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import type { Reactor } from '@muster/posix/reactor';
+import { openOwn, readRegular } from '@muster/posix/regular-file';
 import { replaceFile } from '../../replace-file.ts';
 import { type Death, decodeDeaths, encodeDeaths } from '../../s6/death-tally.ts';
 import { cleanFifodir, makeFifodir, notifyFifodir } from '../../s6/fifodir.ts';
@@ -96,7 +95,7 @@ export class SuperviseDirectory {
 
   readStatus(): Status | undefined {
     try {
-      return decodeStatus(readFileSync(this.#status));
+      return decodeStatus(readRegular(this.#status));
     } catch {
       return undefined;
     }
@@ -108,7 +107,7 @@ export class SuperviseDirectory {
 
   readDeaths(): Death[] {
     try {
-      return decodeDeaths(readFileSync(this.#tally));
+      return decodeDeaths(readRegular(this.#tally));
     } catch {
       return [];
     }
@@ -120,15 +119,15 @@ export class SuperviseDirectory {
 
   /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
   writeFailure(): void {
-    writeFileSync(this.#failed, '');
+    closeSync(openOwn(this.#failed, { flags: constants.O_WRONLY, mode: 0o644 }).descriptor);
   }
 
   forgetFailure(): void {
-    rmSync(this.#failed, { force: true });
+    rmSync(this.#failed, { recursive: true, force: true });
   }
 
   forgetDeaths(): void {
-    closeSync(openSync(this.#tally, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666));
+    closeSync(openOwn(this.#tally, { flags: constants.O_WRONLY | constants.O_TRUNC, mode: 0o666 }).descriptor);
   }
 
   /** Lists `event/` only if it may have changed since nobody was found there. */
@@ -158,7 +157,7 @@ export class SuperviseDirectory {
 }
 
 function lockFile(path: string, directory: string): RangeLocks {
-  const lock = lockWholeFile(path, 0o600);
+  const lock = lockWholeFile(path);
   if (lock instanceof Held) throw new Occupied(directory, lock);
   return lock;
 }
