@@ -33,6 +33,12 @@ test('what others write shows at once', () => {
   expect(text(bytes)).toBe('after1');
 });
 
+test('the path is taken as it is, with a backslash as systemd writes them', () => {
+  const escaped = join(directory, 'a\\x2db');
+  writeFileSync(escaped, 'escaped');
+  expect(text(mapFile(escaped))).toBe('escaped');
+});
+
 /** Root may write whatever its mode says; only a file system can keep it from that. */
 function forbidWriting(): boolean {
   if (process.getuid?.() !== 0) {
