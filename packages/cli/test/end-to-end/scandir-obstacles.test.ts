@@ -11,11 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { commandLine } from '@muster/posix/process';
 import { hasWatcher } from '@muster/supervise/arrange/obstacles';
 import { eventually } from '@muster/supervise/test/eventually';
 import { afterEach, describe, expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';
+
+const STRANGER = 65534;
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.log('skipped: only root can become somebody else');
 
 const PAUSE = { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1000\n' };
 const TWO: Source = { store: PAUSE, web: PAUSE };
@@ -87,6 +92,23 @@ describe.skipIf(!kindsHere().includes('s6'))('on s6', () => {
     expect(init().stderr).toContain('at most 4 services');
     expect(init().stderr).toContain('they would be 5');
     expect(existsSync(machine.live)).toBe(false);
+  });
+
+  test.skipIf(!isRoot)('what another user runs under that name says nothing of how many there may be', async () => {
+    supervised = new SupervisedMachine('s6', () => TWO);
+    const { machine, scandir } = supervised;
+    const words = ['-c', 'read -r never', '0', '-c', '1'];
+    const look = { argv0: 's6-svscan', cwd: scandir, uid: STRANGER, gid: STRANGER };
+    // First, so that it is found first.
+    const stranger = spawn('/bin/sh', words, { ...look, stdio: ['pipe', 'ignore', 'ignore'] });
+    try {
+      await eventually('its exec', () => commandLine(stranger.pid!)?.[0] === 's6-svscan');
+      await supervised.boot();
+      machine.must('rc-change', 'web');
+      expect(stranger.exitCode).toBe(null);
+    } finally {
+      stranger.kill('SIGKILL');
+    }
   });
 
   test('a service of an update whose name is taken: that is said, and what is there stays', async () => {

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
 import { commandLine, everyPid } from '@muster/posix/process';
+import { mayWatch } from '../may-watch.ts';
 
 /** Runit's own; busybox's has no limit. */
 const SERVICES_AT_MOST = 1000;
@@ -15,7 +16,7 @@ export interface Runsvdir {
 /** Null if there is none. */
 export function runsvdirOf(scandir: string): Runsvdir | null {
   const home = realPathOf(scandir);
-  const pid = home === null ? undefined : everyPid().find((each) => watches(each, home));
+  const pid = home === null ? undefined : everyPid().find((each) => watches(each, home) && mayWatch(each, home));
   if (pid === undefined) return null;
   const program = linkTarget(`/proc/${pid}/exe`);
   return { atMost: program !== null && basename(program) === 'runsvdir' ? SERVICES_AT_MOST : null };

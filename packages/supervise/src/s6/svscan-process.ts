@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
 import { commandLine, everyPid } from '@muster/posix/process';
+import { mayWatch } from '../may-watch.ts';
 
 /** How many services it watches if it was not told, by what its usage says: 2.11 and before, 2.15 and after. */
 const DEFAULTS = [
@@ -36,7 +37,7 @@ export function knowsFile(scandir: string, file: string): boolean {
 function commandIn(pid: number, scandir: string): string[] | null {
   const words = commandLine(pid);
   if (words === null || !/(^|\/)s6-svscan$/.test(words[0]!)) return null;
-  return linkTarget(`/proc/${pid}/cwd`) === scandir ? words : null;
+  return linkTarget(`/proc/${pid}/cwd`) === scandir && mayWatch(pid, scandir) ? words : null;
 }
 
 /** Debian's takes -c, newer ones -C and --services-max. */
