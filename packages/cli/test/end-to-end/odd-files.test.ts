@@ -106,7 +106,7 @@ test('what is odd in the place of what rc-init and the tree own is replaced by t
   const [tree] = site.trees();
   const own = ['scan/.rc-svscan/children', 'services/web/supervise/control', 'oneshots/control', 'generations', 'lock'];
   await site.must('rc-shutdown');
-  await site.must('rc-init');
+  await site.must('rc-init', '--no-keeper');
   process.kill(site.trees()[0]!, 'SIGKILL');
   await eventually('the tree to be gone', () => site.trees().length === 0);
   for (const path of own) {
