@@ -1,9 +1,12 @@
 /** Whoever kills the tree, its keeper has it back; and nobody has it back that was told to end. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
+import { hasEnded } from '@muster/supervise/test/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Machine } from './machine.ts';
+import { Machine, ROOT } from './machine.ts';
 import { statusOf } from './status.ts';
 
 let machine: Machine;
@@ -91,4 +94,36 @@ test('with --no-keeper nobody starts it again, and rc-status says that it is awa
   const { tree: told } = JSON.parse(machine.run('rc-status', '--json').stdout);
   expect(told).toMatchObject({ running: false, since: null, keeper: 'none' });
   expect(machine.run('rc-status').stderr).toContain('the supervision tree is away: nobody starts it again by itself');
+});
+
+test('the tree that a keeper starts is of the executable that is there by then', async () => {
+  const bin = join(machine.directory, 'bin');
+  cpSync(join(ROOT, 'build'), bin, { recursive: true, verbatimSymlinks: true });
+  machine.environment.PATH = `${bin}:${machine.environment.PATH}`;
+  boot();
+  // Another file of the same bytes.
+  copyFileSync(join(bin, 'muster'), join(bin, 'new'));
+  renameSync(join(bin, 'new'), join(bin, 'muster'));
+  const { ino } = statSync(join(bin, 'muster'));
+  expect(statSync(`/proc/${tree()}/exe`).ino).not.toBe(ino);
+  const now = await killTree();
+  expect(statSync(`/proc/${now}/exe`).ino).toBe(ino);
+  machine.must('rc-change', 'base');
+});
+
+test('five commands at once, after tree and keeper were killed, make one tree and one keeper', async () => {
+  boot();
+  // A stopped tree starts no other keeper.
+  const killed = [keeper()!, tree()!];
+  process.kill(killed[1]!, 'SIGSTOP');
+  for (const pid of killed) process.kill(pid, 'SIGKILL');
+  await eventually('both have ended', () => killed.every(hasEnded));
+  const commands = ['base', 'upper', 'base', 'upper', 'base'].map((name) =>
+    once(spawn('rc-change', [name], { env: machine.environment, stdio: 'ignore' }), 'exit'),
+  );
+  for (const command of commands) expect((await command)[0]).toBe(0);
+  const running = (words: string) => machine.processes().filter(({ command }) => command.includes(words));
+  await eventually('the others have ended', () => running(' svscan --live ').length === 1);
+  await eventually('one keeper is left', () => running('/live/keep').length === 1);
+  expect([...statusOf(machine).values()].map(({ state }) => state)).toEqual(['up', 'up']);
 });

@@ -11,6 +11,9 @@ import type { OneshotAction } from './protocol.ts';
 
 export const SHELL = '/bin/sh';
 
+/** Null: nobody knows. `later`: it has not begun, for want of a process. */
+export type ScriptEnd = Exit | 'later' | null;
+
 /** How sh tells that its child was killed: 128 + the signal's number. */
 const KILLED = 128;
 const MOST_SIGNALS = 64;
@@ -19,12 +22,21 @@ const DASH = 0x2d;
 /** Every signal that ends or stops a process and can be caught, by number. */
 const CAUGHT = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 24, 25, 26, 27, 29, 30, 31].join(' ');
 
+/** Ignored by who runs. */
+const CONTINUE = 18;
+/** In place of the exit status: there was no process for the command. */
+const LATER = 'later';
+
 /**
  * Waits for the command whatever signals come (they reach the command too, in the same group), and writes its own pid and
  * then how the command ended. The first word is the file for that. `exec` looks for the command in PATH alone: builtins of
- * the shell (`cd`, `umask`, `export`, `wait`) would succeed and have no effect.
+ * the shell (`cd`, `umask`, `export`, `wait`) would succeed and have no effect. The command's process says by a signal that it is
+ * there: the shell's own status would be the same if it could not fork, and `command eval` keeps it alive then.
  */
-const AROUND = `trap : ${CAUGHT}; exit=$1; shift; echo $$ > "$exit"; (exec "$@"); code=$?; echo $code >> "$exit"; exit $code`;
+const AROUND = `trap : ${CAUGHT}; trap begun=1 ${CONTINUE}; exit=$1; shift; begun=; echo $$ > "$exit"
+command eval '(kill -${CONTINUE} $$; exec "$@")'; code=$?
+if [ "$begun" ]; then echo $code >> "$exit"; else echo ${LATER} >> "$exit"; fi
+exit $code`;
 
 /**
  * `nothing`: an empty vector, which succeeds. `missing`: the oneshot has no such command. `no program`: some shells would
@@ -42,7 +54,7 @@ export function commandOf(
 }
 
 /** What the shell around a script wrote: its pid, and once the script has ended, how. */
-export function leftBehind(directory: string): { readonly pid: number; readonly exit: Exit | null } | null {
+export function leftBehind(directory: string): { readonly pid: number; readonly exit: ScriptEnd } | null {
   let text: string;
   try {
     text = readRegularText(`${directory}/${EXIT_FILE}`);
@@ -51,10 +63,12 @@ export function leftBehind(directory: string): { readonly pid: number; readonly 
   }
   const [pid, status, end] = text.split('\n');
   if (status === undefined) return null;
-  return { pid: Number(pid), exit: end === undefined ? null : exitFromShell(Number(status)) };
+  return { pid: Number(pid), exit: end === undefined ? null : exitFromShell(status) };
 }
 
-function exitFromShell(status: number): Exit {
+function exitFromShell(text: string): Exit | 'later' {
+  if (text === LATER) return LATER;
+  const status = Number(text);
   if (status > KILLED && status <= KILLED + MOST_SIGNALS) return { code: 0, signal: status - KILLED };
   return { code: status, signal: 0 };
 }

@@ -31,7 +31,7 @@ export interface OneshotHost {
 const WRITE_AGAIN = 250;
 
 export class Oneshot {
-  /** What is to be done when the script that runs has ended. */
+  /** What is to be done when the script that runs has ended; if none runs, when there is a process for it. */
   next: Order | null = null;
   /** Of the script that runs, if it may ask. */
   console: Console | null = null;
@@ -79,6 +79,13 @@ export class Oneshot {
     this.console?.end();
     this.console = null;
     this.save({ running: null, last: { ...end, at: momentAfter(this.#status.last?.at ?? 0) } });
+  }
+
+  /** It has not begun after all. */
+  withdraw(): void {
+    this.console?.end();
+    this.console = null;
+    this.save({ running: null, last: this.#status.last });
   }
 
   #write(): void {

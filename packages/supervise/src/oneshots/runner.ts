@@ -9,13 +9,14 @@
  * scripts go on: a shell around each of them leaves its exit status in a file, and the next runner finds the process
  * by the pid and start time in `status`, waits for it, and reads that file.
  *
- * A request for a service whose script still runs is carried out after it, the last one only.
+ * A request for a service whose script still runs is carried out after it, the last one only. One for which the kernel has no
+ * process waits likewise, and is tried again.
  *
  * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
  * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
 import { closeSync, constants, readdirSync } from 'node:fs';
-import type { Exit, LeftSession } from '@muster/core/model/observation';
+import type { LeftSession } from '@muster/core/model/observation';
 import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { type SessionMember, ticksSinceBoot } from '@muster/posix/process';
@@ -25,9 +26,9 @@ import { EXIT_FILE } from '@muster/store/live/service-files';
 import { describeRemains, remainsOf, remainsText } from '../remains.ts';
 import { exitOf } from '../s6/status.ts';
 import { startTimeOf } from '../tree/adoption.ts';
-import type { Processes } from '../tree/processes.ts';
+import { LATER, type Processes, TryLater } from '../tree/processes.ts';
 import type { ServiceOutput } from '../tree/service/host.ts';
-import { commandOf, leftBehind, SHELL } from './command.ts';
+import { commandOf, leftBehind, type ScriptEnd, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import { processOfScript } from './find-script.ts';
 import { Oneshot, type Order } from './oneshot.ts';
@@ -104,11 +105,22 @@ export class OneshotRunner {
   }
 
   /** The runner was killed when it was about to start the script: the shell around it would have left word. */
-  #beginAgain(oneshot: Oneshot, { action, request, console }: RunningScript): void {
-    oneshot.console?.end();
-    oneshot.console = null;
-    oneshot.save({ running: null, last: oneshot.status.last });
-    this.#run(oneshot, { action, request, lender: console === 'answer' ? null : console });
+  #beginAgain(oneshot: Oneshot, running: RunningScript): void {
+    oneshot.withdraw();
+    this.#run(oneshot, orderOf(running));
+  }
+
+  /** The kernel had no process for it. */
+  #runLater(oneshot: Oneshot, order: Order): void {
+    oneshot.withdraw();
+    oneshot.next ??= order;
+    this.#host.reactor.after(LATER, () => {
+      const { next } = oneshot;
+      if (next === null || oneshot.status.running !== null || this.#whenIdle !== null) return;
+      oneshot.next = null;
+      this.#run(oneshot, next);
+    });
+    this.#noteIdleness();
   }
 
   #obey({ verb, id, name, lender }: Request): void {
@@ -119,7 +131,7 @@ export class OneshotRunner {
       case 'reload': {
         if (this.#isKnown(oneshot, id)) break;
         const order = { action: verb, request: id, lender };
-        if (oneshot.status.running === null) this.#run(oneshot, order);
+        if (oneshot.status.running === null && oneshot.next === null) this.#run(oneshot, order);
         else oneshot.next = order;
         break;
       }
@@ -141,6 +153,10 @@ export class OneshotRunner {
     try {
       running = this.#begin(oneshot, order);
     } catch (error) {
+      if (error instanceof TryLater) {
+        this.#runLater(oneshot, order);
+        return;
+      }
       const why = error instanceof Error ? error.message : String(error);
       this.#fail(oneshot, order, SYSTEM_CALL, `unable to ${order.action}: ${why}`);
       if (isOfSystem(error)) return;
@@ -232,7 +248,7 @@ export class OneshotRunner {
     if (!this.#host.processes.adopt(lender.pid, lender.startTime, lenderEnded)) lenderEnded();
   }
 
-  #ended(oneshot: Oneshot, exit: Exit | null): void {
+  #ended(oneshot: Oneshot, exit: ScriptEnd): void {
     const { running } = oneshot.status;
     if (running === null) return;
     const remains = remainsOf(running.pid);
@@ -243,7 +259,17 @@ export class OneshotRunner {
     }
     const left = this.#leftBy(oneshot, running.pid, remains);
     this.#host.output?.release(oneshot.name);
-    oneshot.remember({ action: running.action, request: running.request, exit, ...(left === null ? {} : { left }) });
+    if (exit === 'later' && running.killAt === 0) {
+      this.#terminal.passOn(oneshot, (waiting, order) => this.#run(waiting, order));
+      this.#runLater(oneshot, orderOf(running));
+      return;
+    }
+    oneshot.remember({
+      action: running.action,
+      request: running.request,
+      exit: exit === 'later' ? null : exit,
+      ...(left === null ? {} : { left }),
+    });
     const { next } = oneshot;
     oneshot.next = null;
     if (next !== null) this.#run(oneshot, next);
@@ -299,6 +325,10 @@ export class OneshotRunner {
 
 function isOfSystem(error: unknown): boolean {
   return error instanceof SystemError || (error instanceof Error && 'errno' in error);
+}
+
+function orderOf({ action, request, console }: RunningScript): Order {
+  return { action, request, lender: console === 'answer' ? null : console };
 }
 
 function instanceOf(directory: string): Record<string, string> {
