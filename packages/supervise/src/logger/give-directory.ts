@@ -3,10 +3,10 @@
  * One that root's logger has written until now is given with its files. Where the path leads through others' hands nothing is
  * made and nothing given: the logger has to do with what it may do itself.
  */
-import { closeSync, fchownSync, fstatSync, readdirSync } from 'node:fs';
+import { closeSync, fchownSync, fstatSync, readdirSync, type Stats } from 'node:fs';
 import { openRegular } from '@muster/posix/regular-file';
 import { OddFile } from './odd-file.ts';
-import { type Reached, walkTo } from './walk.ts';
+import { GROUP_MAY_WRITE, OTHERS_MAY_WRITE, type Reached, walkTo } from './walk.ts';
 
 export interface Owner {
   readonly uid: number;
@@ -22,9 +22,9 @@ export function giveDirectory(path: string, owner: Owner): void {
   if (reached === null) return;
   const { descriptor, isTrusted } = reached;
   try {
-    const { uid } = fstatSync(descriptor);
+    const stats = fstatSync(descriptor);
     // Of somebody's own directory he is told by his logger whether it can be written.
-    if (!isTrusted || uid !== 0 || uid === owner.uid) return;
+    if (!isTrusted || stats.uid !== 0 || stats.uid === owner.uid || isOpenToOthers(stats)) return;
     const inside = `/proc/self/fd/${descriptor}`;
     const names = readdirSync(inside);
     const strange = names.find((name) => !OF_A_LOG.test(name));
@@ -37,6 +37,11 @@ export function giveDirectory(path: string, owner: Owner): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Somebody else could have moved files of root's into it, to have them given away. */
+function isOpenToOthers({ mode, gid }: Stats): boolean {
+  return (mode & OTHERS_MAY_WRITE) !== 0 || ((mode & GROUP_MAY_WRITE) !== 0 && gid !== 0);
 }
 
 /** Null: it is missing in a directory that is not root's, where the logger may make it by itself. */

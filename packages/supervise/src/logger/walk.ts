@@ -7,8 +7,8 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readli
 import { OddFile } from './odd-file.ts';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
-const GROUP_MAY_WRITE = 0o020;
-const OTHERS_MAY_WRITE = 0o002;
+export const GROUP_MAY_WRITE = 0o020;
+export const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
 export const NO_DIRECTORY = 'it is no directory';
 /** As the kernel's. */

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -150,6 +151,19 @@ describe.skipIf(!isRoot)('root', () => {
       symlinkSync(victim, join(log, 'link'));
       expect(() => giveDirectory(join(log, 'link'), owner)).toThrow("is a link of another user's");
       expect(ownerOf(victim)).toBe(0);
+    });
+
+    test.each([
+      ['everybody', 0o1777, 0],
+      ['its group', 0o775, NOBODY],
+    ])('not if %s may move files of root’s into it', (_, mode, group) => {
+      const directory = join(root, 'open');
+      mkdirSync(directory);
+      chownSync(directory, 0, group);
+      chmodSync(directory, mode);
+      renameSync(precious, join(directory, 'current'));
+      giveDirectory(directory, owner);
+      expect([directory, join(directory, 'current')].map(ownerOf)).toEqual([0, 0]);
     });
 
     test('without what has another name elsewhere', () => {
