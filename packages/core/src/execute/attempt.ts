@@ -76,14 +76,12 @@ function judgeStart(attempt: Attempt, now: LongrunObservation, mostDeaths: () =>
   if (now.unexecutable) return { is: 'failure', cause: 'unexecutable', exit: null };
   countDeaths(attempt, now);
   if (hasGivenUp(attempt, now)) return { is: 'failure', cause: 'gave-up', exit: now.lastExit };
-  const failure: Verdict = { is: 'failure', cause: 'exited', exit: now.lastExit };
-  if (now.state !== 'up') {
-    const isLeftDown = now.state === 'down' && now.supervisorWants === 'down';
-    return attempt.deaths > 0 && isLeftDown ? failure : PENDING;
-  }
-  if (now.ready && now.supervisorWants === 'up') return SUCCESS;
-  // How the last one ended is known for certain only now that there is another one.
-  return attempt.deaths > 0 && attempt.deaths > mostDeaths() ? failure : PENDING;
+  if (now.state === 'up' && now.ready && now.supervisorWants === 'up') return SUCCESS;
+  // Before `finish` has ended nobody knows for certain how the process did, nor whether it will be started again.
+  if (attempt.deaths === 0 || now.state === 'finishing') return PENDING;
+  const isLeftDown = now.state === 'down' && now.supervisorWants === 'down';
+  if (!isLeftDown && attempt.deaths <= mostDeaths()) return PENDING;
+  return { is: 'failure', cause: 'exited', exit: now.lastExit };
 }
 
 function hasGivenUp(attempt: Attempt, now: LongrunObservation): boolean {

@@ -31,16 +31,24 @@ test("deaths before readiness are its supervisor's to judge, and too many of the
   expect(judge(attempt, waiting)).toMatchObject({ is: 'pending' });
   const again: LongrunObservation = { ...STARTING, pid: 6, since: 40, lastExit: { code: 3, signal: 0 }, deaths: 2 };
   expect(judge(attempt, again)).toMatchObject({ is: 'pending' });
-  const third: LongrunObservation = { ...again, pid: 7, since: 60, deaths: 3 };
-  expect(judge(attempt, third)).toMatchObject({ is: 'failure', cause: 'exited', exit: { code: 3, signal: 0 } });
+  const finishing: LongrunObservation = { ...again, state: 'finishing', ready: false, since: 50, deaths: 3 };
+  expect(judge(attempt, finishing)).toMatchObject({ is: 'pending' });
+  const second: LongrunObservation = { ...waiting, since: 60, deaths: 3 };
+  expect(judge(attempt, second)).toMatchObject({ is: 'failure', cause: 'exited', exit: { code: 3, signal: 0 } });
   expect(judge(attempt, { ...again, ready: true })).toMatchObject({ is: 'success' });
 });
 
 test('who counts no deaths is counted for', () => {
   const attempt = attemptFrom('up', DOWN);
   const down = (since: number): LongrunObservation => ({ ...DOWN, since, supervisorWants: 'up' });
-  for (const since of [20, 30]) expect(judge(attempt, down(since))).toMatchObject({ is: 'pending' });
-  expect(judge(attempt, { ...STARTING, pid: 8, since: 40 })).toMatchObject({ is: 'failure', cause: 'exited' });
+  expect(judge(attempt, down(20))).toMatchObject({ is: 'pending' });
+  expect(judge(attempt, down(30))).toMatchObject({ is: 'failure', cause: 'exited' });
+});
+
+test('one that is started again at once is judged while the next one runs', () => {
+  const attempt = attemptFrom('up', DOWN);
+  for (const pid of [5, 6]) expect(judge(attempt, { ...STARTING, pid, since: pid })).toMatchObject({ is: 'pending' });
+  expect(judge(attempt, { ...STARTING, pid: 7, since: 40 })).toMatchObject({ is: 'failure', cause: 'exited' });
 });
 
 test('how a process ended is told once its supervisor has given up', () => {
