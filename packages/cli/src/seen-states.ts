@@ -16,14 +16,15 @@ export class SeenStates {
   readonly #listener: StateListener;
   /** By name: an id means something in one database only. */
   readonly #seen = new Map<string, string>();
+  /** Those that become up by living on, which nothing tells of. */
+  readonly #unstable = new Set<ServiceId>();
   #opened: Opened;
   #watch: Watch;
 
   constructor(opened: Opened, listener: StateListener) {
     this.#listener = listener;
     this.#opened = opened;
-    for (const status of statusesOf(opened, everyService(opened.database)))
-      this.#seen.set(status.name, sightOf(status));
+    for (const status of statusesOf(opened, everyService(opened.database))) this.#note(status);
     this.#watch = this.#watchAll();
   }
 
@@ -31,6 +32,7 @@ export class SeenStates {
   moveTo(opened: Opened): void {
     this.close();
     this.#opened = opened;
+    this.#unstable.clear();
     const names = new Set(opened.database.names);
     for (const name of [...this.#seen.keys()].filter((known) => !names.has(known))) {
       this.#seen.delete(name);
@@ -38,6 +40,11 @@ export class SeenStates {
     }
     this.#watch = this.#watchAll();
     for (const service of everyService(opened.database)) this.#look(service);
+  }
+
+  /** To be called now and then. */
+  lookAgain(): void {
+    for (const service of this.#unstable) this.#look(service);
   }
 
   close(): void {
@@ -53,10 +60,17 @@ export class SeenStates {
   #look(service: ServiceId): void {
     const [status] = statusesOf(this.#opened, [service]);
     if (status === undefined) return;
+    if (this.#note(status)) this.#listener.changed(status);
+  }
+
+  /** Whether it is another sight than the last one. */
+  #note(status: ServiceStatus): boolean {
+    if (status.state.name === 'unstable') this.#unstable.add(status.service);
+    else this.#unstable.delete(status.service);
     const sight = sightOf(status);
-    if (this.#seen.get(status.name) === sight) return;
+    const isNew = this.#seen.get(status.name) !== sight;
     this.#seen.set(status.name, sight);
-    this.#listener.changed(status);
+    return isNew;
   }
 }
 

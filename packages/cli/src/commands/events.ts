@@ -113,7 +113,10 @@ function follow(first: Opened, tail: EventTail, lines: Lines): Promise<void> {
         end();
         return;
       }
-      if (!succession.tookPlace()) return;
+      if (!succession.tookPlace()) {
+        seen.lookAgain();
+        return;
+      }
       const opened = openForReading(root);
       if (opened.kind === 'opened') seen.moveTo(opened);
     };
