@@ -118,6 +118,12 @@ export function ancestors(pid: number): number[] {
   return line;
 }
 
+/** Whether a signal to `pid`, or to its group, would end this process or one above it, which may wait for it. */
+export function isAroundUs(pid: number): boolean {
+  const own = ownPid();
+  return processFacts(pid)?.group === processFacts(own)?.group || ancestors(own).includes(pid);
+}
+
 /** Of the kernel's flags of a process: it was forked, and has not executed anything since. */
 const FORKED_ONLY = 0x40;
 

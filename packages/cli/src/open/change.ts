@@ -4,9 +4,8 @@ import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { type Live, openLiveForChange, type Refused } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
-import { revive } from '@muster/supervise/arrange/revive';
-import { tellDifferences } from './differences.ts';
 import { withDatabase } from './read.ts';
+import { reviveOrClose } from './revive.ts';
 import type { Busy, Patience, Waiting } from './waiting.ts';
 
 /** A live directory whose database stays what it is until `lock` is closed. */
@@ -37,7 +36,7 @@ export async function openForChanging(root: string, patience: Patience): Promise
     if (kept.kind === 'kept') {
       const opened = withDatabase(kept.live);
       if (opened.kind === 'opened') {
-        tellDifferences(await revive(opened.live, opened.database, process.execPath, patience.deadline));
+        await reviveOrClose({ ...opened, lock: kept.lock }, patience.deadline);
         return { ...opened, kind: 'changing', lock: kept.lock };
       }
       kept.lock.close();

@@ -4,15 +4,14 @@ import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
-import { revive } from '@muster/supervise/arrange/revive';
 import type { Deadline } from '@muster/supervise/deadline';
 import { type Recovery, recover } from '@muster/supervise/update/recover';
 import type { UpdateSite } from '@muster/supervise/update/site';
 import { lendingOf, ownTerminal } from '../console.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';
-import { tellDifferences } from './differences.ts';
 import { withDatabase } from './read.ts';
+import { reviveOrClose } from './revive.ts';
 import { type Busy, type Patience, Waiting } from './waiting.ts';
 
 export interface Updating {
@@ -61,7 +60,7 @@ async function openMended(
   if (opened.kind === 'refused') return opened;
   forgetDead(opened.site.live.paths.changes);
   if (!isInterrupted(opened.site.live.paths)) {
-    tellDifferences(await revive(opened.site.live, opened.site.database, process.execPath, deadline));
+    await reviveOrClose(opened.site, deadline);
     return opened;
   }
   const recovery = await mend(opened.site, program, deadline);

@@ -1,6 +1,16 @@
 /** Something else where a file or a FIFO of the live directory should be: nobody waits for it, and the tree lives on. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
@@ -48,6 +58,7 @@ const FILES = [
   'services/job/up.argv',
   'oneshots/control',
   'scan/.s6-svscan/control',
+  'scan/.s6-svscan/lock',
   'scan/.rc-svscan/children',
 ] as const;
 
@@ -118,6 +129,42 @@ test('what is odd in the place of what rc-init and the tree own is replaced by t
   await site.must('rc-change', 'web');
   for (const path of own) expect(statSync(join(site.live, path)).isFIFO(), path).toBe(path.endsWith('control'));
   expect(site.trees()).not.toEqual([tree]);
+});
+
+describe('rc-shutdown by force kills nobody', () => {
+  const spoil = () => {
+    const lock = join(site.live, 'scan/.s6-svscan/lock');
+    rmSync(lock);
+    execFileSync('mkfifo', [lock]);
+  };
+  const ended = () => readFileSync(join(site.root, 'ended'), 'utf8');
+
+  test('who waits for it, whatever that has open', async () => {
+    await site.boot(daemon('web'), ['web']);
+    spoil();
+    const waits = `exec 9<>${site.live}/lock; ${site.command('rc-shutdown')} -t 1s; echo $? >${site.root}/ended`;
+    expect(await site.execute('/bin/sh', ['-c', waits])).toMatchObject({ status: 0 });
+    expect(ended()).toBe('1\n');
+    expect(existsSync(site.live)).toBe(false);
+    expect(site.trees()).toEqual([]);
+  });
+
+  test('around it where it runs in a service, whose tree ends all the same', async () => {
+    const run = [
+      '#!/bin/sh',
+      "trap '' TERM",
+      `while ! [ -e ${site.root}/go ]; do sleep 0.05; done`,
+      `${site.command('rc-shutdown')} -t 1s`,
+      `echo $? >${site.root}/unfinished; mv ${site.root}/unfinished ${site.root}/ended`,
+    ];
+    await site.boot({ ...daemon('web', [], { run: `${run.join('\n')}\n` }), ...daemon('other') }, ['web', 'other']);
+    spoil();
+    writeFileSync(join(site.root, 'go'), '');
+    await eventually('its end', () => existsSync(join(site.root, 'ended')));
+    expect(ended()).toBe('1\n');
+    expect(existsSync(site.live)).toBe(false);
+    await eventually('the end of everything', () => site.processes().length === 0);
+  });
 });
 
 test('every lock, of the live directory and of a log, is its owner’s alone', async () => {

@@ -3,16 +3,20 @@
  * not do as they are told. Nothing is believed but what the kernel says of processes, and pids that come with a start time.
  *
  *     at once  other commands that change something here are killed: they would start the tree again
- *     asked    the tree is told to stop everything (SIGTERM to the process, should its FIFO be gone)
+ *     asked    the tree is told to stop everything (SIGQUIT to the process, should its FIFO be gone)
  *     killed   what is there when `grace` is over: the tree first, lest it starts anything again
+ *
+ * This process, and those that wait for it, are spared: it may run in a service, or below a command that has the lock file open.
  */
 import { linkTarget, namesIn } from '@muster/posix/absence';
 import { isRead } from '@muster/posix/fifo';
 import {
+  ancestors,
   commandLine,
   everyPid,
   hasOpen,
   identityOf,
+  isAroundUs,
   isRunning,
   ownPid,
   type ProcessIdentity,
@@ -26,7 +30,7 @@ import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { EXIT_FILE } from '@muster/store/live/service-files';
 import { endKeeping } from '../embedded/keeper.ts';
 import { decodeRunitStatus } from '../runit/status.ts';
-import { type Entry, tellScandir, unlinkFrom } from '../s6/scandir.ts';
+import { type Entry, isWatched, tellScandir, unlinkFrom } from '../s6/scandir.ts';
 import { decodeStatus } from '../s6/status.ts';
 import { recordedChildren } from '../tree/ledger.ts';
 import { until } from '../until.ts';
@@ -35,7 +39,7 @@ import { endStrays } from './strays.ts';
 
 /** Milliseconds after which killed processes are given up. */
 const LAST_LOOK = 2000;
-const [TERM, KILL] = [15, 9];
+const [TERM, QUIT, KILL] = [15, 3, 9];
 
 /** `grace`: milliseconds until what still runs is killed. False: something could not even be killed. */
 export async function raze(root: string, grace: number): Promise<boolean> {
@@ -47,8 +51,9 @@ export async function raze(root: string, grace: number): Promise<boolean> {
 async function endSupervised(root: string, grace: number): Promise<boolean> {
   const paths = livePaths(root);
   const backend = backendOf(paths);
+  const waiting = ancestors(ownPid());
   for (const each of everyProcess()) {
-    if (each.pid !== ownPid() && holdsOpen(each.pid, paths.lock)) signalProcess(each, KILL);
+    if (!waiting.includes(each.pid) && holdsOpen(each.pid, paths.lock)) signalProcess(each, KILL);
   }
   // Before the tree, which would be started again.
   endKeeping(paths);
@@ -56,21 +61,16 @@ async function endSupervised(root: string, grace: number): Promise<boolean> {
   const trees = treesOf(root);
   const orphans = [...orphansIn(paths), ...trees.flatMap(childrenOf)];
   const theirs = backend === null || backend.kind === 'embedded' ? [] : leaveScandir(backend, root);
-  for (const tree of trees) {
-    if (isSignalTarget(tree.pid)) signalProcess(tree, TERM);
-    else tellScandir(paths.scan, ['t']);
-  }
+  for (const tree of trees) tellToStop(tree, paths);
   if (trees.length === 0) for (const orphan of orphans) signalGroupOf(orphan, TERM);
   const isOver = () => ![...trees, ...orphans].some(runs) && !theirs.some(isSupervised);
   if (await until(isOver, grace)) return true;
 
-  const victims = [
-    ...trees.filter(({ pid }) => isSignalTarget(pid)),
-    ...trees.flatMap(childrenOf),
-    ...orphans,
-    ...orphansIn(paths),
-  ];
-  for (const victim of victims) signalGroupOf(victim, KILL);
+  const killable = trees.filter(({ pid }) => isSignalTarget(pid));
+  for (const tree of killable) signalProcess(tree, KILL);
+  const below = [...trees.flatMap(childrenOf), ...orphans, ...orphansIn(paths)];
+  for (const each of below) signalGroupOf(each, KILL);
+  const victims = [...killable, ...below];
   for (const { target } of theirs) if (isSupervised({ target })) signalStated(target);
   return await until(() => !victims.some(runs) && !theirs.some(isSupervised), LAST_LOOK);
 }
@@ -95,14 +95,16 @@ function keepersOf({ keep }: LivePaths): ProcessIdentity[] {
   return everyProcess().filter(({ pid }) => commandLine(pid)?.[1] === keep);
 }
 
-/** But for those around this process; and to process 1 every orphan is a child. */
+/** Not by SIGTERM, for which it runs rc-shutdown: that would begin with killing this process. */
+function tellToStop({ pid, startTime }: ProcessIdentity, { scan }: LivePaths): void {
+  if (isSignalTarget(pid) && !isWatched(scan)) signalProcess({ pid, startTime }, QUIT);
+  else tellScandir(scan, ['t']);
+}
+
+/** To process 1 every orphan is a child. */
 function childrenOf(tree: ProcessIdentity): ProcessIdentity[] {
   if (tree.pid === 1) return [];
-  const own = processFacts(ownPid())?.group;
-  return everyProcess().filter(({ pid }) => {
-    const facts = processFacts(pid);
-    return facts?.parent === tree.pid && facts.group !== own;
-  });
+  return everyProcess().filter(({ pid }) => processFacts(pid)?.parent === tree.pid && !isAroundUs(pid));
 }
 
 function everyProcess(): ProcessIdentity[] {
@@ -119,7 +121,7 @@ function orphansIn(paths: LivePaths): ProcessIdentity[] {
     const exit = commandLine(pid)?.[4];
     return exit?.startsWith(`${paths.services}/`) && exit.endsWith(`/${EXIT_FILE}`);
   });
-  return [...daemons.filter(runs), ...scripts];
+  return [...daemons.filter(runs), ...scripts].filter(({ pid }) => !isAroundUs(pid));
 }
 
 /** Commands that change something have the lock file open, whether they hold a lock or not. */
@@ -149,7 +151,7 @@ function signalStated(directory: string): void {
     const bytes = readRegular(`${directory}/supervise/status`);
     const pid = (decodeStatus(bytes) ?? decodeRunitStatus(bytes))?.pid ?? 0;
     const identity = isSignalTarget(pid) ? identityOf(pid) : null;
-    if (identity !== null) signalGroupOf(identity, KILL);
+    if (identity !== null && !isAroundUs(pid)) signalGroupOf(identity, KILL);
   } catch {
     // It has none, and so no process.
   }

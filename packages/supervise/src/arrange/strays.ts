@@ -10,6 +10,7 @@ import {
   ancestors,
   commandLine,
   everyPid,
+  isAroundUs,
   isRunning,
   type ProcessFacts,
   type ProcessIdentity,
@@ -98,7 +99,7 @@ function strayGoneElsewhere(directory: string, service: string): Stray[] {
 /** A daemon leads a session without a terminal, and its supervisor has the same working directory. */
 function isStray(pid: number, { session, terminal, parent }: ProcessFacts, place: string): boolean {
   if (isSupervisor(pid)) return place.endsWith(REMOVED);
-  if (session !== pid || terminal !== 0 || pid === process.pid) return false;
+  if (session !== pid || terminal !== 0 || isAroundUs(pid)) return false;
   const above = workingDirectory(parent);
   return above === null ? isOrphan(parent) : above !== place;
 }
