@@ -3,6 +3,7 @@ import type { Supervisor, Watch } from '@muster/core/execute/ports';
 import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation, Observation } from '@muster/core/model/observation';
 import type { SessionMember } from '@muster/posix/process';
+import { NotAFile } from '@muster/posix/regular-file';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
 import { StrayGuard } from './arrange/stray-guard.ts';
@@ -60,7 +61,7 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
       longruns.close?.();
       scripts.close();
     },
-    observe: (service) => (isOneshot(service) ? scripts.observe(service) : longruns.observe(service)),
+    observe: (service) => unlessOdd(() => (isOneshot(service) ? scripts.observe(service) : longruns.observe(service))),
     watch: (wanted, changed) => {
       const all = [...wanted];
       const watches = [
@@ -85,6 +86,16 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
     isUnread: (service) => (isOneshot(service) ? scripts.isUnread(service) : longruns.isUnread(service)),
     withdraw: (service) => (isOneshot(service) ? scripts.withdraw(service) : longruns.withdraw(service)),
   };
+}
+
+/** Something else in a file's place hides one service, and no other. */
+function unlessOdd(observe: () => Observation): Observation {
+  try {
+    return observe();
+  } catch (error) {
+    if (!(error instanceof NotAFile)) throw error;
+    return { kind: 'unsupervised', lost: true, odd: error.message };
+  }
 }
 
 /** That of a longrun, which has ended a moment ago. */

@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:os';
 import type { ServiceId } from '@muster/core/model/database';
+import type { Observation } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import { isSignalTarget, signalGroupOf, signalNumber, signalWhile } from '@muster/posix/signals';
@@ -41,7 +42,9 @@ function run(call: Call): number {
   const silent: string[] = [];
   for (const service of opened.chosen) {
     const name = opened.database.names[service]!;
-    const pid = send(opened, service, signal);
+    const seen = supervisorOf(opened).observe(service);
+    if (seen.kind === 'unsupervised' && seen.odd !== undefined) tell(`${PROGRAM}: ${seen.odd}\n`);
+    const pid = send(opened, service, seen, signal);
     if (pid === null) silent.push(name);
     else told.set(name, pid);
   }
@@ -54,8 +57,7 @@ function run(call: Call): number {
 }
 
 /** The process that got it, or null. Throws SystemError if it is somebody else's. */
-function send(opened: Opened, service: ServiceId, signal: number): number | null {
-  const seen = supervisorOf(opened).observe(service);
+function send(opened: Opened, service: ServiceId, seen: Observation, signal: number): number | null {
   const runs = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
   if (!runs || seen.kind === 'unsupervised') return null;
   const { pid } = seen;

@@ -37,7 +37,7 @@ function judge(record: ServiceRecord, observation: Observation, stale: boolean):
       kind: 'unsupervised',
       from: 'up',
       to: 'unknown',
-      reason: 'no supervisor answers (rc-init starts it again)',
+      reason: observation.odd ?? 'no supervisor answers (rc-init starts it again)',
     };
   }
   const condition = conditionOf(record, observation);

@@ -64,7 +64,12 @@ function eventText(database: Database, event: Exclude<Event, { readonly event: '
 /** `start timed out after 10 s`, `start failed: it exited with 3`. `elapsed` null: nobody knows. */
 export function failureText(
   action: keyof typeof VERBS,
-  how: { readonly cause: FailureCause; readonly exit: Exit | null; readonly elapsed: number | null },
+  how: {
+    readonly cause: FailureCause;
+    readonly exit: Exit | null;
+    readonly elapsed: number | null;
+    readonly odd?: string;
+  },
 ): string {
   const phase = VERBS[action];
   const after = how.elapsed === null ? '' : ` after ${formatDuration(how.elapsed)}`;
@@ -77,7 +82,7 @@ export function failureText(
     case 'timeout':
       return `${phase} timed out${after}`;
     case 'unsupervised':
-      return `${phase} failed: no supervisor answers (rc-init starts it again)`;
+      return `${phase} failed: ${how.odd ?? 'no supervisor answers (rc-init starts it again)'}`;
     case 'unexecutable':
       return `${phase} failed: its run cannot be executed`;
     case 'cancelled':

@@ -115,7 +115,7 @@ export function stateReasonText(database: Database, name: string, reason: StateR
         ? `waits for an answer: rc-answer ${name}`
         : 'asks on the terminal of who started it';
     case 'unsupervised':
-      return 'no supervisor answers: rc-init starts it again';
+      return reason.odd ?? 'no supervisor answers: rc-init starts it again';
     default:
       return reason satisfies never;
   }

@@ -131,6 +131,36 @@ test('what is odd in the place of what rc-init and the tree own is replaced by t
   expect(site.trees()).not.toEqual([tree]);
 });
 
+describe('one odd status', () => {
+  const CASES = Object.keys(ODD).flatMap((kind) => [
+    [kind, 'web', 'services/web/supervise/status'] as const,
+    [kind, 'job', 'services/job/status'] as const,
+  ]);
+
+  test.each(CASES)('%s of %s hides no other service, and is named', async (kind, name, named) => {
+    await site.boot({ ...daemon('web'), ...daemon('other'), ...oneshot('job', 'true\n') }, ['web', 'other', 'job']);
+    const path = join(site.live, named);
+    rmSync(path);
+    await ODD[kind]!(path);
+    const words = new RegExp(`${path} is (${kind}|a symbolic link), and no file`);
+    const services = await site.services();
+    const stateOf = (wanted: string) => services.find((each) => each.name === wanted);
+    for (const other of ['web', 'other', 'job'].filter((each) => each !== name)) {
+      expect(stateOf(other)).toMatchObject({ state: 'up', reason: null });
+    }
+    expect(stateOf(name)).toMatchObject({ ready: false, reason: expect.stringMatching(words) });
+    expect(site.run('rc-status', '--check').status).toBe(1);
+    expect(site.run('rc-status', '--check', 'other').status).toBe(0);
+    expect(site.run('rc-why', name).stdout).toMatch(words);
+    expect(site.run('rc-signal', '-s', 'CONT', name)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(words),
+    });
+    await site.must('rc-change', '--restart', 'other');
+    expect(site.run('rc-change', name)).toMatchObject({ status: 1, stderr: expect.stringMatching(words) });
+  });
+});
+
 describe('rc-shutdown by force kills nobody', () => {
   const spoil = () => {
     const lock = join(site.live, 'scan/.s6-svscan/lock');

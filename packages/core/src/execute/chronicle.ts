@@ -58,6 +58,7 @@ export class Chronicle {
       readonly elapsed: number;
       readonly alive: boolean;
       readonly unread?: UnreadOrder;
+      readonly odd?: string;
     },
   ): void {
     this.outcome.failed.push({ service, action, ...how });

@@ -283,6 +283,7 @@ export class Flight {
       elapsed,
       alive,
       ...(unread === null ? {} : { unread }),
+      ...(seen.kind === 'unsupervised' && seen.odd !== undefined ? { odd: seen.odd } : {}),
     });
   }
 

@@ -21,6 +21,8 @@ export interface Failure {
   /** Something of the service still ran when the step was given up. */
   readonly alive: boolean;
   readonly unread?: UnreadOrder;
+  /** What is there instead of what the supervisor says. */
+  readonly odd?: string;
 }
 
 export interface Outcome {

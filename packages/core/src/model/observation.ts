@@ -72,6 +72,8 @@ export interface NoObservation {
   readonly kind: 'unsupervised';
   /** A later supervisor will not take over what ran: nobody knows of it any more. Absent: one will. */
   readonly lost?: true;
+  /** What is there instead of what the supervisor says, so that nobody can know it, for people. Absent: nothing. */
+  readonly odd?: string;
 }
 
 export type Observation = LongrunObservation | OneshotObservation | NoObservation;

@@ -49,7 +49,8 @@ export type StateReason =
   | { readonly why: 'not-started' }
   /** Its script talks to the operator: on the terminal of who started it, or through rc-answer. */
   | { readonly why: 'asks'; readonly through: 'terminal' | 'answer' }
-  | { readonly why: 'unsupervised' };
+  /** `odd`: what is there instead of what the supervisor says. */
+  | { readonly why: 'unsupervised'; readonly odd?: string };
 
 export interface ServiceState {
   readonly name: StateName;
@@ -148,8 +149,8 @@ function oneshotState(record: ServiceRecord, seen: OneshotObservation): ServiceS
   }
 }
 
-function unsupervisedState(record: ServiceRecord, { lost }: NoObservation): ServiceState {
-  const reason: StateReason = { why: 'unsupervised' };
+function unsupervisedState(record: ServiceRecord, { lost, odd }: NoObservation): ServiceState {
+  const reason: StateReason = { why: 'unsupervised', ...(odd === undefined ? {} : { odd }) };
   const since = record.ended || record.began;
   if (record.transition === 'up' && record.phase === 'done') return { name: lost ? 'failed' : 'up', reason, since };
   if (record.phase === 'begun') return { name: record.transition === 'up' ? 'starting' : 'stopping', reason, since };
