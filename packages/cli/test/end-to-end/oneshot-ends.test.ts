@@ -27,7 +27,7 @@ echo hangs
 sleep 1000002
 `;
 
-function source(): Source {
+function source(directory: string): Source {
   const builtins = BUILTINS.map((words, at) => [`builtin${at}`, { type: 'oneshot\n', up: `${words}\n` }] as const);
   return {
     ...Object.fromEntries(builtins),
@@ -35,7 +35,7 @@ function source(): Source {
     hangs: { type: 'oneshot\n', up: HANGS, down: 'true\n' },
     talks: {
       type: 'oneshot\n',
-      up: `#!/bin/sh\ntrap 'echo heard; exit 7' USR1\necho begun\nwhile :; do sleep 0.02; done\n`,
+      up: `#!/bin/sh\ntrap 'echo heard; exit 7' USR1\n: >${directory}/listens\nwhile :; do sleep 0.02; done\n`,
     },
     litters: { type: 'oneshot\n', up: 'sh -c "sleep 1000003 &"\n' },
     parent: { type: 'longrun\n', run: '#!/bin/sh\nsleep 1000004 &\nsleep 1000005\n' },
@@ -114,8 +114,8 @@ describe.each(kindsHere().filter((kind) => kind !== 'runit'))('on %s', (kind) =>
     const ended = new Promise((resolve) => {
       change.on('close', resolve);
     });
-    await eventually('it runs', () => running('talks/up').some(({ command }) => !command.includes('trap :')));
-    await eventually('it listens', () => running('sleep 0.02').length > 0);
+    await eventually('it listens', () => existsSync(join(site.machine.directory, 'listens')));
+    await eventually('its runner says so', () => stateOf('talks').pid !== null);
     site.machine.must('rc-signal', '-s', 'USR1', 'talks');
     expect(await ended).toBe(1);
     expect(stateOf('talks').reason).toContain('exited with 7');
