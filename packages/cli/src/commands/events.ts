@@ -3,14 +3,13 @@
  * between, whatever state a service is seen in that it was not in before: a daemon that dies is nobody's change. It goes on
  * over updates, and ends with the live directory: another one counts its events anew.
  */
-import { watch } from 'node:fs';
 import { EventTail } from '@muster/store/live/event-tail';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Opened, openForReading, rootOf } from '../open/read.ts';
-import { Succession } from '../open/succession.ts';
+import { followSuccession } from '../open/succession.ts';
 import { print, tell } from '../output.ts';
 import { complainAbout } from '../render/complain.ts';
 import { recordedText } from '../render/events.ts';
@@ -104,32 +103,23 @@ function follow(first: Opened, tail: EventTail, lines: Lines): Promise<void> {
       print(lines.gone(name, tail.last));
     },
   });
-  const succession = new Succession(first.live);
   return new Promise((resolve) => {
-    const look = () => {
-      show();
-      if (succession.hasEnded) {
-        tell(`${PROGRAM}: ${root} has ended\n`);
-        end();
-        return;
-      }
-      if (!succession.tookPlace()) {
-        seen.lookAgain();
-        return;
-      }
-      const opened = openForReading(root);
-      if (opened.kind === 'opened') seen.moveTo(opened);
-    };
-    const watcher = watch(root, look);
-    // The kernel tells who watches a directory that it is gone; that is seen by looking.
-    watcher.on('error', () => {});
-    const looks = setInterval(look, LOOK);
     const end = () => {
-      watcher.close();
-      clearInterval(looks);
+      following.close();
       seen.close();
       resolve();
     };
+    const following = followSuccession(first, LOOK, {
+      looks: () => {
+        show();
+        seen.lookAgain();
+      },
+      moved: (opened) => seen.moveTo(opened),
+      ended: () => {
+        tell(`${PROGRAM}: ${root} has ended\n`);
+        end();
+      },
+    });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   });
 }

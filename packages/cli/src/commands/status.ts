@@ -5,9 +5,11 @@ import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tellDifferences } from '../open/differences.ts';
-import type { Opened } from '../open/read.ts';
+import { type Opened, openForReading, rootOf } from '../open/read.ts';
 import { openSelected } from '../open/select.ts';
+import { Succession } from '../open/succession.ts';
 import { print, printsInColor, printsToTerminal, tell } from '../output.ts';
+import { complain, complainAbout } from '../render/complain.ts';
 import { renderStatuses, renderStatusTree, statusAsData } from '../render/status.ts';
 import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
@@ -21,7 +23,7 @@ export const command: Command = {
   options: {
     tree: { help: 'below each service, what needs it' },
     failed: { help: 'only what is not as it should be' },
-    watch: { help: 'again and again, until interrupted' },
+    watch: { help: 'again and again, until the live directory ends' },
     check: { help: 'exit 1 unless all that is wanted is up and ready, and can write its log' },
     json: { help: 'as JSON' },
     live: LIVE_OPTION,
@@ -34,10 +36,19 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  if (!call.has('watch')) return show(call);
+  return call.has('watch') ? await watch(call) : show(call);
+}
+
+/** Until interrupted, nothing has the names that were given any more, or the live directory has ended. */
+async function watch(call: Call): Promise<number> {
+  const first = openForReading(rootOf(call));
+  if (first.kind === 'refused') return complainAbout(first.diagnostic);
+  first.records.close();
+  const succession = new Succession(first.live);
   for (;;) {
     if (printsToTerminal()) print('\x1b[H\x1b[J');
-    const status = show(call);
+    const status = succession.hasEnded ? EXIT.success : show(call);
+    if (succession.hasEnded) return complain(PROGRAM, `${first.live.paths.root} has ended`, EXIT.success);
     if (status !== EXIT.success && status !== EXIT.failed) return status;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
@@ -80,7 +91,7 @@ function rendered(
       generation: live.generation,
       backend: live.backend.kind,
       tree: absence === null ? { running: true } : { running: false, ...absence, since: isoOf(absence.since) },
-      services: statuses.map((status) => statusAsData(database, status, live.paths.root)),
+      services: statuses.map((status) => statusAsData(database, status, live)),
     };
     return `${JSON.stringify(answer)}\n`;
   }

@@ -1,6 +1,12 @@
-/** rc-wait: until services are up, ready or down. Starts and stops nothing. */
+/**
+ * rc-wait: until services are up, ready or down. Starts and stops nothing. It goes on over updates, with what the names stand
+ * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
+ */
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
-import type { ServiceId } from '@muster/core/model/database';
+import type { Database, ServiceId } from '@muster/core/model/database';
+import type { Observation } from '@muster/core/model/observation';
+import type { ServiceRecord } from '@muster/core/model/record';
+import { select, servicesNamed } from '@muster/core/plan/goal';
 import { isUnstable } from '@muster/supervise/stability';
 import { supervisorOf } from '@muster/supervise/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
@@ -8,11 +14,15 @@ import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
-import { openSelected } from '../open/select.ts';
+import { openSelected, type Selected } from '../open/select.ts';
+import { followSuccession } from '../open/succession.ts';
 import { print, tell } from '../output.ts';
+import { complainAboutNames } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 
 const PROGRAM = 'rc-wait';
+type Way = 'up' | 'ready' | 'down';
+
 /** Milliseconds between looks at what nobody tells: the records. */
 const LOOK = 200;
 
@@ -39,44 +49,98 @@ async function run(call: Call): Promise<number> {
   if (typeof limit === 'string') return wrongUsage(PROGRAM, limit);
   const opened = openSelected(PROGRAM, call);
   if (typeof opened === 'number') return opened;
-  const late = await wait(opened, opened.chosen, ways[0] ?? 'ready', limit);
-  const names = namesOf(opened.database, late);
-  if (call.has('json')) print(`${JSON.stringify({ version: 1, ok: late.length === 0, late: names })}\n`);
-  else if (late.length > 0) tell(`${PROGRAM}: not ${ways[0] ?? 'ready'} in time: ${listed(names)}\n`);
-  return late.length === 0 ? EXIT.success : EXIT.timedOut;
+  const way = ways[0] ?? 'ready';
+  const outcome = await wait(opened, call.operands, way, limit);
+  const { end, database, missing } = outcome;
+  const names = namesOf(database, missing);
+  if (call.has('json'))
+    print(`${JSON.stringify({ version: 1, ok: end === 'so', late: names, ...whyAsData(outcome) })}\n`);
+  switch (end) {
+    case 'so':
+      return EXIT.success;
+    case 'late':
+      if (!call.has('json')) tell(`${PROGRAM}: not ${way} in time: ${listed(names)}\n`);
+      return EXIT.timedOut;
+    case 'gone':
+      tell(`${PROGRAM}: an update has changed what there is\n`);
+      return complainAboutNames(PROGRAM, outcome.gone, database);
+    case 'ended':
+      tell(`${PROGRAM}: ${opened.live.paths.root} has ended; not ${way}: ${listed(names)}\n`);
+      return EXIT.failed;
+  }
 }
 
-/** Those that are not so after `limit` milliseconds (0: no limit). */
-function wait(
-  opened: Opened,
-  services: readonly ServiceId[],
-  way: 'up' | 'ready' | 'down',
-  limit: number,
-): Promise<ServiceId[]> {
-  const supervisor = supervisorOf(opened);
-  const isSo = (service: ServiceId): boolean => {
-    const seen = supervisor.observe(service);
-    const record = opened.records.read(service);
-    if (way !== 'down' && isUnstable(record, seen)) return false;
-    if (way === 'up' && seen.kind === 'longrun' && seen.state === 'up') return true;
-    const sought: Condition = way === 'down' ? 'down' : 'up';
-    return conditionUnderLease(record, seen) === sought;
-  };
-  let missing = [...services];
+interface Waited {
+  /** All is so; or time ran out, an update has taken away what `gone` names, or the live directory has ended. */
+  readonly end: 'so' | 'late' | 'gone' | 'ended';
+  /** The last database. */
+  readonly database: Database;
+  /** Those in it that are not so. */
+  readonly missing: readonly ServiceId[];
+  /** Names that were given. */
+  readonly gone: readonly string[];
+}
+
+function whyAsData({ end, gone }: Waited): object {
+  if (end === 'gone') return { gone };
+  return end === 'ended' ? { ended: true } : {};
+}
+
+/** At most for `limit` milliseconds (0: no limit). */
+function wait(first: Selected, names: readonly string[], way: Way, limit: number): Promise<Waited> {
+  let opened: Opened = first;
+  let supervisor = supervisorOf(opened);
+  let missing: readonly ServiceId[] = first.chosen;
   return new Promise((resolve) => {
     const look = () => {
-      missing = missing.filter((service) => !isSo(service));
-      if (missing.length === 0) end();
+      missing = missing.filter((service) => !isSo(opened.records.read(service), supervisor.observe(service), way));
+      if (missing.length === 0) end('so');
     };
-    const watch = supervisor.watch(services, look);
-    const looks = setInterval(look, LOOK);
-    const deadline = limit === 0 ? undefined : setTimeout(() => end(), limit);
-    const end = () => {
+    const watchMissing = () => supervisor.watch(missing, look);
+    let watch = watchMissing();
+    const move = (next: Opened) => {
       watch.close();
+      opened.records.close();
+      const { selection, unknown } = select(next.database, names);
+      const gone =
+        way === 'down' ? unknown.filter((name) => !isRemoved(opened.database, next.database, name)) : unknown;
+      opened = next;
+      supervisor = supervisorOf(opened);
+      missing = servicesNamed(selection);
+      watch = watchMissing();
+      if (gone.length > 0) end('gone', gone);
+      else look();
+    };
+    const following = followSuccession(first, LOOK, {
+      looks: () => {},
+      moved: move,
+      ended: () => {
+        // What ended with it is down.
+        if (way === 'down') missing = [];
+        end(way === 'down' ? 'so' : 'ended');
+      },
+    });
+    const looks = setInterval(look, LOOK);
+    const deadline = limit === 0 ? undefined : setTimeout(() => end('late'), limit);
+    const end = (how: Waited['end'], gone: readonly string[] = []) => {
+      watch.close();
+      following.close();
       clearInterval(looks);
       clearTimeout(deadline);
-      resolve(missing);
+      resolve({ end: how, database: opened.database, missing, gone });
     };
     look();
   });
+}
+
+function isSo(record: ServiceRecord, seen: Observation, way: Way): boolean {
+  if (way !== 'down' && isUnstable(record, seen)) return false;
+  if (way === 'up' && seen.kind === 'longrun' && seen.state === 'up') return true;
+  const sought: Condition = way === 'down' ? 'down' : 'up';
+  return conditionUnderLease(record, seen) === sought;
+}
+
+/** An update stops what it removes. What it renames goes on. */
+function isRemoved(before: Database, after: Database, name: string): boolean {
+  return before.names.includes(name) && !after.renamedFrom.some((earlier) => earlier.includes(name));
 }

@@ -1,7 +1,61 @@
 /** Whether a live directory is still what it was when it was opened: for who looks at it for long. */
-import { readlinkSync, statSync } from 'node:fs';
+import { type FSWatcher, readlinkSync, statSync, watch } from 'node:fs';
 import type { Live } from '@muster/store/live/open';
 import { type LivePaths, STATE_FILE } from '@muster/store/live/paths';
+import { type Opened, openForReading } from './read.ts';
+
+export interface Onlooker {
+  /** At every look, first of all. */
+  looks(): void;
+  /** An update has taken place after `since` (milliseconds since the epoch). `opened` is the onlooker's to close. */
+  moved(opened: Opened, since: number): void;
+  /** The live directory has ended. Nothing is looked at after that. */
+  ended(): void;
+}
+
+/** Looks every `period` milliseconds, and when the kernel says that something has changed, until it is closed. */
+export function followSuccession({ live }: Opened, period: number, onlooker: Onlooker): { close(): void } {
+  const { root } = live.paths;
+  const succession = new Succession(live);
+  let isBehind = false;
+  let since = Date.now();
+  const look = () => {
+    const now = Date.now();
+    onlooker.looks();
+    if (succession.hasEnded) {
+      close();
+      onlooker.ended();
+      return;
+    }
+    isBehind = succession.tookPlace() || isBehind;
+    // Refused: the next update is at it, or its end. That is seen by the next look.
+    const opened = isBehind ? openForReading(root) : null;
+    if (opened?.kind === 'opened') {
+      isBehind = false;
+      onlooker.moved(opened, since);
+    }
+    if (!isBehind) since = now;
+  };
+  const looks = setInterval(look, period);
+  const watcher = watcherOf(root, look);
+  const close = () => {
+    watcher?.close();
+    clearInterval(looks);
+  };
+  return { close };
+}
+
+/** Null where there is none to be had: then only time tells. */
+function watcherOf(root: string, changed: () => void): FSWatcher | null {
+  try {
+    const watcher = watch(root, changed);
+    // The kernel tells who watches a directory that it is gone; that is seen by looking.
+    watcher.on('error', () => {});
+    return watcher;
+  } catch {
+    return null;
+  }
+}
 
 export class Succession {
   readonly #paths: LivePaths;

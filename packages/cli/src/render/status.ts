@@ -5,7 +5,8 @@ import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
-import { catchAllOf, logDirectoryOf } from '@muster/supervise/logs/sources';
+import type { Live } from '@muster/store/live/open';
+import { catchAllOf, outputOf } from '@muster/supervise/logs/sources';
 import { formatDuration } from '../duration.ts';
 import { type ServiceStatus, typeName } from '../status.ts';
 import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
@@ -59,8 +60,8 @@ export function renderStatusTree(database: Database, statuses: readonly ServiceS
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** `log`: the directory that holds what the service writes. */
-export function statusAsData(database: Database, status: ServiceStatus, live: string) {
+/** `log`: the directory that holds what the service writes; null: none, or none that is known. */
+export function statusAsData(database: Database, status: ServiceStatus, live: Live) {
   const { service, name, record, state, ready, pid, restarts, lastExit, stale } = status;
   const reason = whyText(database, status);
   return {
@@ -76,8 +77,14 @@ export function statusAsData(database: Database, status: ServiceStatus, live: st
     reason: reason === '' ? null : reason,
     blockedBy: state.reason.why === 'needs' ? namesOf(database, state.reason.services) : [],
     stale,
-    log: logDirectoryOf(database, service) ?? catchAllOf(live),
+    log: logOf(database, service, live),
   };
+}
+
+function logOf(database: Database, service: ServiceId, { backend, paths }: Live): string | null {
+  const output = outputOf(database, service);
+  if (output.kind === 'directory') return output.directory;
+  return output.kind === 'unlogged' && backend.kind === 'embedded' ? catchAllOf(paths.root) : null;
 }
 
 function whyText(database: Database, { name, state, stale, logTrouble }: ServiceStatus): string {

@@ -87,6 +87,28 @@ describe.each(kindsHere())('on %s', (kind) => {
     expect((await site.runAside('rc-why', 'all')).status).toBe(100);
   });
 
+  test('rc-log: what a service without a logger wrote, or where that has gone', async () => {
+    const { status, stdout, stderr } = await site.runAside('rc-log', 'mail');
+    if (isHeard) {
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('the spool');
+      return;
+    }
+    expect([status, stdout]).toEqual([1, '']);
+    const tree = { s6: 's6-svscan', runit: 'runsvdir' }[kind as 's6' | 'runit'];
+    const where = new RegExp(
+      `^rc-log: not shown: mail has no logger, and what it writes goes to the standard output and error of ${tree} ` +
+        String.raw`\(pid \d+\): /dev/null, where nobody keeps it; a file log in the definition`,
+    );
+    expect(stderr).toMatch(where);
+    // It would wait for what cannot come.
+    const followed = await site.runAside('rc-log', '-f', 'mail');
+    expect([followed.status, followed.stderr]).toEqual([1, stderr]);
+    const all = await site.runAside('rc-log');
+    expect([all.status, all.stderr]).toEqual([0, expect.stringContaining('db, disk, list, mail have no logger')]);
+    expect((await site.services()).map((service) => 'log' in service && service.log)).toEqual(Array(4).fill(null));
+  });
+
   test('rc-wait: at once, in vain, and until it comes', async () => {
     expect((await site.runAside('rc-wait', 'db', 'disk')).status).toBe(0);
     expect((await site.runAside('rc-wait', '-t', '50', 'list')).status).toBe(2);

@@ -9,6 +9,7 @@ import { mayWatch } from '../may-watch.ts';
 const SERVICES_AT_MOST = 1000;
 
 export interface Runsvdir {
+  readonly pid: number;
   /** How many services it watches; null if there is no limit, or none that can be known. */
   readonly atMost: number | null;
 }
@@ -19,7 +20,7 @@ export function runsvdirOf(scandir: string): Runsvdir | null {
   const pid = home === null ? undefined : everyPid().find((each) => watches(each, home) && mayWatch(each, home));
   if (pid === undefined) return null;
   const program = linkTarget(`/proc/${pid}/exe`);
-  return { atMost: program !== null && basename(program) === 'runsvdir' ? SERVICES_AT_MOST : null };
+  return { pid, atMost: program !== null && basename(program) === 'runsvdir' ? SERVICES_AT_MOST : null };
 }
 
 /** Its directory is one of its words. Whose working directory cannot be seen is given the benefit of the doubt. */

@@ -21,12 +21,21 @@ export function servicesAtMost(scandir: string): number | null {
   return null;
 }
 
+/** The process, if it can be found. */
+export function svscanOf(scandir: string): number | null {
+  try {
+    const home = realpathSync(scandir);
+    return everyPid().find((each) => commandIn(each, home) !== null) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether its s6-supervise, which lies beside it, knows this file of a service directory; true if that cannot be found. */
 export function knowsFile(scandir: string, file: string): boolean {
   try {
-    const home = realpathSync(scandir);
-    const pid = everyPid().find((each) => commandIn(each, home) !== null);
-    const program = pid === undefined ? null : linkTarget(`/proc/${pid}/exe`);
+    const pid = svscanOf(scandir);
+    const program = pid === null ? null : linkTarget(`/proc/${pid}/exe`);
     return program === null || readFileSync(join(dirname(program), 's6-supervise')).includes(file);
   } catch {
     return true;
