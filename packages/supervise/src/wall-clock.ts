@@ -6,6 +6,7 @@ const LONGEST = 0x7fff_ffff;
 
 export const wallClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (delay, ring) => {
     const timer = setTimeout(ring, Math.min(delay, LONGEST));
     return { cancel: () => clearTimeout(timer) };

@@ -16,6 +16,8 @@ export class DeedWriter {
   unfinished: Deed | undefined;
   /** Milliseconds since the epoch: the transition began; before it does, its step. */
   private began: number;
+  /** The same moment, by the clock that nobody sets. */
+  private start: number;
 
   constructor(
     private readonly database: Database,
@@ -24,11 +26,12 @@ export class DeedWriter {
     private readonly action: Action,
   ) {
     this.began = ports.clock.now();
+    this.start = ports.clock.monotonic();
   }
 
   /** Milliseconds since the transition began. */
   get elapsed(): number {
-    return this.ports.clock.now() - this.began;
+    return this.ports.clock.monotonic() - this.start;
   }
 
   /** The service is as it should be without this change: then what was done last must not say otherwise. */
@@ -41,6 +44,7 @@ export class DeedWriter {
 
   begin(before: ServiceRecord): void {
     this.began = this.ports.clock.now();
+    this.start = this.ports.clock.monotonic();
     if (this.action === 'reload') return;
     const cause = this.unfinished === undefined ? 'none' : 'unfinished';
     const contentHash = this.contentHash(before);

@@ -37,8 +37,10 @@ export interface Watch {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for dates. */
   now(): number;
+  /** Milliseconds since some moment, for how long something takes: no setting of the clock changes it. */
+  monotonic(): number;
   /** Calls `ring` once, after `delay` milliseconds, unless cancelled. */
   after(delay: number, ring: () => void): Alarm;
 }

@@ -52,6 +52,24 @@ test('what dies after it came up, while the change goes on, is told of, whether 
   expect(isSuccess(outcome)).toBe(false);
 });
 
+test('how long something took does not depend on how the clock is set meanwhile', async () => {
+  const slow = behaving({ script: () => ({ duration: 100, exit: { code: 0, signal: 0 } }) });
+  for (const jump of [-172_800_000, 172_800_000]) {
+    const rig = rigOf([{ name: 'disk', kind: 'oneshot' }], { disk: slow });
+    const { clock } = rig.machine;
+    clock.after(50, () => {
+      clock.set = jump;
+    });
+    const { client, done } = rig.start(rig.goal('up', ['disk']));
+    rig.settle();
+    expect(isSuccess(await done)).toBe(true);
+    const times = client.events.flatMap((event) => ('elapsed' in event ? [event.elapsed] : []));
+    expect(times).toHaveLength(1);
+    expect(times[0]).toBeGreaterThanOrEqual(100);
+    expect(times[0]).toBeLessThan(1000);
+  }
+});
+
 test('takes dependents down first', async () => {
   const rig = rigOf(CHAIN);
   await rig.change(rig.goal('up', ['web', 'clock']));

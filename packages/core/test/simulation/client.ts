@@ -42,6 +42,7 @@ export class Client {
       },
       clock: {
         now: () => machine.clock.now(),
+        monotonic: () => machine.clock.monotonic(),
         after: (delay, ring) => machine.clock.after(delay, () => this.woken(ring)),
       },
       records: {

@@ -92,10 +92,10 @@ export class Machine {
     if (!this.treeIsAlive) return;
     const generation = this.treeGeneration;
     // One pipe: what was said first is heard first.
-    this.heardUntil = Math.max(this.heardUntil, this.clock.now() + this.latency());
+    this.heardUntil = Math.max(this.heardUntil, this.clock.monotonic() + this.latency());
     const said = { isWithdrawn: false };
     this.unheard[service]!.push(said);
-    this.clock.after(this.heardUntil - this.clock.now(), () => {
+    this.clock.after(this.heardUntil - this.clock.monotonic(), () => {
       if (said.isWithdrawn) return;
       this.unheard[service] = this.unheard[service]!.filter((other) => other !== said);
       if (this.treeIsAlive && this.treeGeneration === generation) this.hear(service, request);

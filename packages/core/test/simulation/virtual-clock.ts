@@ -9,6 +9,8 @@ interface Entry {
 
 export class VirtualClock implements Clock {
   private time: number;
+  /** Milliseconds by which somebody has set the clock on; back, if negative. */
+  set = 0;
   private order = 0;
   private readonly heap: Entry[] = [];
 
@@ -17,6 +19,10 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
+    return this.time + this.set;
+  }
+
+  monotonic(): number {
     return this.time;
   }
 

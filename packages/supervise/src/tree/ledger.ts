@@ -16,7 +16,7 @@ export interface Slot {
   /** Of the service directory, its low 32 bits: by it a directory that got another name is known again. */
   readonly inode: number;
   readonly pid: number;
-  /** Of the process: clock ticks after boot. While starting: the earliest that it can have. */
+  /** Of the process: clock ticks after boot. While starting: the earliest that it can have. Idle: when the last one died. */
   readonly startTime: number;
   /** Of `run`, for `finish`. */
   readonly waitStatus: number;
@@ -26,8 +26,6 @@ export interface Slot {
   readonly killAt: number;
   /** Deaths in a row, for restart-delay. */
   readonly streak: number;
-  /** Deaths before this do not count for restart-limit. Milliseconds since the epoch. */
-  readonly forgiven: number;
 }
 
 const SIZE = 320;
@@ -171,7 +169,8 @@ function encode(slot: Slot, bytes: Buffer): void {
   bytes.writeDoubleLE(slot.startTime, 8);
   bytes.writeUInt32LE(slot.waitStatus, 16);
   bytes.writeUInt32LE(slot.streak, 20);
-  bytes.writeDoubleLE(slot.forgiven, 24);
+  // Eight bytes that older trees read, and took for the time from which deaths count: all do.
+  bytes.writeDoubleLE(0, 24);
   bytes.writeUInt32LE(slot.inode, 32);
   bytes.writeDoubleLE(slot.killAt, KILL_AT);
 }
@@ -185,7 +184,6 @@ function decode(bytes: Buffer, phase: SlotPhase): Slot {
     dying: bytes[1] === 1,
     killAt: bytes[1] === 1 ? bytes.readDoubleLE(KILL_AT) : 0,
     streak: bytes.readUInt32LE(20),
-    forgiven: bytes.readDoubleLE(24),
     inode: bytes.readUInt32LE(32),
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeDeaths } from '@muster/supervise/s6/death-tally';
 import { decodeStatus } from '@muster/supervise/s6/status';
-import { delayAfter, isOverLimit } from '@muster/supervise/tree/service/restart-policy';
+import { deathsWithin, delayAfter } from '@muster/supervise/tree/service/restart-policy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { embedded } from '../contract/backends.ts';
 import { Stage } from '../contract/suite.ts';
@@ -76,8 +76,8 @@ describe('restart-delay', () => {
 describe('restart-limit', () => {
   test('is exceeded by one more death than it allows, within the time', () => {
     const limit = { count: 2, window: 100 };
-    expect(isOverLimit(limit, [0, 950, 1000], 1000)).toBe(false);
-    expect(isOverLimit(limit, [920, 950, 1000], 1000)).toBe(true);
+    expect(deathsWithin(limit, [0, 950, 1000], 1000)).toEqual([950, 1000]);
+    expect(deathsWithin(limit, [910, 920, 950, 1000], 1000)).toEqual([920, 950, 1000]);
   });
 
   test('makes the service fail: it is left down, and events say so', async () => {

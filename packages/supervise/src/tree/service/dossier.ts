@@ -4,7 +4,9 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
+import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
+import { TICKS } from '@muster/posix/process';
 import type { EventLetter } from '../../s6/control.ts';
 import { DEFAULT_DEATHS, type Death, MOST_DEATHS } from '../../s6/death-tally.ts';
 import { exitOf, type Status } from '../../s6/status.ts';
@@ -22,20 +24,21 @@ export interface Dying {
   readonly killAt: number;
 }
 
-/** A process as the ledger has it. */
+/** A process as the ledger has it; pid 0: there is none. */
 export interface RecordedProcess {
   readonly pid: number;
-  /** Clock ticks after boot. */
+  /** Of the process; of none: when the last one died. Clock ticks after boot. */
   readonly startTime: number;
   readonly dying?: Dying | null;
 }
-
-const NO_PROCESS: RecordedProcess = { pid: 0, startTime: 0 };
 
 export class Dossier {
   readonly restarts = new Restarts();
   #status: Status;
   #deaths: Death[] = [];
+  #changedAt = bootTime();
+  /** There may be a file of the deaths that count. */
+  #hasCounted = true;
   readonly #supervise: SuperviseDirectory;
   readonly #inode: number;
 
@@ -70,8 +73,15 @@ export class Dossier {
     return this.#status;
   }
 
-  get deaths(): readonly Death[] {
-    return this.#deaths;
+  /** When the service came up, or died, as the status has it with a date. Milliseconds since boot. */
+  get changedAt(): number {
+    return this.#changedAt;
+  }
+
+  /** It comes up, or dies, now: to be noted with what it is from now on. */
+  changeNow(): Pick<Status, 'stamp'> {
+    this.#changedAt = bootTime();
+    return { stamp: Date.now() };
   }
 
   /** As they are now. */
@@ -99,6 +109,7 @@ export class Dossier {
     this.announce({ wantUp: !this.files().has('down'), paused: true });
     this.note({ paused: false });
     this.#try('empty supervise/death_tally', () => this.#supervise.forgetDeaths());
+    this.keepCounted();
   }
 
   /** What an earlier life left, as the ledger has it; should that be lost, as the status has it. Undefined: nothing. */
@@ -114,7 +125,10 @@ export class Dossier {
   recall(slot: Slot): void {
     this.#status = this.#supervise.readStatus() ?? this.#status;
     this.#deaths = this.#supervise.readDeaths();
-    this.restarts.recall(slot);
+    const now = bootTime();
+    // An older tree did not note when a service went down that is down.
+    this.#changedAt = slot.startTime > 0 ? Math.min((slot.startTime * 1000) / TICKS, now) : now;
+    this.restarts.recall(slot, this.#supervise.readCounted(), now);
   }
 
   /** Changes the status, which is written with the next announcement. */
@@ -132,12 +146,20 @@ export class Dossier {
     this.host.told(this.name, letter);
   }
 
-  /** The death that the status tells of, at `now`. */
-  addDeath(files: ServiceFiles, now: number): void {
+  /** The death that the status tells of. */
+  addDeath(files: ServiceFiles): void {
     const most = Math.min(files.number('max-death-tally') ?? DEFAULT_DEATHS, MOST_DEATHS);
-    this.#deaths.push({ at: now, exit: exitOf(this.#status.waitStatus) });
+    this.#deaths.push({ at: this.#status.stamp, exit: exitOf(this.#status.waitStatus) });
     if (this.#deaths.length > most) this.#deaths.splice(0, this.#deaths.length - most);
     if (most > 0) this.#try('write supervise/death_tally', () => this.#supervise.writeDeaths(this.#deaths));
+  }
+
+  /** What `restart-limit` counts, for a later life. Most services have no limit, and nothing to write. */
+  keepCounted(): void {
+    const { counted } = this.restarts;
+    if (counted.length === 0 && !this.#hasCounted) return;
+    this.#hasCounted = counted.length > 0;
+    this.#try('write supervise/counted', () => this.#supervise.writeCounted(counted));
   }
 
   /** Nobody stopped the service: it is not to be up because it was given up. */
@@ -151,12 +173,13 @@ export class Dossier {
   }
 
   /** In the ledger. Supervising goes on without it; only a tree that is killed then would not be adopted from. */
-  write(phase: SlotPhase, { pid, startTime, dying = null }: RecordedProcess = NO_PROCESS): void {
+  write(phase: SlotPhase, process: RecordedProcess = this.#noProcess()): void {
+    const { pid, startTime, dying = null } = process;
     const { waitStatus } = this.#status;
-    const { streak, forgiven } = this.restarts;
+    const { streak } = this.restarts;
     const inode = this.#inode;
     const end = { dying: dying !== null, killAt: dying?.killAt ?? 0 };
-    const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak, forgiven };
+    const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak };
     this.#try('note what runs', () => this.host.ledger.write(this.name, slot));
   }
 
@@ -170,6 +193,10 @@ export class Dossier {
     this.#supervise.close();
     this.host.ledger.release(this.name);
     this.tell('x');
+  }
+
+  #noProcess(): RecordedProcess {
+    return { pid: 0, startTime: Math.floor((this.#changedAt * TICKS) / 1000) };
   }
 
   /** A file system that is full, or a directory that is taken away, does not end the supervision. */

@@ -7,6 +7,7 @@
  * What happens is always in this order: the ledger before a process is started, `supervise/status` after anything changed,
  * then the events that tell of it.
  */
+import { bootTime } from '@muster/posix/boot-time';
 import { processFacts } from '@muster/posix/process';
 import { describeRemains, remainsOf, remainsText } from '../../remains.ts';
 import type { EventLetter } from '../../s6/control.ts';
@@ -79,7 +80,7 @@ export class ServiceLife {
         this.#resumeRun(inheritance.process, inheritance.dying);
         return;
       case 'new run':
-        dossier.note({ stamp: Date.now(), ready: false, paused: false, finishing: false });
+        dossier.note({ ...dossier.changeNow(), ready: false, paused: false, finishing: false });
         this.#resumeRun(inheritance.process, null);
         dossier.tell('u');
         return;
@@ -108,7 +109,7 @@ export class ServiceLife {
       return;
     }
     this.#state = 'up';
-    this.dossier.announce({ pid, ready: false, stamp: Date.now(), finishing: false });
+    this.dossier.announce({ pid, ready: false, ...this.dossier.changeNow(), finishing: false });
     this.dossier.tell('u');
     this.run.expectReadiness();
   }
@@ -160,7 +161,7 @@ export class ServiceLife {
       this.#died(facts?.startTime === startTime ? facts.exitStatus : null);
       return;
     }
-    if (dossier.status.ready) dossier.restarts.ready(dossier.status.readyStamp);
+    if (dossier.status.ready) dossier.restarts.ready(dossier.changedAt);
     else this.run.expectReadinessStill(dossier.files());
   }
 
@@ -173,9 +174,8 @@ export class ServiceLife {
 
   #becomeReady(): void {
     if (this.#state !== 'up' || this.dossier.status.ready) return;
-    const now = Date.now();
-    this.dossier.restarts.ready(now);
-    this.dossier.announce({ ready: true, readyStamp: now });
+    this.dossier.restarts.ready(bootTime());
+    this.dossier.announce({ ready: true, readyStamp: Date.now() });
     this.dossier.tell('U');
   }
 
@@ -191,20 +191,23 @@ export class ServiceLife {
   /** A death like any other, but that there is nothing to clean up after. */
   #hasNotStarted({ exitCode }: NotStarted): void {
     const { dossier } = this;
-    dossier.note({ stamp: Date.now() });
+    dossier.note(dossier.changeNow());
     this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), dossier.files());
     this.#becomeDown('dD', AFTER_NO_START);
   }
 
   #judgeDeath(waitStatus: number, files: ServiceFiles): void {
     const { dossier } = this;
-    const now = Date.now();
-    const { stamp, wantUp } = dossier.status;
-    dossier.note({ waitStatus, paused: false, ready: false, stamp: now });
-    dossier.addDeath(files, now);
+    const { restarts, changedAt: began } = dossier;
+    const { wantUp } = dossier.status;
+    dossier.note({ waitStatus, paused: false, ready: false, ...dossier.changeNow() });
+    dossier.addDeath(files);
     const rules = readRestartRules(files, (message) => dossier.warn(message));
-    const death = { at: now, lasted: now - stamp, isWanted: !wantUp, isSuccess: waitStatus === 0 };
-    if (dossier.restarts.judge(rules, death, dossier.deaths) === 'is given up') {
+    const at = dossier.changedAt;
+    const death = { at, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
+    const verdict = restarts.judge(rules, death);
+    dossier.keepCounted();
+    if (verdict === 'is given up') {
       dossier.noteFailure();
       dossier.tell('O');
     }
@@ -265,9 +268,9 @@ export class ServiceLife {
   #scheduleStart(rest = 0): void {
     const { dossier } = this;
     if (!dossier.status.wantUp) return;
-    const now = Date.now();
+    const now = bootTime();
     const rules = readRestartRules(dossier.files(), (message) => dossier.warn(message));
-    const at = Math.max(dossier.restarts.dueAt(rules, dossier.status, now), now + rest);
+    const at = Math.max(dossier.restarts.dueAt(rules, dossier.changedAt, now), now + rest);
     if (at <= now) this.start();
     else this.#nextStart.set(at - now, () => this.start());
   }

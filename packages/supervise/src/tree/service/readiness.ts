@@ -58,8 +58,8 @@ export class Readiness {
     if (this.#rule.kind === 'after') this.#timer = this.#after(this.#rule.delay, this.becomeReady);
   }
 
-  /** For a service that was adopted before it was ready; `stamp`: when it was started. */
-  resume(files: ServiceFiles, stamp: number): void {
+  /** For a service that was adopted before it was ready, `age` milliseconds after its start. */
+  resume(files: ServiceFiles, age: number): void {
     this.#rule = readRule(files, this.dossier);
     switch (this.#rule.kind) {
       case 'none':
@@ -71,8 +71,7 @@ export class Readiness {
         this.#check(this.#rule.interval, FIRST_PATIENCE);
         return;
       case 'after':
-        // Of a start that is still to come, since the clock has been set back, nobody knows how long ago it was.
-        this.#timer = this.#after(Math.min(stamp - Date.now(), 0) + this.#rule.delay, this.becomeReady);
+        this.#timer = this.#after(this.#rule.delay - age, this.becomeReady);
     }
   }
 

@@ -36,12 +36,9 @@ export function delayAfter({ delayMin, delayMax }: RestartDelay, streak: number)
   return Math.min(delayMax, delayMin * 2 ** Math.min(40, streak - 1));
 }
 
-/**
- * Whether `deaths` (milliseconds since the epoch, the newest last) are too many. Those that are still to come do not count:
- * the clock has been set back.
- */
-export function isOverLimit(limit: RestartLimit, deaths: readonly number[], now: number): boolean {
-  return deaths.filter((at) => at > now - limit.window && at <= now).length > limit.count;
+/** Those of `deaths` (milliseconds since boot, the newest last) that count; of too many not more than it takes. */
+export function deathsWithin({ count, window }: RestartLimit, deaths: readonly number[], now: number): number[] {
+  return deaths.filter((at) => at > now - window).slice(-(count + 1));
 }
 
 function parsed<T>(

@@ -1,8 +1,9 @@
-/** What matters of a service's past for whether, and when, it is started again. All times are milliseconds since the epoch. */
-import type { Death } from '../../s6/death-tally.ts';
-import type { Status } from '../../s6/status.ts';
+/**
+ * What matters of a service's past for whether, and when, it is started again. All times are milliseconds since boot: whoever
+ * sets the clock changes nothing. What is told to people, in the status and the tally, has dates.
+ */
 import type { Slot } from '../ledger.ts';
-import { delayAfter, isOverLimit, type RestartRules } from './restart-policy.ts';
+import { deathsWithin, delayAfter, type RestartRules } from './restart-policy.ts';
 
 /** Milliseconds. */
 const ONE_SECOND = 1000;
@@ -18,7 +19,8 @@ export interface DeathFacts {
 
 export class Restarts {
   #streak = 0;
-  #forgiven = 0;
+  /** Deaths that count for `restart-limit`. */
+  #counted: readonly number[] = [];
   /** A death that was asked for (restart by hand) is no failure. */
   #isAsked = false;
   /** When it may be started again by s6's rule: a second after it was ready. 0: it was not. */
@@ -29,19 +31,19 @@ export class Restarts {
     return this.#streak;
   }
 
-  /** Deaths before this do not count. */
-  get forgiven(): number {
-    return this.#forgiven;
+  get counted(): readonly number[] {
+    return this.#counted;
   }
 
-  recall({ streak, forgiven }: Pick<Slot, 'streak' | 'forgiven'>): void {
+  /** What an earlier life knew. A death that is still to come was in another boot. */
+  recall({ streak }: Pick<Slot, 'streak'>, counted: readonly number[], now: number): void {
     this.#streak = streak;
-    this.#forgiven = forgiven;
+    this.#counted = counted.filter((at) => at <= now);
   }
 
   /** It was told to be up: what was before does not count any more. */
-  forgive(now: number): void {
-    this.#forgiven = now;
+  forgive(): void {
+    this.#counted = [];
     this.#streak = 0;
   }
 
@@ -59,29 +61,27 @@ export class Restarts {
     this.#nextStart = at + ONE_SECOND;
   }
 
-  /** After a death, which is the last of `deaths`: whether the service is given up. */
-  judge(rules: RestartRules, death: DeathFacts, deaths: readonly Death[]): 'goes on' | 'is given up' {
+  /** After a death: whether the service is given up. */
+  judge(rules: RestartRules, death: DeathFacts): 'goes on' | 'is given up' {
     const isAsked = this.#isAsked || death.isWanted;
     const isOld = rules.delay !== null && death.lasted >= rules.delay.delayMax + ONE_SECOND;
     this.#streak = isAsked || isOld ? 1 : this.#streak + 1;
     if (isAsked) {
-      this.#forgiven = death.at;
+      this.#counted = [];
       return 'goes on';
     }
-    // It was forgiven at a time that is still to come: the clock has been set back.
-    if (this.#forgiven > death.at) this.#forgiven = 0;
-    const counted = deaths.map(({ at }) => at).filter((at) => at > this.#forgiven);
+    this.#counted = rules.limit === null ? [] : deathsWithin(rules.limit, [...this.#counted, death.at], death.at);
     const isFinal =
       rules.policy === 'never' ||
       (rules.policy === 'on-failure' && death.isSuccess) ||
-      (rules.limit !== null && isOverLimit(rules.limit, counted, death.at));
+      (rules.limit !== null && this.#counted.length > rules.limit.count);
     return isFinal ? 'is given up' : 'goes on';
   }
 
-  /** When a service that is down now is due: not later than if it had died now, though the clock may have been set back. */
-  dueAt({ delay }: RestartRules, status: Status, now: number): number {
-    if (delay === null) return this.#nextStart > 0 ? Math.min(this.#nextStart, now + ONE_SECOND) : now + ONE_SECOND;
+  /** When a service that has died at `diedAt` and is down now is due. */
+  dueAt({ delay }: RestartRules, diedAt: number, now: number): number {
+    if (delay === null) return this.#nextStart > 0 ? this.#nextStart : now + ONE_SECOND;
     if (this.#isAsked) return now;
-    return Math.min(status.stamp, now) + delayAfter(delay, Math.max(1, this.#streak));
+    return diedAt + delayAfter(delay, Math.max(1, this.#streak));
   }
 }

@@ -101,7 +101,7 @@ export class Run {
 
   /** For one that was adopted before it was ready. */
   expectReadinessStill(files: ServiceFiles): void {
-    this.#readiness.resume(files, this.dossier.status.stamp);
+    this.#readiness.resume(files, bootTime() - this.dossier.changedAt);
   }
 
   /**

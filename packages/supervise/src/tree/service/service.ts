@@ -114,7 +114,8 @@ export class Service {
       case 'U':
       case 'u':
         if (letter === 'U') removeDownFile(this.#dossier);
-        this.#dossier.restarts.forgive(Date.now());
+        this.#dossier.restarts.forgive();
+        this.#dossier.keepCounted();
         life.wantUp();
         if (life.state === 'down') life.start();
         return;

@@ -31,5 +31,5 @@ export function slotFromStatus(
   const isStated = Math.abs(began - stamp) <= LATE;
   if (!isStated && !(workingDirectory(pid) === directory && isOwnProcess(pid, home))) return undefined;
   const phase = finishing ? 'finish' : 'run';
-  return { phase, inode, pid, startTime, waitStatus, dying: false, killAt: 0, streak: 0, forgiven: 0 };
+  return { phase, inode, pid, startTime, waitStatus, dying: false, killAt: 0, streak: 0 };
 }

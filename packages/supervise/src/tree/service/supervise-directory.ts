@@ -40,6 +40,7 @@ export class SuperviseDirectory {
   #status = '';
   #newStatus = '';
   #tally = '';
+  #counted = '';
   /** When `event/` was last changed, if it was found empty after that; 0: it must be looked at. */
   #emptySince = 0;
   readonly #lock: RangeLocks;
@@ -86,6 +87,7 @@ export class SuperviseDirectory {
     this.#status = `${directory}/supervise/status`;
     this.#newStatus = `${directory}/supervise/status.new`;
     this.#tally = `${directory}/supervise/death_tally`;
+    this.#counted = `${directory}/supervise/counted`;
   }
 
   /** The lowest that was free when the directory was opened. */
@@ -115,6 +117,20 @@ export class SuperviseDirectory {
 
   writeDeaths(deaths: readonly Death[]): void {
     replaceFile(`${this.#tally}.new`, this.#tally, encodeDeaths(deaths));
+  }
+
+  /** The deaths that `restart-limit` counts: milliseconds since boot, the newest last. */
+  readCounted(): number[] {
+    try {
+      return readFileSync(this.#counted, 'latin1').split('\n').filter(Boolean).map(Number).filter(Number.isFinite);
+    } catch {
+      return [];
+    }
+  }
+
+  writeCounted(deaths: readonly number[]): void {
+    if (deaths.length === 0) rmSync(this.#counted, { force: true });
+    else replaceFile(`${this.#counted}.new`, this.#counted, Buffer.from(deaths.map((at) => `${at}\n`).join('')));
   }
 
   /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
