@@ -36,7 +36,7 @@ export function timelineOf(
   const change = which === 'last' ? changes.at(-1) : changes[0];
   if (change === undefined) return null;
   const began = change[0]!.at;
-  const bars = barsIn(change, began);
+  const bars = barsIn(change);
   const critical = criticalChain(database, bars);
   return {
     command: String(change[0]!.command ?? 'a change'),
@@ -64,25 +64,53 @@ function changesIn(events: readonly RecordedEvent[]): RecordedEvent[][] {
 
 type OpenBar = Omit<Bar, 'critical'>;
 
-function barsIn(change: readonly RecordedEvent[], start: number): OpenBar[] {
+function barsIn(change: readonly RecordedEvent[]): OpenBar[] {
   const bars: OpenBar[] = [];
   const open = new Map<string, number>();
-  const last = change.at(-1)!.at - start;
-  for (const { event, service, at } of change) {
+  const times = timesIn(change);
+  const last = times.at(-1)!;
+  for (const [index, { event, service }] of change.entries()) {
     if (service === undefined) continue;
+    const time = times[index]!;
     if (BEGINS.has(event)) {
       open.set(service, bars.length);
-      bars.push({ name: service, began: at - start, ended: last, how: 'unfinished' });
+      bars.push({ name: service, began: time, ended: last, how: 'unfinished' });
     } else if (ENDS.has(event) && open.has(service)) {
-      const index = open.get(service)!;
-      bars[index] = { ...bars[index]!, ended: at - start, how: event as Bar['how'] };
+      const bar = open.get(service)!;
+      bars[bar] = { ...bars[bar]!, ended: time, how: event as Bar['how'] };
       open.delete(service);
     } else if (event === 'died') {
-      const index = bars.findLastIndex(({ name }) => name === service);
-      if (index !== -1) bars[index] = { ...bars[index]!, how: 'died' };
+      const bar = bars.findLastIndex(({ name }) => name === service);
+      if (bar !== -1) bars[bar] = { ...bars[bar]!, how: 'died' };
     }
   }
   return bars;
+}
+
+/**
+ * Of each event: milliseconds since the first. They do not come out of order, and their dates are asked only where an older
+ * version wrote nothing else: then an end is as long after its beginning as it says itself, for the clock may have been set.
+ */
+function timesIn(change: readonly RecordedEvent[]): number[] {
+  const began = new Map<string, number>();
+  const times: number[] = [];
+  let before = change[0]!;
+  let now = 0;
+  for (const event of change) {
+    const { service = '', elapsed } = event;
+    const start = ENDS.has(event.event) ? began.get(service) : undefined;
+    if (typeof event.uptime === 'number' && typeof before.uptime === 'number') {
+      now += Math.max(0, event.uptime - before.uptime);
+    } else if (start !== undefined && typeof elapsed === 'number') {
+      now = Math.max(now, start + elapsed);
+    } else {
+      now += Math.max(0, event.at - before.at);
+    }
+    if (BEGINS.has(event.event)) began.set(service, now);
+    times.push(now);
+    before = event;
+  }
+  return times;
 }
 
 /** From the bar that ended last, back through the neighbour that ended last before each began. */

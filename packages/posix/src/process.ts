@@ -43,6 +43,12 @@ export function ticksSinceBoot(): number {
   return Math.floor((bootTime() * TICKS) / 1000);
 }
 
+/** Milliseconds that a process has been there; null if there is none. Throws ErrnoException if that cannot be known. */
+export function processAge(pid: number): number | null {
+  const facts = processFacts(pid);
+  return facts === null ? null : Math.max(0, bootTime() - (facts.startTime * 1000) / TICKS);
+}
+
 /** What says that there is no process; everything else (no descriptor left) says nothing of it. */
 const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESRCH']);
 

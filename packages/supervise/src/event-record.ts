@@ -2,6 +2,7 @@
 import { namedEvent } from '@muster/core/execute/named-event';
 import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
+import { bootTime } from '@muster/posix/boot-time';
 import { EventWriter, type NewEvent } from '@muster/store/live/events';
 import type { LivePaths } from '@muster/store/live/paths';
 
@@ -23,9 +24,9 @@ export function recordEvents(
     if (batch.length > 0) writer.append(batch);
     batch = [];
   };
-  const add = (event: Omit<NewEvent, 'at' | 'change'> & { readonly event: string }) => {
+  const add = (event: Omit<NewEvent, 'at' | 'uptime' | 'change'> & { readonly event: string }) => {
     if (batch.length === 0) setImmediate(flush);
-    batch.push({ at: Date.now(), change: process.pid, ...event });
+    batch.push({ at: Date.now(), uptime: Math.round(bootTime()), change: process.pid, ...event });
   };
   let moved = false;
   return {

@@ -2,7 +2,7 @@
 import type { LongrunObservation, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { hasComeBack, STABLE_AFTER } from '@muster/core/model/stability';
-import { processFacts, TICKS, ticksSinceBoot } from '@muster/posix/process';
+import { processAge } from '@muster/posix/process';
 
 export function isUnstable(record: ServiceRecord, seen: Observation): boolean {
   return hasComeBack(record, seen) && (!seen.ready || lifeOf(seen) < STABLE_AFTER);
@@ -10,8 +10,8 @@ export function isUnstable(record: ServiceRecord, seen: Observation): boolean {
 
 /** Milliseconds that its process has been up, or ready; no setting of the clock makes it older. */
 function lifeOf({ pid, since, readySince }: LongrunObservation): number {
-  const facts = processFacts(pid);
-  if (facts === null) return 0;
-  const age = ((ticksSinceBoot() - facts.startTime) * 1000) / TICKS;
-  return age - (readySince > 0 ? Math.max(0, readySince - since) : 0);
+  const age = processAge(pid) ?? 0;
+  const delay = readySince > 0 ? readySince - since : 0;
+  // Else the clock was set before it was ready.
+  return delay >= 0 && delay <= age ? age - delay : age;
 }

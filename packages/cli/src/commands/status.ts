@@ -1,6 +1,7 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
 import { absenceOfTree, type TreeAbsence } from '@muster/supervise/embedded/start';
 import { differencesOfTree } from '@muster/supervise/embedded/surroundings';
+import { timeSince } from '../age.ts';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -62,16 +63,16 @@ function show(call: Call): number {
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;
   const absence = live.outlived === null ? absenceOfTree(live) : null;
   print(rendered(call, opened, statuses, absence));
-  if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence, Date.now())}\n`);
+  if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence)}\n`);
   else tellDifferences(differencesOfTree(opened.live.paths));
   records.close();
   const isBad = live.outlived !== null || absence !== null || all.some(isTrouble);
   return call.has('check') && isBad ? EXIT.failed : EXIT.success;
 }
 
-function absenceText({ since, keeper, why }: TreeAbsence, now: number): string {
+function absenceText({ since, age, keeper, why }: TreeAbsence): string {
   const time =
-    since === null ? '' : ` since ${new Date(since).toISOString()} (${formatDuration(Math.max(0, now - since))})`;
+    since === null ? '' : ` since ${new Date(since).toISOString()} (${formatDuration(age ?? timeSince(since))})`;
   const what = `the supervision tree is away${time}`;
   if (keeper === 'starts it again') return `${what}: its keeper starts it again`;
   const cause = why === '' ? 'nobody starts it again by itself' : `${why}, and its keeper has given up`;
@@ -90,17 +91,19 @@ function rendered(
       live: live.paths.root,
       generation: live.generation,
       backend: live.backend.kind,
-      tree: absence === null ? { running: true } : { running: false, ...absence, since: isoOf(absence.since) },
+      tree: treeAsData(absence),
       services: statuses.map((status) => statusAsData(database, status, live)),
     };
     return `${JSON.stringify(answer)}\n`;
   }
-  const look = { now: Date.now(), color: printsInColor() };
+  const look = { color: printsInColor() };
   return call.has('tree') ? renderStatusTree(database, statuses, look) : renderStatuses(database, statuses, look);
 }
 
-function isoOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+function treeAsData(absence: TreeAbsence | null) {
+  if (absence === null) return { running: true };
+  const { since, keeper, why } = absence;
+  return { running: false, since: since === null ? null : new Date(since).toISOString(), keeper, why };
 }
 
 /** It is wanted and not up, or something went wrong with it. */

@@ -3,6 +3,7 @@ import { targetsOf } from '@muster/core/graph/edges';
 import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { LogEntry } from '@muster/supervise/logs/entry';
 import { lastLinesOf } from '@muster/supervise/logs/last-lines';
+import { ageOf } from '../age.ts';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
@@ -55,7 +56,9 @@ function explain(opened: Opened, service: ServiceId): Explanation {
   const statuses = statusesOf(opened, everyService(opened.database));
   const chain = isUp(statuses[service]!) ? pullers(opened, statuses, service) : causes(statuses, service);
   const last = chain.at(-1)!;
-  const since = last.record.began === 0 ? Number.NEGATIVE_INFINITY : last.record.began;
+  const { began } = last.record;
+  // If it is still to come, the clock has been set back since: then nobody knows which lines are older.
+  const since = began === 0 || began > Date.now() ? Number.NEGATIVE_INFINITY : began;
   const lines = isUp(last)
     ? []
     : lastLinesOf(opened.live.paths.root, opened.database, last.service, { count: LINES, since });
@@ -103,9 +106,8 @@ function asText(opened: Opened, { status, chain, lines }: Explanation): string {
 }
 
 function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string {
-  const { since, name: state } = status.state;
-  const age = since === 0 ? '' : ` since ${formatDuration(Math.max(0, Date.now() - since))}`;
-  const head = `${status.name} is ${state}${age}`;
+  const age = ageOf(status);
+  const head = `${status.name} is ${status.state.name}${age === null ? '' : ` since ${formatDuration(age)}`}`;
   const asked = chain.at(-1)!;
   if (asked.record.wanted !== 'explicit') {
     const why = status.record.wanted === 'no' ? 'nobody wants it: it was left, or started by hand' : 'it was pulled in';

@@ -7,6 +7,7 @@ import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
 import type { Live } from '@muster/store/live/open';
 import { catchAllOf, outputOf } from '@muster/supervise/logs/sources';
+import { ageOf } from '../age.ts';
 import { formatDuration } from '../duration.ts';
 import { type ServiceStatus, typeName } from '../status.ts';
 import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
@@ -16,8 +17,6 @@ import { renderTable } from './table.ts';
 import { visible } from './visible.ts';
 
 interface Look {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
   readonly color: boolean;
 }
 
@@ -27,7 +26,7 @@ export function renderStatuses(database: Database, statuses: readonly ServiceSta
   const rows = statuses.map((status) => [
     status.name,
     status.state.name,
-    status.state.since === 0 ? '' : formatDuration(Math.max(0, look.now - status.state.since)),
+    ageText(status),
     status.pid === 0 ? '' : String(status.pid),
     status.restarts === 0 ? '' : String(status.restarts),
     shortExit(status.lastExit),
@@ -35,6 +34,11 @@ export function renderStatuses(database: Database, statuses: readonly ServiceSta
   ]);
   const text = renderTable([HEAD, ...rows]);
   return look.color ? painted(text, statuses) : text;
+}
+
+function ageText(status: ServiceStatus): string {
+  const age = ageOf(status);
+  return age === null ? '' : formatDuration(age);
 }
 
 /** What needs nothing that is shown comes first; below each service, what needs it. */

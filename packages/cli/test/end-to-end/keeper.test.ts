@@ -1,7 +1,16 @@
 /** Whoever kills the tree, its keeper has it back; and nobody has it back that was told to end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/supervise/test/eventually';
 import { hasEnded } from '@muster/supervise/test/processes';
@@ -82,6 +91,11 @@ test('a tree that cannot live is given up, rc-status says so, and rc-init starts
       /^rc-status: the supervision tree is away since \S+ \(.*\): it died 10 times within a minute, and its keeper has given up/,
     ),
   });
+  for (const days of [-2, 2]) {
+    const date = Date.now() / 1000 + days * 86_400;
+    utimesSync(away, date, date);
+    expect(machine.run('rc-status').stderr).toMatch(/ is away since \S+ \(\d+(\.\d+)? m?s\): it died 10 times/);
+  }
   machine.must('rc-init');
   expect(tree()).toBeDefined();
   expect(machine.run('rc-status').stderr).toBe('');

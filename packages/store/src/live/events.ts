@@ -29,6 +29,8 @@ const STRIDE = 32 * 1024;
 export interface NewEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Milliseconds since boot, for what lies between two events: the clock can be set. Absent: an older version wrote it. */
+  readonly uptime?: number;
   readonly event: string;
   /** The process that did it. */
   readonly change: number;

@@ -4,7 +4,8 @@
  * watches until the tree's end is the end of the FIFO. It is the parent of the tree that it starts then.
  *
  *     LIVE/keep     the script; without it there is no keeper (`rc-init --no-keeper`, or somebody else started the tree)
- *     LIVE/away     made when the tree has died, removed when it is back; in it, why nobody tries any more
+ *     LIVE/away     made when the tree has died, removed when it is back; in it, when that was (seconds since boot, as the date
+ *                   of the file depends on how the clock is set), and why nobody tries any more
  *     LIVE/unkept   the same script, while the tree is to end: a keeper that no longer finds it starts nothing again
  *
  * Which tree it is, of several that are started at once, the lock of the scandir decides: the others end, and their keepers.
@@ -32,9 +33,14 @@ export function writeKeeper(paths: LivePaths, tree: readonly string[], executabl
 # Made by rc-init. Watches the supervision tree of this live directory, and starts it again.
 cd /
 live=${quoted(paths.root)}
+# The file is there even if there is no room for what is in it.
+away() {
+  read -r now rest </proc/uptime
+  echo "$now $*" >"$live/away"
+}
 # A word: the tree ends because it was told to. Nothing: it was killed.
 if read -r word <&${FIFO} || [ ! -e "$live/keep" ]; then exit 0; fi
-true >"$live/away"
+away
 set --
 while [ -e "$live/keep" ]; do
   for muster in ${executables.map(quoted).join(' ')}; do
@@ -44,12 +50,11 @@ while [ -e "$live/keep" ]; do
   command eval '"$muster" ${tree.map((word) => quoted(word).replaceAll("'", `'\\''`)).join(' ')} ${FIFO}<&- & wait $!'
   case $? in 0|100) exit 0 ;; esac
   if [ ! -e "$live/db" ] || [ ! -e "$live/keep" ]; then exit 0; fi
-  true >"$live/away"
-  read -r now rest </proc/uptime
+  away
   set -- "$@" "\${now%.*}"
   if [ $# -ge ${DEATHS} ]; then
     if [ $((\${now%.*} - $1)) -lt 60 ]; then
-      echo 'it died ${DEATHS} times within a minute' >"$live/away"
+      away 'it died ${DEATHS} times within a minute'
       exit 1
     fi
     shift

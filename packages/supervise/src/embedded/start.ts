@@ -1,5 +1,5 @@
 /** The embedded tree from outside: whether it runs, starting it, and ending it. */
-import { closeSync, constants, openSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { isAbsent } from '@muster/posix/absence';
 import { ENGINE_OPTIONS } from '@muster/posix/environment';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
@@ -73,6 +73,8 @@ function surroundingsOf({ surroundings }: LivePaths): string[] {
 export interface TreeAbsence {
   /** Milliseconds since the epoch; null: nobody has seen it go. */
   readonly since: number | null;
+  /** Milliseconds, by a clock that nobody sets; null: an older keeper did not write that down. */
+  readonly age: number | null;
   /** `given up`: with `why`, nobody tries any more. */
   readonly keeper: 'starts it again' | 'given up' | 'none';
   readonly why: string;
@@ -83,10 +85,23 @@ export function absenceOfTree({ backend, paths }: Live): TreeAbsence | null {
   if (backend.kind !== 'embedded') return null;
   const stats = statSync(paths.away, { throwIfNoEntry: false });
   if (isTreeRunning(backend.scandir) && (stats === undefined || process.getuid!() === 0)) return null;
-  const why = stats === undefined ? '' : readRegularText(paths.away).trim();
+  const { at, why } = stats === undefined ? { at: null, why: '' } : keepersWord(paths);
   const since = stats === undefined ? null : stats.mtimeMs;
-  if (why !== '') return { since, keeper: 'given up', why };
-  return { since, keeper: isKept(paths) && hasKeeper(paths) ? 'starts it again' : 'none', why };
+  const age = at === null ? null : Math.max(0, uptime() - at);
+  if (why !== '') return { since, age, keeper: 'given up', why };
+  return { since, age, keeper: isKept(paths) && hasKeeper(paths) ? 'starts it again' : 'none', why };
+}
+
+/** When its keeper saw the tree go (milliseconds, as /proc/uptime counts them), and why it has given up. */
+function keepersWord(paths: LivePaths): { readonly at: number | null; readonly why: string } {
+  // Of an older keeper the time is missing.
+  const [, at, why] = /^(\d+\.\d+)? ?(.*)$/s.exec(readRegularText(paths.away))!;
+  return { at: at === undefined ? null : Number(at) * 1000, why: why!.trim() };
+}
+
+/** Milliseconds. A container may have its own, so it is not the time since boot. */
+function uptime(): number {
+  return Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
 }
 
 /** Everything is brought down, loggers last, and then the tree leaves. */

@@ -23,6 +23,8 @@ export const EXIT_FILE = 'supervise/muster-exit';
 /** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
 export const SUPERVISORS_DELAY = 1000;
 const DEFAULT_TIMEOUT = 5000;
+/** Milliseconds since boot: whoever sets the clock changes nothing. What is still to come was in another boot, or is a date. */
+const NOW = ['read -r now _ </proc/uptime', `now=$((\${now%.*} * 1000 + 1\${now#*.}0 - 1000))`];
 
 /** The restart policy is more than what s6 and runit do by themselves. */
 function hasPolicy({ policy, delayMax, limit }: RestartPolicy): boolean {
@@ -110,7 +112,7 @@ function policy(longrun: Longrun, backend: BackendKind): string[] {
     case 'always':
       break;
   }
-  if (restart.limit !== null || restart.delayMax > restart.delayMin) lines.push('now=$(date +%s%3N)');
+  if (restart.limit !== null || restart.delayMax > restart.delayMin) lines.push(...NOW);
   if (restart.limit !== null) lines.push(...limit(restart.limit));
   if (restart.delayMax > SUPERVISORS_DELAY) lines.push(...delay(longrun, backend));
   return lines;
@@ -128,7 +130,8 @@ function limit({ count, window }: NonNullable<RestartPolicy['limit']>): string[]
     `touch ${DEATHS}`,
     'recent= count=1',
     'while read -r death; do',
-    `  [ $((now - death)) -gt ${window} ] || { recent="$recent $death"; count=$((count + 1)); }`,
+    `  [ "$death" -le $now ] && [ $((now - death)) -le ${window} ] || continue`,
+    '  recent="$recent $death"; count=$((count + 1))',
     `done <${DEATHS}`,
     `printf '%s\\n' $recent "$now" >${DEATHS}`,
     `[ $count -le ${count} ] || give_up limit`,
@@ -142,7 +145,7 @@ function delay(longrun: Longrun, backend: BackendKind): string[] {
   const lines = [`delay=${delayMin}`];
   if (delayMax > delayMin) {
     lines.push(
-      `if read -r before at <${DELAY} && [ $((now - at - before)) -lt ${delayMax} ]; then delay=$((before * 2)); fi 2>/dev/null`,
+      `if read -r before at <${DELAY} && [ "$at" -le $now ] && [ $((now - at - before)) -lt ${delayMax} ]; then delay=$((before * 2)); fi 2>/dev/null`,
       `[ $delay -gt 0 ] || delay=1`,
       `[ $delay -le ${delayMax} ] || delay=${delayMax}`,
       `echo "$delay $now" >${DELAY}`,

@@ -1,6 +1,6 @@
 /** Rendered service directories, run by the supervisors that they are for. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@muster/core/model/database';
@@ -205,6 +205,24 @@ for (const backend of SUPERVISORS) {
       await eventually('it to be down', () => !tree.isUp('web'));
       tree.tell('web', 'u');
       await eventually('two more starts', () => tree.read('web', 'starts') === 'x\nx\nx\nx\n');
+    });
+
+    it('counts no deaths that are still to come: of another boot, or dates', async () => {
+      const tree = await start(
+        databaseOf({
+          web: longrun('#!/bin/sh\necho x >>starts\nexit 3\n', {
+            restart: { policy: 'always', delayMin: 0, delayMax: 3_600_000, limit: { count: 1, window: 60_000 } },
+          }),
+        }),
+      );
+      const later = Date.now() + 172_800_000;
+      const state = join(tree.live, 'services/web/.muster');
+      mkdirSync(state, { recursive: true });
+      writeFileSync(join(state, 'deaths'), `${later}\n${later + 1}\n`);
+      writeFileSync(join(state, 'delay'), `1800000 ${later}\n`);
+      tree.tell('web', 'u');
+      expect((await eventually('that it gave up', () => tree.read('web', '.muster/failed')))?.trim()).toBe('limit');
+      expect(tree.read('web', 'starts')).toBe('x\nx\n');
     });
 
     it('waits longer from death to death, and not at all when it is told to stay down', async () => {

@@ -42,12 +42,12 @@ async function dieAndReturn(name: string, shift: number): Promise<void> {
 }
 
 /** What the tree had to do at once comes before what it has a time to wait for. */
-async function settled(): Promise<void> {
+async function settled(name = 'later'): Promise<void> {
   const { rig } = stage;
-  rig.add('later', { files: { 'ready-after': '100\n' } });
+  rig.add(name, { files: { 'ready-after': '100\n' } });
   s6('s6-svscanctl', '-a', rig.scandir);
-  await stage.answers('later');
-  await stage.becomes('later', 'up,ready', 'true true');
+  await stage.answers(name);
+  await stage.becomes(name, 'up,ready', 'true true');
 }
 
 describe.each(Object.entries(JUMPS))('the clock is %s while the tree is away', (_, shift) => {
@@ -72,8 +72,10 @@ describe.each(Object.entries(JUMPS))('the clock is %s while the tree is away', (
     const { rig } = stage;
     rig.add('web', { files: { 'restart-delay': '1h\n' }, run: 'exit 1' });
     await stage.up('web');
+    await rig.told('run', 'web');
     await eventually('it has died', () => deaths('web').length === 1);
-    await stage.becomes('web', 'up', 'false');
+    // Everything is written that belongs to its death.
+    await settled('before');
     await dieAndReturn('web', shift);
     await settled();
     expect(stage.stat('web', 'up')).toBe('false');

@@ -126,8 +126,8 @@ export class Dossier {
     this.#status = this.#supervise.readStatus() ?? this.#status;
     this.#deaths = this.#supervise.readDeaths();
     const now = bootTime();
-    // An older tree did not note when a service went down that is down.
-    this.#changedAt = slot.startTime > 0 ? Math.min((slot.startTime * 1000) / TICKS, now) : now;
+    // It was within that tick. An older tree did not note when a service went down that is down.
+    this.#changedAt = slot.startTime > 0 ? Math.min(((slot.startTime + 1) * 1000) / TICKS, now) : now;
     this.restarts.recall(slot, this.#supervise.readCounted(), now);
   }
 

@@ -14,7 +14,7 @@ import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import type { Reactor } from '@muster/posix/reactor';
-import { openOwn, readRegular } from '@muster/posix/regular-file';
+import { openOwn, readRegular, readRegularText } from '@muster/posix/regular-file';
 import { replaceFile } from '../../replace-file.ts';
 import { type Death, decodeDeaths, encodeDeaths } from '../../s6/death-tally.ts';
 import { cleanFifodir, makeFifodir, notifyFifodir } from '../../s6/fifodir.ts';
@@ -122,7 +122,7 @@ export class SuperviseDirectory {
   /** The deaths that `restart-limit` counts: milliseconds since boot, the newest last. */
   readCounted(): number[] {
     try {
-      return readFileSync(this.#counted, 'latin1').split('\n').filter(Boolean).map(Number).filter(Number.isFinite);
+      return readRegularText(this.#counted).split('\n').filter(Boolean).map(Number).filter(Number.isFinite);
     } catch {
       return [];
     }
