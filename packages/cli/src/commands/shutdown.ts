@@ -2,6 +2,8 @@
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { execute } from '@muster/core/execute/executor';
 import { isSuccess } from '@muster/core/execute/outcome';
+import type { EventSink } from '@muster/core/execute/ports';
+import type { ServiceId } from '@muster/core/model/database';
 import { planChange } from '@muster/core/plan/change';
 import { observedWorld } from '@muster/core/plan/world';
 import { isRunning, processFacts } from '@muster/posix/process';
@@ -28,6 +30,7 @@ import { clearOutlived } from '../open/outlived.ts';
 import { rootOf } from '../open/read.ts';
 import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
+import { listed, namesOf } from '../render/names.ts';
 import { plainProgress } from '../render/progress.ts';
 import { renderSummary } from '../render/summary.ts';
 import { everyService } from '../status.ts';
@@ -46,6 +49,8 @@ const CLAIMING = 30_000;
 const FORCE = 60_000;
 /** Milliseconds between looks at who holds services. */
 const LOOK = 50;
+/** Milliseconds between words about what takes its time to stop. */
+const REMINDER = 5000;
 /** Errors that tell nothing about the live directory. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
@@ -194,7 +199,16 @@ async function bringDown(opened: Changing, { deadline, claims }: Shutdown): Prom
   const { database, lock } = opened;
   const began = performance.now();
   const lines = pausable(tell);
-  const lending = lendingOf(database, ownTerminal(), lines, plainProgress(database, lines.write));
+  const progress = plainProgress(database, lines.write);
+  const stopping = new Set<ServiceId>();
+  const sink: EventSink = {
+    emit: (event) => {
+      if (event.event === 'stopping') stopping.add(event.service);
+      else stopping.delete(event.service);
+      progress.emit(event);
+    },
+  };
+  const lending = lendingOf(database, ownTerminal(), lines, sink);
   const site = await announceChange({ ...opened, muster: process.execPath, lend: lending.lend }, PROGRAM, lending);
   const selection = { named: everyService(database), members: [], standing: [] };
   const goal = { goal: 'down', selection, prune: false, release: false, forced: true } as const;
@@ -205,7 +219,17 @@ async function bringDown(opened: Changing, { deadline, claims }: Shutdown): Prom
     // What nobody can be made to let go is ended with the tree.
     if (holder !== null && !claims.press(holder)) execution.cancel();
   }, LOOK);
-  const outcome = await execution.done.finally(() => clearInterval(pressing));
+  const reminding = setInterval(() => {
+    if (stopping.size === 0) return;
+    const names = listed(namesOf(database, [...stopping]));
+    lines.write(
+      `waiting  for ${names} to stop; rc-signal -s KILL NAME ends one, rc-shutdown -t TIME after Ctrl-C all\n`,
+    );
+  }, REMINDER);
+  const outcome = await execution.done.finally(() => {
+    clearInterval(pressing);
+    clearInterval(reminding);
+  });
   tell(renderSummary(database, outcome, performance.now() - began));
   site.end();
   return isSuccess(outcome);

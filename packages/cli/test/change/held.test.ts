@@ -174,3 +174,13 @@ test('who was stopped meanwhile does nothing to what is in the place of its live
   expect(change.heard()).toContain('error[RC3001]: the live directory was taken away, or made anew');
   expect((await site.services()).map(({ state }) => state)).toEqual(['down', 'down', 'down']);
 });
+
+test('rc-shutdown says which stop it waits for, and rc-signal ends that', async () => {
+  const site = await siteWith({ ...daemon('web'), ...oneshot('hangs', 'true\n', { down: 'sleep 1000000\n' }) });
+  await site.must('rc-change', 'web', 'hangs');
+  const shutdown = aside(site, 'rc-shutdown');
+  await eventually('it says so', () => shutdown.heard().includes('waiting  for hangs to stop; rc-signal -s KILL NAME'));
+  await site.must('rc-signal', '-s', 'KILL', 'hangs');
+  expect(await shutdown.ended).toBe(1);
+  expect(existsSync(site.live)).toBe(false);
+});
