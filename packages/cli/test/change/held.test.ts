@@ -184,3 +184,14 @@ test('rc-shutdown says which stop it waits for, and rc-signal ends that', async 
   expect(await shutdown.ended).toBe(1);
   expect(existsSync(site.live)).toBe(false);
 });
+
+test('a signal ends the wait for another command at once', async () => {
+  const site = await siteWith(SLOW);
+  const change = await stoppedChange(site);
+  const name = held('rc-change --json slow', change);
+  const waiting = aside(site, 'rc-change', '-d', 'slow');
+  await eventually('it waits', () => waiting.heard().includes(`waiting  slow  slow is held by ${name}`));
+  waiting.child.kill('SIGINT');
+  expect(await waiting.ended).toBe(1);
+  expect(waiting.heard()).toContain(`busy     slow is held by ${name}`);
+});
