@@ -18,6 +18,8 @@ console.log(`${kills} kills of ${sites} trees, seed ${seed}`);
 const BETWEEN_CALMS = 10;
 const total = { commands: 0, commandsKilled: 0, treesKilled: 0, fillings: 0, boots: 0 };
 let wrong = 0;
+/** Rounds of all sites. */
+let rounds = 0;
 
 await Promise.all(Array.from({ length: sites }, (_, index) => besiege(index)));
 console.log(
@@ -28,14 +30,15 @@ process.exit(wrong === 0 ? 0 : 1);
 
 async function besiege(index: number): Promise<void> {
   const siege = new Siege(seed + index);
-  const rounds = Math.ceil(kills / sites);
+  const own = Math.ceil(kills / sites);
   try {
     await siege.boot();
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= own; round++) {
       tell(index, round, await siege.round());
-      if (round % BETWEEN_CALMS === 0 || round === rounds) tell(index, round, await siege.calm());
+      if (++rounds % 100 === 0) console.log(`${rounds} rounds, each with a tree killed: ${wrong} things wrong`);
+      if (round % BETWEEN_CALMS === 0 || round === own) tell(index, round, await siege.calm());
     }
-    tell(index, rounds, await siege.end());
+    tell(index, own, await siege.end());
   } catch (error) {
     tell(index, 0, [String(error)]);
   } finally {
