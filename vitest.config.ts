@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'fixtures/**/*.test.ts'],
     pool: 'forks',
-    // Longer than anything in a test waits (packages/supervise/test/eventually.ts): what it waited for can be said.
+    // Longer than anything in a test waits (packages/posix/test/eventually.ts): what it waited for can be said.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],

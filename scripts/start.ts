@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRamDirectory } from '../packages/cli/test/end-to-end/ram.ts';
-import { processesWith } from '../packages/supervise/test/processes.ts';
+import { processesWith } from '../packages/posix/test/processes.ts';
 import { Terminal } from './start/terminal.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -6,7 +6,7 @@
  */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../../packages/supervise/test/eventually.ts';
+import { eventually } from '../../packages/posix/test/eventually.ts';
 import { printTable } from './shared/measure.ts';
 import { leanRun } from './shared/pause.ts';
 import { benchDirectory } from './shared/trees.ts';

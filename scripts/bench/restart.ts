@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeStatus } from '@muster/supervise/s6/status';
-import { eventually } from '../../packages/supervise/test/eventually.ts';
+import { eventually } from '../../packages/posix/test/eventually.ts';
+import { decodeStatus } from '../../packages/protocol/src/s6/status.ts';
 import { printTable } from './shared/measure.ts';
 
 const RESTARTS = 200;

@@ -1,7 +1,7 @@
 /** Ten minutes (or as many seconds as the first argument says) of a fork bomb and a log flood beside 50 good services. */
 import { join } from 'node:path';
-import { pidsCgroupMissing } from '../../packages/supervise/test/pids-cgroup.ts';
-import { bomb } from '../../packages/supervise/test/tree/fork-bomb.ts';
+import { pidsCgroupMissing } from '../../packages/posix/test/pids-cgroup.ts';
+import { bomb } from '../../packages/tree/test/fork-bomb.ts';
 
 const SERVICES = 50;
 const PROCESSES = 200;

@@ -1,6 +1,6 @@
 /** Kills the tree 1,000 times (or as often as the first argument says) at random moments, and reports what was lost. */
 import { join } from 'node:path';
-import { killAgainAndAgain } from '../../packages/supervise/test/tree/kills.ts';
+import { killAgainAndAgain } from '../../packages/tree/test/kills.ts';
 
 const rounds = Number(process.argv[2] ?? 1000);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
-import { eventually } from '../../packages/supervise/test/eventually.ts';
+import { eventually } from '../../packages/posix/test/eventually.ts';
 
 const RESTARTS = Number(process.argv[2] ?? 100_000);
 const SERVICES = 4;

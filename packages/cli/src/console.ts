@@ -14,7 +14,7 @@ import {
   type TerminalSettings,
   terminalSettings,
 } from '@muster/posix/terminal';
-import type { Lender } from '@muster/supervise/oneshots/protocol';
+import type { Lender } from '@muster/protocol/oneshots/protocol';
 
 /** Somebody who writes, and can be silent for a while. Nothing is lost: it comes later. */
 export interface Speaker {

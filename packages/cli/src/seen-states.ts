@@ -1,7 +1,7 @@
 /** What states services are seen in, whoever brought them there, over all the databases that a live directory has. */
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import type { Opened } from './open/read.ts';
 import { everyService, type ServiceStatus, statusesOf } from './status.ts';
 

@@ -1,16 +1,16 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 import { join } from 'node:path';
+import { isUnstable } from '@muster/control/stability';
 import { targetsOf } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
+import { troubleOf } from '@muster/protocol/logs/trouble';
 import { liveSince } from '@muster/store/live/generations';
-import { troubleOf } from '@muster/supervise/logger/held-lines';
-import { deathsSince } from '@muster/supervise/s6/restarts';
-import { isUnstable } from '@muster/supervise/stability';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { deathsSince } from '@muster/supervisors/s6/restarts';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import type { Opened } from './open/read.ts';
 
 export interface ServiceStatus {

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
+import { BOUNDED } from '@muster/posix/test/bounded';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryDirectory } from './compile/trees.ts';
 

@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
+import { isAbsent } from './absence.ts';
 import { O_CLOEXEC, SystemError } from './libc.ts';
 
 const { O_CREAT, O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
@@ -103,6 +104,16 @@ export function openOwn(path: string, options: Omit<OpenOptions, 'follow'> = {})
 /** The same as text. */
 export function readRegularText(path: string, options: ReadOptions = {}): string {
   return readRegular(path, options).toString('utf8');
+}
+
+/** The text of a file that may be missing: null. Throws as the others do. */
+export function readTextIfThere(path: string): string | null {
+  try {
+    return readRegularText(path);
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
 }
 
 /** `a FIFO`: for messages. */

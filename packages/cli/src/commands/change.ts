@@ -1,4 +1,6 @@
 /** rc-change: brings services up and down. */
+
+import { announceChange } from '@muster/control/change';
 import { type Execution, execute } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { EventSink } from '@muster/core/execute/ports';
@@ -6,10 +8,9 @@ import { planChange } from '@muster/core/plan/change';
 import { type Goal, type Selection, select, withStanding } from '@muster/core/plan/goal';
 import type { Plan } from '@muster/core/plan/plan';
 import { observedWorld } from '@muster/core/plan/world';
+import { type Deadline, deadlineIn, within } from '@muster/posix/deadline';
 import type { LockFile } from '@muster/store/live/lock-file';
-import { announceChange } from '@muster/supervise/change';
-import { type Deadline, deadlineIn, within } from '@muster/supervise/deadline';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';

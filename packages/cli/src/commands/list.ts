@@ -2,7 +2,7 @@
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';

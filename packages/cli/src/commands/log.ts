@@ -1,7 +1,7 @@
 /** rc-log: what services wrote, merged by time, the name in front. */
 
-import { type Extent, lastEntries } from '@muster/supervise/logs/log-files';
-import type { NamedEntry } from '@muster/supervise/logs/merge';
+import { type Extent, lastEntries } from '@muster/control/logs/log-files';
+import type { NamedEntry } from '@muster/control/logs/merge';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { parseDuration } from '../duration.ts';

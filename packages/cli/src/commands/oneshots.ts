@@ -1,6 +1,6 @@
 /** rc-oneshots: under s6 and runit, the service that runs oneshots. rc-init makes it; nobody calls it by hand. */
 import { runWithoutThreads } from '@muster/posix/engine';
-import { runOneshots } from '@muster/supervise/oneshots/companion';
+import { runOneshots } from '@muster/tree/oneshots/companion';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
+import { deadlineIn } from '@muster/posix/deadline';
 import { stageFile } from '@muster/store/write-file';
-import { deadlineIn } from '@muster/supervise/deadline';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath, sourcePath } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';

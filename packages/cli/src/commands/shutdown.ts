@@ -1,4 +1,6 @@
 /** rc-shutdown: everything down, then the supervisors, then the live directory. */
+
+import { announceChange } from '@muster/control/change';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { execute } from '@muster/core/execute/executor';
 import { isSuccess } from '@muster/core/execute/outcome';
@@ -6,18 +8,17 @@ import type { EventSink } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import { planChange } from '@muster/core/plan/change';
 import { observedWorld } from '@muster/core/plan/world';
+import { type Deadline, deadlineIn, NO_DEADLINE, timeLeft, within } from '@muster/posix/deadline';
 import { isRunning, processFacts } from '@muster/posix/process';
 import { signalProcess } from '@muster/posix/signals';
+import { until } from '@muster/posix/until';
 import { holderName, runningChanges } from '@muster/store/live/changes';
 import { isOurLiveDirectory, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { Damaged, damaged } from '@muster/store/live/problem';
 import { identityOf, removeLive } from '@muster/store/live/remove';
-import { leave } from '@muster/supervise/arrange/leave';
-import { raze } from '@muster/supervise/arrange/raze';
-import { announceChange } from '@muster/supervise/change';
-import { type Deadline, deadlineIn, NO_DEADLINE, timeLeft, within } from '@muster/supervise/deadline';
-import { until } from '@muster/supervise/until';
+import { leave } from '@muster/supervisors/arrange/leave';
+import { raze } from '@muster/supervisors/arrange/raze';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';

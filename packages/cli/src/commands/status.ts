@@ -1,6 +1,6 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
-import { absenceOfTree, type TreeAbsence } from '@muster/supervise/embedded/start';
-import { differencesOfTree } from '@muster/supervise/embedded/surroundings';
+import { absenceOfTree, type TreeAbsence } from '@muster/supervisors/embedded/start';
+import { differencesOfTree } from '@muster/supervisors/embedded/surroundings';
 import { timeSince } from '../age.ts';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { formatDuration } from '../duration.ts';

@@ -1,9 +1,9 @@
 /** rc-update: moves a live directory to another database. */
 import { readFileSync } from 'node:fs';
+import type { Recovery } from '@muster/control/update/recover';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
-import { type Deadline, deadlineIn } from '@muster/supervise/deadline';
-import type { Recovery } from '@muster/supervise/update/recover';
+import { type Deadline, deadlineIn } from '@muster/posix/deadline';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';

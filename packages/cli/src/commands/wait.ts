@@ -2,13 +2,14 @@
  * rc-wait: until services are up, ready or down. Starts and stops nothing. It goes on over updates, with what the names stand
  * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
  */
+
+import { isUnstable } from '@muster/control/stability';
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { select, servicesNamed } from '@muster/core/plan/goal';
-import { isUnstable } from '@muster/supervise/stability';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';

@@ -1,8 +1,9 @@
 /** rc-why: why one service is up, or why it is not: the way to the cause, how it ended, and what it wrote last. */
+
+import { lastLinesOf } from '@muster/control/logs/last-lines';
 import { targetsOf } from '@muster/core/graph/edges';
 import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
-import type { LogEntry } from '@muster/supervise/logs/entry';
-import { lastLinesOf } from '@muster/supervise/logs/last-lines';
+import type { LogEntry } from '@muster/protocol/logs/entry';
 import { ageOf } from '../age.ts';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';

@@ -4,7 +4,7 @@ import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
 import { liveSince } from '@muster/store/live/generations';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import type { Opened } from '../open/read.ts';
 import { exitText } from '../render/progress.ts';
 

@@ -2,10 +2,11 @@
  * rc-log -f: what services write, as it comes, over updates and to the end of the live directory. What comes at the same
  * moment is merged by time; then it is shown as it comes.
  */
-import type { LogEntry } from '@muster/supervise/logs/entry';
-import { Follower } from '@muster/supervise/logs/follow';
-import type { Extent } from '@muster/supervise/logs/log-files';
-import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
+
+import { Follower } from '@muster/control/logs/follow';
+import type { Extent } from '@muster/control/logs/log-files';
+import { merged, type NamedEntry } from '@muster/control/logs/merge';
+import type { LogEntry } from '@muster/protocol/logs/entry';
 import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
 import { followSuccession } from '../open/succession.ts';

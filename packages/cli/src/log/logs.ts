@@ -1,11 +1,13 @@
 /** The logs in which the lines of services are. */
+
+import type { Extent } from '@muster/control/logs/log-files';
+import { merged, type NamedEntry } from '@muster/control/logs/merge';
+import { outputOf } from '@muster/control/logs/sources';
 import type { ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
-import type { LogEntry } from '@muster/supervise/logs/entry';
-import { labelled } from '@muster/supervise/logs/label';
-import type { Extent } from '@muster/supervise/logs/log-files';
-import { merged, type NamedEntry } from '@muster/supervise/logs/merge';
-import { catchAllOf, outputOf } from '@muster/supervise/logs/sources';
+import { catchAllOf } from '@muster/protocol/logs/catch-all';
+import type { LogEntry } from '@muster/protocol/logs/entry';
+import { labelled } from '@muster/protocol/logs/label';
 import type { Opened } from '../open/read.ts';
 
 export interface Log {

@@ -1,8 +1,8 @@
 /** Of services whose lines `rc-log` cannot show: where they go. */
 import { linkTarget } from '@muster/posix/absence';
 import type { Backend } from '@muster/store/live/backend';
-import { runsvdirOf } from '@muster/supervise/runit/runsvdir-process';
-import { svscanOf } from '@muster/supervise/s6/svscan-process';
+import { runsvdirOf } from '@muster/supervisors/runit/runsvdir-process';
+import { svscanOf } from '@muster/supervisors/s6/svscan-process';
 import type { Opened } from '../open/read.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { visible } from '../render/visible.ts';

@@ -1,9 +1,10 @@
 /** Taking away a live directory that has outlived its boot, container or PID namespace. */
+
+import { until } from '@muster/posix/until';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive } from '@muster/store/live/open';
 import { identityOf, removeLive } from '@muster/store/live/remove';
-import { leave } from '@muster/supervise/arrange/leave';
-import { until } from '@muster/supervise/until';
+import { leave } from '@muster/supervisors/arrange/leave';
 import { withDatabase } from './read.ts';
 
 /** Milliseconds for supervisors of this life that have found its services, and for another command that does the same. */

@@ -1,7 +1,8 @@
 /** Having the tree back on the way to changing something. */
+
+import type { Deadline } from '@muster/posix/deadline';
 import type { LockFile } from '@muster/store/live/lock-file';
-import { revive } from '@muster/supervise/arrange/revive';
-import type { Deadline } from '@muster/supervise/deadline';
+import { revive } from '@muster/supervisors/arrange/revive';
 import { tellDifferences } from './differences.ts';
 import type { Opened } from './read.ts';
 

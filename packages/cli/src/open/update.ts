@@ -1,12 +1,13 @@
 /** A live directory for replacing its database; on the way, what a killed update has left is mended. */
+
+import { type Recovery, recover } from '@muster/control/update/recover';
+import type { UpdateSite } from '@muster/control/update/site';
 import type { Database } from '@muster/core/model/database';
+import type { Deadline } from '@muster/posix/deadline';
 import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
-import type { Deadline } from '@muster/supervise/deadline';
-import { type Recovery, recover } from '@muster/supervise/update/recover';
-import type { UpdateSite } from '@muster/supervise/update/site';
 import { lendingOf, ownTerminal } from '../console.ts';
 import { tell } from '../output.ts';
 import { listed, namesOf } from '../render/names.ts';

@@ -1,10 +1,11 @@
 /** Waiting for whoever keeps a live directory's database, unless that would never end. */
+
+import { pidsSeenHere } from '@muster/control/pids-seen-here';
+import { type Deadline, timeLeft } from '@muster/posix/deadline';
 import { ancestors, ownPid } from '@muster/posix/process';
 import { holderName } from '@muster/store/live/changes';
 import { livePaths } from '@muster/store/live/paths';
-import { type Deadline, timeLeft } from '@muster/supervise/deadline';
-import { pidsSeenHere } from '@muster/supervise/pids-seen-here';
-import { supervisorOf } from '@muster/supervise/supervisors';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import { tell } from '../output.ts';
 import { openForReading } from './read.ts';
 

@@ -1,7 +1,7 @@
 /** Errors for people, on standard error. Each function returns the exit code. */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
-import type { Obstacle } from '@muster/supervise/arrange/obstacles';
+import type { Obstacle } from '@muster/supervisors/arrange/obstacles';
 import { EXIT } from '../exit-codes.ts';
 import type { Busy } from '../open/waiting.ts';
 import { tell, tellsInColor } from '../output.ts';

@@ -2,11 +2,12 @@
  * After a change: what could not be executed, what services that failed or died wrote last, and what was not done because
  * of them.
  */
+
+import { lastLinesOf } from '@muster/control/logs/last-lines';
 import type { Failure, Outcome } from '@muster/core/execute/outcome';
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import { livePaths } from '@muster/store/live/paths';
-import { lastLinesOf } from '@muster/supervise/logs/last-lines';
-import { unexecutableRun } from '@muster/supervise/unexecutable';
+import { unexecutableRun } from '@muster/supervisors/unexecutable';
 import { listed, namesOf } from './names.ts';
 import { visible } from './visible.ts';
 

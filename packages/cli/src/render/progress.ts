@@ -5,7 +5,7 @@ import type { Event, EventSink } from '@muster/core/execute/ports';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import type { FailureCause } from '@muster/core/model/record';
-import { remainsText } from '@muster/supervise/remains';
+import { remainsText } from '@muster/protocol/remains';
 import { formatDuration } from '../duration.ts';
 import { VERBS } from './verbs.ts';
 

@@ -1,12 +1,13 @@
 /** rc-status: as a table, as a tree, and as data. */
 
+import { outputOf } from '@muster/control/logs/sources';
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
+import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { Live } from '@muster/store/live/open';
-import { catchAllOf, outputOf } from '@muster/supervise/logs/sources';
 import { ageOf } from '../age.ts';
 import { formatDuration } from '../duration.ts';
 import { type ServiceStatus, typeName } from '../status.ts';

@@ -1,13 +1,14 @@
 /** Carrying out an update on behalf of a command: progress, signals, and how it ended. */
+
+import { carryOut, type UpdateResult } from '@muster/control/update/carry-out';
+import type { Reporter } from '@muster/control/update/run-plan';
+import type { UpdateSite } from '@muster/control/update/site';
 import type { Execution } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { Database, ServiceId } from '@muster/core/model/database';
+import type { Deadline } from '@muster/posix/deadline';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { StagedFile } from '@muster/store/write-file';
-import type { Deadline } from '@muster/supervise/deadline';
-import { carryOut, type UpdateResult } from '@muster/supervise/update/carry-out';
-import type { Reporter } from '@muster/supervise/update/run-plan';
-import type { UpdateSite } from '@muster/supervise/update/site';
 import { commandLine } from '../command-line.ts';
 import { type Lending, lendingOf, ownTerminal, pausable } from '../console.ts';
 import { formatDuration } from '../duration.ts';

@@ -1,5 +1,6 @@
 /** From the options of a command to a plan, or to an exit code and what to tell. */
 import { readFileSync } from 'node:fs';
+import { situationOf } from '@muster/control/update/situation';
 import type { Database } from '@muster/core/model/database';
 import { type Conversion, NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
 import { type DocumentOptions, documentOf, type UpdateDocument } from '@muster/core/plan/update/document';
@@ -7,9 +8,8 @@ import { explainProblem, type UpdateProblem } from '@muster/core/plan/update/pro
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { planUpdate, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
 import { earlierNames, readGenerations } from '@muster/store/live/generations';
-import { obstaclesFor } from '@muster/supervise/arrange/obstacles';
-import { supervisorOf } from '@muster/supervise/supervisors';
-import { situationOf } from '@muster/supervise/update/situation';
+import { obstaclesFor } from '@muster/supervisors/arrange/obstacles';
+import { supervisorOf } from '@muster/supervisors/supervisors';
 import { EXIT } from '../exit-codes.ts';
 import type { Opened } from '../open/read.ts';
 import { complain, exitOfObstacles, obstacleText } from '../render/complain.ts';

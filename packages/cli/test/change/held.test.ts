@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { processFacts } from '@muster/posix/process';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { describe, expect, test } from 'vitest';
 import { daemon, oneshot } from '../update/definitions.ts';
 import type { TestSite } from '../update/test-site.ts';

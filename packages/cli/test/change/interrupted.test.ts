@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unreadIn } from '@muster/posix/fifo';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { describe, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
 import type { TestSite } from '../update/test-site.ts';

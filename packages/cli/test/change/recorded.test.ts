@@ -1,5 +1,5 @@
 /** Every recorded change of s6-rc, done for real on the embedded tree. docs/comparison.md lists where they differ, and why. */
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { expect, test } from 'vitest';
 import { TestSite } from '../update/test-site.ts';
 import { type ChangeCase, type ChangeStep, documentedDifferences, RECORDED, translated } from './recorded.ts';

@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeStatus, encodeStatus } from '@muster/protocol/s6/status';
 import { StateFile } from '@muster/store/live/state';
-import { decodeStatus, encodeStatus } from '@muster/supervise/s6/status';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TestSite } from '../update/test-site.ts';
 

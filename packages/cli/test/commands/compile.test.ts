@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
+import { BOUNDED } from '@muster/posix/test/bounded';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit-codes.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Terminal } from '../end-to-end/terminal.ts';
 import { TestSite } from '../update/test-site.ts';

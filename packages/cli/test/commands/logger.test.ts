@@ -4,9 +4,9 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitingBytes } from '@muster/posix/poll';
-import { BOUNDED } from '@muster/supervise/test/bounded';
-import { eventually } from '@muster/supervise/test/eventually';
-import { everythingIn } from '@muster/supervise/test/logger/read-log';
+import { BOUNDED } from '@muster/posix/test/bounded';
+import { eventually } from '@muster/posix/test/eventually';
+import { everythingIn } from '@muster/tree/test/logger/read-log';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');

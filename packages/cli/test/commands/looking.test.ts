@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { siteUnder } from '../crash/s6-site.ts';
 import { kindsHere } from '../end-to-end/supervisors.ts';

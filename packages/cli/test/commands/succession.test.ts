@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bootingSites } from '../change/booting-sites.ts';
 import { daemon } from '../update/definitions.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
+import { BOUNDED } from '@muster/posix/test/bounded';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands.ts';
 import { candidates } from '../../src/completion/candidates.ts';

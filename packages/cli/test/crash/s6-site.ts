@@ -2,8 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasWatcher } from '@muster/supervise/arrange/obstacles';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
+import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
 import type { Kind } from '../end-to-end/supervisors.ts';
 import { TestSite } from '../update/test-site.ts';
 

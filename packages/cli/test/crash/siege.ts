@@ -12,7 +12,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rm
 import { join } from 'node:path';
 import { Random } from '@muster/core/test/simulation/random';
 import { commandLine } from '@muster/posix/process';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import type { Tree } from '../compile/trees.ts';
 import { type Ran, TestSite } from '../update/test-site.ts';
 import { intrude, SECRET } from './intruder.ts';

@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
-import { hasEnded } from '@muster/supervise/test/processes';
+import { eventually } from '@muster/posix/test/eventually';
+import { hasEnded } from '@muster/posix/test/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Machine, ROOT } from './machine.ts';
 import { statusOf } from './status.ts';

@@ -1,8 +1,8 @@
 /** The supervision tree is killed under running services, and has no keeper. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
-import { hasEnded } from '@muster/supervise/test/processes';
+import { eventually } from '@muster/posix/test/eventually';
+import { hasEnded } from '@muster/posix/test/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Machine } from './machine.ts';
 import { runningSite } from './site-machine.ts';

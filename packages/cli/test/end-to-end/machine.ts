@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
-import { processesWith } from '@muster/supervise/test/processes';
+import { BOUNDED } from '@muster/posix/test/bounded';
+import { processesWith } from '@muster/posix/test/processes';
 import { makeRamDirectory } from './ram.ts';
 
 export const ROOT = join(import.meta.dirname, '../../../..');

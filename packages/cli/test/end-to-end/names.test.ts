@@ -1,7 +1,7 @@
 /** Every name that the compiler admits can be lived with: as long as that of a file, and full of what is escaped somewhere. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine } from './supervisors.ts';

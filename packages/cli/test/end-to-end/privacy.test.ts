@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
-import { eventually } from '@muster/supervise/test/eventually';
+import { BOUNDED } from '@muster/posix/test/bounded';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit-codes.ts';
 import type { Tree } from '../compile/trees.ts';

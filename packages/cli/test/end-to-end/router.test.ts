@@ -1,7 +1,7 @@
 /** fixtures/router: boots the daemons of a router, breaks one, opens and closes tunnels, updates, and shuts down. */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Machine, ROOT } from './machine.ts';
 import { freePorts, whyNoRouter } from './router-here.ts';

@@ -2,10 +2,10 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
-import { eventually } from '@muster/supervise/test/eventually';
-import { PidsCgroup, pidsCgroupMissing } from '@muster/supervise/test/pids-cgroup';
-import { hasEnded, haveExecuted } from '@muster/supervise/test/processes';
+import { BOUNDED } from '@muster/posix/test/bounded';
+import { eventually } from '@muster/posix/test/eventually';
+import { PidsCgroup, pidsCgroupMissing } from '@muster/posix/test/pids-cgroup';
+import { hasEnded, haveExecuted } from '@muster/posix/test/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
 import { statusOf } from './status.ts';

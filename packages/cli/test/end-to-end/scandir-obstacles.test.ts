@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '@muster/posix/process';
-import { hasWatcher } from '@muster/supervise/arrange/obstacles';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
+import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
 import { afterEach, describe, expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';

@@ -1,7 +1,7 @@
 /** The life of fixtures/site: what `npm start` shows, with the order, the processes and the files looked at. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Machine, ROOT } from './machine.ts';
 import { siteMachine } from './site-machine.ts';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOUNDED } from '@muster/supervise/test/bounded';
+import { BOUNDED } from '@muster/posix/test/bounded';
 import { expect, test } from 'vitest';
 import { Machine } from './machine.ts';
 

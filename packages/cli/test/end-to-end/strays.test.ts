@@ -1,9 +1,9 @@
 /** What a supervisor leaves that was killed, or whose directory was removed: it is ended, and never there twice. */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
-import { haveExecuted } from '@muster/supervise/test/processes';
-import { isListenedTo } from '@muster/supervise/test/supervisor-of';
+import { eventually } from '@muster/posix/test/eventually';
+import { haveExecuted } from '@muster/posix/test/processes';
+import { isListenedTo } from '@muster/posix/test/supervisor-of';
 import { afterEach, describe, expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, SupervisedMachine } from './supervisors.ts';

@@ -1,7 +1,7 @@
 /** What services have as standard output and error: an end to write to, which shows nobody what others write. */
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
 import { TestSite } from '../update/test-site.ts';

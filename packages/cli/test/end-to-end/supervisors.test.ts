@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
-import { everythingIn } from '@muster/supervise/test/logger/read-log';
+import { eventually } from '@muster/posix/test/eventually';
+import { everythingIn } from '@muster/tree/test/logger/read-log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOfChange, startsIn, statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';

@@ -3,9 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { hasWatcher } from '@muster/supervise/arrange/obstacles';
-import { eventually } from '@muster/supervise/test/eventually';
-import { hasEnded } from '@muster/supervise/test/processes';
+import { eventually } from '@muster/posix/test/eventually';
+import { hasEnded } from '@muster/posix/test/processes';
+import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
 import { killIfThere, Machine } from './machine.ts';
 
 export type Kind = 'embedded' | 's6' | 'runit';

@@ -1,6 +1,6 @@
 /** A terminal with a program on it: what it shows, and somebody who types. util-linux's `script` is the terminal. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 
 export class Terminal {
   /** Everything that was shown. */

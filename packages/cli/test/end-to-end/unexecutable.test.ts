@@ -1,7 +1,7 @@
 /** A `run` that is nothing to execute fails its start at once, with no limit of time, and the message says what and why. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine } from './supervisors.ts';

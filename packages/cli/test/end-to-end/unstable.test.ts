@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { statusOf } from './status.ts';
 import { kindsHere, type Source, SupervisedMachine } from './supervisors.ts';

@@ -1,5 +1,5 @@
 /** An update leaves a question alone that waits for its answer. */
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { daemon } from './definitions.ts';
 import { TestSite } from './test-site.ts';

@@ -1,7 +1,7 @@
 /** rc-diff as people call it. */
 import { join } from 'node:path';
 import { writeFifo } from '@muster/posix/fifo';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { base, changed, daemon, oneshot } from './definitions.ts';
 import { TestSite } from './test-site.ts';

@@ -1,7 +1,7 @@
 /** A service that gets another name goes on, with everything that is its own. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { daemon } from './definitions.ts';
 import { TestSite } from './test-site.ts';

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine } from '@muster/posix/process';
-import { BOUNDED } from '@muster/supervise/test/bounded';
-import { haveExecuted } from '@muster/supervise/test/processes';
+import { BOUNDED } from '@muster/posix/test/bounded';
+import { haveExecuted } from '@muster/posix/test/processes';
 import { makeTree, type Tree } from '../compile/trees.ts';
 import { killIfThere } from '../end-to-end/machine.ts';
 

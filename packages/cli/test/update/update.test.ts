@@ -1,7 +1,7 @@
 /** rc-update as people call it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@muster/supervise/test/eventually';
+import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Tree } from '../compile/trees.ts';
 import { base, changed, daemon, oneshot } from './definitions.ts';

@@ -3,7 +3,7 @@
  * of the definition, removes what nothing knows, and leaves alone what others keep there.
  *
  *     author      from the definition, as it was written
- *     generated   from the definition, written by the rendering (supervise/service-directory)
+ *     generated   from the definition, written by the rendering (supervisors/service-directory)
  *     tree        the supervisor keeps it: s6-supervise, runsv or the embedded tree, and what is told beside their files
  *     driver      who carries out its life for Muster keeps it: the runner of oneshots, the generated scripts
  */
@@ -17,6 +17,11 @@ export const EXIT_FILE = 'exit';
 export const ANSWER_FIFO = 'answer';
 /** What the generated scripts must remember from one run to the next. */
 export const STATE_DIRECTORY = '.muster';
+/** Why the logger cannot write, for everybody to read, or nothing while it can; and what it had in hand when it ended. */
+export const TROUBLE_FILE = '.muster/trouble';
+export const HELD_FILE = '.muster/held';
+/** There if the embedded tree gave the service up. */
+export const EMBEDDED_FAILED_FILE = 'supervise/failed';
 /** The author's, where one is generated around it. */
 export const AUTHORS_RUN = 'run.user';
 export const AUTHORS_FINISH = 'finish.user';

@@ -1,0 +1,154 @@
+/**
+ * Carrying out an update.
+ *
+ *     staged ──journal──▶ stopping ──everything is down──▶ swapped ──published, supervised──▶ starting ──▶ done
+ *                            │                             (one rename)                          │
+ *                            ▼ a service does not stop, no space, cancelled                      ▼ one fails
+ *                         undone: what was stopped is started again                      done, with failures
+ *
+ * Whatever can fail for want of space or permission is staged before the journal is written; killed before that, nothing has
+ * happened. Killed later, `recover` (recover.ts) does what this would have done next, from the journal alone.
+ */
+import type { ExecuteOptions } from '@muster/core/execute/executor';
+import { isSuccess, NOTHING, type Outcome } from '@muster/core/execute/outcome';
+import type { Database } from '@muster/core/model/database';
+import { staleName, type UpdateDocument } from '@muster/core/plan/update/document';
+import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
+import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
+import { type Deadline, deadlineIn, NO_DEADLINE, within } from '@muster/posix/deadline';
+import { unstage } from '@muster/store/live/arrangement/arrangement';
+import { ensureRoom, stage } from '@muster/store/live/arrangement/stage';
+import type { Renames } from '@muster/store/live/generations';
+import { type Journal, writeJournal } from '@muster/store/live/journal';
+import {
+  discardDatabase,
+  discardStaged,
+  isSwapped,
+  stageDatabase,
+  swapDatabase,
+} from '@muster/store/live/next-database';
+import { dropStaged, type StagedFile } from '@muster/store/write-file';
+import { carriedRecords } from './carried-records.ts';
+import { complete, tryToPlace } from './complete.ts';
+import { type Reporter, runPlan } from './run-plan.ts';
+import type { UpdateSite } from './site.ts';
+import { undo } from './undo.ts';
+import { wantedArrangement } from './wanted-arrangement.ts';
+
+/** Milliseconds that undoing an update with a time limit may take. */
+const UNDO_PATIENCE = 10_000;
+
+export interface UpdateOrder {
+  readonly next: Database;
+  readonly bytes: Uint8Array;
+  /** Permissions of the file that holds them. */
+  readonly mode: number;
+  /** Of `bytes`: the name of the directory below `databases/`. */
+  readonly hash: string;
+  readonly plan: UpdatePlan;
+  readonly document: UpdateDocument;
+  /** For people: `rc-update /etc/rc/compiled`. */
+  readonly command: string;
+  /** Path of the executable, for generated scripts. */
+  readonly muster: string;
+  /** Put in its place, or dropped, with what is done here. */
+  readonly compiled?: StagedFile;
+  readonly deadline: Deadline;
+}
+
+export type UpdateResult =
+  | {
+      readonly kind: 'updated';
+      readonly down: Outcome;
+      readonly up: Outcome;
+      readonly silent: readonly string[];
+      readonly unplaced: Error | null;
+    }
+  /** Everything is as it was, but for what `back` could not bring up again. `error`: what the system refused. */
+  | {
+      readonly kind: 'undone';
+      readonly down: Outcome | null;
+      readonly back: Outcome;
+      readonly error: Error | null;
+    };
+
+/** `site.lock` keeps everybody else from changing anything, until the caller closes it. */
+export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: Reporter): Promise<UpdateResult> {
+  if (isNothing(site, order)) {
+    const unplaced = order.compiled === undefined ? null : tryToPlace(order.compiled);
+    return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [], unplaced };
+  }
+  const journal = prepare(site, order);
+  const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...within(order.deadline) };
+  let down: Outcome | null = null;
+  let error: Error | null = null;
+  try {
+    down = await runPlan(site, asPlan(order.plan.down), order, reporter, stops);
+    if (isSuccess(down)) swap(site, order, journal);
+  } catch (thrown) {
+    error = thrown as Error;
+  }
+  if (down === null || error !== null || !isSuccess(down)) {
+    return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter, graceFor(order)), error };
+  }
+  const { up, silent, unplaced } = await complete(site, journal, order.muster, reporter, order.deadline);
+  return { kind: 'updated', down, up, silent, unplaced };
+}
+
+function isNothing({ live, database }: UpdateSite, { hash, next, plan }: UpdateOrder): boolean {
+  if (hash !== live.generation || plan.down.length + plan.up.length > 0) return false;
+  return renamesOf(database, next, plan.identity).length === 0;
+}
+
+/** Of services that go on: their names before and after, where these differ. */
+function renamesOf(old: Database, next: Database, { heir }: Identity): Renames {
+  return [...heir].flatMap((to, from) => {
+    const isRenamed = to !== NOBODY && next.names[to] !== old.names[from];
+    return isRenamed ? [[old.names[from]!, next.names[to]!] as const] : [];
+  });
+}
+
+/** Going back takes time of its own: what was stopped has to come up again. Only who set a limit is not kept for ever. */
+function graceFor({ deadline }: UpdateOrder): Deadline {
+  return deadline === NO_DEADLINE ? NO_DEADLINE : deadlineIn(UNDO_PATIENCE);
+}
+
+/** Throws what the system refuses; then nothing is left of it. */
+function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
+  const { paths, backend, generation } = live;
+  const { next, plan, bytes, mode, hash, muster } = order;
+  const renames = renamesOf(database, next, plan.identity);
+  try {
+    const target = { backend: backend.kind, live: paths.root, muster };
+    const arrangement = stage(paths, backend, wantedArrangement(database, next, plan.identity, target));
+    if (hash !== generation || renames.length > 0)
+      stageDatabase(paths, hash, bytes, { mode, services: next.names.length });
+    ensureRoom(paths, plan.down.length + plan.up.length);
+    const journal: Journal = {
+      version: 1,
+      command: order.command,
+      began: Date.now(),
+      from: generation,
+      to: hash,
+      plan: order.document,
+      arrangement,
+      renames,
+      compiled: order.compiled ?? null,
+    };
+    writeJournal(paths.journal, journal);
+    return journal;
+  } catch (error) {
+    if (order.compiled !== undefined) dropStaged(order.compiled);
+    discardStaged(paths);
+    if (hash !== generation) discardDatabase(paths, hash);
+    unstage(paths);
+    throw error;
+  }
+}
+
+function swap({ live, database, records }: UpdateSite, order: UpdateOrder, journal: Journal): void {
+  if (isSwapped(live.paths, journal, live.generation)) return;
+  const { next, plan, hash, document } = order;
+  const stale = new Set(document.base.stale.map(staleName));
+  swapDatabase(live.paths, hash, carriedRecords(database, next, plan, records.readAll(), stale));
+}

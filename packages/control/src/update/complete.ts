@@ -1,0 +1,153 @@
+/** After the swap: the new database's services under supervisors, and up what must be up. */
+import { readdirSync, rmSync } from 'node:fs';
+import type { Outcome } from '@muster/core/execute/outcome';
+import { contentHashOf, isSameHash } from '@muster/core/model/content-hash';
+import type { Plan } from '@muster/core/plan/plan';
+import { type Deadline, timeLeft, within } from '@muster/posix/deadline';
+import { unstage } from '@muster/store/live/arrangement/arrangement';
+import { publish } from '@muster/store/live/arrangement/publish';
+import { readGenerations, writeGenerations } from '@muster/store/live/generations';
+import { type Journal, removeJournal } from '@muster/store/live/journal';
+import { discardStaged } from '@muster/store/live/next-database';
+import type { Live } from '@muster/store/live/open';
+import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-file';
+import { dismiss } from '@muster/supervisors/arrange/dismiss';
+import { controlsOf, join } from '@muster/supervisors/arrange/join';
+import { revive } from '@muster/supervisors/arrange/revive';
+import { tellScandir } from '@muster/supervisors/s6/scandir';
+import { untilRead, untilUnread } from '@muster/supervisors/until-read';
+import { planStarts } from './repair-plan.ts';
+import { type Reporter, runPlan } from './run-plan.ts';
+import { reopenSite, type UpdateSite } from './site.ts';
+
+/** Milliseconds that supervisors have to answer, and to leave. */
+const PATIENCE = 30_000;
+const GENERATIONS_KEPT = 5;
+
+export interface Completion {
+  readonly up: Outcome;
+  /** Control FIFOs of supervisors that do not answer. */
+  readonly silent: readonly string[];
+  /** Why the compiled file that the update was made from could not be replaced. */
+  readonly unplaced: Error | null;
+}
+
+/**
+ * Completes `journal`'s update on a live directory whose link `db` leads to its database already; `before` is what it was
+ * opened as. Can be begun again at any point. With `keepUnfinished`, whoever comes next has to if time ran out.
+ */
+export async function complete(
+  before: UpdateSite,
+  journal: Journal,
+  muster: string,
+  reporter: Reporter,
+  deadline: Deadline,
+  { keepUnfinished = false }: { readonly keepUnfinished?: boolean } = {},
+): Promise<Completion> {
+  const { paths, backend } = before.live;
+  publish(paths, backend, journal.arrangement);
+  const site = reopenSite(paths.root, before.lock);
+  const silent = await supervise(site, journal, muster, deadline);
+  const runner = { command: journal.command, muster };
+  const up = await runPlan(site, startsOf(site, journal), runner, reporter, within(deadline));
+  if (keepUnfinished && up.end === 'timed-out') {
+    site.records.close();
+    return { up, silent, unplaced: null };
+  }
+  rememberReloads(site, up);
+  rememberGeneration(site.live, journal);
+  const unplaced = journal.compiled === null ? null : tryToPlace(journal.compiled);
+  removeJournal(paths.journal);
+  unstage(paths);
+  site.records.close();
+  return { up, silent, unplaced };
+}
+
+/** What is live does not depend on it: nobody has to try that again and again. */
+export function tryToPlace(compiled: StagedFile): Error | null {
+  try {
+    putInPlace(compiled);
+    return null;
+  } catch (error) {
+    dropStaged(compiled);
+    return error as Error;
+  }
+}
+
+async function supervise(
+  { live, database }: UpdateSite,
+  journal: Journal,
+  muster: string,
+  deadline: Deadline,
+): Promise<readonly string[]> {
+  const { services, gone, pipes, gonePipes, movedPipes } = journal.arrangement;
+  await revive(live, database, muster, deadline);
+  join(live, database, muster);
+  const isMoved = services.some(({ was, name }) => was !== name);
+  if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
+  const leaving = gone.filter(({ supervised }) => supervised).map(({ name }) => `${live.paths.staged}/gone/${name}`);
+  if (live.backend.kind === 'embedded') tellScandir(live.backend.scandir, ['a', 'n']);
+  if (live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
+  if (live.backend.kind !== 'embedded') dismiss(leaving);
+  await untilUnread(
+    leaving.map((directory) => `${directory}/supervise/control`),
+    timeLeft(deadline, PATIENCE),
+  );
+  // Once more: an s6-svscan that watches as many as it may has found no room for the new ones until the old had left.
+  if (leaving.length > 0 && live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
+  return await untilRead(controlsOf(live, database), timeLeft(deadline, PATIENCE));
+}
+
+/** What the update starts, and the reloads that have not been done. */
+function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
+  const names = (action: string): string[] =>
+    plan.transitions.filter((transition) => transition.action === action).map(({ service }) => service);
+  const starts = planStarts(database, names('up'), (service) => records.read(service).wanted !== 'no');
+  const reloads = names('reload').flatMap((name) => {
+    const service = database.names.indexOf(name);
+    return service === -1 || runsNewest({ database, records }, service) ? [] : [service];
+  });
+  const steps = reloads.map((service) => ({
+    service,
+    action: 'reload' as const,
+    reason: { why: 'was-up' as const },
+    after: [],
+    afterEnd: [],
+  }));
+  return { ...starts, steps: [...starts.steps, ...steps] };
+}
+
+function runsNewest({ database, records }: Pick<UpdateSite, 'database' | 'records'>, service: number): boolean {
+  return isSameHash(records.read(service).contentHash, contentHashOf(database, service));
+}
+
+/** What was reloaded runs on its newest definition. */
+function rememberReloads({ database, records }: UpdateSite, { reloaded }: Outcome): void {
+  for (const service of reloaded) {
+    const { transition, phase, cause, exit, began, ended } = records.read(service);
+    const contentHash = contentHashOf(database, service).slice();
+    records.write(service, { transition, phase, cause, exit, began, ended, contentHash });
+  }
+}
+
+function rememberGeneration({ paths, generation }: Live, journal: Journal): void {
+  discardStaged(paths);
+  const { from, to, began, renames } = journal;
+  if (from === to && renames.length === 0) return;
+  const known = readGenerations(paths.generations);
+  if (known.at(-1)?.began !== began) {
+    const since = new Date().toISOString();
+    writeGenerations(paths.generations, [...known, { hash: generation, since, began, renames }]);
+  }
+  prune(paths.generations, paths.databases);
+}
+
+/** Forgets all but the last generations, and their databases. */
+function prune(generations: string, databases: string): void {
+  const kept = readGenerations(generations).slice(-GENERATIONS_KEPT);
+  writeGenerations(generations, kept);
+  const hashes = new Set(kept.map(({ hash }) => hash));
+  for (const name of readdirSync(databases)) {
+    if (!hashes.has(name)) rmSync(`${databases}/${name}`, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,47 @@
+/** Completing or undoing an update whose command was killed. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import type { Deadline } from '@muster/posix/deadline';
+import { unstage } from '@muster/store/live/arrangement/arrangement';
+import { readJournal, removeJournal } from '@muster/store/live/journal';
+import { discardStaged, isSwapped } from '@muster/store/live/next-database';
+import { complete } from './complete.ts';
+import type { Reporter } from './run-plan.ts';
+import type { UpdateSite } from './site.ts';
+import { undo } from './undo.ts';
+
+export interface Recovery {
+  readonly kind: 'completed' | 'undone';
+  /** Time ran out: whoever comes next has to go on with it. */
+  readonly late: boolean;
+  /** Of the update that was interrupted, and the database that it was going to. */
+  readonly command: string;
+  readonly target: string;
+  readonly began: number;
+  readonly outcome: Outcome;
+  /** See `Completion`. */
+  readonly unplaced: Error | null;
+}
+
+/** Null if there is nothing to recover. `site.lock` keeps everybody else from changing anything. */
+export async function recover(
+  site: UpdateSite,
+  muster: string,
+  reporter: Reporter,
+  deadline: Deadline,
+): Promise<Recovery | null> {
+  const { paths, generation } = site.live;
+  const journal = readJournal(paths.journal);
+  if (journal === null) {
+    discardStaged(paths);
+    unstage(paths);
+    removeJournal(paths.journal);
+    return null;
+  }
+  const { command, began, to: target } = journal;
+  if (isSwapped(site.live.paths, journal, generation)) {
+    const { up, unplaced } = await complete(site, journal, muster, reporter, deadline, { keepUnfinished: true });
+    return { kind: 'completed', late: up.end === 'timed-out', command, target, began, outcome: up, unplaced };
+  }
+  const outcome = await undo(site, journal, muster, reporter, deadline);
+  return { kind: 'undone', late: outcome.end === 'timed-out', command, target, began, outcome, unplaced: null };
+}

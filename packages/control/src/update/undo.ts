@@ -1,0 +1,41 @@
+/** Before the swap: everything as it was. */
+import type { Outcome } from '@muster/core/execute/outcome';
+import { type Deadline, within } from '@muster/posix/deadline';
+import { unstage } from '@muster/store/live/arrangement/arrangement';
+import { type Journal, removeJournal } from '@muster/store/live/journal';
+import { discardDatabase, discardStaged } from '@muster/store/live/next-database';
+import { dropStaged } from '@muster/store/write-file';
+import { join } from '@muster/supervisors/arrange/join';
+import { revive } from '@muster/supervisors/arrange/revive';
+import { planStarts } from './repair-plan.ts';
+import { type Reporter, runPlan } from './run-plan.ts';
+import type { UpdateSite } from './site.ts';
+
+/**
+ * Starts again what `journal`'s update has stopped, and forgets the update; not if time ran out: then whoever comes next goes
+ * on with it. Can be begun again at any point.
+ */
+export async function undo(
+  site: UpdateSite,
+  journal: Journal,
+  muster: string,
+  reporter: Reporter,
+  deadline: Deadline,
+): Promise<Outcome> {
+  const { live, database, records } = site;
+  await revive(live, database, muster, deadline);
+  join(live, database, muster);
+  const wasUp = new Set(journal.plan.base.up);
+  const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
+  const names = stopped.map(({ service }) => service);
+  const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
+  const outcome = await runPlan(site, starts, { command: journal.command, muster }, reporter, within(deadline));
+  if (outcome.end === 'timed-out') return outcome;
+  const { paths } = live;
+  if (journal.compiled !== null) dropStaged(journal.compiled);
+  discardStaged(paths);
+  if (journal.to !== live.generation) discardDatabase(paths, journal.to);
+  unstage(paths);
+  removeJournal(paths.journal);
+  return outcome;
+}

@@ -1,0 +1,57 @@
+/** What an update changes among service directories and pipes. Only what can differ is rendered. */
+import { targetsOf } from '@muster/core/graph/edges';
+import { contentHashOf } from '@muster/core/model/content-hash';
+import { type Database, hasFlag, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
+import type { Wanted } from '@muster/store/live/arrangement/arrangement';
+import { renderService } from '@muster/supervisors/arrange/services';
+import { isConsumer } from '@muster/supervisors/service-directory/pipes';
+import type { Target } from '@muster/supervisors/service-directory/target';
+
+export function wantedArrangement(old: Database, next: Database, identity: Identity, target: Target): Wanted {
+  const services: Wanted['services'][number][] = [];
+  const pipes: string[] = [];
+  const movedPipes: [string, string][] = [];
+  for (const [service, name] of next.names.entries()) {
+    const ancestor = predecessorOf(service);
+    if (ancestor === NOBODY) services.push({ ...renderService(next, service, target), was: null });
+    else if (inputsOf(old, ancestor) !== inputsOf(next, service)) {
+      services.push({ ...renderService(next, service, target), was: old.names[ancestor]! });
+    }
+    if (!isConsumer(next, service)) continue;
+    if (ancestor === NOBODY || !isConsumer(old, ancestor)) pipes.push(name);
+    else if (old.names[ancestor] !== name) movedPipes.push([old.names[ancestor]!, name]);
+  }
+  const gone: Wanted['gone'][number][] = [];
+  const gonePipes: string[] = [];
+  for (const [service, name] of old.names.entries()) {
+    const heir = identity.heir[service]!;
+    const goesOn = heir !== NOBODY && predecessorOf(heir) === service;
+    if (!goesOn) gone.push({ name, supervised: old.kinds[service] === LONGRUN });
+    if (isConsumer(old, service) && !(goesOn && isConsumer(next, heir))) gonePipes.push(name);
+  }
+  return { services, gone, pipes, gonePipes, movedPipes };
+
+  /** The old service whose directory the new one takes over. */
+  function predecessorOf(service: ServiceId): ServiceId {
+    const ancestor = identity.ancestor[service]!;
+    return ancestor !== NOBODY && old.kinds[ancestor] === next.kinds[service] ? ancestor : NOBODY;
+  }
+}
+
+/** Everything that a rendered directory depends on: two services for which this is the same look the same on disk. */
+function inputsOf(database: Database, service: ServiceId): string {
+  const [consumer] = targetsOf(database.producerFor, service);
+  return [
+    database.names[service],
+    hashOf(database, service),
+    hasFlag(database, service, 'console'),
+    hasFlag(database, service, 'private'),
+    isConsumer(database, service),
+    consumer === undefined ? '' : `${database.names[consumer]}/${hashOf(database, consumer)}`,
+  ].join('/');
+}
+
+function hashOf(database: Database, service: ServiceId): string {
+  return Buffer.from(contentHashOf(database, service)).toString('latin1');
+}

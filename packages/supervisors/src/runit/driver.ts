@@ -1,0 +1,188 @@
+/**
+ * Longruns under runsv. It speaks through the files of `supervise/`; what it does not know (readiness, how the last
+ * process ended, that a restart policy gave up) the generated scripts of service-directory/ leave beside them.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import type { Watch } from '@muster/core/execute/ports';
+import type { ServiceId } from '@muster/core/model/database';
+import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import { isAbsent } from '@muster/posix/absence';
+import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
+import { readRegular } from '@muster/posix/regular-file';
+import { isSignalTarget, signalWhile } from '@muster/posix/signals';
+import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
+import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
+import { READY_FILE } from '../service-directory/readiness.ts';
+import { reloadSignalOf } from '../service-directory/reload-signal.ts';
+import { StatusWatch } from '../status-watch.ts';
+import { unexecutableRun } from '../unexecutable.ts';
+import { decodeRunitStatus, type RunitStatus } from './status.ts';
+
+/** A runsv does not know what an earlier one started. */
+const UNSUPERVISED: NoObservation = { kind: 'unsupervised', lost: true };
+/** The signals that runsv has a letter for. */
+const LETTERS: ReadonlyMap<number, string> = new Map([
+  [os.signals.SIGHUP, 'h'],
+  [os.signals.SIGALRM, 'a'],
+  [os.signals.SIGINT, 'i'],
+  [os.signals.SIGQUIT, 'q'],
+  [os.signals.SIGUSR1, '1'],
+  [os.signals.SIGUSR2, '2'],
+  [os.signals.SIGTERM, 't'],
+  [os.signals.SIGKILL, 'k'],
+]);
+const STATE = { down: 'down', run: 'up', finish: 'finishing' } as const;
+
+export class RunitDriver {
+  readonly #directoryOf: (service: ServiceId) => string;
+  readonly #watch: StatusWatch;
+  readonly #readiness = new Map<ServiceId, boolean>();
+  /** When the state of each service had changed last, as this process told its supervisor to keep it up. */
+  readonly #toldUp = new Map<ServiceId, number | undefined>();
+
+  /** Told to be up although it cannot be executed: its process comes, and goes at once. */
+  readonly #spoilt = new Set<ServiceId>();
+  /** Told to be left down, and nothing else since. */
+  readonly #toldDown = new Set<ServiceId>();
+
+  /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
+  constructor(directoryOf: (service: ServiceId) => string) {
+    this.#directoryOf = directoryOf;
+    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/supervise`);
+  }
+
+  observe(service: ServiceId): LongrunObservation | NoObservation {
+    const directory = this.#directoryOf(service);
+    if (!isRead(`${directory}/supervise/ok`)) return UNSUPERVISED;
+    const status = readStatus(directory);
+    if (status === undefined) return UNSUPERVISED;
+    const state = STATE[status.state];
+    const readySince = state === 'up' && this.#hasReadiness(service) ? readyTime(directory, status) : 0;
+    const last = lastDeath(directory);
+    return {
+      kind: 'longrun',
+      state,
+      ready: state === 'up' && (readySince > 0 || !this.#hasReadiness(service)),
+      pid: status.pid,
+      since: status.stamp,
+      readySince,
+      supervisorWants: status.wantUp ? 'up' : 'down',
+      lastExit: last?.exit ?? null,
+      deaths: last?.deaths ?? 0,
+      failed: state === 'down' && !status.wantUp && this.#gaveUp(service, status),
+      ...(status.wantUp && this.#spoilt.has(service) ? { unexecutable: true } : {}),
+    };
+  }
+
+  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch {
+    return this.#watch.watch(services, changed);
+  }
+
+  start(service: ServiceId): void {
+    const directory = this.#directoryOf(service);
+    this.#toldUp.set(service, readStatus(directory)?.stamp);
+    if (unexecutableRun(directory) === null) this.#spoilt.delete(service);
+    else this.#spoilt.add(service);
+    this.#toldDown.delete(service);
+    this.#tell(service, 'u');
+  }
+
+  stop(service: ServiceId): void {
+    this.#toldUp.delete(service);
+    this.#spoilt.delete(service);
+    // A supervisor that has not read the order yet would carry it out twice.
+    if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
+    this.#toldDown.add(service);
+    this.#tell(service, 'd');
+  }
+
+  isUnread(service: ServiceId): boolean {
+    return hasUnread(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+  }
+
+  /** Signals stay, whoever sent them. */
+  withdraw(service: ServiceId): boolean {
+    return withdrawOrders(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+  }
+
+  reload(service: ServiceId): void {
+    const directory = this.#directoryOf(service);
+    const signal = reloadSignalOf(directory);
+    const letter = LETTERS.get(signal);
+    if (letter !== undefined) this.#tell(service, letter);
+    else signalDirectly(directory, signal);
+  }
+
+  /** The word that `finish` left may be of the time before, until the supervisor has done what it was told. */
+  #gaveUp(service: ServiceId, now: RunitStatus): boolean {
+    if (this.#toldUp.has(service) && this.#toldUp.get(service) === now.stamp) return false;
+    return existsSync(`${this.#directoryOf(service)}/${FAILED_FILE}`);
+  }
+
+  #tell(service: ServiceId, letter: string): void {
+    writeFifo(this.#control(service), Buffer.from(letter));
+  }
+
+  #control(service: ServiceId): string {
+    return `${this.#directoryOf(service)}/supervise/control`;
+  }
+
+  /** `check` is there if and only if a rule of readiness is. */
+  #hasReadiness(service: ServiceId): boolean {
+    let has = this.#readiness.get(service);
+    if (has === undefined) {
+      has = existsSync(`${this.#directoryOf(service)}/check`);
+      this.#readiness.set(service, has);
+    }
+    return has;
+  }
+}
+
+function readStatus(directory: string): RunitStatus | undefined {
+  try {
+    return decodeRunitStatus(readRegular(`${directory}/supervise/status`));
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return undefined;
+  }
+}
+
+function signalDirectly(directory: string, signal: number): void {
+  const runs = readStatus(directory);
+  if (runs?.state !== 'run' || !isSignalTarget(runs.pid)) return;
+  // A runsv that was killed has left its last word, and the pid may be anybody's.
+  const isMeant = () => isRead(`${directory}/supervise/control`) && readStatus(directory)?.pid === runs.pid;
+  signalWhile(runs.pid, isMeant, signal);
+}
+
+/**
+ * When the process `pid` became ready, in milliseconds since the epoch; 0: it has not. `stamp`: when it was started. The
+ * kernel's clock for files is some milliseconds behind: nothing is ready before it is up.
+ */
+function readyTime(directory: string, { pid, stamp }: { readonly pid: number; readonly stamp: number }): number {
+  const path = `${directory}/${READY_FILE}`;
+  if (words(path)[0] !== String(pid)) return 0;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 0 : Math.max(stats.mtimeMs, stamp);
+}
+
+function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: number } | null {
+  const [code, signal, deaths] = words(`${directory}/${EXIT_FILE}`).map(Number);
+  if (code === undefined || signal === undefined || deaths === undefined) return null;
+  return { exit: signal === 0 ? { code, signal } : { code: 0, signal }, deaths };
+}
+
+/** Empty if there is no such file. */
+function words(path: string): string[] {
+  try {
+    return readRegular(path).toString('latin1').split(/\s+/).filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** A letter that says whether to be up or down. */
+function isState(letter: string): boolean {
+  return letter === 'u' || letter === 'd';
+}

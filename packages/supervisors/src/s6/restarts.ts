@@ -1,0 +1,17 @@
+/** How often a supervisor had to start its service again. */
+import { readRegular } from '@muster/posix/regular-file';
+import { decodeDeaths } from '@muster/protocol/s6/death-tally';
+
+/**
+ * Deaths that the service directory's tally has since `began` (milliseconds since the epoch). No more are known than
+ * `max-death-tally` keeps; none without a tally, which s6-supervise removes when it starts.
+ */
+export function deathsSince(directory: string, began: number): number {
+  let bytes: Uint8Array;
+  try {
+    bytes = readRegular(`${directory}/supervise/death_tally`);
+  } catch {
+    return 0;
+  }
+  return decodeDeaths(bytes).filter(({ at }) => at >= began).length;
+}

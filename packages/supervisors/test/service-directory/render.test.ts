@@ -1,0 +1,221 @@
+import { FLAG } from '@muster/core/model/database';
+import type { Definition, FileEntry } from '@muster/core/model/definition';
+import { ownerOf } from '@muster/store/live/service-files';
+import { render } from '@muster/supervisors/service-directory/render';
+import { unsupported } from '@muster/supervisors/service-directory/unsupported';
+import { describe, expect, it } from 'vitest';
+import { databaseOf, file, longrun, oneshot } from './definitions.ts';
+
+type Backend = Parameters<typeof render>[2]['backend'];
+const RUN = '#!/bin/sh\nexec web\n';
+
+function textOf(entry: FileEntry): string {
+  if (entry.kind !== 'file') throw new Error(`${entry.path} is no file`);
+  return new TextDecoder().decode(entry.content);
+}
+
+/** Paths to contents. */
+function rendered(definition: Definition, backend: Backend): Record<string, string | null> {
+  const entries = render(databaseOf({ web: definition }), 0, { backend, live: '/run/rc', muster: '/usr/bin/muster' });
+  return Object.fromEntries(
+    entries.map((entry) => [entry.path, entry.kind === 'file' ? new TextDecoder().decode(entry.content) : null]),
+  );
+}
+
+describe('a longrun that asks for nothing', () => {
+  it('is its own files and a down file, and on s6 a directory that others than root may look into', () => {
+    const definition = longrun(RUN, { also: [file('data/x', 'y')] });
+    const files = { 'data/x': 'y', down: '', run: RUN };
+    expect(rendered(definition, 'embedded')).toEqual(files);
+    expect(rendered(definition, 's6')).toEqual({ ...files, supervise: null });
+  });
+
+  it('keeps its finish as it is on embedded, and on s6 gets one around it that leaves word of a 125', () => {
+    const definition = longrun(RUN, { also: [file('finish', '#!/bin/sh\n')] });
+    expect(rendered(definition, 'embedded')).toEqual({ down: '', finish: '#!/bin/sh\n', run: RUN });
+    const onS6 = rendered(definition, 's6');
+    expect(onS6).toMatchObject({ 'finish.user': '#!/bin/sh\n', 'timeout-finish': '0\n' });
+    expect(onS6.finish).toContain('give_up finish');
+  });
+
+  it('gets its name and a session of its own on runit', () => {
+    const { finish, ...files } = rendered(longrun(RUN), 'runit');
+    expect(finish).toContain('supervise/muster-exit');
+    expect(files).toEqual({
+      '.muster': null,
+      down: '',
+      run: '#!/bin/sh\nexec setsid /run/rc/services/web/run.user web\n',
+      'run.user': RUN,
+      supervise: null,
+    });
+  });
+});
+
+describe('settings', () => {
+  const definition = longrun(RUN, {
+    notificationFd: 3,
+    timeoutKill: 2000,
+    killProcessGroup: true,
+    downSignal: 'INT',
+    maxDeathTally: 7,
+    readyAfter: 500,
+    restart: { policy: 'on-failure', delayMin: 200, delayMax: 60_000, limit: { count: 5, window: 60_000 } },
+  });
+
+  it('are files for the embedded tree', () => {
+    expect(rendered(definition, 'embedded')).toEqual({
+      down: '',
+      'down-signal': 'INT\n',
+      'flag-timeout-killpg': '',
+      'max-death-tally': '7\n',
+      'notification-fd': '3\n',
+      'ready-after': '500\n',
+      restart: 'on-failure\n',
+      'restart-delay': '200..60000\n',
+      'restart-limit': '5/60000\n',
+      run: RUN,
+      'timeout-kill': '2000\n',
+    });
+  });
+
+  it('become scripts where the supervisor does not know them', () => {
+    const onS6 = rendered(definition, 's6');
+    expect(Object.keys(onS6)).toEqual(
+      '.muster down down-signal finish flag-timeout-killpg max-death-tally notification-fd run run.user supervise timeout-finish timeout-kill'.split(
+        ' ',
+      ),
+    );
+    expect(onS6['timeout-finish']).toBe('0\n');
+    expect(Object.keys(rendered(definition, 'runit'))).toEqual(
+      '.muster check control/d control/t down finish run run.user supervise'.split(' '),
+    );
+  });
+});
+
+describe('rules of readiness', () => {
+  const run = (backend: 's6' | 'runit', more: Parameters<typeof longrun>[1]) =>
+    rendered(longrun(RUN, { readyAfter: 77_000, ...more }), backend).run ?? '';
+
+  it.each(['s6', 'runit'] as const)('count one at a time on %s, as in the embedded tree', (backend) => {
+    expect(run(backend, {})).toContain('sleep 77');
+    expect(run(backend, { readyCheck: { interval: 250 } })).toContain('./ready-check');
+    expect(run(backend, { readyCheck: { interval: 250 } })).not.toContain('sleep 77');
+    expect(run(backend, { readyCheck: { interval: 250 }, notificationFd: 3 })).not.toMatch(/sleep 77|ready-check/);
+  });
+});
+
+describe('the logger that a log file asks for', () => {
+  const logger = {
+    directory: '/var/log/my web',
+    size: 1000,
+    keep: 3,
+    timestamp: 'iso',
+    prefix: 'web: ',
+    select: [
+      { action: 'exclude', pattern: '^debug' },
+      { action: 'include', pattern: 'debug.*!' },
+    ],
+  } as const;
+  const database = databaseOf({ web: longrun(RUN), 'web-log': { ...longrun(''), files: [], logger } }, [
+    ['web', 'web-log'],
+  ]);
+  const run = (id: number) =>
+    textOf(
+      render(database, id, { backend: 'embedded', live: '/run/rc', muster: '/usr/bin/muster' }).find(
+        ({ path }) => path === 'run',
+      )!,
+    );
+
+  it('is rc-logger, reading from its pipe', () => {
+    expect(run(1)).toBe(`#!/bin/sh
+[ -p /run/rc/pipes/web-log ] || { echo "$0: there is no pipe at" /run/rc/pipes/web-log >&2; exit 111; }
+exec 0<>/run/rc/pipes/web-log
+exec 0</run/rc/pipes/web-log
+exec 3<>.muster/trouble 4<>.muster/held
+exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso --trouble-fd 3 --held-fd 4 '--prefix=web: ' '--exclude=^debug' '--include=debug.*!' -- '/var/log/my web'
+`);
+  });
+
+  it('gets standard error too', () => {
+    expect(run(0)).toContain('exec 1<>/run/rc/pipes/web-log\nexec 1>/run/rc/pipes/web-log\nexec 2>&1\n');
+  });
+});
+
+it('renders the commands of a oneshot, scripts to be executed and vectors as words ended by NUL', () => {
+  const entries = render(databaseOf({ prepare: oneshot('#!/bin/sh\ntrue\n') }), 0, {
+    backend: 's6',
+    live: '/run/rc',
+    muster: '/usr/bin/muster',
+  });
+  expect(entries.map((entry) => [entry.path, entry.kind === 'file' && entry.mode])).toEqual([
+    ['down.argv', 0o644],
+    ['status', 0o644],
+    ['up', 0o755],
+  ]);
+  expect(textOf(entries[0]!)).toBe('echo\0two words\0');
+});
+
+it('renders the same bytes every time', () => {
+  const definition = longrun(RUN, { readyCheck: { interval: 250 }, loadEnvironment: true, process: { nice: 2 } });
+  for (const backend of ['embedded', 's6', 'runit'] as const) {
+    expect(rendered(definition, backend)).toEqual(rendered(definition, backend));
+  }
+});
+
+describe('what a supervisor cannot do', () => {
+  const database = databaseOf({
+    first: longrun(RUN, { newPidNamespace: true, notificationFd: 12 }),
+    second: longrun(RUN, { restart: { policy: 'always', delayMin: 0, delayMax: 0, limit: null } }),
+    third: longrun(RUN),
+  });
+  const named = (backend: Backend) => unsupported(database, backend).map(({ service, feature }) => [service, feature]);
+
+  it('is named, service by service', () => {
+    expect(named('embedded')).toEqual([]);
+    expect(named('s6')).toEqual([[1, 'restart-delay']]);
+    expect(named('runit')).toEqual([
+      [0, 'flag-newpidns'],
+      [0, 'notification-fd'],
+      [1, 'restart-delay'],
+    ]);
+  });
+
+  it('is named for an s6 that does not know a file yet', () => {
+    const found = unsupported(database, 's6', (file) => file === 'flag-timeout-killpg');
+    expect(found.map(({ service, feature }) => [service, feature])).toEqual([
+      [0, 'flag-newpidns'],
+      [1, 'restart-delay'],
+    ]);
+  });
+
+  it('comes with a way out', () => {
+    expect(unsupported(database, 'runit').every(({ wayOut }) => wayOut.length > 20)).toBe(true);
+  });
+});
+
+it('renders nothing that the table of the names in a service directory does not know', () => {
+  const everything = longrun(RUN, {
+    also: ['finish', 'ready-check', 'data/x', 'env/X'].map((path) => file(path, '')),
+    notificationFd: 4,
+    lockFd: 5,
+    timeoutKill: 1,
+    timeoutFinish: 1,
+    killProcessGroup: true,
+    maxDeathTally: 1,
+    downSignal: 'INT',
+    reloadSignal: 'USR1',
+    newPidNamespace: true,
+    loadEnvironment: true,
+    readyCheck: { interval: 100 },
+    readyAfter: 100,
+    restart: { policy: 'never', delayMin: 1, delayMax: 2, limit: { count: 1, window: 1 } },
+  });
+  const asking: Definition = { ...oneshot('#!/bin/sh\n'), instance: 'x', reload: { form: 'argv', argv: [] } };
+  const database = { ...databaseOf({ asking, everything }), flags: Uint8Array.of(FLAG.console, 0) };
+  for (const backend of ['embedded', 's6', 'runit'] as const) {
+    const target = { backend, live: '/run/rc', muster: '/usr/bin/muster' };
+    const entries = [0, 1].flatMap((id) => render(database, id, target));
+    expect(entries.filter(({ path }) => ownerOf(path) === undefined)).toEqual([]);
+    expect(entries.map(({ path }) => path)).toEqual(expect.arrayContaining(['flag-console', 'finish', 'reload.argv']));
+  }
+});

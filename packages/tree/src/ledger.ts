@@ -1,0 +1,128 @@
+/**
+ * `.rc-svscan/children`: what a later life of the tree must know to adopt what this one started. A slot a service, each
+ * change one small write to a file that is kept open.
+ *
+ * A start is written before it happens, so that a process which was started just before the tree was killed is looked
+ * for (adoption.ts) instead of being started twice.
+ */
+import { closeSync, constants, writeSync } from 'node:fs';
+import { openOwn, readOpened } from '@muster/posix/regular-file';
+import {
+  decodeSlot,
+  encodeSlot,
+  KILL_AT,
+  NAME_LENGTH,
+  SLOT_HEAD,
+  SLOT_SIZE,
+  type Slot,
+} from '@muster/protocol/children-file';
+
+const NAME_ROOM = KILL_AT - SLOT_HEAD;
+
+export class Ledger {
+  readonly #file: number;
+  readonly #byName = new Map<string, number>();
+  readonly #free: number[] = [];
+  #slots = 0;
+  readonly #bytes = Buffer.alloc(SLOT_SIZE);
+  readonly #found = new Map<string, Slot>();
+  /** Of the services of this life. */
+  readonly #pids = new Map<string, number>();
+
+  constructor(readonly path: string) {
+    const file = openOwn(path, { flags: constants.O_RDWR, mode: 0o600 });
+    this.#file = file.descriptor;
+    const bytes = readOpened(file, path);
+    for (; (this.#slots + 1) * SLOT_SIZE <= bytes.length; this.#slots++) {
+      const found = decodeSlot(bytes.subarray(this.#slots * SLOT_SIZE, (this.#slots + 1) * SLOT_SIZE));
+      if (found === null || this.#byName.has(found.name)) this.#free.push(this.#slots);
+      else {
+        this.#byName.set(found.name, this.#slots);
+        this.#found.set(found.name, found.slot);
+      }
+    }
+  }
+
+  /** What an earlier life left behind about `name`. Undefined: nothing. */
+  inherited(name: string): Slot | undefined {
+    return this.#found.get(name);
+  }
+
+  /** Of every process that a slot names. */
+  pids(): ReadonlySet<number> {
+    const inherited = [...this.#found.values()].map(({ pid }) => pid);
+    return new Set([...inherited, ...this.#pids.values()]);
+  }
+
+  write(name: string, slot: Slot): void {
+    this.#pids.set(name, slot.pid);
+    const index = this.#byName.get(name);
+    if (index === undefined) {
+      this.#found.delete(name);
+      this.#claim(name, slot);
+    } else {
+      encodeSlot(slot, this.#bytes);
+      if (slot.dying) writeSync(this.#file, this.#bytes, KILL_AT, 8, index * SLOT_SIZE + KILL_AT);
+      // The length of the name, which ends the head, stays as it is.
+      writeSync(this.#file, this.#bytes, 0, NAME_LENGTH, index * SLOT_SIZE);
+    }
+  }
+
+  release(name: string): void {
+    const index = this.#byName.get(name);
+    if (index === undefined) return;
+    this.#byName.delete(name);
+    this.#pids.delete(name);
+    this.#found.delete(name);
+    this.#free.push(index);
+    this.#bytes.fill(0);
+    writeSync(this.#file, this.#bytes, 0, SLOT_SIZE, index * SLOT_SIZE);
+  }
+
+  /** Services that have another name now; names may be swapped. */
+  rename(renames: readonly (readonly [from: string, to: string])[]): void {
+    const taken = renames.map(([from, to]) => {
+      const entry = { to, index: this.#byName.get(from), pid: this.#pids.get(from), found: this.#found.get(from) };
+      this.#byName.delete(from);
+      this.#pids.delete(from);
+      this.#found.delete(from);
+      return entry;
+    });
+    for (const { to, index, pid, found } of taken) {
+      if (pid !== undefined) this.#pids.set(to, pid);
+      if (found !== undefined) this.#found.set(to, found);
+      if (index === undefined) continue;
+      this.#byName.set(to, index);
+      this.#bytes.fill(0);
+      this.#writeName(to);
+      writeSync(this.#file, this.#bytes, NAME_LENGTH, KILL_AT - NAME_LENGTH, index * SLOT_SIZE + NAME_LENGTH);
+    }
+  }
+
+  /** Directories that got another name while no tree was there: `inodes` are the present ones, by name. */
+  followRenames(inodes: ReadonlyMap<string, number>): void {
+    const names = new Map([...inodes].map(([name, inode]) => [inode, name]));
+    const renames = [...this.#found].flatMap(([name, { inode }]) => {
+      const now = names.get(inode);
+      return inode === 0 || now === undefined || inodes.get(name) === inode ? [] : [[name, now] as const];
+    });
+    this.rename(renames);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #claim(name: string, slot: Slot): void {
+    const index = this.#free.pop() ?? this.#slots++;
+    this.#byName.set(name, index);
+    this.#bytes.fill(0);
+    encodeSlot(slot, this.#bytes);
+    this.#writeName(name);
+    writeSync(this.#file, this.#bytes, 0, SLOT_SIZE, index * SLOT_SIZE);
+  }
+
+  #writeName(name: string): void {
+    this.#bytes.writeUInt16LE(this.#bytes.write(name, SLOT_HEAD, NAME_ROOM, 'utf8'), NAME_LENGTH);
+  }
+}

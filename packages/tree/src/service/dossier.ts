@@ -1,0 +1,215 @@
+/**
+ * What is known of one service, and where that is written: `supervise/status` and `death_tally` for who asks, `event/` for
+ * who listens, the ledger for the tree's next life.
+ */
+import { realpathSync, statSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { bootTime } from '@muster/posix/boot-time';
+import { SystemError } from '@muster/posix/libc';
+import { TICKS } from '@muster/posix/process';
+import type { Slot, SlotPhase } from '@muster/protocol/children-file';
+import type { EventLetter } from '@muster/protocol/s6/control';
+import { DEFAULT_DEATHS, type Death, MOST_DEATHS } from '@muster/protocol/s6/death-tally';
+import { exitOf, type Status } from '@muster/protocol/s6/status';
+import { homeOf } from '../adoption.ts';
+import { ServiceFiles } from './files.ts';
+import type { ServiceHost } from './host.ts';
+import { Restarts } from './restarts.ts';
+import { slotFromStatus } from './stated-process.ts';
+import { SuperviseDirectory } from './supervise-directory.ts';
+
+/** Of a process that was asked to stop. */
+export interface Dying {
+  /** When it is killed. Milliseconds since boot; 0: never. */
+  readonly killAt: number;
+}
+
+/** A process as the ledger has it; pid 0: there is none. */
+export interface RecordedProcess {
+  readonly pid: number;
+  /** Of the process; of none: when the last one died. Clock ticks after boot. */
+  readonly startTime: number;
+  readonly dying?: Dying | null;
+}
+
+export class Dossier {
+  readonly restarts = new Restarts();
+  #status: Status;
+  #deaths: Death[] = [];
+  #changedAt = bootTime();
+  /** There may be a file of the deaths that count. */
+  #hasCounted = true;
+  readonly #supervise: SuperviseDirectory;
+  readonly #inode: number;
+
+  /** Throws `Occupied`, SystemError or ErrnoException. `command`: called with each letter in `supervise/control`. */
+  constructor(
+    /** As the scandir has it: `NAME`, or `NAME/log`. */
+    public name: string,
+    public directory: string,
+    readonly host: ServiceHost,
+    command: (letter: string) => void,
+  ) {
+    this.#inode = inodeOf(directory);
+    this.#supervise = new SuperviseDirectory(directory, host.reactor, command);
+    if (!host.processes.hasRoomFor(this.#supervise.descriptor)) {
+      this.#supervise.close();
+      throw new SystemError('open', os.errno.EMFILE, `${directory}/supervise/control`);
+    }
+    const now = Date.now();
+    this.#status = {
+      stamp: now,
+      readyStamp: now,
+      pid: 0,
+      waitStatus: 0,
+      paused: false,
+      finishing: false,
+      wantUp: true,
+      ready: false,
+    };
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** When the service came up, or died, as the status has it with a date. Milliseconds since boot. */
+  get changedAt(): number {
+    return this.#changedAt;
+  }
+
+  /** It comes up, or dies, now: to be noted with what it is from now on. */
+  changeNow(): Pick<Status, 'stamp'> {
+    this.#changedAt = bootTime();
+    return { stamp: Date.now() };
+  }
+
+  /** As they are now. */
+  files(): ServiceFiles {
+    return new ServiceFiles(this.directory, (message) => this.warn(message));
+  }
+
+  /** In the service's own lines, if it has no logger. */
+  warn(message: string): void {
+    const { output } = this.host;
+    if (output === undefined) this.host.warn(`${this.name}: ${message}`);
+    else output.note(this.name, message);
+  }
+
+  /** The directory has another name now. What could not be written since it was moved is written again. */
+  follow(name: string, directory: string): void {
+    this.name = name;
+    this.directory = directory;
+    this.#supervise.follow(directory);
+    this.announce({});
+  }
+
+  /** Nothing has happened yet. */
+  begin(): void {
+    this.announce({ wantUp: !this.files().has('down'), paused: true });
+    this.note({ paused: false });
+    this.#try('empty supervise/death_tally', () => this.#supervise.forgetDeaths());
+    this.keepCounted();
+  }
+
+  /** What an earlier life left, as the ledger has it; should that be lost, as the status has it. Undefined: nothing. */
+  inherited(): Slot | undefined {
+    const slot = this.host.ledger.inherited(this.name);
+    if (slot !== undefined && slot.phase !== 'free') return slot;
+    if (this.#supervise.isNew) return undefined;
+    const home = homeOf(this.host.ledger.path);
+    return slotFromStatus(this.#supervise.readStatus(), realpathSync(this.directory), this.#inode, home);
+  }
+
+  /** Knows again what an earlier life wrote. */
+  recall(slot: Slot): void {
+    this.#status = this.#supervise.readStatus() ?? this.#status;
+    this.#deaths = this.#supervise.readDeaths();
+    const now = bootTime();
+    // It was within that tick. An older tree did not note when a service went down that is down.
+    this.#changedAt = slot.startTime > 0 ? Math.min(((slot.startTime + 1) * 1000) / TICKS, now) : now;
+    this.restarts.recall(slot, this.#supervise.readCounted(), now);
+  }
+
+  /** Changes the status, which is written with the next announcement. */
+  note(changes: Partial<Status>): void {
+    this.#status = { ...this.#status, ...changes };
+  }
+
+  announce(changes: Partial<Status>): void {
+    this.note(changes);
+    this.#try('write supervise/status', () => this.#supervise.writeStatus(this.#status));
+  }
+
+  tell(letter: EventLetter): void {
+    this.#try('tell who listens', () => this.#supervise.notify(letter));
+    this.host.told(this.name, letter);
+  }
+
+  /** The death that the status tells of. */
+  addDeath(files: ServiceFiles): void {
+    const most = Math.min(files.number('max-death-tally') ?? DEFAULT_DEATHS, MOST_DEATHS);
+    this.#deaths.push({ at: this.#status.stamp, exit: exitOf(this.#status.waitStatus) });
+    if (this.#deaths.length > most) this.#deaths.splice(0, this.#deaths.length - most);
+    if (most > 0) this.#try('write supervise/death_tally', () => this.#supervise.writeDeaths(this.#deaths));
+  }
+
+  /** What `restart-limit` counts, for a later life. Most services have no limit, and nothing to write. */
+  keepCounted(): void {
+    const { counted } = this.restarts;
+    if (counted.length === 0 && !this.#hasCounted) return;
+    this.#hasCounted = counted.length > 0;
+    this.#try('write supervise/counted', () => this.#supervise.writeCounted(counted));
+  }
+
+  /** Nobody stopped the service: it is not to be up because it was given up. */
+  noteFailure(): void {
+    this.note({ wantUp: false });
+    this.#try('write that it was given up', () => this.#supervise.writeFailure());
+  }
+
+  forgetFailure(): void {
+    this.#try('forget that it was given up', () => this.#supervise.forgetFailure());
+  }
+
+  /** In the ledger. Supervising goes on without it; only a tree that is killed then would not be adopted from. */
+  write(phase: SlotPhase, process: RecordedProcess = this.#noProcess()): void {
+    const { pid, startTime, dying = null } = process;
+    const { waitStatus } = this.#status;
+    const { streak } = this.restarts;
+    const inode = this.#inode;
+    const end = { dying: dying !== null, killAt: dying?.killAt ?? 0 };
+    const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak };
+    this.#try('note what runs', () => this.host.ledger.write(this.name, slot));
+  }
+
+  /** Lets go of the directory; whoever supervises it next finds everything. */
+  close(): void {
+    this.#supervise.close();
+  }
+
+  /** Lets go of the directory, and leaves nothing to a later life. */
+  closeForGood(): void {
+    this.#supervise.close();
+    this.host.ledger.release(this.name);
+    this.tell('x');
+  }
+
+  #noProcess(): RecordedProcess {
+    return { pid: 0, startTime: Math.floor((this.#changedAt * TICKS) / 1000) };
+  }
+
+  /** A file system that is full, or a directory that is taken away, does not end the supervision. */
+  #try(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.warn(`unable to ${what}: ${error}`);
+    }
+  }
+}
+
+/** Its low 32 bits. */
+function inodeOf(directory: string): number {
+  return statSync(directory).ino % 2 ** 32;
+}

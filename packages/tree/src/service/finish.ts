@@ -1,0 +1,93 @@
+/** The process of `finish`, which has only so much time. */
+import { constants } from 'node:os';
+import { exitOf } from '@muster/protocol/s6/status';
+import { startTimeOf, ticksNow } from '../adoption.ts';
+import { type Ended, LATER, TryLater } from '../processes.ts';
+import { Alarm } from './alarm.ts';
+import type { Dossier } from './dossier.ts';
+import { programIn } from './program.ts';
+import type { PassedDescriptors, StandardStreams } from './streams.ts';
+
+const { signals: SIGNAL } = constants;
+
+/** Milliseconds. */
+const DEFAULT_TIMEOUT = 5000;
+const KILL_AGAIN = 5000;
+/** In place of the exit code of a process that was killed. */
+const KILLED = 256;
+
+export class Finish {
+  readonly #alarm: Alarm;
+  #pid = 0;
+
+  constructor(
+    readonly dossier: Dossier,
+    readonly streams: StandardStreams,
+    readonly ended: Ended,
+  ) {
+    this.#alarm = new Alarm(dossier.host.reactor);
+  }
+
+  /**
+   * After the death of `group`'s leader, which the status tells of. Returns the pid, or null if it cannot be started;
+   * `later`: there are no processes to be had now.
+   */
+  start(group: number): number | null | 'later' {
+    const { dossier } = this;
+    const { code, signal } = exitOf(dossier.status.waitStatus);
+    const words = [signal === 0 ? code : KILLED, signal, dossier.name, group].map(String);
+    let streams: PassedDescriptors | undefined;
+    try {
+      streams = this.streams.open();
+      dossier.write('starting-finish', { pid: group, startTime: ticksNow() });
+      this.#pid = dossier.host.processes.start(
+        {
+          ...programIn(dossier.directory, 'finish', words),
+          directory: dossier.directory,
+          descriptors: streams.descriptors,
+        },
+        this.ended,
+      );
+    } catch (error) {
+      if (error instanceof TryLater) return 'later';
+      dossier.warn(`unable to start finish: ${error}`);
+      return null;
+    } finally {
+      streams?.close();
+    }
+    const startTime = startTimeOf(this.#pid);
+    if (startTime > 0) dossier.write('finish', { pid: this.#pid, startTime });
+    return this.#pid;
+  }
+
+  /** Returns false if the process does not run any more; `ended` is not called then. */
+  adopt(pid: number, startTime: number): boolean {
+    this.#pid = pid;
+    if (!this.dossier.host.processes.adopt(pid, startTime, this.ended)) return false;
+    this.dossier.write('finish', { pid, startTime });
+    return true;
+  }
+
+  /** Until then it has not begun, and so has no limit. */
+  startLater(start: () => void): void {
+    this.#alarm.set(LATER, start);
+  }
+
+  limit(): void {
+    const timeout = this.dossier.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
+    if (timeout > 0) this.#alarm.set(timeout, () => this.#kill());
+  }
+
+  /** It has ended, or nobody waits for its end any more. */
+  end(): void {
+    this.#alarm.cancel();
+  }
+
+  #kill(): void {
+    this.dossier.warn('finish takes too long: killed');
+    const { processes } = this.dossier.host;
+    processes.signal(this.#pid, SIGNAL.SIGCONT);
+    processes.signal(this.#pid, SIGNAL.SIGKILL);
+    this.#alarm.set(KILL_AGAIN, () => this.#kill());
+  }
+}

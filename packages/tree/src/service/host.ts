@@ -1,0 +1,36 @@
+/** What a service needs of the tree that it is in. */
+import type { Reactor } from '@muster/posix/reactor';
+import type { EventLetter } from '@muster/protocol/s6/control';
+import type { Ledger } from '../ledger.ts';
+import type { Processes } from '../processes.ts';
+
+/** Where services without a logger write to. */
+export interface ServiceOutput {
+  /** A descriptor for the standard output and error of a process of `service`, to be closed once the process has it. */
+  open(service: string): number;
+  /** The process has ended: its last line is complete. */
+  finish(service: string): void;
+  /** Likewise, and no other follows soon: nothing is held for it any more. */
+  release(service: string): void;
+  /** A line about the service, in place of what it could not write itself. */
+  note(service: string, message: string): void;
+  /** The service is gone. */
+  forget(service: string): void;
+}
+
+export interface ServiceHost {
+  readonly reactor: Reactor;
+  readonly processes: Processes;
+  readonly ledger: Ledger;
+  /** Takes what services without a logger write; undefined: they write where the tree does. */
+  readonly output: ServiceOutput | undefined;
+  /** A descriptor of /dev/null. */
+  readonly nothing: number;
+  /** Pids that are known to belong to some service. */
+  knownPids(): ReadonlySet<number>;
+  warn(message: string): void;
+  /** An event was written to `event/` of the service of that name. */
+  told(service: string, letter: EventLetter): void;
+  /** The service has exited, as s6-supervise does. */
+  left(service: { readonly name: string }): void;
+}

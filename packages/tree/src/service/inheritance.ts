@@ -1,0 +1,41 @@
+/** What the tree's last life left of a service, as the ledger has it, and as it is now. */
+
+import type { Slot } from '@muster/protocol/children-file';
+import { type Found, findStarted } from '../adoption.ts';
+import type { Dossier, Dying } from './dossier.ts';
+
+export type Inheritance =
+  | { readonly kind: 'down' }
+  | { readonly kind: 'run'; readonly process: Found; readonly dying: Dying | null }
+  /** Its start was about to be told. */
+  | { readonly kind: 'new run'; readonly process: Found }
+  | { readonly kind: 'finish'; readonly process: Found }
+  /** `finish` was about to be started for the process group `group`. */
+  | { readonly kind: 'death'; readonly group: number; readonly waitStatus: number };
+
+export function inheritanceOf(slot: Slot, dossier: Dossier): Inheritance {
+  const { pid, startTime } = slot;
+  switch (slot.phase) {
+    case 'free':
+    case 'idle':
+      return { kind: 'down' };
+    case 'run':
+      return { kind: 'run', process: { pid, startTime }, dying: slot.dying ? { killAt: slot.killAt } : null };
+    case 'finish':
+      return { kind: 'finish', process: { pid, startTime } };
+    case 'starting-run': {
+      const process = inFlight(slot, dossier);
+      return process === undefined ? { kind: 'down' } : { kind: 'new run', process };
+    }
+    case 'starting-finish': {
+      const process = inFlight(slot, dossier);
+      return process === undefined
+        ? { kind: 'death', group: pid, waitStatus: slot.waitStatus }
+        : { kind: 'finish', process };
+    }
+  }
+}
+
+function inFlight(slot: Slot, { directory, name, host }: Dossier): Found | undefined {
+  return findStarted(directory, name, slot.startTime, host.knownPids(), host.ledger.path);
+}

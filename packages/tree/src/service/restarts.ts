@@ -1,0 +1,87 @@
+/**
+ * What matters of a service's past for whether, and when, it is started again. All times are milliseconds since boot: whoever
+ * sets the clock changes nothing. What is told to people, in the status and the tally, has dates.
+ */
+import type { Slot } from '@muster/protocol/children-file';
+import { deathsWithin, delayAfter, type RestartRules } from './restart-policy.ts';
+
+/** Milliseconds. */
+const ONE_SECOND = 1000;
+
+export interface DeathFacts {
+  readonly at: number;
+  /** Milliseconds from its start. */
+  readonly lasted: number;
+  /** The service was told to stop. */
+  readonly isWanted: boolean;
+  readonly isSuccess: boolean;
+}
+
+export class Restarts {
+  #streak = 0;
+  /** Deaths that count for `restart-limit`. */
+  #counted: readonly number[] = [];
+  /** A death that was asked for (restart by hand) is no failure. */
+  #isAsked = false;
+  /** When it may be started again by s6's rule: a second after it was ready. 0: it was not. */
+  #nextStart = 0;
+
+  /** Deaths in a row. */
+  get streak(): number {
+    return this.#streak;
+  }
+
+  get counted(): readonly number[] {
+    return this.#counted;
+  }
+
+  /** What an earlier life knew. A death that is still to come was in another boot. */
+  recall({ streak }: Pick<Slot, 'streak'>, counted: readonly number[], now: number): void {
+    this.#streak = streak;
+    this.#counted = counted.filter((at) => at <= now);
+  }
+
+  /** It was told to be up: what was before does not count any more. */
+  forgive(): void {
+    this.#counted = [];
+    this.#streak = 0;
+  }
+
+  /** The death that follows is asked for. */
+  ask(): void {
+    this.#isAsked = true;
+  }
+
+  started(): void {
+    this.#isAsked = false;
+    this.#nextStart = 0;
+  }
+
+  ready(at: number): void {
+    this.#nextStart = at + ONE_SECOND;
+  }
+
+  /** After a death: whether the service is given up. */
+  judge(rules: RestartRules, death: DeathFacts): 'goes on' | 'is given up' {
+    const isAsked = this.#isAsked || death.isWanted;
+    const isOld = rules.delay !== null && death.lasted >= rules.delay.delayMax + ONE_SECOND;
+    this.#streak = isAsked || isOld ? 1 : this.#streak + 1;
+    if (isAsked) {
+      this.#counted = [];
+      return 'goes on';
+    }
+    this.#counted = rules.limit === null ? [] : deathsWithin(rules.limit, [...this.#counted, death.at], death.at);
+    const isFinal =
+      rules.policy === 'never' ||
+      (rules.policy === 'on-failure' && death.isSuccess) ||
+      (rules.limit !== null && this.#counted.length > rules.limit.count);
+    return isFinal ? 'is given up' : 'goes on';
+  }
+
+  /** When a service that has died at `diedAt` and is down now is due. */
+  dueAt({ delay }: RestartRules, diedAt: number, now: number): number {
+    if (delay === null) return this.#nextStart > 0 ? this.#nextStart : now + ONE_SECOND;
+    if (this.#isAsked) return now;
+    return diedAt + delayAfter(delay, Math.max(1, this.#streak));
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * One service, as s6-supervise would supervise it: the same files, letters, events and rules. This is what others may ask
+ * of it; the parts behind it are
+ *
+ *     life.ts        the states, and what leads from one to the other
+ *     run.ts         the process of `run`, with readiness.ts and lock.ts; finish.ts that of `finish`
+ *     restarts.ts    whether, and when, it is started again, by the rules in restart-policy.ts
+ *     dossier.ts     what is known of it, written where others find it (supervise-directory.ts, the tree's ledger)
+ *     inheritance.ts what the tree's last life left of it
+ */
+import { constants } from 'node:os';
+import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
+import { Dossier } from './dossier.ts';
+import { makeDownFile, removeDownFile } from './down-file.ts';
+import type { ServiceHost } from './host.ts';
+import { inheritanceOf } from './inheritance.ts';
+import { type LifeState, ServiceLife } from './life.ts';
+import { type ServiceStreams, StandardStreams } from './streams.ts';
+
+const { signals: SIGNAL } = constants;
+
+export class Service {
+  readonly #dossier: Dossier;
+  readonly #streams: StandardStreams;
+  readonly #life: ServiceLife;
+
+  /** Throws `Occupied` if another supervisor runs there, SystemError or ErrnoException if the directory cannot be used. */
+  constructor(name: string, directory: string, streams: ServiceStreams, host: ServiceHost) {
+    this.#dossier = new Dossier(name, directory, host, (letter) => this.command(letter));
+    this.#streams = new StandardStreams(this.#dossier, streams);
+    this.#life = new ServiceLife(this.#dossier, this.#streams, () => host.left(this));
+    try {
+      this.#begin();
+    } catch (error) {
+      this.#dossier.close();
+      throw error;
+    }
+  }
+
+  /** As the scandir has it: `NAME`, or `NAME/log`. */
+  get name(): string {
+    return this.#dossier.name;
+  }
+
+  get state(): LifeState {
+    return this.#life.state;
+  }
+
+  /** What a byte in `supervise/control` asks for; letters that mean nothing are ignored. */
+  command(letter: string): void {
+    if (this.state === 'gone') return;
+    if (Object.hasOwn(SIGNAL_LETTERS, letter)) this.#sendSignalOf(letter as SignalLetter);
+    else this.#obey(letter as Exclude<ControlLetter, SignalLetter>);
+  }
+
+  /** What SIGTERM does to s6-supervise: stop the service, then exit. */
+  terminate(): void {
+    switch (this.state) {
+      case 'down':
+        this.#life.leave();
+        return;
+      case 'up':
+        this.#life.leave();
+        this.#life.stop();
+        return;
+      case 'finishing':
+        this.#life.leave();
+        this.#streams.discard();
+        return;
+      case 'gone':
+        return;
+    }
+  }
+
+  /** What SIGHUP does: exit when the service is down next. A logger ends by itself when its input does. */
+  hangUp(): void {
+    if (this.state === 'gone') return;
+    if (this.state !== 'down') this.#streams.discard();
+    this.#life.leave();
+  }
+
+  /** Lets go of the service without touching its process, whose adoption stays possible. */
+  abandon(): void {
+    this.#life.abandon();
+  }
+
+  /** The directory has another name now. */
+  follow(name: string, directory: string): void {
+    this.#dossier.follow(name, directory);
+  }
+
+  #begin(): void {
+    const slot = this.#dossier.inherited();
+    if (slot === undefined) {
+      this.#life.begin();
+      return;
+    }
+    this.#dossier.recall(slot);
+    this.#life.resume(inheritanceOf(slot, this.#dossier));
+  }
+
+  #sendSignalOf(letter: SignalLetter): void {
+    if (this.state !== 'up') return;
+    const signal = SIGNAL[SIGNAL_LETTERS[letter]];
+    if (letter === 'P' || letter === 'C' || letter === 'K') this.#life.run.signalGroup(signal);
+    else this.#life.run.signal(signal);
+    if (signal === SIGNAL.SIGSTOP) this.#dossier.announce({ paused: true });
+    if (signal === SIGNAL.SIGCONT) this.#dossier.announce({ paused: false });
+  }
+
+  #obey(letter: Exclude<ControlLetter, SignalLetter>): void {
+    const life = this.#life;
+    switch (letter) {
+      case 'U':
+      case 'u':
+        if (letter === 'U') removeDownFile(this.#dossier);
+        this.#dossier.restarts.forgive();
+        this.#dossier.keepCounted();
+        life.wantUp();
+        if (life.state === 'down') life.start();
+        return;
+      case 'D':
+      case 'd':
+        if (letter === 'D') makeDownFile(this.#dossier);
+        life.stop();
+        return;
+      case 'O':
+      case 'Q':
+        if (letter === 'Q') makeDownFile(this.#dossier);
+        life.wantDown();
+        return;
+      case 'o':
+        life.wantDown();
+        if (life.state === 'down') life.start();
+        return;
+      case 'r':
+        this.#restart();
+        return;
+      case 'l':
+        if (life.state === 'up') life.run.signal(this.#dossier.files().signal('reload-signal', SIGNAL.SIGHUP));
+        return;
+      case 'x':
+        this.hangUp();
+        return;
+    }
+  }
+
+  #restart(): void {
+    if (this.state !== 'up') return;
+    this.#dossier.restarts.ask();
+    this.#life.run.askToEnd(this.#dossier.files());
+  }
+}

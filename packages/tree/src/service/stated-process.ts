@@ -1,0 +1,35 @@
+/**
+ * What the tree's last life left of a service whose slot in the ledger is lost: the process that the status names, if it
+ * is that one still. Its start is known to the second only, and by the wall clock, which may have been set since: then it
+ * must be in the service's directory, and an own process (own-process.ts), since anybody can be there.
+ */
+import { processFacts, TICKS, ticksSinceBoot, workingDirectory } from '@muster/posix/process';
+import type { Slot } from '@muster/protocol/children-file';
+import type { Status } from '@muster/protocol/s6/status';
+import { isOwnProcess } from '../own-process.ts';
+
+/** Milliseconds between a process's start and the status that tells of it. */
+const LATE = 2000;
+
+/**
+ * Undefined: nothing runs, or it is something else by now. `inode`: of `directory`, as the ledger has it. `home`: of the scandir
+ * (adoption.ts).
+ */
+export function slotFromStatus(
+  status: Status | undefined,
+  directory: string,
+  inode: number,
+  home: string,
+): Slot | undefined {
+  if (status === undefined || status.pid <= 1) return undefined;
+  const { pid, stamp, waitStatus, finishing } = status;
+  const facts = processFacts(pid);
+  // Whatever a tree starts leads a session.
+  if (facts === null || facts.zombie || facts.session !== pid) return undefined;
+  const { startTime } = facts;
+  const began = Date.now() - ((ticksSinceBoot() - startTime) * 1000) / TICKS;
+  const isStated = Math.abs(began - stamp) <= LATE;
+  if (!isStated && !(workingDirectory(pid) === directory && isOwnProcess(pid, home))) return undefined;
+  const phase = finishing ? 'finish' : 'run';
+  return { phase, inode, pid, startTime, waitStatus, dying: false, killAt: 0, streak: 0 };
+}

@@ -1,0 +1,209 @@
+/**
+ * The embedded supervision tree: one process that supervises every service of a scandir, and is on disk what s6-svscan
+ * and an s6-supervise for each service would be.
+ *
+ *     scandir/.s6-svscan/   control, lock, finish, SIGTERM…: s6-svscan's own (scandir-control.ts)
+ *     scandir/.rc-svscan/   control, event/: all services through one FIFO (channel.ts)
+ *                           children: what a later life of the tree adopts (ledger.ts)
+ *                           pipes/NAME: from a service to its log/
+ *     scandir/NAME/         a service directory (entries.ts; service/service.ts for each)
+ *
+ * Everything happens in one thread, in callbacks of one epoll loop (posix/reactor.ts), and nothing in it waits. If the
+ * process is killed, its services live on; the next one to run on the scandir adopts them.
+ */
+import { constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { least, originalOpenFilesLimit } from '@muster/posix/limits';
+import { Reactor } from '@muster/posix/reactor';
+import { Spawner } from '@muster/posix/spawn';
+import type { EventLetter } from '@muster/protocol/s6/control';
+import { Channel } from './channel.ts';
+import { Entries, type Loggers } from './entries.ts';
+import { HeldPipes } from './held-pipes.ts';
+import { Ledger } from './ledger.ts';
+import { LogPipes } from './log-pipes.ts';
+import { Processes } from './processes.ts';
+import { type FoundService, inodesIn, scanServices } from './scan.ts';
+import { ScandirControl, type ScandirOrders } from './scandir-control.ts';
+import type { ServiceHost, ServiceOutput } from './service/host.ts';
+import { Tidying } from './tidying.ts';
+
+/** Something else that lives in the tree's process, as the runner of oneshots does. */
+export interface Companion {
+  /** Called once, before any service is started. Its children are to be started through `processes`. */
+  begin(host: {
+    readonly reactor: Reactor;
+    readonly processes: Processes;
+    readonly output: ServiceOutput | undefined;
+    warn(message: string): void;
+  }): void;
+  /** The tree is told to stop: calls `done` when it may. */
+  end(done: () => void): void;
+}
+
+export interface TreeOptions {
+  /** A directory of FIFOs that are held open, so that what is in them outlives their writers and readers. */
+  readonly pipes?: string;
+  /** What services get, in the form of /proc/PID/environ; absent: what the tree was started with. */
+  readonly environment?: Uint8Array;
+  /** Absent: services without a logger write where the tree does. */
+  readonly output?: ServiceOutput;
+  /** Milliseconds between scans; 0: only when told. */
+  readonly rescan?: number;
+  readonly companions?: readonly Companion[];
+  /** Soft limit of open files for services; absent: the one that the tree was started with. */
+  readonly openFiles?: number;
+  /** See `ScandirOrders`; absent: on these signals everything is stopped at once. */
+  readonly shutdown?: readonly [string, ...string[]];
+  /** Called when commands are listened to. */
+  readonly listening?: () => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Milliseconds. */
+const RESCAN_AFTER_ERROR = 5000;
+
+/** Supervises `scandir` until told to stop. Throws `Occupied`, or SystemError. */
+export async function runTree(scandir: string, options: TreeOptions): Promise<void> {
+  const tree = new Tree(resolve(scandir), options);
+  await tree.reactor.run();
+  tree.close();
+  tree.finish();
+}
+
+class Tree implements ServiceHost, ScandirOrders {
+  /** One service's trouble that nobody thought of is not the end of all others; process 1 cannot end at all. */
+  readonly reactor = new Reactor((error) => this.warn(`unexpected: ${error instanceof Error ? error.stack : error}`));
+  readonly processes: Processes;
+  readonly ledger: Ledger;
+  readonly output: ServiceOutput | undefined;
+  readonly nothing = openSync('/dev/null', constants.O_RDWR);
+  readonly #control: ScandirControl;
+  readonly #channel: Channel;
+  readonly #logPipes: LogPipes;
+  readonly #held: HeldPipes;
+  readonly #tidy = new Tidying(this.reactor);
+  readonly #entries: Entries;
+  #stopping = false;
+  #companionsLeft: number;
+
+  constructor(
+    readonly scandir: string,
+    readonly options: TreeOptions,
+  ) {
+    const limit = originalOpenFilesLimit();
+    const soft = options.openFiles === undefined ? limit.soft : least(BigInt(options.openFiles), limit.hard);
+    this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }, options.environment), options.warn);
+    this.#control = new ScandirControl(scandir, this);
+    const own = join(scandir, '.rc-svscan');
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    this.ledger = new Ledger(join(own, 'children'));
+    this.#logPipes = new LogPipes(join(own, 'pipes'));
+    this.#entries = new Entries(scandir, this, this.#logPipes, () => this.#stopIfAlone());
+    this.#held = new HeldPipes(options.pipes, options.warn);
+    this.output = options.output;
+    this.#channel = new Channel(own, this.reactor, (letters, name) => this.#command(letters, name));
+    options.listening?.();
+    const companions = options.companions ?? [];
+    this.#companionsLeft = companions.length;
+    for (const companion of companions) companion.begin(this);
+    this.ledger.followRenames(inodesIn(scandir));
+    this.scan();
+    this.#tidy.later();
+    if (options.rescan !== undefined && options.rescan > 0) this.#scanEvery(options.rescan);
+  }
+
+  close(): void {
+    this.#entries.abandon();
+    this.#channel.close();
+    this.#control.close();
+    this.ledger.close();
+  }
+
+  /** Becomes `.s6-svscan/finish`, if there is one. */
+  finish(): void {
+    const program = '.s6-svscan/finish';
+    if (!existsSync(join(this.scandir, program))) return;
+    process.chdir(this.scandir);
+    this.processes.become(program);
+  }
+
+  // What services need:
+
+  readonly warn = (message: string): void => this.options.warn(message);
+
+  knownPids(): ReadonlySet<number> {
+    return this.ledger.pids();
+  }
+
+  told(service: string, letter: EventLetter): void {
+    this.#tidy.count();
+    this.#channel.tell(letter, service);
+  }
+
+  left(service: { readonly name: string }): void {
+    this.#entries.noteLeft(service);
+  }
+
+  // What s6-svscanctl and signals order:
+
+  get shutdown(): readonly [string, ...string[]] | undefined {
+    return this.options.shutdown;
+  }
+
+  scan(): void {
+    this.#held.refresh();
+    let found: Map<string, FoundService>;
+    try {
+      found = scanServices(this.scandir);
+    } catch (error) {
+      this.warn(`unable to scan ${this.scandir}: ${error}`);
+      this.reactor.after(RESCAN_AFTER_ERROR, () => this.scan());
+      return;
+    }
+    this.#entries.update(found);
+  }
+
+  reap(): void {
+    this.processes.reapAll();
+  }
+
+  prune(loggers: Loggers): void {
+    this.#entries.prune(loggers);
+  }
+
+  stop(loggers: Loggers): void {
+    this.#stopping = true;
+    this.#entries.stop(loggers);
+    this.#logPipes.closeAll();
+    for (const companion of this.options.companions ?? []) {
+      companion.end(() => {
+        this.#companionsLeft--;
+        this.#stopIfAlone();
+      });
+    }
+    this.#stopIfAlone();
+  }
+
+  abort(): void {
+    this.reactor.stop();
+  }
+
+  #stopIfAlone(): void {
+    if (this.#entries.isEmpty && this.#companionsLeft === 0) this.reactor.stop();
+  }
+
+  #command(letters: string, name: string): void {
+    const service = this.#entries.find(name);
+    if (service === undefined) return;
+    for (const letter of letters) service.command(letter);
+  }
+
+  #scanEvery(interval: number): void {
+    this.reactor.after(interval, () => {
+      if (this.#stopping) return;
+      this.scan();
+      this.#scanEvery(interval);
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The clock is set by two days, as happens when a machine without a clock of its own learns the time. Nobody sets this machine's:
+ * what a tree has written gets other dates while no tree is there, which is the same to the next one.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@muster/posix/test/eventually';
+import { decodeDeaths, encodeDeaths } from '@muster/protocol/s6/death-tally';
+import { decodeStatus, encodeStatus } from '@muster/protocol/s6/status';
+import { embedded } from '@muster/protocol/test/contract/backends';
+import { Stage } from '@muster/protocol/test/contract/suite';
+import { s6 } from '@muster/protocol/test/rig';
+import type { RestartRules } from '@muster/tree/service/restart-policy';
+import { Restarts } from '@muster/tree/service/restarts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const TWO_DAYS = 2 * 24 * 3_600_000;
+/** By how much what was written is off. */
+const JUMPS = { 'set on': -TWO_DAYS, 'set back': TWO_DAYS };
+
+let stage: Stage;
+beforeEach(() => {
+  stage = new Stage(embedded);
+});
+afterEach(() => stage.down());
+
+const path = (name: string, file: string) => join(stage.rig.directory(name), 'supervise', file);
+const status = (name: string) => decodeStatus(readFileSync(path(name, 'status')))!;
+const deaths = (name: string) => decodeDeaths(readFileSync(path(name, 'death_tally')));
+
+/** The tree is killed, and the next one finds dates that are off by `shift`. */
+async function dieAndReturn(name: string, shift: number): Promise<void> {
+  await stage.again(() => {
+    const { stamp, readyStamp, ...rest } = status(name);
+    writeFileSync(
+      path(name, 'status'),
+      encodeStatus({ ...rest, stamp: stamp + shift, readyStamp: readyStamp + shift }),
+    );
+    const shifted = deaths(name).map(({ at, exit }) => ({ at: at + shift, exit }));
+    writeFileSync(path(name, 'death_tally'), encodeDeaths(shifted));
+  });
+}
+
+/** What the tree had to do at once comes before what it has a time to wait for. */
+async function settled(name = 'later'): Promise<void> {
+  const { rig } = stage;
+  rig.add(name, { files: { 'ready-after': '100\n' } });
+  s6('s6-svscanctl', '-a', rig.scandir);
+  await stage.answers(name);
+  await stage.becomes(name, 'up,ready', 'true true');
+}
+
+describe.each(Object.entries(JUMPS))('the clock is %s while the tree is away', (_, shift) => {
+  test('restart-limit counts the deaths of before', async () => {
+    const { rig } = stage;
+    rig.add('web', { files: { 'restart-delay': '0\n', 'restart-limit': '3/1h\n' } });
+    await stage.up('web');
+    for (const start of [1, 2]) {
+      await stage.told('run', 'web', start);
+      rig.order('web', 'exit 1');
+    }
+    await stage.told('run', 'web', 3);
+    await dieAndReturn('web', shift);
+    rig.order('web', 'exit 1');
+    await stage.told('run', 'web', 4);
+    rig.order('web', 'exit 1');
+    await stage.becomes('web', 'up,wantedup', 'false false');
+    expect(deaths('web')).toHaveLength(4);
+  });
+
+  test('restart-delay goes on', async () => {
+    const { rig } = stage;
+    rig.add('web', { files: { 'restart-delay': '1h\n' }, run: 'exit 1' });
+    await stage.up('web');
+    await rig.told('run', 'web');
+    await eventually('it has died', () => deaths('web').length === 1);
+    // Everything is written that belongs to its death.
+    await settled('before');
+    await dieAndReturn('web', shift);
+    await settled();
+    expect(stage.stat('web', 'up')).toBe('false');
+    expect(rig.journal('run', 'web')).toHaveLength(1);
+  });
+
+  test('ready-after goes on', async () => {
+    const { rig } = stage;
+    rig.add('web', { files: { 'ready-after': '3600000\n' } });
+    await stage.up('web');
+    await rig.told('run', 'web');
+    await dieAndReturn('web', shift);
+    await settled();
+    expect(stage.stat('web', 'up,ready')).toBe('true false');
+    rig.add('soon', { files: { 'ready-after': '100\n' } });
+    s6('s6-svscanctl', '-a', rig.scandir);
+    await rig.told('run', 'soon');
+    await dieAndReturn('soon', shift);
+    await stage.becomes('soon', 'up,ready', 'true true');
+  });
+});
+
+describe('what an earlier tree of an earlier boot knew', () => {
+  const limited: RestartRules = { policy: 'always', delay: null, limit: { count: 2, window: 60_000 } };
+  const death = (at: number) => ({ at, lasted: 10, isWanted: false, isSuccess: false });
+
+  test('deaths that are still to come do not count', () => {
+    const restarts = new Restarts();
+    restarts.recall({ streak: 3 }, [90_000, 90_001, 90_002], 5000);
+    expect(restarts.judge(limited, death(5001))).toBe('goes on');
+    expect(restarts.judge(limited, death(5002))).toBe('goes on');
+    expect(restarts.judge(limited, death(5003))).toBe('is given up');
+  });
+});
