@@ -39,7 +39,7 @@ export function decodeSlot(bytes: Buffer): { readonly name: string; readonly slo
   return phase === undefined || phase === 'free' || name === '' ? null : { name, slot: decode(bytes, phase) };
 }
 
-/** For who is not the tree: the processes in a ledger, whatever has become of it. */
+/** For who is not the tree: the processes in a children file, whatever has become of it. */
 export function recordedChildren(path: string): { readonly pid: number; readonly startTime: number }[] {
   let bytes: Buffer;
   try {

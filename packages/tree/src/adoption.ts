@@ -34,9 +34,9 @@ export function startTimeOf(child: number): number {
 
 export type Found = ProcessIdentity;
 
-/** The directory that the scandir of `ledger` is in, with all that the tree opens for services. */
-export function homeOf(ledger: string): string {
-  return dirname(dirname(dirname(realpathSync(ledger))));
+/** The directory that the scandir of `childrenFile` is in, with all that the tree opens for services. */
+export function homeOf(childrenFile: string): string {
+  return dirname(dirname(dirname(realpathSync(childrenFile))));
 }
 
 /**
@@ -45,7 +45,7 @@ export function homeOf(ledger: string): string {
  * them is taken, else the first one. Not one of `taken`: pids that are known to be something else. All that anybody can
  * imitate, so it must be an own process besides (own-process.ts).
  *
- * A child that has not come to its exec yet is a copy of the tree that was killed: it has `ledger` open, as nobody else
+ * A child that has not come to its exec yet is a copy of the tree that was killed: it has `childrenFile` open, as nobody else
  * can. It is waited for, a second at most.
  */
 export function findStarted(
@@ -53,13 +53,13 @@ export function findStarted(
   name: string,
   earliest: number,
   taken: ReadonlySet<number>,
-  ledger: string,
+  childrenFile: string,
 ): Found | undefined {
   const deadline = performance.now() + LONGEST_EXEC;
-  const home = homeOf(ledger);
+  const home = homeOf(childrenFile);
   for (;;) {
     const recent = startedBetween(earliest, earliest + SLACK).filter(({ pid }) => !taken.has(pid));
-    if (recent.some(({ pid }) => hasOpen(pid, realpathSync(ledger))) && performance.now() < deadline) {
+    if (recent.some(({ pid }) => hasOpen(pid, realpathSync(childrenFile))) && performance.now() < deadline) {
       Bun.sleepSync(1);
       continue;
     }

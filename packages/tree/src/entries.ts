@@ -120,7 +120,7 @@ export class Entries {
     }
     const followed = moved.filter(([, name]) => isFree(name));
     for (const [entry] of followed) this.#entries.delete(entry.name);
-    this.host.ledger.rename(followed.map(([entry, name]) => [entry.name, name]));
+    this.host.children.rename(followed.map(([entry, name]) => [entry.name, name]));
     for (const [entry, name] of followed) {
       entry.name = name;
       this.#entries.set(name, entry);

@@ -4,7 +4,7 @@
  *
  *     scandir/.s6-svscan/   control, lock, finish, SIGTERM…: s6-svscan's own (scandir-control.ts)
  *     scandir/.rc-svscan/   control, event/: all services through one FIFO (channel.ts)
- *                           children: what a later life of the tree adopts (ledger.ts)
+ *                           children: what a later life of the tree adopts (children-file.ts)
  *                           pipes/NAME: from a service to its log/
  *     scandir/NAME/         a service directory (entries.ts; service/service.ts for each)
  *
@@ -18,9 +18,9 @@ import { Reactor } from '@muster/posix/reactor';
 import { Spawner } from '@muster/posix/spawn';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { Channel } from './channel.ts';
+import { ChildrenFile } from './children-file.ts';
 import { Entries, type Loggers } from './entries.ts';
 import { HeldPipes } from './held-pipes.ts';
-import { Ledger } from './ledger.ts';
 import { LogPipes } from './log-pipes.ts';
 import { Processes } from './processes.ts';
 import { type FoundService, inodesIn, scanServices } from './scan.ts';
@@ -75,7 +75,7 @@ class Tree implements ServiceHost, ScandirOrders {
   /** One service's trouble that nobody thought of is not the end of all others; process 1 cannot end at all. */
   readonly reactor = new Reactor((error) => this.warn(`unexpected: ${error instanceof Error ? error.stack : error}`));
   readonly processes: Processes;
-  readonly ledger: Ledger;
+  readonly children: ChildrenFile;
   readonly output: ServiceOutput | undefined;
   readonly nothing = openSync('/dev/null', constants.O_RDWR);
   readonly #control: ScandirControl;
@@ -97,7 +97,7 @@ class Tree implements ServiceHost, ScandirOrders {
     this.#control = new ScandirControl(scandir, this);
     const own = join(scandir, '.rc-svscan');
     mkdirSync(own, { recursive: true, mode: 0o700 });
-    this.ledger = new Ledger(join(own, 'children'));
+    this.children = new ChildrenFile(join(own, 'children'));
     this.#logPipes = new LogPipes(join(own, 'pipes'));
     this.#entries = new Entries(scandir, this, this.#logPipes, () => this.#stopIfAlone());
     this.#held = new HeldPipes(options.pipes, options.warn);
@@ -107,7 +107,7 @@ class Tree implements ServiceHost, ScandirOrders {
     const companions = options.companions ?? [];
     this.#companionsLeft = companions.length;
     for (const companion of companions) companion.begin(this);
-    this.ledger.followRenames(inodesIn(scandir));
+    this.children.followRenames(inodesIn(scandir));
     this.scan();
     this.#tidy.later();
     if (options.rescan !== undefined && options.rescan > 0) this.#scanEvery(options.rescan);
@@ -117,7 +117,7 @@ class Tree implements ServiceHost, ScandirOrders {
     this.#entries.abandon();
     this.#channel.close();
     this.#control.close();
-    this.ledger.close();
+    this.children.close();
   }
 
   /** Becomes `.s6-svscan/finish`, if there is one. */
@@ -133,7 +133,7 @@ class Tree implements ServiceHost, ScandirOrders {
   readonly warn = (message: string): void => this.options.warn(message);
 
   knownPids(): ReadonlySet<number> {
-    return this.ledger.pids();
+    return this.children.pids();
   }
 
   told(service: string, letter: EventLetter): void {

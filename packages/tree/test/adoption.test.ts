@@ -8,7 +8,7 @@ import { decodeStatus } from '@muster/protocol/s6/status';
 import { embedded } from '@muster/protocol/test/contract/backends';
 import { Stage } from '@muster/protocol/test/contract/suite';
 import { ticksNow } from '@muster/tree/adoption';
-import { Ledger } from '@muster/tree/ledger';
+import { ChildrenFile } from '@muster/tree/children-file';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 let stage: Stage;
@@ -48,7 +48,7 @@ test('a process keeps its pid, its state and its age', async () => {
   expect(rig.journal('run')).toHaveLength(1);
 });
 
-test('a process keeps its pid, its state and its age although the ledger was lost', async () => {
+test('a process keeps its pid, its state and its age although the children file was lost', async () => {
   const { rig } = stage;
   rig.add('web', { files: { 'notification-fd': '3\n' } });
   rig.add('off', { files: { down: '' } });
@@ -195,11 +195,11 @@ test('a start that was in flight and never happened is made', async () => {
   await rig.told('run', 'web', 2);
 });
 
-/** Makes the ledger say what it says between the moment before a start and the moment after. */
+/** Makes the children file say what it says between the moment before a start and the moment after. */
 function forgetTheStart(name: string): void {
-  const ledger = new Ledger(join(stage.rig.scandir, '.rc-svscan/children'));
-  const slot = ledger.inherited(name)!;
+  const children = new ChildrenFile(join(stage.rig.scandir, '.rc-svscan/children'));
+  const slot = children.inherited(name)!;
   expect(slot.startTime).toBeGreaterThan(ticksNow() - 100_000);
-  ledger.write(name, { ...slot, phase: 'starting-run', pid: 0 });
-  ledger.close();
+  children.write(name, { ...slot, phase: 'starting-run', pid: 0 });
+  children.close();
 }

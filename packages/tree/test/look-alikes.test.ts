@@ -7,7 +7,7 @@ import { eventually } from '@muster/posix/test/eventually';
 import { decodeStatus, encodeStatus } from '@muster/protocol/s6/status';
 import { embedded } from '@muster/protocol/test/contract/backends';
 import { Stage } from '@muster/protocol/test/contract/suite';
-import { Ledger } from '@muster/tree/ledger';
+import { ChildrenFile } from '@muster/tree/children-file';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const NOBODY = 65534;
@@ -26,7 +26,7 @@ afterEach(async () => {
   await stage.down();
 });
 
-const ledgerPath = () => join(stage.rig.scandir, '.rc-svscan/children');
+const childrenPath = () => join(stage.rig.scandir, '.rc-svscan/children');
 const statusPath = () => join(stage.rig.directory('web'), 'supervise/status');
 
 /** Leads a session in the service's directory, and has its name among its words, as its `run` would. */
@@ -38,11 +38,11 @@ async function imitate(name: string): Promise<ProcessIdentity> {
   return identityOf(pid)!;
 }
 
-/** Makes the ledger say that a start is in flight, since `startTime`. */
+/** Makes the children file say that a start is in flight, since `startTime`. */
 function putInFlight(name: string, startTime: number): void {
-  const ledger = new Ledger(ledgerPath());
-  ledger.write(name, { ...ledger.inherited(name)!, phase: 'starting-run', pid: 0, startTime });
-  ledger.close();
+  const children = new ChildrenFile(childrenPath());
+  children.write(name, { ...children.inherited(name)!, phase: 'starting-run', pid: 0, startTime });
+  children.close();
 }
 
 test.runIf(canBeNobody)('the process of a user who cannot have been started by the tree is not adopted', async () => {
@@ -59,7 +59,7 @@ test.runIf(canBeNobody)('the process of a user who cannot have been started by t
   expect(second.pid).not.toBe(stranger!.pid);
 });
 
-test.runIf(canBeNobody)('nor is it where the ledger was lost, and the status names its pid', async () => {
+test.runIf(canBeNobody)('nor is it where the children file was lost, and the status names its pid', async () => {
   const { rig } = stage;
   rig.add('web', { files: { 'restart-delay': '0\n' } });
   await stage.up('web');
@@ -69,7 +69,7 @@ test.runIf(canBeNobody)('nor is it where the ledger was lost, and the status nam
     const { pid } = await imitate('web');
     const status = decodeStatus(readFileSync(statusPath()))!;
     writeFileSync(statusPath(), encodeStatus({ ...status, pid, stamp: status.stamp - 3_600_000 }));
-    rmSync(ledgerPath());
+    rmSync(childrenPath());
   });
   const second = await stage.told('run', 'web', 2);
   expect(second.pid).not.toBe(stranger!.pid);

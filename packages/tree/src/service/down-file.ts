@@ -2,21 +2,21 @@
 import { closeSync, constants, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRegular } from '@muster/posix/regular-file';
-import type { Dossier } from './dossier.ts';
+import type { SupervisedService } from './supervised-service.ts';
 
-export function makeDownFile(dossier: Dossier): void {
+export function makeDownFile(service: SupervisedService): void {
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT;
-    closeSync(openRegular(join(dossier.directory, 'down'), { flags, mode: 0o644, follow: true }).descriptor);
+    closeSync(openRegular(join(service.directory, 'down'), { flags, mode: 0o644, follow: true }).descriptor);
   } catch (error) {
-    dossier.warn(`unable to create down: ${error}`);
+    service.warn(`unable to create down: ${error}`);
   }
 }
 
-export function removeDownFile(dossier: Dossier): void {
+export function removeDownFile(service: SupervisedService): void {
   try {
-    unlinkSync(join(dossier.directory, 'down'));
+    unlinkSync(join(service.directory, 'down'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') dossier.warn(`unable to remove down: ${error}`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') service.warn(`unable to remove down: ${error}`);
   }
 }

@@ -4,9 +4,9 @@ import { exitOf } from '@muster/protocol/s6/status';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, LATER, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
-import type { Dossier } from './dossier.ts';
 import { programIn } from './program.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
+import type { SupervisedService } from './supervised-service.ts';
 
 const { signals: SIGNAL } = constants;
 
@@ -21,11 +21,11 @@ export class Finish {
   #pid = 0;
 
   constructor(
-    readonly dossier: Dossier,
+    readonly service: SupervisedService,
     readonly streams: StandardStreams,
     readonly ended: Ended,
   ) {
-    this.#alarm = new Alarm(dossier.host.reactor);
+    this.#alarm = new Alarm(service.host.reactor);
   }
 
   /**
@@ -33,38 +33,38 @@ export class Finish {
    * `later`: there are no processes to be had now.
    */
   start(group: number): number | null | 'later' {
-    const { dossier } = this;
-    const { code, signal } = exitOf(dossier.status.waitStatus);
-    const words = [signal === 0 ? code : KILLED, signal, dossier.name, group].map(String);
+    const { service } = this;
+    const { code, signal } = exitOf(service.status.waitStatus);
+    const words = [signal === 0 ? code : KILLED, signal, service.name, group].map(String);
     let streams: PassedDescriptors | undefined;
     try {
       streams = this.streams.open();
-      dossier.write('starting-finish', { pid: group, startTime: ticksNow() });
-      this.#pid = dossier.host.processes.start(
+      service.write('starting-finish', { pid: group, startTime: ticksNow() });
+      this.#pid = service.host.processes.start(
         {
-          ...programIn(dossier.directory, 'finish', words),
-          directory: dossier.directory,
+          ...programIn(service.directory, 'finish', words),
+          directory: service.directory,
           descriptors: streams.descriptors,
         },
         this.ended,
       );
     } catch (error) {
       if (error instanceof TryLater) return 'later';
-      dossier.warn(`unable to start finish: ${error}`);
+      service.warn(`unable to start finish: ${error}`);
       return null;
     } finally {
       streams?.close();
     }
     const startTime = startTimeOf(this.#pid);
-    if (startTime > 0) dossier.write('finish', { pid: this.#pid, startTime });
+    if (startTime > 0) service.write('finish', { pid: this.#pid, startTime });
     return this.#pid;
   }
 
   /** Returns false if the process does not run any more; `ended` is not called then. */
   adopt(pid: number, startTime: number): boolean {
     this.#pid = pid;
-    if (!this.dossier.host.processes.adopt(pid, startTime, this.ended)) return false;
-    this.dossier.write('finish', { pid, startTime });
+    if (!this.service.host.processes.adopt(pid, startTime, this.ended)) return false;
+    this.service.write('finish', { pid, startTime });
     return true;
   }
 
@@ -74,7 +74,7 @@ export class Finish {
   }
 
   limit(): void {
-    const timeout = this.dossier.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
+    const timeout = this.service.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
     if (timeout > 0) this.#alarm.set(timeout, () => this.#kill());
   }
 
@@ -84,8 +84,8 @@ export class Finish {
   }
 
   #kill(): void {
-    this.dossier.warn('finish takes too long: killed');
-    const { processes } = this.dossier.host;
+    this.service.warn('finish takes too long: killed');
+    const { processes } = this.service.host;
     processes.signal(this.#pid, SIGNAL.SIGCONT);
     processes.signal(this.#pid, SIGNAL.SIGKILL);
     this.#alarm.set(KILL_AGAIN, () => this.#kill());

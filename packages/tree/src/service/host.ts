@@ -1,7 +1,7 @@
 /** What a service needs of the tree that it is in. */
 import type { Reactor } from '@muster/posix/reactor';
 import type { EventLetter } from '@muster/protocol/s6/control';
-import type { Ledger } from '../ledger.ts';
+import type { ChildrenFile } from '../children-file.ts';
 import type { Processes } from '../processes.ts';
 
 /** Where services without a logger write to. */
@@ -21,7 +21,7 @@ export interface ServiceOutput {
 export interface ServiceHost {
   readonly reactor: Reactor;
   readonly processes: Processes;
-  readonly ledger: Ledger;
+  readonly children: ChildrenFile;
   /** Takes what services without a logger write; undefined: they write where the tree does. */
   readonly output: ServiceOutput | undefined;
   /** A descriptor of /dev/null. */

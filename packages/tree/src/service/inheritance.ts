@@ -1,8 +1,8 @@
-/** What the tree's last life left of a service, as the ledger has it, and as it is now. */
+/** What the tree's last life left of a service, as the children file has it, and as it is now. */
 
 import type { Slot } from '@muster/protocol/children-file';
 import { type Found, findStarted } from '../adoption.ts';
-import type { Dossier, Dying } from './dossier.ts';
+import type { Dying, SupervisedService } from './supervised-service.ts';
 
 export type Inheritance =
   | { readonly kind: 'down' }
@@ -13,7 +13,7 @@ export type Inheritance =
   /** `finish` was about to be started for the process group `group`. */
   | { readonly kind: 'death'; readonly group: number; readonly waitStatus: number };
 
-export function inheritanceOf(slot: Slot, dossier: Dossier): Inheritance {
+export function inheritanceOf(slot: Slot, service: SupervisedService): Inheritance {
   const { pid, startTime } = slot;
   switch (slot.phase) {
     case 'free':
@@ -24,11 +24,11 @@ export function inheritanceOf(slot: Slot, dossier: Dossier): Inheritance {
     case 'finish':
       return { kind: 'finish', process: { pid, startTime } };
     case 'starting-run': {
-      const process = inFlight(slot, dossier);
+      const process = inFlight(slot, service);
       return process === undefined ? { kind: 'down' } : { kind: 'new run', process };
     }
     case 'starting-finish': {
-      const process = inFlight(slot, dossier);
+      const process = inFlight(slot, service);
       return process === undefined
         ? { kind: 'death', group: pid, waitStatus: slot.waitStatus }
         : { kind: 'finish', process };
@@ -36,6 +36,6 @@ export function inheritanceOf(slot: Slot, dossier: Dossier): Inheritance {
   }
 }
 
-function inFlight(slot: Slot, { directory, name, host }: Dossier): Found | undefined {
-  return findStarted(directory, name, slot.startTime, host.knownPids(), host.ledger.path);
+function inFlight(slot: Slot, { directory, name, host }: SupervisedService): Found | undefined {
+  return findStarted(directory, name, slot.startTime, host.knownPids(), host.children.path);
 }

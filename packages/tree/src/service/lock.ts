@@ -3,10 +3,10 @@ import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
 import { openLockFile } from '@muster/posix/lock';
-import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { type Program, programIn } from './program.ts';
 import type { PassedDescriptors } from './streams.ts';
+import type { SupervisedService } from './supervised-service.ts';
 
 export interface LockedStart extends PassedDescriptors {
   readonly program: Program;
@@ -15,27 +15,27 @@ export interface LockedStart extends PassedDescriptors {
 /** Waits for the lock in place of the service, which is then executed in the same process. */
 const WAIT = 'flock "$1" && exec ./run "$2"';
 
-export function lockDescriptor(dossier: Dossier, files: ServiceFiles): LockedStart | 'invalid' {
-  const program = programIn(dossier.directory, 'run', [dossier.name]);
+export function lockDescriptor(service: SupervisedService, files: ServiceFiles): LockedStart | 'invalid' {
+  const program = programIn(service.directory, 'run', [service.name]);
   const plain = { program, descriptors: [], close: () => {} };
   const number = files.number('lock-fd');
   if (number === undefined) return plain;
   if (number === 0) {
-    dossier.warn('invalid lock-fd');
+    service.warn('invalid lock-fd');
     return plain;
   }
   if (number === files.number('notification-fd')) {
-    dossier.warn('unable to start: notification-fd and lock-fd are the same');
+    service.warn('unable to start: notification-fd and lock-fd are the same');
     return 'invalid';
   }
-  const file = openLockFile(join(dossier.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT);
+  const file = openLockFile(join(service.directory, 'supervise/service-lock'), constants.O_RDWR | constants.O_CREAT);
   if (fstatSync(file).size > 0) {
     ftruncateSync(file);
-    dossier.warn('a previous instance of the service wrote to the lock file');
+    service.warn('a previous instance of the service wrote to the lock file');
   }
   const start = { descriptors: [[file, number]] as const, close: () => closeSync(file) };
   if (tryLockWhole(file)) return { ...start, program };
-  dossier.warn('another instance of the service is still running: the new one waits for its lock');
-  const argv = ['sh', '-c', WAIT, 'sh', String(number), dossier.name];
+  service.warn('another instance of the service is still running: the new one waits for its lock');
+  const argv = ['sh', '-c', WAIT, 'sh', String(number), service.name];
   return { ...start, program: { path: '/bin/sh', argv } };
 }

@@ -9,11 +9,11 @@ import { constants as os } from 'node:os';
 import type { Timer } from '@muster/posix/reactor';
 import { FIRST_PATIENCE, LONGEST_PATIENCE } from '@muster/protocol/check-patience';
 import { TryLater } from '../processes.ts';
-import type { Dossier } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { Notification } from './notification.ts';
 import { programIn } from './program.ts';
 import type { PassedDescriptors } from './streams.ts';
+import type { SupervisedService } from './supervised-service.ts';
 
 const DEFAULT_INTERVAL = 250;
 
@@ -32,21 +32,21 @@ export class Readiness {
   #checking = 0;
 
   constructor(
-    readonly dossier: Dossier,
+    readonly service: SupervisedService,
     readonly becomeReady: () => void,
   ) {}
 
   /** Before a start: the descriptors that `run` gets. */
   prepare(files: ServiceFiles): PassedDescriptors | 'invalid' {
     this.stop();
-    this.#rule = readRule(files, this.dossier);
+    this.#rule = readRule(files, this.service);
     if (this.#rule.kind !== 'notification') return { descriptors: [], close: () => {} };
     try {
-      const { notification, childs } = Notification.offer(this.dossier.directory);
+      const { notification, childs } = Notification.offer(this.service.directory);
       this.#listenTo(notification);
       return { descriptors: [[childs, this.#rule.descriptor]], close: () => closeSync(childs) };
     } catch (error) {
-      this.dossier.warn(`unable to make supervise/notification: ${error}`);
+      this.service.warn(`unable to make supervise/notification: ${error}`);
       this.stop();
       return { descriptors: [], close: () => {} };
     }
@@ -60,7 +60,7 @@ export class Readiness {
 
   /** For a service that was adopted before it was ready, `age` milliseconds after its start. */
   resume(files: ServiceFiles, age: number): void {
-    this.#rule = readRule(files, this.dossier);
+    this.#rule = readRule(files, this.service);
     switch (this.#rule.kind) {
       case 'none':
         return;
@@ -87,14 +87,14 @@ export class Readiness {
   stop(): void {
     this.#endCheck();
     if (this.#notification === undefined) return;
-    this.dossier.host.reactor.unwatch(this.#notification.descriptor);
+    this.service.host.reactor.unwatch(this.#notification.descriptor);
     this.#notification.close();
     this.#notification = undefined;
   }
 
   /** With what it waits for. */
   #endCheck(): void {
-    if (this.#checking > 0) this.dossier.host.processes.signalGroup(this.#checking, os.signals.SIGKILL);
+    if (this.#checking > 0) this.service.host.processes.signalGroup(this.#checking, os.signals.SIGKILL);
     this.#forgetCheck();
   }
 
@@ -106,15 +106,15 @@ export class Readiness {
 
   #listenTo(notification: Notification): void {
     this.#notification = notification;
-    this.dossier.host.reactor.watch(notification.descriptor, () => this.finalLook());
+    this.service.host.reactor.watch(notification.descriptor, () => this.finalLook());
   }
 
   #resumeNotification(): void {
     let notification: Notification;
     try {
-      notification = Notification.take(this.dossier.directory);
+      notification = Notification.take(this.service.directory);
     } catch (error) {
-      this.dossier.warn(`unable to open supervise/notification: ${error}`);
+      this.service.warn(`unable to open supervise/notification: ${error}`);
       return;
     }
     this.#listenTo(notification);
@@ -123,12 +123,12 @@ export class Readiness {
     this.stop();
     if (notified === 'closed') return;
     if (notified === 'unknown')
-      this.dossier.warn('taken for ready: it has closed its notification-fd, and what it wrote cannot be known here');
+      this.service.warn('taken for ready: it has closed its notification-fd, and what it wrote cannot be known here');
     this.becomeReady();
   }
 
   #check(interval: number, patience: number): void {
-    const { host, directory, name } = this.dossier;
+    const { host, directory, name } = this.service;
     let pid = 0;
     let output: number | undefined;
     const again = (next = patience) => {
@@ -159,7 +159,7 @@ export class Readiness {
         again(Math.min(2 * patience, LONGEST_PATIENCE));
       });
     } catch (error) {
-      if (!(error instanceof TryLater)) this.dossier.warn(`unable to start ready-check: ${error}`);
+      if (!(error instanceof TryLater)) this.service.warn(`unable to start ready-check: ${error}`);
       again();
     } finally {
       if (output !== undefined) closeSync(output);
@@ -167,15 +167,15 @@ export class Readiness {
   }
 
   #after(delay: number, ring: () => void): Timer {
-    return this.dossier.host.reactor.after(delay, ring);
+    return this.service.host.reactor.after(delay, ring);
   }
 }
 
-function readRule(files: ServiceFiles, dossier: Dossier): Rule {
+function readRule(files: ServiceFiles, service: SupervisedService): Rule {
   const descriptor = files.number('notification-fd');
   if (descriptor !== undefined) {
-    if (descriptor > 0 && descriptor < dossier.host.processes.openFiles) return { kind: 'notification', descriptor };
-    dossier.warn(`invalid notification-fd: ${descriptor}`);
+    if (descriptor > 0 && descriptor < service.host.processes.openFiles) return { kind: 'notification', descriptor };
+    service.warn(`invalid notification-fd: ${descriptor}`);
   }
   if (files.has('ready-check'))
     return { kind: 'check', interval: files.number('ready-check-interval') ?? DEFAULT_INTERVAL };

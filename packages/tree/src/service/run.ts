@@ -5,11 +5,11 @@ import { SystemError } from '@muster/posix/libc';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
-import type { Dossier, Dying } from './dossier.ts';
 import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
 import { Readiness } from './readiness.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
+import type { Dying, SupervisedService } from './supervised-service.ts';
 
 const { signals: SIGNAL } = constants;
 
@@ -40,41 +40,41 @@ export class Run {
   #dying: Dying | null = null;
 
   constructor(
-    readonly dossier: Dossier,
+    readonly service: SupervisedService,
     readonly streams: StandardStreams,
     readonly events: RunEvents,
   ) {
-    this.#readiness = new Readiness(dossier, events.ready);
-    this.#alarm = new Alarm(dossier.host.reactor);
+    this.#readiness = new Readiness(service, events.ready);
+    this.#alarm = new Alarm(service.host.reactor);
   }
 
   /** Returns the pid, or why there is none; `later`: there are no processes to be had now. */
   start(files: ServiceFiles): number | NotStarted | 'later' {
-    const { dossier } = this;
+    const { service } = this;
     const passed: PassedDescriptors[] = [];
     try {
-      const lock = lockDescriptor(dossier, files);
+      const lock = lockDescriptor(service, files);
       if (lock === 'invalid') return { exitCode: WRONG_SETTING };
       passed.push(lock);
       const notification = this.#readiness.prepare(files);
       if (notification === 'invalid') return { exitCode: WRONG_SETTING };
       passed.push(notification, this.streams.open());
       const descriptors = passed.flatMap((each) => each.descriptors);
-      dossier.write('starting-run', { pid: 0, startTime: ticksNow() });
-      this.#pid = dossier.host.processes.start(
+      service.write('starting-run', { pid: 0, startTime: ticksNow() });
+      this.#pid = service.host.processes.start(
         {
           ...lock.program,
-          directory: dossier.directory,
+          directory: service.directory,
           descriptors,
           newPidNamespace: files.has('flag-newpidns'),
         },
         this.events.died,
       );
     } catch (error) {
-      dossier.write('idle');
+      service.write('idle');
       this.#readiness.stop();
       if (error instanceof TryLater) return 'later';
-      dossier.warn(`unable to start run: ${error}`);
+      service.warn(`unable to start run: ${error}`);
       return { exitCode: exitCodeFor(error) };
     } finally {
       for (const each of passed) each.close();
@@ -93,7 +93,7 @@ export class Run {
     this.#pid = pid;
     this.#startTime = startTime;
     this.#dying = dying;
-    if (!this.dossier.host.processes.adopt(pid, startTime, this.events.died)) return false;
+    if (!this.service.host.processes.adopt(pid, startTime, this.events.died)) return false;
     this.#write();
     if (dying !== null && dying.killAt > 0) this.#killAt(dying.killAt);
     return true;
@@ -101,7 +101,7 @@ export class Run {
 
   /** For one that was adopted before it was ready. */
   expectReadinessStill(files: ServiceFiles): void {
-    this.#readiness.resume(files, bootTime() - this.dossier.changedAt);
+    this.#readiness.resume(files, bootTime() - this.service.changedAt);
   }
 
   /**
@@ -124,11 +124,11 @@ export class Run {
   }
 
   signal(signal: number): void {
-    this.dossier.host.processes.signal(this.#pid, signal);
+    this.service.host.processes.signal(this.#pid, signal);
   }
 
   signalGroup(signal: number): void {
-    this.dossier.host.processes.signalGroup(this.#pid, signal);
+    this.service.host.processes.signalGroup(this.#pid, signal);
   }
 
   /** It has died: what it wrote before is there by now. */
@@ -151,7 +151,7 @@ export class Run {
   }
 
   #killForGood(): void {
-    const isForGroup = this.dossier.files().has('flag-timeout-killpg');
+    const isForGroup = this.service.files().has('flag-timeout-killpg');
     for (const signal of [SIGNAL.SIGKILL, SIGNAL.SIGCONT]) {
       if (isForGroup) this.signalGroup(signal);
       else this.signal(signal);
@@ -159,14 +159,14 @@ export class Run {
     this.#alarm.set(KILL_AGAIN, () => this.#killForGood());
   }
 
-  /** If it cannot be known when it began, the ledger goes on to say that a start is under way: then it is looked for. */
+  /** If it cannot be known when it began, the children file still says that a start is under way: it will be looked for. */
   #noteStart(): void {
     this.#startTime = startTimeOf(this.#pid);
     if (this.#startTime > 0) this.#write();
   }
 
   #write(): void {
-    this.dossier.write('run', { pid: this.#pid, startTime: this.#startTime, dying: this.#dying });
+    this.service.write('run', { pid: this.#pid, startTime: this.#startTime, dying: this.#dying });
   }
 }
 

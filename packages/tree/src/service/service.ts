@@ -2,44 +2,44 @@
  * One service, as s6-supervise would supervise it: the same files, letters, events and rules. This is what others may ask
  * of it; the parts behind it are
  *
- *     life.ts        the states, and what leads from one to the other
- *     run.ts         the process of `run`, with readiness.ts and lock.ts; finish.ts that of `finish`
- *     restarts.ts    whether, and when, it is started again, by the rules in restart-policy.ts
- *     dossier.ts     what is known of it, written where others find it (supervise-directory.ts, the tree's ledger)
- *     inheritance.ts what the tree's last life left of it
+ *     life.ts               the states, and what leads from one to the other
+ *     run.ts                the process of `run`, with readiness.ts and lock.ts; finish.ts that of `finish`
+ *     restarts.ts           whether, and when, it is started again, by the rules in restart-policy.ts
+ *     supervised-service.ts what is known of it, written where others find it (supervise-directory.ts, the children file)
+ *     inheritance.ts        what the tree's last life left of it
  */
 import { constants } from 'node:os';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
-import { Dossier } from './dossier.ts';
 import { makeDownFile, removeDownFile } from './down-file.ts';
 import type { ServiceHost } from './host.ts';
 import { inheritanceOf } from './inheritance.ts';
 import { type LifeState, ServiceLife } from './life.ts';
 import { type ServiceStreams, StandardStreams } from './streams.ts';
+import { SupervisedService } from './supervised-service.ts';
 
 const { signals: SIGNAL } = constants;
 
 export class Service {
-  readonly #dossier: Dossier;
+  readonly #service: SupervisedService;
   readonly #streams: StandardStreams;
   readonly #life: ServiceLife;
 
   /** Throws `Occupied` if another supervisor runs there, SystemError or ErrnoException if the directory cannot be used. */
   constructor(name: string, directory: string, streams: ServiceStreams, host: ServiceHost) {
-    this.#dossier = new Dossier(name, directory, host, (letter) => this.command(letter));
-    this.#streams = new StandardStreams(this.#dossier, streams);
-    this.#life = new ServiceLife(this.#dossier, this.#streams, () => host.left(this));
+    this.#service = new SupervisedService(name, directory, host, (letter) => this.command(letter));
+    this.#streams = new StandardStreams(this.#service, streams);
+    this.#life = new ServiceLife(this.#service, this.#streams, () => host.left(this));
     try {
       this.#begin();
     } catch (error) {
-      this.#dossier.close();
+      this.#service.close();
       throw error;
     }
   }
 
   /** As the scandir has it: `NAME`, or `NAME/log`. */
   get name(): string {
-    return this.#dossier.name;
+    return this.#service.name;
   }
 
   get state(): LifeState {
@@ -86,17 +86,17 @@ export class Service {
 
   /** The directory has another name now. */
   follow(name: string, directory: string): void {
-    this.#dossier.follow(name, directory);
+    this.#service.follow(name, directory);
   }
 
   #begin(): void {
-    const slot = this.#dossier.inherited();
+    const slot = this.#service.inherited();
     if (slot === undefined) {
       this.#life.begin();
       return;
     }
-    this.#dossier.recall(slot);
-    this.#life.resume(inheritanceOf(slot, this.#dossier));
+    this.#service.recall(slot);
+    this.#life.resume(inheritanceOf(slot, this.#service));
   }
 
   #sendSignalOf(letter: SignalLetter): void {
@@ -104,8 +104,8 @@ export class Service {
     const signal = SIGNAL[SIGNAL_LETTERS[letter]];
     if (letter === 'P' || letter === 'C' || letter === 'K') this.#life.run.signalGroup(signal);
     else this.#life.run.signal(signal);
-    if (signal === SIGNAL.SIGSTOP) this.#dossier.announce({ paused: true });
-    if (signal === SIGNAL.SIGCONT) this.#dossier.announce({ paused: false });
+    if (signal === SIGNAL.SIGSTOP) this.#service.announce({ paused: true });
+    if (signal === SIGNAL.SIGCONT) this.#service.announce({ paused: false });
   }
 
   #obey(letter: Exclude<ControlLetter, SignalLetter>): void {
@@ -113,20 +113,20 @@ export class Service {
     switch (letter) {
       case 'U':
       case 'u':
-        if (letter === 'U') removeDownFile(this.#dossier);
-        this.#dossier.restarts.forgive();
-        this.#dossier.keepCounted();
+        if (letter === 'U') removeDownFile(this.#service);
+        this.#service.restarts.forgive();
+        this.#service.keepCounted();
         life.wantUp();
         if (life.state === 'down') life.start();
         return;
       case 'D':
       case 'd':
-        if (letter === 'D') makeDownFile(this.#dossier);
+        if (letter === 'D') makeDownFile(this.#service);
         life.stop();
         return;
       case 'O':
       case 'Q':
-        if (letter === 'Q') makeDownFile(this.#dossier);
+        if (letter === 'Q') makeDownFile(this.#service);
         life.wantDown();
         return;
       case 'o':
@@ -137,7 +137,7 @@ export class Service {
         this.#restart();
         return;
       case 'l':
-        if (life.state === 'up') life.run.signal(this.#dossier.files().signal('reload-signal', SIGNAL.SIGHUP));
+        if (life.state === 'up') life.run.signal(this.#service.files().signal('reload-signal', SIGNAL.SIGHUP));
         return;
       case 'x':
         this.hangUp();
@@ -147,7 +147,7 @@ export class Service {
 
   #restart(): void {
     if (this.state !== 'up') return;
-    this.#dossier.restarts.ask();
-    this.#life.run.askToEnd(this.#dossier.files());
+    this.#service.restarts.ask();
+    this.#life.run.askToEnd(this.#service.files());
   }
 }

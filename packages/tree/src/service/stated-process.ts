@@ -1,5 +1,5 @@
 /**
- * What the tree's last life left of a service whose slot in the ledger is lost: the process that the status names, if it
+ * What the tree's last life left of a service whose slot in the children file is lost: the process that the status names, if it
  * is that one still. Its start is known to the second only, and by the wall clock, which may have been set since: then it
  * must be in the service's directory, and an own process (own-process.ts), since anybody can be there.
  */
@@ -12,7 +12,7 @@ import { isOwnProcess } from '../own-process.ts';
 const LATE = 2000;
 
 /**
- * Undefined: nothing runs, or it is something else by now. `inode`: of `directory`, as the ledger has it. `home`: of the scandir
+ * Undefined: nothing runs, or it is something else by now. `inode`: of `directory`, as the children file has it. `home`: of the scandir
  * (adoption.ts).
  */
 export function slotFromStatus(

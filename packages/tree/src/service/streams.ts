@@ -1,6 +1,6 @@
 /** What a service's processes have as standard input, output and error, and how descriptors are handed over. */
 import { closeSync } from 'node:fs';
-import type { Dossier } from './dossier.ts';
+import type { SupervisedService } from './supervised-service.ts';
 
 /** The pipe between a service and its logger, at our end of either. */
 export interface ServiceStreams {
@@ -19,7 +19,7 @@ export class StandardStreams {
   #streams: ServiceStreams;
 
   constructor(
-    readonly dossier: Dossier,
+    readonly service: SupervisedService,
     streams: ServiceStreams,
   ) {
     this.#streams = streams;
@@ -27,14 +27,14 @@ export class StandardStreams {
 
   /** From now on processes get /dev/null in place of the pipe, so that a logger reads its end. */
   discard(): void {
-    const { nothing } = this.dossier.host;
+    const { nothing } = this.service.host;
     this.#streams = { stdin: nothing, stdout: nothing };
   }
 
   /** For one process. */
   open(): PassedDescriptors {
     const { stdin, stdout } = this.#streams;
-    const caught = this.dossier.host.output?.open(this.dossier.name);
+    const caught = this.service.host.output?.open(this.service.name);
     const descriptors: [number, number][] = [];
     if (stdin !== undefined) descriptors.push([stdin, 0]);
     const output = stdout ?? caught;

@@ -19,7 +19,7 @@ import {
 
 const NAME_ROOM = KILL_AT - SLOT_HEAD;
 
-export class Ledger {
+export class ChildrenFile {
   readonly #file: number;
   readonly #byName = new Map<string, number>();
   readonly #free: number[] = [];

@@ -1,6 +1,6 @@
 /**
  * What is known of one service, and where that is written: `supervise/status` and `death_tally` for who asks, `event/` for
- * who listens, the ledger for the tree's next life.
+ * who listens, the children file for the tree's next life.
  */
 import { realpathSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
@@ -24,7 +24,7 @@ export interface Dying {
   readonly killAt: number;
 }
 
-/** A process as the ledger has it; pid 0: there is none. */
+/** A process as the children file has it; pid 0: there is none. */
 export interface RecordedProcess {
   readonly pid: number;
   /** Of the process; of none: when the last one died. Clock ticks after boot. */
@@ -32,7 +32,7 @@ export interface RecordedProcess {
   readonly dying?: Dying | null;
 }
 
-export class Dossier {
+export class SupervisedService {
   readonly restarts = new Restarts();
   #status: Status;
   #deaths: Death[] = [];
@@ -112,12 +112,12 @@ export class Dossier {
     this.keepCounted();
   }
 
-  /** What an earlier life left, as the ledger has it; should that be lost, as the status has it. Undefined: nothing. */
+  /** What an earlier life left, by the children file; should that be lost, by the status. Undefined: it left nothing. */
   inherited(): Slot | undefined {
-    const slot = this.host.ledger.inherited(this.name);
+    const slot = this.host.children.inherited(this.name);
     if (slot !== undefined && slot.phase !== 'free') return slot;
     if (this.#supervise.isNew) return undefined;
-    const home = homeOf(this.host.ledger.path);
+    const home = homeOf(this.host.children.path);
     return slotFromStatus(this.#supervise.readStatus(), realpathSync(this.directory), this.#inode, home);
   }
 
@@ -172,7 +172,7 @@ export class Dossier {
     this.#try('forget that it was given up', () => this.#supervise.forgetFailure());
   }
 
-  /** In the ledger. Supervising goes on without it; only a tree that is killed then would not be adopted from. */
+  /** In the children file. Supervising goes on without it; only what a tree left that is killed then is not adopted. */
   write(phase: SlotPhase, process: RecordedProcess = this.#noProcess()): void {
     const { pid, startTime, dying = null } = process;
     const { waitStatus } = this.#status;
@@ -180,7 +180,7 @@ export class Dossier {
     const inode = this.#inode;
     const end = { dying: dying !== null, killAt: dying?.killAt ?? 0 };
     const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak };
-    this.#try('note what runs', () => this.host.ledger.write(this.name, slot));
+    this.#try('note what runs', () => this.host.children.write(this.name, slot));
   }
 
   /** Lets go of the directory; whoever supervises it next finds everything. */
@@ -191,7 +191,7 @@ export class Dossier {
   /** Lets go of the directory, and leaves nothing to a later life. */
   closeForGood(): void {
     this.#supervise.close();
-    this.host.ledger.release(this.name);
+    this.host.children.release(this.name);
     this.tell('x');
   }
 
