@@ -15,9 +15,12 @@
  * when a backslash follows a brace directly goes on in the next word. That is kept.
  */
 
-export type Lexed =
-  | { readonly ok: true; readonly argv: readonly Uint8Array[]; readonly tokens: readonly Token[] }
-  | LexError;
+import { failure, type Result, success } from '../result.ts';
+
+export interface CommandLine {
+  readonly argv: readonly Uint8Array[];
+  readonly tokens: readonly Token[];
+}
 
 /** What stands in the text between blanks, comments left out. */
 export interface Token {
@@ -27,9 +30,8 @@ export interface Token {
   readonly end: number;
 }
 
-export interface LexError {
-  readonly ok: false;
-  readonly error: 'syntax-error' | 'unmatched-open-brace' | 'unmatched-close-brace' | 'too-large';
+export interface LexProblem {
+  readonly kind: 'syntax-error' | 'unmatched-open-brace' | 'unmatched-close-brace' | 'too-large';
   /** What is wrong, for people. */
   readonly message: string;
   /** Offset in the text, in bytes, of what is to blame. */
@@ -59,9 +61,9 @@ export const LONGEST_COMMAND = 6 * 1024 * 1024;
 const WORD_COST = 9;
 
 /** A word is over, or the text is, or there is an error. */
-type Outcome = 'next' | 'end' | LexError;
+type Outcome = 'next' | 'end' | LexProblem;
 
-export function lex(text: Uint8Array): Lexed {
+export function lex(text: Uint8Array): Result<CommandLine, LexProblem> {
   const lexer = new Lexer(text);
   const tokens: Token[] = [];
   for (;;) {
@@ -74,10 +76,10 @@ export function lex(text: Uint8Array): Lexed {
       tokens.push({ kind, start: before.start, end: Math.min(lexer.at - 1, text.length) });
     }
     if (outcome === 'next') continue;
-    if (outcome !== 'end') return outcome;
+    if (outcome !== 'end') return failure(outcome);
     const open = lexer.openBraces.at(-1);
-    if (open === undefined) return { ok: true, argv: lexer.argv, tokens };
-    return { ok: false, error: 'unmatched-open-brace', message: 'this { is never closed', at: open };
+    if (open === undefined) return success({ argv: lexer.argv, tokens });
+    return failure(problem('unmatched-open-brace', 'this { is never closed', open));
   }
 }
 
@@ -137,7 +139,7 @@ class Lexer {
 
   #open(start: number): Outcome {
     const character = this.#next();
-    if (character === NUL) return failed('syntax-error', 'the text ends right after this {', start);
+    if (character === NUL) return problem('syntax-error', 'the text ends right after this {', start);
     if (character > BLANK_MAX) return this.#afterBrace(character);
     this.openBraces.push(start);
     this.#word.length -= this.openBraces.length;
@@ -147,7 +149,7 @@ class Lexer {
   #close(start: number): Outcome {
     const character = this.#next();
     if (character > BLANK_MAX) return this.#afterBrace(character);
-    if (this.openBraces.pop() === undefined) return failed('unmatched-close-brace', 'this } closes nothing', start);
+    if (this.openBraces.pop() === undefined) return problem('unmatched-close-brace', 'this } closes nothing', start);
     this.#word.length -= 2;
     this.#endWord();
     return character === NUL ? 'end' : 'next';
@@ -173,7 +175,7 @@ class Lexer {
       if (character === QUOTE) return this.#quoted(start);
       if (character === BACKSLASH) {
         const escaped = this.#next();
-        if (escaped === NUL) return failed('syntax-error', 'the text ends in an escape', start);
+        if (escaped === NUL) return problem('syntax-error', 'the text ends in an escape', start);
         this.#put(escaped);
       } else this.#put(character);
     }
@@ -183,7 +185,7 @@ class Lexer {
     for (;;) {
       if (this.#size > LONGEST_COMMAND) return tooLarge(start);
       const character = this.#next();
-      if (character === NUL) return failed('syntax-error', 'this quote is never closed', start);
+      if (character === NUL) return problem('syntax-error', 'this quote is never closed', start);
       if (character === QUOTE) return this.#unquoted();
       if (character !== BACKSLASH) {
         this.#put(character);
@@ -196,7 +198,7 @@ class Lexer {
 
   #quotedEscape(start: number, quote: number): Outcome {
     const character = this.#next();
-    if (character === NUL) return failed('syntax-error', 'this quote is never closed', quote);
+    if (character === NUL) return problem('syntax-error', 'this quote is never closed', quote);
     if (character === NEWLINE) return 'next';
     const control = ESCAPES.get(character);
     if (control !== undefined) this.#put(control);
@@ -210,7 +212,7 @@ class Lexer {
     const character = this.#next();
     const base = character === LETTER_X ? 16 : 8;
     const first = digit(base === 16 ? this.#next() : character, base);
-    if (first === null) return failed('syntax-error', `a digit of base ${base} is missing here`, start);
+    if (first === null) return problem('syntax-error', `a digit of base ${base} is missing here`, start);
     return this.#number(start, base, first, base === 16 ? 1 : 2);
   }
 
@@ -224,7 +226,7 @@ class Lexer {
       this.#at++;
     }
     if (value === 0 || value > 255)
-      return failed('syntax-error', `the character number ${value} is not between 1 and 255`, start);
+      return problem('syntax-error', `the character number ${value} is not between 1 and 255`, start);
     this.#put(value);
     if ((this.#text[this.#at] ?? NUL) !== NUL) return 'next';
     this.#endWord();
@@ -264,10 +266,10 @@ function digit(character: number, base: number): number | null {
   return value < base ? value : null;
 }
 
-function tooLarge(at: number): LexError {
-  return failed('too-large', `its words have more than ${LONGEST_COMMAND} bytes, which no system executes`, at);
+function tooLarge(at: number): LexProblem {
+  return problem('too-large', `its words have more than ${LONGEST_COMMAND} bytes, which no system executes`, at);
 }
 
-function failed(error: LexError['error'], message: string, at: number): LexError {
-  return { ok: false, error, message, at };
+function problem(kind: LexProblem['kind'], message: string, at: number): LexProblem {
+  return { kind, message, at };
 }

@@ -1,7 +1,7 @@
 /** The scripts of a oneshot. */
 import type { Command, Oneshot } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
-import { type LexError, lex } from './lexer.ts';
+import { type LexProblem, lex } from './lexer.ts';
 import { showName } from './names.ts';
 import { positionOf } from './position.ts';
 import { isScript } from './shebang.ts';
@@ -24,7 +24,7 @@ export function readOneshot(files: DefinitionFiles, instance: string | null): On
 }
 
 const BRACES = 'braces are words of their own, and come in pairs; quote one that is meant as text: "{"';
-const HINTS: Readonly<Record<LexError['error'], string>> = {
+const HINTS: Readonly<Record<LexProblem['kind'], string>> = {
   'syntax-error': 'quotes are "…", and a backslash takes away the meaning of a quote or backslash',
   'unmatched-open-brace': BRACES,
   'unmatched-close-brace': BRACES,
@@ -36,11 +36,11 @@ function readCommand(files: DefinitionFiles, file: string): Command {
   if (found === null) return NOTHING;
   if (isScript(found)) return { form: 'script', content: found.bytes };
   const lexed = lex(found.bytes);
-  if (lexed.ok) return { form: 'argv', argv: lexed.argv };
-  const { line, column } = positionOf(found.bytes, lexed.at);
-  files.report.add(lexed.error, `in the command line: ${lexed.message}`, {
+  if (lexed.ok) return { form: 'argv', argv: lexed.value.argv };
+  const { line, column } = positionOf(found.bytes, lexed.problem.at);
+  files.report.add(lexed.problem.kind, `in the command line: ${lexed.problem.message}`, {
     at: files.place(file, line, column),
-    hint: HINTS[lexed.error],
+    hint: HINTS[lexed.problem.kind],
   });
   return NOTHING;
 }

@@ -2,6 +2,7 @@
  * The steps of a change while they are carried out: the plan's, and those that are added when the world has moved.
  * Indices are dense; successors are linked lists in flat arrays, so that adding a step or an order is cheap.
  */
+import { invariant } from '../invariant.ts';
 import type { ServiceId } from '../model/database.ts';
 import type { Action, Plan } from '../plan/plan.ts';
 
@@ -89,6 +90,7 @@ export class StepTable {
   }
 
   close(step: number, end: 'done' | 'missed'): void {
+    invariant(!this.hasEnded(step), () => `step ${step} is ${this.states[step]}, and ends once more as ${end}`);
     this.states[step] = end;
     this.open--;
   }

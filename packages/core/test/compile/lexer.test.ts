@@ -19,7 +19,7 @@ test('every text is lexed as execlineb lexes it', () => {
   expect(cases.length).toBeGreaterThan(600);
   for (const { text, ok, argv, error } of cases) {
     const lexed = lex(bytes(text));
-    const answer = lexed.ok ? { ok: true, argv: lexed.argv.map(hex) } : { ok: false, error: lexed.error };
+    const answer = lexed.ok ? { ok: true, argv: lexed.value.argv.map(hex) } : { ok: false, error: lexed.problem.kind };
     expect(answer, JSON.stringify(text)).toEqual(
       ok ? { ok, argv: argv!.map((word) => hex(bytes(word))) } : { ok, error },
     );
@@ -27,10 +27,10 @@ test('every text is lexed as execlineb lexes it', () => {
 });
 
 test('an error says where its cause is', () => {
-  expect(lex(bytes('a { b\n  { c } d'))).toMatchObject({ error: 'unmatched-open-brace', at: 2 });
-  expect(lex(bytes('a { b } } c'))).toMatchObject({ error: 'unmatched-close-brace', at: 8 });
-  expect(lex(bytes('a "b\nc'))).toMatchObject({ error: 'syntax-error', at: 2 });
-  expect(lex(bytes('a "\\256"'))).toMatchObject({ error: 'syntax-error', at: 3 });
+  expect(lex(bytes('a { b\n  { c } d'))).toMatchObject({ problem: { kind: 'unmatched-open-brace', at: 2 } });
+  expect(lex(bytes('a { b } } c'))).toMatchObject({ problem: { kind: 'unmatched-close-brace', at: 8 } });
+  expect(lex(bytes('a "b\nc'))).toMatchObject({ problem: { kind: 'syntax-error', at: 2 } });
+  expect(lex(bytes('a "\\256"'))).toMatchObject({ problem: { kind: 'syntax-error', at: 3 } });
 });
 
 test('what could not be executed is refused, and no more of it is looked at than that takes', () => {
@@ -40,7 +40,7 @@ test('what could not be executed is refused, and no more of it is looked at than
     '{ '.repeat(5_000_000),
     `"${'a'.repeat(9_000_000)}"`,
   ])
-    expect(lex(bytes(text))).toMatchObject({ ok: false, error: 'too-large' });
+    expect(lex(bytes(text))).toMatchObject({ ok: false, problem: { kind: 'too-large' } });
   expect(lex(bytes(`# ${'a '.repeat(9_000_000)}\necho ${'a'.repeat(6_000_000)}`))).toMatchObject({ ok: true });
   expect(lex(bytes(`${'{ '.repeat(2000)}${'} '.repeat(2000)}`))).toMatchObject({ ok: true });
 });

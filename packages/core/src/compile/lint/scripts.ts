@@ -50,7 +50,7 @@ export function lintCommand(files: DefinitionFiles, name: string, interpreterExi
 function lintCommandLine(files: DefinitionFiles, name: string, bytes: Uint8Array): void {
   const lexed = lex(bytes);
   if (!lexed.ok) return;
-  const found = shellSyntax(bytes, lexed.tokens) ?? secondCommand(bytes, lexed.tokens);
+  const found = shellSyntax(bytes, lexed.value.tokens) ?? secondCommand(bytes, lexed.value.tokens);
   if (found === null) return;
   const { line, column } = positionOf(bytes, found.at);
   files.report.add(found.kind, found.message(name), { at: files.place(name, line, column), hint: found.hint });

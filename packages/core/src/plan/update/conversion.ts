@@ -40,10 +40,10 @@ export function parseConversion(text: Uint8Array, old: Database): ParsedConversi
     const line = index + 1;
     const lexed = lex(content);
     if (!lexed.ok) {
-      problems.push({ kind: 'conversion-syntax', line, detail: lexed.message });
+      problems.push({ kind: 'conversion-syntax', line, detail: lexed.problem.message });
       return;
     }
-    const [first, ...rest] = lexed.argv.map((word) => UTF8.decode(word));
+    const [first, ...rest] = lexed.value.argv.map((word) => UTF8.decode(word));
     if (first === undefined) return;
     const id = resolve(first);
     if (typeof id !== 'number') {

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 function found(text: string): string | null {
   const bytes = new TextEncoder().encode(text);
   const lexed = lex(bytes);
-  if (!lexed.ok) throw new Error(lexed.message);
-  const finding = shellSyntax(bytes, lexed.tokens) ?? secondCommand(bytes, lexed.tokens);
+  if (!lexed.ok) throw new Error(lexed.problem.message);
+  const finding = shellSyntax(bytes, lexed.value.tokens) ?? secondCommand(bytes, lexed.value.tokens);
   if (finding === null) return null;
   const { line, column } = positionOf(bytes, finding.at);
   return `${finding.kind} ${line}:${column}`;

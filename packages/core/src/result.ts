@@ -1,0 +1,14 @@
+/** What may go wrong in a usual way is an answer like any other. Exceptions are for bugs. */
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+
+export type Result<T, P = Diagnostic> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: P };
+
+export function success<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}
+
+export function failure<P>(problem: P): { readonly ok: false; readonly problem: P } {
+  return { ok: false, problem };
+}
