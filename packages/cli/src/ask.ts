@@ -1,4 +1,5 @@
 /** Asking a person on a terminal for what nobody else may see. */
+import { runtime } from '@muster/posix/runtime/runtime';
 import { raiseSignal } from '@muster/posix/signals';
 import { setTerminal, terminalSettings, withoutEcho } from '@muster/posix/terminal';
 import { tell } from './output.ts';
@@ -35,10 +36,13 @@ function leaveBy(signal: NodeJS.Signals, restore: () => void): void {
 /** A terminal gives a whole line at once. */
 async function lineFrom(terminal: number): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];
-  for await (const part of Bun.file(terminal).stream()) {
-    parts.push(part);
-    if (part.includes(NEWLINE)) break;
+  const chunks = runtime.chunksOf(terminal);
+  for (let isWhole = false; !isWhole; ) {
+    const part = await chunks.next();
+    if (part !== null) parts.push(part);
+    isWhole = part?.includes(NEWLINE) ?? true;
   }
+  await chunks.cancel();
   const bytes = Buffer.concat(parts);
   return bytes.length === 0 ? null : bytes;
 }

@@ -3,7 +3,6 @@
  * thousands of definitions is read in half the time that `node:fs` takes, and a directory that is renamed meanwhile is
  * still the one that was opened.
  */
-import { type Pointer, ptr } from 'bun:ffi';
 import { constants } from 'node:fs';
 import { constants as system } from 'node:os';
 import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
@@ -41,8 +40,6 @@ const name = Buffer.alloc(NAME_LIMIT);
 const status = Buffer.alloc(256);
 const records = Buffer.alloc(1 << 16);
 const content = Buffer.alloc(1 << 16);
-const contentStart = ptr(content);
-const recordsStart = ptr(records);
 
 /** `at`: an open directory, or `HERE`, to which `path` is relative. Throws SystemError. */
 export function openDirectory(at: number, path: string): number {
@@ -57,7 +54,7 @@ export function closeDescriptor(descriptor: number): void {
 export function listDirectory(directory: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   for (;;) {
-    const length = Number(libc().syscall(GETDENTS64, directory, recordsStart, records.length, 0));
+    const length = libc().getdents64(GETDENTS64, directory, records, records.length);
     if (length < 0) throw new SystemError('getdents64', errno());
     if (length === 0) return entries;
     for (let at = 0; at < length; at += records[at + 16]! | (records[at + 17]! << 8)) {
@@ -139,10 +136,10 @@ export function openFile(at: number, path: string): number {
  */
 export function readAll(descriptor: number, limit: number): Uint8Array | null {
   let buffer = content;
-  let start = contentStart;
   let length = 0;
   for (;;) {
-    const count = Number(libc().read(descriptor, (start + length) as Pointer, buffer.length - length));
+    const free = length === 0 ? buffer : buffer.subarray(length);
+    const count = libc().read(descriptor, free, free.length);
     if (count < 0) throw new SystemError('read', errno());
     length += count;
     if (length > limit) return null;
@@ -150,7 +147,6 @@ export function readAll(descriptor: number, limit: number): Uint8Array | null {
     const grown = Buffer.alloc(buffer.length * 4);
     grown.set(buffer);
     buffer = grown;
-    start = ptr(grown);
   }
 }
 
@@ -177,7 +173,7 @@ function setName(path: string): void {
 /** Where a symbolic link leads; null if that is not UTF-8. Throws SystemError. */
 export function readLink(at: number, path: string): string | null {
   setName(path);
-  const length = Number(libc().readlinkat(at, name, records, records.length));
+  const length = libc().readlinkat(at, name, records, records.length);
   if (length < 0) throw new SystemError('readlink', errno(), path);
   const text = records.toString('utf8', 0, length);
   return Buffer.from(text).equals(records.subarray(0, length)) ? text : null;

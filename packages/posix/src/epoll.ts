@@ -1,5 +1,4 @@
 /** Waiting on many descriptors at once. */
-import { ptr } from 'bun:ffi';
 import { constants as os } from 'node:os';
 import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
 
@@ -18,10 +17,8 @@ export class Epoll {
   readonly fd: number;
   readonly #ready = new Uint8Array(EVENT_SIZE * EVENTS_AT_ONCE);
   readonly #readyView = new DataView(this.#ready.buffer);
-  readonly #readyAddress = ptr(this.#ready);
   readonly #event = new Uint8Array(EVENT_SIZE);
   readonly #eventView = new DataView(this.#event.buffer);
-  readonly #eventAddress = ptr(this.#event);
 
   /** Throws SystemError. */
   constructor() {
@@ -33,17 +30,17 @@ export class Epoll {
   add(fd: number, events: number): void {
     this.#eventView.setUint32(0, events, true);
     this.#eventView.setInt32(DATA_OFFSET, fd, true);
-    if (libc().epoll_ctl(this.fd, CTL_ADD, fd, this.#eventAddress) < 0) throw new SystemError('epoll_ctl', errno());
+    if (libc().epoll_ctl(this.fd, CTL_ADD, fd, this.#event) < 0) throw new SystemError('epoll_ctl', errno());
   }
 
   /** To be called before `fd` is closed. */
   remove(fd: number): void {
-    libc().epoll_ctl(this.fd, CTL_DEL, fd, this.#eventAddress);
+    libc().epoll_ctl(this.fd, CTL_DEL, fd, this.#event);
   }
 
   /** Waits `timeout` milliseconds at most (-1: for ever), then calls `ready` for each descriptor. Signals end the wait. Throws SystemError. */
   wait(timeout: number, ready: (fd: number, events: number) => void): void {
-    const count = libc().epoll_wait(this.fd, this.#readyAddress, EVENTS_AT_ONCE, timeout);
+    const count = libc().epoll_wait(this.fd, this.#ready, EVENTS_AT_ONCE, timeout);
     if (count < 0) {
       const error = errno();
       if (error === os.errno.EINTR) return;

@@ -2,6 +2,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
+import { type Chunks, runtime } from './runtime/runtime.ts';
 import { cString } from './strings.ts';
 
 const IN_NONBLOCK = 0o4000;
@@ -17,7 +18,7 @@ export const EVERY_DIRECTORY = -1;
 
 export class DirectoryChanges {
   readonly #descriptor: number;
-  #reader: ReturnType<typeof readerOf> | null = null;
+  #chunks: Chunks | null = null;
   #closed = false;
 
   /** Throws SystemError: EMFILE past fs.inotify.max_user_instances. */
@@ -51,14 +52,14 @@ export class DirectoryChanges {
    * tells the name of what it happened to: empty for the directory itself.
    */
   async listen(changed: (directory: number, name: () => string) => void): Promise<void> {
-    const reader = readerOf(this.#descriptor);
-    this.#reader = reader;
+    const chunks = runtime.chunksOf(this.#descriptor);
+    this.#chunks = chunks;
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done || this.#closed) return;
-      const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+      const told = await chunks.next();
+      if (told === null || this.#closed) return;
+      const view = new DataView(told.buffer, told.byteOffset, told.byteLength);
       for (let at = 0; at + EVENT_HEAD <= view.byteLength; at += EVENT_HEAD + view.getUint32(at + 12, true)) {
-        changed(view.getInt32(at, true), () => nameIn(value, at));
+        changed(view.getInt32(at, true), () => nameIn(told, at));
       }
     }
   }
@@ -67,8 +68,8 @@ export class DirectoryChanges {
     if (this.#closed) return;
     this.#closed = true;
     // A read that is under way would keep the process alive.
-    if (this.#reader === null) closeSync(this.#descriptor);
-    else void this.#reader.cancel().finally(() => closeSync(this.#descriptor));
+    if (this.#chunks === null) closeSync(this.#descriptor);
+    else void this.#chunks.cancel().finally(() => closeSync(this.#descriptor));
   }
 }
 
@@ -84,10 +85,6 @@ function makeInotify(): number {
   const descriptor = libc().inotify_init1(IN_NONBLOCK | O_CLOEXEC);
   if (descriptor === -1) throw new SystemError('inotify_init1', errno());
   return descriptor;
-}
-
-function readerOf(descriptor: number) {
-  return Bun.file(descriptor).stream().getReader();
 }
 
 const events = Buffer.alloc(65_536);

@@ -3,7 +3,6 @@
  * children would inherit that; the kernel does not remember what it was. The parent's soft limit tells, if nothing stood
  * between: it is what we were started with unless somebody changed it between fork and exec.
  */
-import { ptr } from 'bun:ffi';
 import { readFileSync } from 'node:fs';
 import { errno, libc, SystemError } from './libc.ts';
 
@@ -20,14 +19,14 @@ export interface Limit {
 /** Of this process, by the number that getrlimit(2) has for it. Throws SystemError. */
 export function limitNow(resource: number): Limit {
   const pair = new BigUint64Array(2);
-  if (libc().getrlimit(resource, ptr(pair)) < 0) throw new SystemError('getrlimit', errno());
+  if (libc().getrlimit(resource, pair) < 0) throw new SystemError('getrlimit', errno());
   return { soft: pair[0]!, hard: pair[1]! };
 }
 
 /** Throws SystemError: EPERM if the hard limit is to rise, and this is not root. */
 export function setLimit(resource: number, limit: Limit): void {
   const pair = BigUint64Array.of(limit.soft, limit.hard);
-  if (libc().setrlimit(resource, ptr(pair)) < 0) throw new SystemError('setrlimit', errno());
+  if (libc().setrlimit(resource, pair) < 0) throw new SystemError('setrlimit', errno());
 }
 
 /** Of this process. Throws SystemError. */

@@ -9,7 +9,6 @@
  * Whoever can open such a file for reading can share its lock, and so keep its owner from ever having it: the files are
  * their owner's alone, and those that an earlier version made for everybody are narrowed.
  */
-import { ptr } from 'bun:ffi';
 import { closeSync, constants, fchmodSync, fstatSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
@@ -53,7 +52,6 @@ export class RangeLocks {
   readonly #path: string;
   /** struct flock of 64-bit Linux: i16 type, i16 whence, i64 start (at 8), i64 length (at 16), i32 pid (at 24). */
   readonly #words = new Uint32Array(8);
-  readonly #address = ptr(this.#words);
 
   /** Throws NotAFile or ErrnoException. A reader that may not write the file can take shared locks only. */
   constructor(path: string, descriptor = openForLocking(path)) {
@@ -79,13 +77,13 @@ export class RangeLocks {
   /** Throws SystemError. */
   unlock(range: Range): void {
     this.#fill(F_UNLCK, range);
-    if (libc().fcntl(this.#descriptor, F_SETLK, this.#address) === -1) throw this.#error();
+    if (libc().fcntlFlock(this.#descriptor, F_SETLK, this.#words) === -1) throw this.#error();
   }
 
   /** The process that keeps this one from locking `range` exclusively, or null. 0: one in another pid namespace. Throws SystemError. */
   holder(range: Range): number | null {
     this.#fill(F_WRLCK, range);
-    if (libc().fcntl(this.#descriptor, F_GETLK, this.#address) === -1) throw this.#error();
+    if (libc().fcntlFlock(this.#descriptor, F_GETLK, this.#words) === -1) throw this.#error();
     return (this.#words[0]! & 0xffff) === F_UNLCK ? null : this.#words[6]!;
   }
 
@@ -103,7 +101,7 @@ export class RangeLocks {
 
   #trySet(type: number, range: Range): boolean {
     this.#fill(type, range);
-    if (libc().fcntl(this.#descriptor, F_SETLK, this.#address) === 0) return true;
+    if (libc().fcntlFlock(this.#descriptor, F_SETLK, this.#words) === 0) return true;
     const cause = errno();
     if (cause === os.errno.EAGAIN || cause === os.errno.EACCES) return false;
     throw new SystemError('fcntl', cause, this.#path);

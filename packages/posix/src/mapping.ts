@@ -1,12 +1,12 @@
 /** Files as memory that the kernel shares with whoever writes them. */
-import { type Pointer, toArrayBuffer } from 'bun:ffi';
 import { closeSync } from 'node:fs';
 import { errno, libc, SystemError } from './libc.ts';
 import { openRegular } from './regular-file.ts';
+import { runtime } from './runtime/runtime.ts';
 
 const PROT_READ = 1;
 const MAP_SHARED = 1;
-const MAP_FAILED = -1n;
+const MAP_FAILED = -1;
 
 /**
  * For looking only. What other processes write shows in it at once. Not by `Bun.mmap`, which opens for writing as well, and
@@ -19,7 +19,7 @@ export function mapFile(path: string): Uint8Array {
     if (size === 0) return new Uint8Array();
     const address = libc().mmap(0, size, PROT_READ, MAP_SHARED, descriptor, 0);
     if (address === MAP_FAILED) throw new SystemError('mmap', errno(), path);
-    return new Uint8Array(toArrayBuffer(Number(address) as Pointer, 0, size));
+    return new Uint8Array(runtime.memoryAt(address, size));
   } finally {
     closeSync(descriptor);
   }

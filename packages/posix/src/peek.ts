@@ -19,7 +19,7 @@ export class Peek {
 
   /** How many of its first bytes are in `buffer` now: 0 at the end of the pipe, null if there is nothing. Throws SystemError. */
   look(buffer: Uint8Array): number | null {
-    const length = Number(libc().tee(this.pipe, this.#write, buffer.length, NONBLOCK));
+    const length = libc().tee(this.pipe, this.#write, buffer.length, NONBLOCK);
     if (length === -1) {
       const cause = errno();
       if (cause === os.errno.EAGAIN || cause === os.errno.EINTR) return null;

@@ -1,5 +1,4 @@
 /** Pipes of our own. */
-import { ptr } from 'bun:ffi';
 import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
 
 const F_DUPFD_CLOEXEC = 1030;
@@ -7,7 +6,7 @@ const F_DUPFD_CLOEXEC = 1030;
 /** Both ends, close-on-exec. Throws SystemError. */
 export function makePipe(): { readonly reading: number; readonly writing: number } {
   const ends = new Int32Array(2);
-  if (libc().pipe2(ptr(ends), O_CLOEXEC) === -1) throw new SystemError('pipe2', errno());
+  if (libc().pipe2(ends, O_CLOEXEC) === -1) throw new SystemError('pipe2', errno());
   return { reading: ends[0]!, writing: ends[1]! };
 }
 

@@ -1,16 +1,15 @@
 /** What a descriptor has to read, and waiting until it can be written. */
-import { ptr } from 'bun:ffi';
 import { constants as os } from 'node:os';
 import { errno, libc, SystemError } from './libc.ts';
 
 const POLLOUT = 4;
 const FOR_EVER = -1;
-const FIONREAD = 0x541bn;
+const FIONREAD = 0x541b;
 
 /** Bytes that can be read from a pipe, socket or terminal right now; 0 for what cannot tell. */
 export function waitingBytes(descriptor: number): number {
   const count = new Int32Array(1);
-  return libc().ioctl(descriptor, FIONREAD, ptr(count)) === 0 ? count[0]! : 0;
+  return libc().ioctl(descriptor, FIONREAD, count) === 0 ? count[0]! : 0;
 }
 
 /** Returns also when nobody reads any more, or a signal comes. Throws SystemError. */
@@ -19,6 +18,6 @@ export function waitUntilWritable(descriptor: number): void {
   const request = new DataView(new ArrayBuffer(8));
   request.setInt32(0, descriptor, true);
   request.setInt16(4, POLLOUT, true);
-  const found = libc().poll(ptr(request), 1, FOR_EVER);
+  const found = libc().poll(request, 1, FOR_EVER);
   if (found === -1 && errno() !== os.errno.EINTR) throw new SystemError('poll', errno());
 }

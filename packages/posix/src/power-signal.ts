@@ -32,5 +32,5 @@ export function onPowerFailure(reactor: Reactor, failing: () => void): void {
     failing();
   });
   const close = libc().dlsym(RTLD_DEFAULT, Buffer.from('close\0'));
-  libc().signal(SIGPWR, Number(close));
+  libc().signal(SIGPWR, close);
 }

@@ -73,13 +73,13 @@ export function signalGroupOf({ pid, startTime }: ProcessIdentity, signal: numbe
 
 /** To the process that `pidfd` holds. Whether it has not been reaped, and this process may. */
 export function signalPidfd(pidfd: number, signal: number): boolean {
-  return Number(libc().syscall(PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0)) === 0;
+  return libc().syscall(PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0, 0) === 0;
 }
 
 /** To the group of which the process that `pidfd` holds, which has this pid, is the leader. */
 export function signalGroupOfPidfd(pidfd: number, pid: number, signal: number): boolean {
   if (pid === libc().getpgid(0)) throw new WrongTarget(`group ${pid}, its own`, signal);
-  if (Number(libc().syscall(PIDFD_SEND_SIGNAL, pidfd, signal, 0, TO_GROUP)) === 0) return true;
+  if (libc().syscall(PIDFD_SEND_SIGNAL, pidfd, signal, 0, TO_GROUP, 0) === 0) return true;
   // Before Linux 6.9: as long as the leader has not been reaped the number of its group is nobody else's.
   return signalPidfd(pidfd, 0) && sendGroupSignal(pid, signal);
 }

@@ -3,7 +3,6 @@
  * (limits, environment, signal mask), and with signals that Bun ignores set back to their default. All our own descriptors
  * are close-on-exec, so a child has what `descriptors` names and what this process itself inherited.
  */
-import { ptr } from 'bun:ffi';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { originalEnvironment } from './environment.ts';
@@ -55,9 +54,9 @@ export class Spawner {
     const signals = new Uint8Array(SIGSET_SIZE);
     for (const signal of [...IGNORED_BY_BUN, ...IGNORED_BY_LIBC])
       signals[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
-    const attributes = ptr(this.#attributes);
+    const attributes = this.#attributes;
     check('posix_spawnattr_init', libc().posix_spawnattr_init(attributes));
-    check('posix_spawnattr_setsigdefault', libc().posix_spawnattr_setsigdefault(attributes, ptr(signals)));
+    check('posix_spawnattr_setsigdefault', libc().posix_spawnattr_setsigdefault(attributes, signals));
     check('posix_spawnattr_setflags', libc().posix_spawnattr_setflags(attributes, FLAG_SIGDEF | FLAG_SETSID));
   }
 
@@ -69,26 +68,19 @@ export class Spawner {
     const copies: number[] = [];
     const actions = new Uint8Array(ACTIONS_SIZE);
     const directory = cString(child.directory);
-    libc().posix_spawn_file_actions_init(ptr(actions));
+    libc().posix_spawn_file_actions_init(actions);
     try {
-      check('chdir', libc().posix_spawn_file_actions_addchdir_np(ptr(actions), ptr(directory)), child.directory);
+      check('chdir', libc().posix_spawn_file_actions_addchdir_np(actions, directory), child.directory);
       for (const [own, childs] of outOfTheWay(child.descriptors, copies)) {
-        check('dup2', libc().posix_spawn_file_actions_adddup2(ptr(actions), own, childs));
+        check('dup2', libc().posix_spawn_file_actions_adddup2(actions, own, childs));
       }
       const spawn = () =>
-        libc().posix_spawn(
-          ptr(this.#pid),
-          ptr(path),
-          ptr(actions),
-          ptr(this.#attributes),
-          ptr(argv.pointers),
-          ptr(environment.pointers),
-        );
+        libc().posix_spawn(this.#pid, path, actions, this.#attributes, argv.pointers, environment.pointers);
       const failed = this.#withLimit(child.newPidNamespace ? () => inNewPidNamespace(spawn) : spawn);
       check('posix_spawn', failed, `${child.directory}/${child.path}`);
       return this.#pid[0]!;
     } finally {
-      libc().posix_spawn_file_actions_destroy(ptr(actions));
+      libc().posix_spawn_file_actions_destroy(actions);
       for (const fd of copies) libc().close(fd);
     }
   }
@@ -98,7 +90,7 @@ export class Spawner {
     for (const signal of IGNORED_BY_BUN) libc().signal(signal, SIG_DFL);
     const words = vector(argv.map(cString));
     const failed = this.#withLimit(() => {
-      libc().execve(ptr(cString(path)), ptr(words.pointers), ptr(this.#environmentVector.pointers));
+      libc().execve(cString(path), words.pointers, this.#environmentVector.pointers);
       return errno();
     });
     throw new SystemError('execve', failed, path);

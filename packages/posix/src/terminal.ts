@@ -1,5 +1,4 @@
 /** Terminals: which descriptors are one, whose keyboard it is now, and how it treats what is typed. */
-import { ptr } from 'bun:ffi';
 import { constants, fstatSync, openSync } from 'node:fs';
 import { errno, libc, SystemError } from './libc.ts';
 import { processFacts } from './process.ts';
@@ -51,19 +50,19 @@ export function isConsole(descriptor: number): boolean {
  */
 export function keyboardOwner(terminal: number): 'us' | 'others' | 'unknown' {
   const group = new Int32Array(1);
-  if (libc().ioctl(terminal, TIOCGPGRP, ptr(group)) === -1) return 'unknown';
+  if (libc().ioctl(terminal, TIOCGPGRP, group) === -1) return 'unknown';
   return group[0] === processFacts(process.pid)?.group ? 'us' : 'others';
 }
 
 /** Null if the terminal has been hung up. */
 export function terminalSettings(terminal: number): TerminalSettings | null {
   const settings = new Uint8Array(SETTINGS_SIZE);
-  return libc().ioctl(terminal, TCGETS, ptr(settings)) === -1 ? null : settings;
+  return libc().ioctl(terminal, TCGETS, settings) === -1 ? null : settings;
 }
 
 /** After all that was written before has been shown. Throws SystemError. */
 export function setTerminal(terminal: number, settings: TerminalSettings): void {
-  if (libc().ioctl(terminal, TCSETSW, ptr(settings)) === -1) throw new SystemError('ioctl TCSETSW', errno());
+  if (libc().ioctl(terminal, TCSETSW, settings) === -1) throw new SystemError('ioctl TCSETSW', errno());
 }
 
 /** Shows nothing of what is typed, and cannot be suspended by a key, which would leave it so. */

@@ -1,6 +1,7 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pause } from '@muster/posix/pause';
 import {
   commandLine,
   everyPid,
@@ -60,7 +61,7 @@ export function findStarted(
   for (;;) {
     const recent = startedBetween(earliest, earliest + SLACK).filter(({ pid }) => !taken.has(pid));
     if (recent.some(({ pid }) => hasOpen(pid, realpathSync(childrenFile))) && performance.now() < deadline) {
-      Bun.sleepSync(1);
+      pause(1);
       continue;
     }
     const candidates = recent

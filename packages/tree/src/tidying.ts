@@ -1,6 +1,7 @@
 /** Gives memory back when a burst of work is over: what starting a thousand services needs is not needed afterwards. */
 import { releaseExecutable } from '@muster/posix/memory';
 import type { Reactor } from '@muster/posix/reactor';
+import { runtime } from '@muster/posix/runtime/runtime';
 
 /** Events that are worth tidying up after. */
 const BURST = 200;
@@ -24,7 +25,7 @@ export class Tidying {
     this.reactor.after(DELAY, () => {
       this.#pending = false;
       this.#events = 0;
-      Bun.gc(true);
+      runtime.collectGarbage();
       releaseExecutable();
     });
   }

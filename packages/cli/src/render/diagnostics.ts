@@ -1,6 +1,7 @@
 /** Diagnostics as text and as JSON: the one place that knows what they look like. */
 import type { Diagnostic, Place } from '@muster/core/diagnostics/diagnostic';
 import { readRegularText } from '@muster/posix/regular-file';
+import { runtime } from '@muster/posix/runtime/runtime';
 import { type Colors, colorsFor } from './colors.ts';
 import { visible } from './visible.ts';
 
@@ -53,7 +54,7 @@ function showPlace({ file, line, column }: Place): string {
 /** So much blank that what follows stands below the column: tabs are as wide as above, and some characters are two wide. */
 function blanksLike(line: string, column: number): string {
   const before = [...line].slice(0, column - 1);
-  return before.map((character) => (character === '\t' ? '\t' : ' '.repeat(Bun.stringWidth(character)))).join('');
+  return before.map((character) => (character === '\t' ? '\t' : ' '.repeat(runtime.columnsOf(character)))).join('');
 }
 
 const LONGEST_EXCERPT = 160;

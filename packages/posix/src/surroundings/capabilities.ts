@@ -1,5 +1,4 @@
 /** The five sets of capabilities of this process, as names, and what makes them what they were. See capabilities(7). */
-import { ptr } from 'bun:ffi';
 import { rawCall } from './raw-calls.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -63,7 +62,7 @@ export function setCapabilities(which: 'CapInh' | 'CapPrm' | 'CapEff', names: st
   const effective = intersection(which === 'CapEff' ? wanted : sets.CapEff, permitted);
   const header = Uint32Array.of(VERSION_3, 0);
   const words = [0, 32].flatMap((from) => [effective, permitted, inheritable].map((set) => wordOf(set, from)));
-  rawCall('capset', ptr(header), ptr(Uint32Array.from(words)));
+  rawCall('capset', header, Uint32Array.from(words));
 }
 
 function setNow(name: CapabilitySet): ReadonlySet<number> {

@@ -2,8 +2,8 @@
  * System calls by their numbers, for attributes of a process that libc sets for all threads at once, or has no function for.
  * They are of the calling thread, which is the only one in whoever calls this (engine.ts), or the one that executes.
  */
-import { dlopen } from 'bun:ffi';
-import { errno, libcPath, SystemError } from '../libc.ts';
+import { errno, libc, SystemError } from '../libc.ts';
+import { type Memory, runtime } from '../runtime/runtime.ts';
 
 interface Numbers {
   readonly x64: number;
@@ -25,11 +25,8 @@ const NUMBERS = {
   rt_sigprocmask: { x64: 14, arm64: 135 },
 } as const satisfies Record<string, Numbers>;
 
-type Word = number | bigint;
-
-const SYMBOLS = { syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64'], returns: 'i64' } } as const;
-
-let loaded: ReturnType<typeof dlopen<typeof SYMBOLS>>['symbols'] | undefined;
+/** Memory is passed as its address. */
+type Word = number | bigint | Memory;
 
 /** Words that are left out are 0. Throws SystemError. */
 export function rawCall(
@@ -40,13 +37,12 @@ export function rawCall(
   d: Word = 0,
   e: Word = 0,
 ): number {
-  if (loaded === undefined) {
-    loaded = dlopen(libcPath(), SYMBOLS).symbols;
-    // Loaded after a call that failed, it would leave another errno.
-    errno();
-  }
   const number = NUMBERS[name][process.arch === 'arm64' ? 'arm64' : 'x64'];
-  const result = Number(loaded.syscall(number, a, b, c, d, e));
+  const result = libc().syscall(number, wordOf(a), wordOf(b), wordOf(c), wordOf(d), wordOf(e));
   if (result === -1) throw new SystemError(name, errno());
   return result;
+}
+
+function wordOf(word: Word): number | bigint {
+  return typeof word === 'object' ? runtime.addressOf(word) : word;
 }

@@ -3,7 +3,6 @@
  * is now, and a way to make it what a text says. They are in the order in which they can be set: what changes others or needs a
  * right first, rights last. What has no `set` cannot be had back by anybody.
  */
-import { ptr } from 'bun:ffi';
 import { writeFileSync } from 'node:fs';
 import { libc } from '../libc.ts';
 import { least, limitNow, setLimit } from '../limits.ts';
@@ -63,7 +62,7 @@ export function traitsOf(snapshot: Snapshot): Trait[] {
         scheduling && `${POLICIES[Number(scheduling.policy)] || scheduling.policy} ${scheduling.priority}`,
       set: (text) => {
         const [policy, priority] = text.split(' ');
-        rawCall('sched_setscheduler', 0, POLICIES.indexOf(policy!), ptr(Int32Array.of(Number(priority))));
+        rawCall('sched_setscheduler', 0, POLICIES.indexOf(policy!), Int32Array.of(Number(priority)));
       },
     },
     {
@@ -94,7 +93,7 @@ export function traitsOf(snapshot: Snapshot): Trait[] {
       read: (now) => mapped(now.status('Groups'), (groups) => groups.replaceAll(' ', '\n')),
       set: (text) => {
         const groups = Uint32Array.from(linesOf(text), Number);
-        rawCall('setgroups', groups.length, groups.length === 0 ? 0 : ptr(groups));
+        rawCall('setgroups', groups.length, groups.length === 0 ? 0 : groups);
       },
     },
     {
@@ -190,7 +189,7 @@ function setAffinity(list: string): void {
   });
   const mask = new Uint8Array(8 * Math.ceil((Math.max(...cpus) + 1) / 64));
   for (const cpu of cpus) mask[cpu >> 3]! |= 1 << (cpu & 7);
-  rawCall('sched_setaffinity', 0, mask.length, ptr(mask));
+  rawCall('sched_setaffinity', 0, mask.length, mask);
 }
 
 /** Without those that Bun ignores for itself, and children do not. */
@@ -214,7 +213,7 @@ function setIgnored(text: string): void {
 function setBlocked(text: string): void {
   let mask = 0n;
   for (const signal of linesOf(text)) mask |= 1n << BigInt(Number(signal) - 1);
-  rawCall('rt_sigprocmask', SIG_SETMASK, ptr(BigUint64Array.of(mask)), 0, SIGSET_SIZE);
+  rawCall('rt_sigprocmask', SIG_SETMASK, BigUint64Array.of(mask), 0, SIGSET_SIZE);
 }
 
 function linesOf(text: string): string[] {

@@ -7,6 +7,7 @@
 import { closeSync, unlinkSync } from 'node:fs';
 import { makeFifo, openFifoForReading, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
 import { SystemError } from '@muster/posix/libc';
+import { type Chunks, runtime } from '@muster/posix/runtime/runtime';
 import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
 
 /** What arrives in one piece. */
@@ -94,11 +95,11 @@ export class ChannelClient {
   async #listen(events: Events): Promise<void> {
     let unfinished = '';
     for (;;) {
-      const { done, value } = await events.reader.read();
+      const told = await events.chunks.next();
       if (this.#events !== events) return;
-      if (done) break;
+      if (told === null) break;
       events.letGo();
-      const lines = (unfinished + Buffer.from(value).toString()).split('\n');
+      const lines = (unfinished + Buffer.from(told).toString()).split('\n');
       unfinished = lines.pop()!;
       for (const line of lines) this.#take(line);
     }
@@ -152,14 +153,14 @@ export class ChannelClient {
     }
     events.letGo();
     // A read that is under way would keep the process alive.
-    void events.reader.cancel().finally(() => closeSync(events.descriptor));
+    void events.chunks.cancel().finally(() => closeSync(events.descriptor));
   }
 }
 
 interface Events {
   readonly path: string;
   readonly descriptor: number;
-  readonly reader: ReturnType<typeof readerOf>;
+  readonly chunks: Chunks;
   /** The tree has opened it: only that keeps it from its end from now on. */
   letGo(): void;
 }
@@ -183,11 +184,7 @@ function subscribe(directory: string): Events | 'no room' | null {
     if (own !== null) closeSync(own);
     own = null;
   };
-  return { path, descriptor, reader: readerOf(descriptor), letGo };
-}
-
-function readerOf(descriptor: number) {
-  return Bun.file(descriptor).stream().getReader();
+  return { path, descriptor, chunks: runtime.chunksOf(descriptor), letGo };
 }
 
 function isFor(name: string): (order: string) => boolean {

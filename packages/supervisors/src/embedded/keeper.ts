@@ -1,6 +1,7 @@
 /** The script that is the keeper of a live directory: see keeping.ts for what it does. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { programPath } from '@muster/posix/program-path';
 import { KEEPER_FIFO } from '@muster/protocol/keeper';
 import type { LivePaths } from '@muster/store/live/paths';
 import { quoted } from '../service-directory/shell.ts';
@@ -48,7 +49,7 @@ done
 
 /** The link that people call it by is better than what it leads to now: an upgrade moves it. */
 export function executablesFrom(calledAs: string, executable: string): string[] {
-  const path = calledAs.includes('/') ? resolve(calledAs) : Bun.which(calledAs);
+  const path = calledAs.includes('/') ? resolve(calledAs) : programPath(calledAs);
   const link = path === null ? null : join(dirname(path), 'muster');
   return link === null || link === executable || !existsSync(link) ? [executable] : [link, executable];
 }

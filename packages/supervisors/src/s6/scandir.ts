@@ -2,6 +2,7 @@
 import { lstatSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { linkTarget } from '@muster/posix/absence';
 import { isRead, writeFifo } from '@muster/posix/fifo';
+import { runtime } from '@muster/posix/runtime/runtime';
 import type { ScanLetter } from '@muster/protocol/s6/control';
 import { isOwnLink } from '@muster/store/live/own-link';
 
@@ -23,7 +24,7 @@ export function linkInto(scandir: string, root: string, entries: Iterable<Entry>
     if (linkTarget(link) === target) continue;
     if (isSomebodyElses(link, root)) continue;
     // A name with a dot is no service yet. The service's own, with anything added, may be too long for a file.
-    const unfinished = `${scandir}/.${Bun.hash(name).toString(36)}.new`;
+    const unfinished = `${scandir}/.${runtime.quickHash(name).toString(36)}.new`;
     rmSync(unfinished, { force: true });
     symlinkSync(target, unfinished);
     renameSync(unfinished, link);

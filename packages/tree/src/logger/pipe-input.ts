@@ -7,6 +7,7 @@ import { EPOLL } from '@muster/posix/epoll';
 import { Peek } from '@muster/posix/peek';
 import { waitingBytes } from '@muster/posix/poll';
 import type { Reactor, Timer } from '@muster/posix/reactor';
+import { runtime } from '@muster/posix/runtime/runtime';
 import { Input, REST_OF_LINE } from './input.ts';
 import type { LogWriter, SafePipe } from './log-writer.ts';
 
@@ -54,7 +55,7 @@ export class PipeInput implements SafePipe {
     this.#reactor = reactor;
     this.#writer = writer;
     const { dev, ino } = fstatSync(pipe);
-    this.#seed = Bun.hash.wyhash(`${dev}:${ino}`);
+    this.#seed = runtime.quickHash(`${dev}:${ino}`);
   }
 
   /** Reads until the end of the pipe, or until `tellToEnd`. */
@@ -78,7 +79,7 @@ export class PipeInput implements SafePipe {
   }
 
   digest(count: number): bigint | null {
-    return count > this.#length ? null : Bun.hash.wyhash(this.#buffer.subarray(0, count), this.#seed);
+    return count > this.#length ? null : runtime.quickHash(this.#buffer.subarray(0, count), this.#seed);
   }
 
   consume(count: number): void {

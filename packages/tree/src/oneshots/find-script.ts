@@ -1,4 +1,5 @@
 /** Finding the shell around a script that was started at the moment when the runner was killed, before its pid was written down. */
+import { pause } from '@muster/posix/pause';
 import { commandLine, everyPid, isForkOf, type ProcessIdentity, processFacts, realUser } from '@muster/posix/process';
 import type { RunningScript } from '@muster/protocol/oneshots/protocol';
 import { EXIT_FILE } from '@muster/store/live/service-files';
@@ -22,7 +23,7 @@ export function processOfScript(
     const facts = shell === undefined ? null : processFacts(shell);
     if (facts !== null) return { pid: shell!, startTime: facts.startTime };
     if (!isForking || performance.now() > waitUntil) return null;
-    Bun.sleepSync(1);
+    pause(1);
   }
 }
 

@@ -1,0 +1,60 @@
+/**
+ * What is needed of a JavaScript runtime beyond the language and the `node:` modules. Only this folder names a runtime: for
+ * another one (Node with koffi) write one more file like bun.ts, and choose it here.
+ */
+import { bun } from './bun.ts';
+
+/** Bytes that a C function reads or writes. They must stay reachable for as long as it may do so. */
+export type Memory = Uint8Array | Uint32Array | Int32Array | BigUint64Array | BigInt64Array | DataView;
+
+/** The types of C, on 64-bit machines; `memory` is a pointer to a view's bytes, and null the null pointer. */
+export type ArgumentType = 'short' | 'int' | 'unsigned' | 'long' | 'memory';
+
+export interface Declaration {
+  /** Its name in the library, if it has another one here, as for a second list of types. */
+  readonly symbol?: string;
+  readonly args: readonly ArgumentType[];
+  readonly returns: 'int' | 'long';
+}
+
+type Argument<T extends ArgumentType> = T extends 'memory'
+  ? Memory | null
+  : T extends 'long'
+    ? number | bigint
+    : number;
+type Arguments<A extends readonly ArgumentType[]> = { -readonly [I in keyof A]: Argument<A[I]> };
+
+/** The declared functions as they are called: what they return fits into a number. */
+export type Functions<D extends Readonly<Record<string, Declaration>>> = {
+  readonly [N in keyof D]: (...args: Arguments<D[N]['args']>) => number;
+};
+
+/** Bytes as they come from a descriptor that never blocks. */
+export interface Chunks {
+  /** Resolves to null at the end, and after `cancel`. Rejects with ErrnoException. */
+  next(): Promise<Uint8Array | null>;
+  /** Ends a `next` that waits, which would keep the process alive. The descriptor stays open. */
+  cancel(): Promise<void>;
+}
+
+export interface Runtime {
+  /** Functions of a shared library. Throws if it lacks one of them. */
+  load<const D extends Readonly<Record<string, Declaration>>>(library: string, declarations: D): Functions<D>;
+  /** The calling thread's errno, to be asked for right after a loaded function has failed. */
+  errno(): number;
+  /** Where the bytes of a view are, for a C structure that points to them. */
+  addressOf(memory: Memory): number;
+  /** The bytes at an address, which must stay mapped. */
+  memoryAt(address: number, length: number): ArrayBuffer;
+  chunksOf(descriptor: number): Chunks;
+  /** Now, and to the end. */
+  collectGarbage(): void;
+  /** The hash of all `parts` one after the other. `node:crypto` would take 8 ms of a command's start. */
+  sha256(...parts: Uint8Array[]): Uint8Array;
+  /** 64 bits that tell apart what differs by chance, not what somebody has chosen. */
+  quickHash(content: Uint8Array | string, seed?: bigint): bigint;
+  /** How many columns of a terminal a text takes. */
+  columnsOf(text: string): number;
+}
+
+export const runtime: Runtime = bun;
