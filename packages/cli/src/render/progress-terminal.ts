@@ -27,44 +27,47 @@ const MOST_LINES = 10;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 export class TerminalProgress implements EventSink, Speaker {
-  private readonly below: LinesBelow;
-  private readonly colors: Colors;
-  private readonly underWay = new Map<ServiceId, UnderWay>();
-  private readonly began: number;
-  private readonly timer: NodeJS.Timeout;
-  private expected = 0;
-  private done = 0;
-  private failed = 0;
+  readonly #below: LinesBelow;
+  readonly #colors: Colors;
+  readonly #underWay = new Map<ServiceId, UnderWay>();
+  readonly #began: number;
+  readonly #timer: NodeJS.Timeout;
+  #expected = 0;
+  #done = 0;
+  #failed = 0;
 
-  constructor(
-    private readonly database: Database,
-    private readonly terminal: Terminal,
-    private readonly now: () => number,
-  ) {
-    this.below = new LinesBelow(terminal, () => this.frame());
-    this.colors = colorsFor(terminal.color);
-    this.began = now();
-    this.timer = setInterval(() => this.below.draw(), FRAME);
+  readonly #database: Database;
+  readonly #terminal: Terminal;
+  readonly #now: () => number;
+
+  constructor(database: Database, terminal: Terminal, now: () => number) {
+    this.#database = database;
+    this.#terminal = terminal;
+    this.#now = now;
+    this.#below = new LinesBelow(terminal, () => this.#frame());
+    this.#colors = colorsFor(terminal.color);
+    this.#began = now();
+    this.#timer = setInterval(() => this.#below.draw(), FRAME);
   }
 
   /** So many steps are planned. */
   expect(steps: number): void {
-    this.expected = steps;
+    this.#expected = steps;
   }
 
   pause(): void {
-    this.below.pause();
+    this.#below.pause();
   }
 
   resume(): void {
-    this.below.resume();
+    this.#below.resume();
   }
 
   /** Takes the lines away; what was said for good stays. */
   end(): void {
-    this.below.resume();
-    clearInterval(this.timer);
-    this.below.clear();
+    this.#below.resume();
+    clearInterval(this.#timer);
+    this.#below.clear();
   }
 
   emit(event: Event): void {
@@ -72,72 +75,72 @@ export class TerminalProgress implements EventSink, Speaker {
       case 'starting':
       case 'stopping':
       case 'reloading':
-        this.underWay.set(event.service, { verb: event.event, began: this.now(), timeout: event.timeout });
+        this.#underWay.set(event.service, { verb: event.event, began: this.#now(), timeout: event.timeout });
         break;
       case 'waiting': {
-        const text = holderText(this.database, event);
-        this.underWay.set(event.service, { verb: event.event, began: this.now(), timeout: 0, text });
+        const text = holderText(this.#database, event);
+        this.#underWay.set(event.service, { verb: event.event, began: this.#now(), timeout: 0, text });
         break;
       }
       case 'up':
       case 'ready':
       case 'down':
       case 'reloaded':
-        this.underWay.delete(event.service);
-        this.done++;
+        this.#underWay.delete(event.service);
+        this.#done++;
         break;
       case 'skipped':
-        this.underWay.delete(event.service);
+        this.#underWay.delete(event.service);
         break;
       case 'failed':
-        this.underWay.delete(event.service);
-        this.failed++;
-        this.say(event, this.colors.red);
+        this.#underWay.delete(event.service);
+        this.#failed++;
+        this.#say(event, this.#colors.red);
         break;
       case 'overruled':
-        this.underWay.delete(event.service);
-        this.say(event);
+        this.#underWay.delete(event.service);
+        this.#say(event);
         break;
       case 'died':
-        this.say(event, this.colors.red);
+        this.#say(event, this.#colors.red);
         break;
       case 'asks':
       case 'left-running':
-        this.say(event);
+        this.#say(event);
         break;
     }
   }
 
-  private say(event: Event, paint?: (label: string) => string): void {
-    const line = eventLine(this.database, event, paint);
-    if (line !== null) this.below.say(line);
+  #say(event: Event, paint?: (label: string) => string): void {
+    const line = eventLine(this.#database, event, paint);
+    if (line !== null) this.#below.say(line);
   }
 
-  private frame(): string[] {
-    const { columns, rows } = this.terminal.size();
-    const { names } = this.database;
-    const time = this.now();
-    const all = [...this.underWay];
+  #frame(): string[] {
+    const { columns, rows } = this.#terminal.size();
+    const { names } = this.#database;
+    const time = this.#now();
+    const all = [...this.#underWay];
     const room = Math.max(1, Math.min(MOST_LINES, rows - 3));
-    const first = all.length > room ? (Math.floor((time - this.began) / TURN) * room) % all.length : 0;
+    const first = all.length > room ? (Math.floor((time - this.#began) / TURN) * room) % all.length : 0;
     const shown = all.slice(first, first + room);
     const width = Math.max(0, ...shown.map(([service]) => names[service]!.length));
     const spinner = SPINNER[Math.floor(time / FRAME) % SPINNER.length]!;
     const lines = shown.map(([service, { verb, ...state }]) => {
       const text = state.text ?? timesText(time - state.began, state.timeout);
       const line = `${verb.padEnd(8)} ${names[service]!.padEnd(width)}  ${text}`;
-      return `${this.colors.yellow(spinner)} ${line.slice(0, Math.max(1, columns - 3))}`;
+      return `${this.#colors.yellow(spinner)} ${line.slice(0, Math.max(1, columns - 3))}`;
     });
-    return [...lines, this.colors.dim(this.countText(all.length - shown.length).slice(0, columns - 1))];
+    return [...lines, this.#colors.dim(this.#countText(all.length - shown.length).slice(0, columns - 1))];
   }
 
-  private countText(hidden: number): string {
-    const running = this.underWay.size;
+  #countText(hidden: number): string {
+    const running = this.#underWay.size;
     const more = hidden > 0 ? ` (${hidden} not shown)` : '';
-    const broken = this.failed > 0 ? `, ${this.failed} failed` : '';
-    const planned = Math.max(this.expected, this.done + running);
-    const elapsed = formatDuration(this.now() - this.began);
-    return `${this.done} of ${planned} done, ${running} under way${more}${broken}, ${elapsed}`;
+    const broken = this.#failed > 0 ? `, ${this.#failed} failed` : '';
+    const planned = Math.max(this.#expected, this.#done + running);
+    const elapsed = formatDuration(this.#now() - this.#began);
+    return `${this.#done} of ${planned} done, ${running} under way${more}${broken}, ${elapsed}`;
   }
 }
 

@@ -30,7 +30,7 @@ export class Notification {
   /** Something was read, and it was no newline. */
   #saidOther = false;
 
-  private constructor(
+  constructor(
     /** To be watched. */
     readonly descriptor: number,
     readonly path: string,

@@ -42,14 +42,19 @@ export class SupervisedService {
   readonly #supervise: SuperviseDirectory;
   readonly #inode: number;
 
+  /** As the scandir has it: `NAME`, or `NAME/log`. */
+  name: string;
+  directory: string;
+
   /** Throws `Occupied`, SystemError or ErrnoException. `command`: called with each letter in `supervise/control`. */
   constructor(
-    /** As the scandir has it: `NAME`, or `NAME/log`. */
-    public name: string,
-    public directory: string,
+    name: string,
+    directory: string,
     readonly host: ServiceHost,
     command: (letter: string) => void,
   ) {
+    this.name = name;
+    this.directory = directory;
     this.#inode = inodeOf(directory);
     this.#supervise = new SuperviseDirectory(directory, host.reactor, command);
     if (!host.processes.hasRoomFor(this.#supervise.descriptor)) {
