@@ -1,29 +1,12 @@
-/**
- * The terminal of a command that changes something, and the scripts that ask on it (flag-console). While at least one
- * of them has it, what the command has to say is held back.
- */
-import type { Event, EventSink } from '@muster/core/execute/ports';
-import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
-import { ownPid, processFacts } from '@muster/posix/process';
-import {
-  isConsole,
-  isTerminal,
-  keyboardOwner,
-  openTerminal,
-  setTerminal,
-  type TerminalSettings,
-  terminalSettings,
-} from '@muster/posix/terminal';
-import type { Lender } from '@muster/protocol/oneshots/protocol';
+/** The terminal of a command that changes something: on which scripts may ask, and meanwhile nothing is said. */
+import type { EventSink } from '@muster/control/events';
+import { failure, type Result, success } from '@muster/core/result';
+import { isConsole, isTerminal, keyboardOwner, openTerminal } from '@muster/posix/terminal';
 
 /** Somebody who writes, and can be silent for a while. Nothing is lost: it comes later. */
 export interface Speaker {
   pause(): void;
   resume(): void;
-}
-
-export interface Lending extends EventSink {
-  lend(service: ServiceId): Lender | null;
 }
 
 const INPUT = 0;
@@ -44,72 +27,27 @@ export function ownTerminal(): number | null {
   return null;
 }
 
-/** The one that an option names, else our own. A text: what is wrong with the option. */
-export function chosenTerminal(option: string | undefined): number | null | string {
-  if (option === undefined) return ownTerminal();
-  if (option === 'none') return null;
+/** The one that an option names, else our own. A problem: what is wrong with the option. */
+export function chosenTerminal(option: string | undefined): Result<number | null, string> {
+  if (option === undefined) return success(ownTerminal());
+  if (option === 'none') return success(null);
   let terminal: number;
   try {
     terminal = openTerminal(option);
   } catch (error) {
-    return `unable to open ${option}: ${(error as NodeJS.ErrnoException).code}`;
+    return failure(`unable to open ${option}: ${(error as NodeJS.ErrnoException).code}`);
   }
-  return isTerminal(terminal) ? terminal : `${option} is no terminal`;
+  return isTerminal(terminal) ? success(terminal) : failure(`${option} is no terminal`);
 }
 
-/** Passes events on to `sink`, which speaks through `speaker`. */
-export function lendingOf(
-  database: Pick<Database, 'flags'>,
-  terminal: number | null,
-  speaker: Speaker,
-  sink: EventSink,
-): Lending {
-  const borrowers = new Set<ServiceId>();
-  let settings: TerminalSettings | null = null;
-  const takeBack = (service: ServiceId) => {
-    if (!borrowers.delete(service) || borrowers.size > 0) return;
-    // The runner has done so already, unless it was killed meanwhile.
-    if (settings !== null && terminal !== null) setTerminal(terminal, settings);
-    speaker.resume();
-  };
+/** Has `speaker` be silent while the terminal is lent. */
+export function speakerEvents(speaker: Speaker): EventSink {
   return {
-    lend: (service) => {
-      if (terminal === null || !hasFlag(database, service, 'console')) return null;
-      if (borrowers.size === 0) {
-        settings = terminalSettings(terminal);
-        speaker.pause();
-      }
-      borrowers.add(service);
-      const pid = ownPid();
-      return { pid, startTime: processFacts(pid)!.startTime, descriptor: terminal };
-    },
-    emit: (event) => {
-      sink.emit(event);
-      if (isEnd(event)) takeBack(event.service);
+    emit: ({ event }) => {
+      if (event === 'terminal-lent') speaker.pause();
+      if (event === 'terminal-returned') speaker.resume();
     },
   };
-}
-
-function isEnd({ event }: Event): boolean {
-  switch (event) {
-    case 'up':
-    case 'ready':
-    case 'down':
-    case 'reloaded':
-    case 'failed':
-    case 'skipped':
-    case 'overruled':
-    case 'died':
-    // Its terminal could not be opened where scripts are run.
-    case 'asks':
-      return true;
-    case 'starting':
-    case 'stopping':
-    case 'reloading':
-    case 'left-running':
-    case 'waiting':
-      return false;
-  }
 }
 
 /** Holds back lines. */

@@ -3,7 +3,8 @@
  * their own. RC_SOURCE, RC_COMPILED and RC_LIVE come before these.
  */
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import type { Call } from './command.ts';
 
 export function sourcePath(): string {
   return chosen('RC_SOURCE', '/etc/rc/source', () => `${home('XDG_CONFIG_HOME', '.config')}/rc/source`);
@@ -20,6 +21,11 @@ export function makeUsualPlace(compiled: string): void {
 
 export function livePath(): string {
   return chosen('RC_LIVE', '/run/rc', () => `${process.env.XDG_RUNTIME_DIR || `/run/user/${uid()}`}/rc`);
+}
+
+/** The live directory that a call is about. */
+export function rootOf(call: Call): string {
+  return resolve(call.value('live') ?? livePath());
 }
 
 function chosen(variable: string, system: string, own: () => string): string {

@@ -1,6 +1,7 @@
 /** rc-answer: gives an answer to a oneshot that asks the operator and has no terminal. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Opened } from '@muster/control/open/read';
 import type { ServiceId } from '@muster/core/model/database';
 import { writeFifo } from '@muster/posix/fifo';
 import { isTerminal } from '@muster/posix/terminal';
@@ -9,10 +10,10 @@ import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
-import { openSelected } from '../open/select.ts';
+import { lookAtSelected } from '../look.ts';
 import { complain } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 
 const PROGRAM = 'rc-answer';
 const INPUT = 0;
@@ -36,8 +37,9 @@ export const command: Command = {
 
 async function run(call: Call): Promise<number> {
   if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'which one service?');
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const { database, live, records } = opened;
   const asking = whoAsks(opened, opened.chosen);
   records.close();

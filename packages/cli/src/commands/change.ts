@@ -1,6 +1,9 @@
 /** rc-change: brings services up and down. */
 
 import { announceChange } from '@muster/control/change';
+import { lendingOf } from '@muster/control/lending';
+import { type Changing, openForChanging } from '@muster/control/open/change';
+import type { Opened } from '@muster/control/open/read';
 import { type Execution, execute } from '@muster/core/execute/executor';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { EventSink } from '@muster/core/execute/ports';
@@ -12,17 +15,19 @@ import { type Deadline, deadlineIn, within } from '@muster/posix/deadline';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
+import { callerOf } from '../caller.ts';
 import { commandLine } from '../command-line.ts';
-import { chosenTerminal, lendingOf, pausable } from '../console.ts';
+import { chosenTerminal, pausable, speakerEvents } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Changing, openForChanging } from '../open/change.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import { lookAt } from '../look.ts';
 import { print, tell, tellsInColor, tellsToTerminal, together } from '../output.ts';
-import { complainAbout, complainAboutBusy, complainAboutNames } from '../render/complain.ts';
+import { complainAboutNames } from '../render/complain.ts';
 import { summaryAsData } from '../render/outcome.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
 import type { TerminalProgress } from '../render/progress-terminal.ts';
 import { renderSummary } from '../render/summary.ts';
@@ -81,10 +86,9 @@ async function run(call: Call): Promise<number> {
   const request = requestFrom(call);
   if (typeof request === 'string') return wrongUsage(PROGRAM, request);
   if (call.has('dry-run')) return showPlan(request, rootOf(call));
-  const opened = await openForChanging(rootOf(call), request);
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
-  return await change(opened, request);
+  const opened = await openForChanging(rootOf(call), request, callerOf('muster', { terminal: request.console }));
+  if (!opened.ok) return complainAboutProblem(PROGRAM, opened.problem);
+  return await change(opened.value, request);
 }
 
 /** A text: what is wrong with the options. */
@@ -100,7 +104,7 @@ function requestFrom(call: Call): Request | string {
   const jobs = call.value('jobs');
   if (jobs !== undefined && !/^[1-9]\d{0,5}$/.test(jobs)) return `'${jobs}' is no number of jobs`;
   const console = chosenTerminal(call.value('console'));
-  if (typeof console === 'string') return console;
+  if (!console.ok) return console.problem;
   return {
     way,
     forced,
@@ -113,13 +117,14 @@ function requestFrom(call: Call): Request | string {
     // 0 is no limit, as in definitions.
     deadline: deadlineIn(timeout),
     jobs: jobs === undefined ? undefined : Number(jobs),
-    console,
+    console: console.value,
   };
 }
 
 function showPlan(request: Request, root: string): number {
-  const opened = openForReading(root);
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const looked = lookAt(root);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const { live, database, records } = opened;
   const plan = planFor(request, opened, { records, supervisor: supervisorOf(opened) });
   if (typeof plan === 'number') return plan;
@@ -166,7 +171,7 @@ async function change(opened: Changing, request: Request): Promise<number> {
   const json = request.json ? jsonProgress(database, lines.write) : null;
   const terminal = json === null ? await terminalFor(database) : null;
   const sink: EventSink = json ?? terminal ?? plainProgress(database, lines.write);
-  const lending = lendingOf(database, request.console, terminal ?? lines, sink);
+  const lending = lendingOf(database, { terminal: request.console, events: speakerEvents(terminal ?? lines) }, sink);
   const around = { ...opened, muster: process.execPath, lend: lending.lend };
   const site = await announceChange(around, commandLine(PROGRAM), lending);
   try {

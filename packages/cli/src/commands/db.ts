@@ -8,11 +8,12 @@ import { digest } from '@muster/store/database/hash';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
 import { print, printsToTerminal } from '../output.ts';
+import { DATABASE_OPTIONS, openNamed, resolveNames } from '../read-database.ts';
 import { complain, complainAboutNames } from '../render/complain.ts';
 import { counted } from '../render/count.ts';
 import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { renderRecord } from '../render/record.ts';
 import { scriptsOf } from '../render/scripts.ts';
 import { visible } from '../render/visible.ts';
@@ -47,8 +48,9 @@ async function run(call: Call): Promise<number> {
   }
   if (NAMELESS.includes(verb) ? names.length > (verb === 'list' ? 1 : 0) : names.length === 0)
     return wrongUsage(PROGRAM, `'${verb}' ${NAMELESS.includes(verb) ? 'takes no names' : 'needs a name'}`);
-  const opened = await openNamed(PROGRAM, call);
-  return typeof opened === 'number' ? opened : act(opened.database, names, call, opened.path);
+  const opened = await openNamed(call);
+  if (!opened.ok) return complainAboutProblem(PROGRAM, opened.problem);
+  return act(opened.value.database, names, call, opened.value.path);
 }
 
 type Act = (database: Database, names: readonly string[], call: Call, path: string) => number;
@@ -103,23 +105,23 @@ function show(database: Database, names: readonly string[], call: Call): number 
 }
 
 function related(database: Database, names: readonly string[], call: Call, edges: Edges): number {
-  const ids = resolveNames(PROGRAM, database, names);
-  if (typeof ids === 'number') return ids;
+  const ids = resolveNames(database, names);
+  if (!ids.ok) return complainAboutProblem(PROGRAM, ids.problem);
   const found = call.has('all')
-    ? closure(edges, ids)
-    : [...new Set(ids.flatMap((id) => [...targetsOf(edges, id)]))].sort((a, b) => a - b);
+    ? closure(edges, ids.value)
+    : [...new Set(ids.value.flatMap((id) => [...targetsOf(edges, id)]))].sort((a, b) => a - b);
   return printNames(database, found, call);
 }
 
 function contents(database: Database, names: readonly string[], call: Call): number {
-  const ids = resolveNames(PROGRAM, database, names);
-  return typeof ids === 'number' ? ids : printNames(database, ids, call);
+  const ids = resolveNames(database, names);
+  return ids.ok ? printNames(database, ids.value, call) : complainAboutProblem(PROGRAM, ids.problem);
 }
 
 function pipeline(database: Database, names: readonly string[], call: Call): number {
-  const ids = resolveNames(PROGRAM, database, names);
-  if (typeof ids === 'number') return ids;
-  return printNames(database, [...new Set(ids.flatMap((id) => pipelineOf(database, id)))], call);
+  const ids = resolveNames(database, names);
+  if (!ids.ok) return complainAboutProblem(PROGRAM, ids.problem);
+  return printNames(database, [...new Set(ids.value.flatMap((id) => pipelineOf(database, id)))], call);
 }
 
 /** `script NAME [FILE]`: the text, or for an argument vector its words, one a line. */

@@ -1,5 +1,7 @@
 /** rc-diff: what differs between source, compiled, live and the machine, and what an update would do. */
 import { existsSync } from 'node:fs';
+import type { Opened } from '@muster/control/open/read';
+import { disagreements } from '@muster/control/status/disagreements';
 import type { Database } from '@muster/core/model/database';
 import { type Change, diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
@@ -7,16 +9,16 @@ import { explainUpdate } from '@muster/core/plan/update/reason';
 import { readJournal } from '@muster/store/live/journal';
 import { isSwapped } from '@muster/store/live/next-database';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
-import { compiledPath, livePath, sourcePath } from '../arguments/paths.ts';
+import { compiledPath, livePath, rootOf, sourcePath } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { type Disagreement, disagreements } from '../diff/observed.ts';
 import { anySide, compiledSource } from '../diff/sides.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
+import { lookAt } from '../look.ts';
 import { print, printsInColor, tell } from '../output.ts';
 import { renderChanges, valueAsData } from '../render/changes.ts';
 import { type Colors, colorsFor } from '../render/colors.ts';
-import { complainAbout } from '../render/complain.ts';
+import { disagreementAsData, renderDisagreements } from '../render/disagreements.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { renderUpdate } from '../render/update.ts';
 import { complainAboutPlan, isPlanned, type Planned, plan, type Unplanned } from '../update/plan.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
@@ -83,8 +85,9 @@ function sidesOf(call: Call): Sides | number {
   const file = call.value('compiled') ?? compiledPath();
   const compiled = call.has('compiled') || existsSync(file) ? compiledTarget(PROGRAM, file) : undefined;
   if (typeof compiled === 'number') return compiled;
-  const opened = call.has('live') || existsSync(livePath()) ? openForReading(rootOf(call)) : undefined;
-  if (opened?.kind === 'refused') return complainAbout(opened.diagnostic);
+  const looked = call.has('live') || existsSync(livePath()) ? lookAt(rootOf(call)) : undefined;
+  if (looked?.ok === false) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked?.value;
   const missing = [
     source === undefined ? `no source at ${directories[0]}` : '',
     compiled === undefined ? `no compiled database at ${file}` : '',
@@ -168,12 +171,6 @@ function interruptionText(opened: Opened | undefined): string {
   return `  '${journal.command}' is under way; if it was interrupted, the next command ${end} it\n`;
 }
 
-function renderDisagreements(found: readonly Disagreement[]): string {
-  const width = Math.max(0, ...found.map(({ service }) => service.length));
-  const words = { died: 'died', 'started-by-hand': 'started by hand', stale: 'stale', unsupervised: 'unsupervised' };
-  return found.map(({ service, kind, reason }) => `  ! ${service.padEnd(width)}  ${words[kind]}: ${reason}\n`).join('');
-}
-
 function lookOf(call: Call) {
   return { colors: colorsFor(printsInColor()), content: call.has('content') };
 }
@@ -196,8 +193,4 @@ function changeAsData({ service, kind, was, fields }: Change, way: Way | null) {
 function actionOf(service: string, document: Planned['document']): string | null {
   const lists = ['stop', 'start', 'restart', 'reload', 'keep'] as const;
   return lists.find((list) => document[list].includes(service)) ?? null;
-}
-
-function disagreementAsData({ service, kind, from, to, reason }: Disagreement) {
-  return { service, kind, fields: [{ name: 'state', from, to }], action: null, reason };
 }

@@ -3,18 +3,21 @@
  * between, whatever state a service is seen in that it was not in before: a daemon that dies is nobody's change. It goes on
  * over updates, and ends with the live directory: another one counts its events anew.
  */
+
+import type { Opened } from '@muster/control/open/read';
+import { followSuccession } from '@muster/control/open/succession';
+import { SeenStates } from '@muster/control/status/seen-states';
+import { everyService, type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
 import { EventTail } from '@muster/store/live/event-tail';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
-import { followSuccession } from '../open/succession.ts';
+import { lookAt } from '../look.ts';
 import { print, tell } from '../output.ts';
-import { complainAbout } from '../render/complain.ts';
 import { recordedText } from '../render/events.ts';
-import { SeenStates } from '../seen-states.ts';
-import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 
 const PROGRAM = 'rc-events';
 /** Milliseconds after which is looked even if the kernel said nothing. */
@@ -40,8 +43,9 @@ async function run(call: Call): Promise<number> {
   if (since !== undefined && !/^\d{1,15}$/.test(since)) {
     return wrongUsage(PROGRAM, `'${since}' is no sequence number`);
   }
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const looked = lookAt(rootOf(call));
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const lines = call.has('json') ? JSON_LINES : TEXT_LINES;
   // The snapshot is taken after the number: what happens between them is told twice, and never lost.
   const newest = readEvents(opened.live.paths).at(-1)?.seq ?? 0;

@@ -1,13 +1,18 @@
 /** rc-graph: the graph of services, out of a compiled database, or with the states of a live directory. */
+
+import type { BadDatabase, Unusable } from '@muster/control/problems';
 import { closure } from '@muster/core/graph/closure';
 import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Result, success } from '@muster/core/result';
 import type { Call, Command } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { DATABASE_OPTIONS, openNamed, resolveNames } from '../open/database.ts';
 import { print } from '../output.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { DATABASE_OPTIONS, openNamed, resolveNames } from '../read-database.ts';
+import { complain } from '../render/complain.ts';
 import { graphAsData, renderDot, renderMermaid, renderTree, type Subject } from '../render/graph.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 
 const PROGRAM = 'rc-graph';
 const FORMATS = ['dot', 'json', 'mermaid', 'svg', 'text'] as const;
@@ -32,11 +37,13 @@ async function run(call: Call): Promise<number> {
   const wanted = call.has('json') ? 'json' : (call.value('format') ?? 'text');
   const format = FORMATS.find((known) => known === wanted);
   if (format === undefined) return wrongUsage(PROGRAM, `formats are ${FORMATS.join(', ')}, not '${wanted}'`);
-  const subject = call.has('live') && !call.has('compiled') ? await liveSubject(call) : await compiledSubject(call);
-  if (typeof subject === 'number') return subject;
+  const found = call.has('live') && !call.has('compiled') ? await liveSubject(call) : await compiledSubject(call);
+  if (!found.ok) return complainAboutProblem(PROGRAM, found.problem);
+  const subject = found.value;
   const { database } = subject;
-  const named = resolveNames(PROGRAM, database, call.operands);
-  if (typeof named === 'number') return named;
+  const resolved = resolveNames(database, call.operands);
+  if (!resolved.ok) return complainAboutProblem(PROGRAM, resolved.problem);
+  const named = resolved.value;
   const shown = call.operands.length === 0 ? database.names.map((_, id) => id) : closure(database.needs, named);
   switch (format) {
     case 'text':
@@ -56,21 +63,22 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-async function compiledSubject(call: Call): Promise<Subject | number> {
-  const opened = await openNamed(PROGRAM, call);
-  return typeof opened === 'number' ? opened : { database: opened.database, states: null };
+async function compiledSubject(call: Call): Promise<Result<Subject, BadDatabase | Unusable>> {
+  const opened = await openNamed(call);
+  return opened.ok ? success({ database: opened.value.database, states: null }) : opened;
 }
 
-async function liveSubject(call: Call): Promise<Subject | number> {
-  const [{ openForReading, rootOf }, { everyService, statusesOf }] = await Promise.all([
-    import('../open/read.ts'),
-    import('../status.ts'),
+async function liveSubject(call: Call): Promise<Result<Subject, Unusable>> {
+  const [{ lookAt }, { everyService, statusesOf }] = await Promise.all([
+    import('../look.ts'),
+    import('@muster/control/status/service-status'),
   ]);
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const statuses = statusesOf(opened, everyService(opened.database));
-  opened.records.close();
-  return { database: opened.database, states: new Map(statuses.map(({ service, state }) => [service, state.name])) };
+  const opened = lookAt(rootOf(call));
+  if (!opened.ok) return opened;
+  const { database, records } = opened.value;
+  const statuses = statusesOf(opened.value, everyService(database));
+  records.close();
+  return success({ database, states: new Map(statuses.map(({ service, state }) => [service, state.name])) });
 }
 
 /** What nothing else needs. */

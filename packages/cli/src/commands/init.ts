@@ -1,6 +1,7 @@
 /** rc-init: from a compiled database to a live directory under supervisors. */
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { clearOutlived } from '@muster/control/open/outlived';
 import { conditionUnderLease } from '@muster/core/model/condition';
 import type { Database } from '@muster/core/model/database';
 import { type Deadline, deadlineIn, timeLeft } from '@muster/posix/deadline';
@@ -27,12 +28,13 @@ import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
+import { callerOf } from '../caller.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { tellDifferences } from '../open/differences.ts';
-import { clearOutlived } from '../open/outlived.ts';
 import { tell } from '../output.ts';
-import { complain, complainAbout, complainAboutBusy, complainAboutObstacles } from '../render/complain.ts';
+import { complain, complainAbout, complainAboutObstacles } from '../render/complain.ts';
+import { complainAboutProblem } from '../render/problems.ts';
+import { tellDifferences } from '../render/told.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-init';
@@ -139,9 +141,9 @@ function tellOfStrays(strays: readonly Stray[]): void {
 async function openUninterrupted(root: string, deadline: Deadline): Promise<Live | Refused | number> {
   const live = openLive(root);
   if (live.kind === 'refused' || !isInterrupted(live.paths)) return live;
-  const { mendInterrupted } = await import('../open/update.ts');
-  const hindered = await mendInterrupted(root, { noWait: false, deadline });
-  if (hindered?.kind === 'busy') return complainAboutBusy(PROGRAM, hindered);
+  const { mendInterrupted } = await import('@muster/control/open/update');
+  const hindered = await mendInterrupted(root, { noWait: false, deadline }, callerOf('muster'));
+  if (hindered?.kind === 'busy') return complainAboutProblem(PROGRAM, hindered);
   return openLive(root);
 }
 

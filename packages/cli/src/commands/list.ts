@@ -1,4 +1,7 @@
 /** rc-list: names of services, out of names, states and dependencies; made for scripts. */
+
+import type { Opened } from '@muster/control/open/read';
+import { everyService } from '@muster/control/status/service-status';
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
 import type { ServiceId } from '@muster/core/model/database';
@@ -6,11 +9,10 @@ import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
-import { openSelected } from '../open/select.ts';
+import { lookAtSelected } from '../look.ts';
 import { print } from '../output.ts';
 import { namesOf } from '../render/names.ts';
-import { everyService } from '../status.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 
 const PROGRAM = 'rc-list';
 
@@ -36,8 +38,9 @@ export const command: Command = {
 
 function run(call: Call): number {
   if (call.has('up') && call.has('down')) return wrongUsage(PROGRAM, '-u and -d do not go together');
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const { database } = opened;
   let chosen = [...opened.chosen, ...(call.has('all') ? servicesUp(opened) : [])];
   if (call.has('needs')) chosen = closure(database.needs, chosen);

@@ -2,15 +2,17 @@
 
 import { type Extent, lastEntries } from '@muster/control/logs/log-files';
 import type { NamedEntry } from '@muster/control/logs/merge';
+import { extentIn, lastOf, logsOf, namedEntries } from '@muster/control/logs/selection';
+import type { Selected } from '@muster/control/open/select';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { followLogs } from '../log/follow.ts';
-import { extentIn, lastOf, logsOf, namedEntries } from '../log/logs.ts';
 import { unkeptTexts } from '../log/unkept.ts';
-import { openSelected, type Selected } from '../open/select.ts';
+import { lookAtSelected } from '../look.ts';
 import { print, printsToTerminal, tell } from '../output.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { visible } from '../render/visible.ts';
 
 const PROGRAM = 'rc-log';
@@ -37,8 +39,9 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const extent = extentOf(call);
   if (typeof extent === 'string') return wrongUsage(PROGRAM, extent);
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   let width = 0;
   const shown = printsToTerminal() ? visible : (text: string) => text;
   const show = (entries: readonly NamedEntry[]) => {

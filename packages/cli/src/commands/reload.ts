@@ -1,21 +1,22 @@
 /** rc-reload: after editing a source, one command: compile, show what differs, update. */
 import { resolve } from 'node:path';
+import { openForUpdating } from '@muster/control/open/update';
 import { diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { deadlineIn } from '@muster/posix/deadline';
 import { stageFile } from '@muster/store/write-file';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
-import { compiledPath, sourcePath } from '../arguments/paths.ts';
+import { compiledPath, rootOf, sourcePath } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
+import { callerOf } from '../caller.ts';
 import { compiledSource } from '../diff/sides.ts';
 import { EXIT } from '../exit-codes.ts';
-import { rootOf } from '../open/read.ts';
-import { openForUpdating } from '../open/update.ts';
 import { print, printsInColor } from '../output.ts';
 import { renderChanges } from '../render/changes.ts';
 import { colorsFor } from '../render/colors.ts';
-import { complainAbout, complainAboutBusy } from '../render/complain.ts';
+import { complainAbout } from '../render/complain.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { renderUpdate } from '../render/update.ts';
 import { distrustedIn, sourcesAt, TRUST_OPTION } from '../trust.ts';
 import { applyUpdate } from '../update/apply.ts';
@@ -52,17 +53,16 @@ async function run(call: Call): Promise<number> {
   for (const diagnostic of distrusted) complainAbout(diagnostic);
   if (distrusted.length > 0) return EXIT.refused;
   if (typeof target === 'number') return target;
-  const opened = await openForUpdating(rootOf(call), PROGRAM, { noWait: call.has('no-wait'), deadline });
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
-  const { site } = opened;
+  const opened = await openForUpdating(rootOf(call), { noWait: call.has('no-wait'), deadline }, callerOf(PROGRAM));
+  if (!opened.ok) return complainAboutProblem(PROGRAM, opened.problem);
+  const { site } = opened.value;
   try {
     const wishes = {
       restart: 'changed',
       stopEssentials: call.has('force-essentials'),
       conversion: NO_CONVERSION,
     } as const;
-    const made = plan({ ...site, kind: 'opened' }, target, wishes);
+    const made = plan(site, target, wishes);
     if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
     if (!call.has('json')) {
       const colors = colorsFor(printsInColor());

@@ -1,6 +1,11 @@
 /** rc-shutdown: everything down, then the supervisors, then the live directory. */
 
 import { announceChange } from '@muster/control/change';
+import { lendingOf } from '@muster/control/lending';
+import { type Changing, openForChanging } from '@muster/control/open/change';
+import { clearOutlived } from '@muster/control/open/outlived';
+import type { Hindrance } from '@muster/control/problems';
+import { everyService } from '@muster/control/status/service-status';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { execute } from '@muster/core/execute/executor';
 import { isSuccess } from '@muster/core/execute/outcome';
@@ -20,21 +25,20 @@ import { identityOf, removeLive } from '@muster/store/live/remove';
 import { leave } from '@muster/supervisors/arrange/leave';
 import { raze } from '@muster/supervisors/arrange/raze';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { lendingOf, ownTerminal, pausable } from '../console.ts';
+import { callerOf } from '../caller.ts';
+import { ownTerminal, pausable, speakerEvents } from '../console.ts';
 import { isSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Changing, openForChanging } from '../open/change.ts';
 import { Claims } from '../open/claims.ts';
-import { clearOutlived } from '../open/outlived.ts';
-import { rootOf } from '../open/read.ts';
 import { tell } from '../output.ts';
-import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
+import { complain, complainAbout } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { plainProgress } from '../render/progress.ts';
 import { renderSummary } from '../render/summary.ts';
-import { everyService } from '../status.ts';
 
 const PROGRAM = 'rc-shutdown';
 /** Milliseconds that supervisors have to leave once every service is down. */
@@ -93,18 +97,15 @@ interface Shutdown {
 }
 
 async function shutDown(shutdown: Shutdown): Promise<number> {
-  const { root, was, deadline, claims } = shutdown;
-  const opened = await openForChanging(root, {
+  const { root, deadline, claims } = shutdown;
+  const patience = {
     noWait: false,
     deadline: deadlineIn(timeLeft(deadline, MENDING)),
-    press: (pid) => claims.press(pid),
-  });
-  if (opened.kind === 'refused' && isOutlived(root)) return await removeOutlived(root, opened.diagnostic);
-  if (opened.kind === 'refused') return await endByForce(root, was, opened.diagnostic);
-  if (opened.kind === 'busy') {
-    const status = complainAboutBusy(PROGRAM, opened);
-    return opened.late ? await removeByForce(root, was) : status;
-  }
+    press: (pid: number) => claims.press(pid),
+  };
+  const changing = await openForChanging(root, patience, callerOf('muster'));
+  if (!changing.ok) return await endHindered(shutdown, changing.problem);
+  const opened = changing.value;
   const { live, database, lock } = opened;
   if (!lock.tryArrange()) {
     const other = lock.arranger() ?? 0;
@@ -126,6 +127,13 @@ async function shutDown(shutdown: Shutdown): Promise<number> {
   lock.close();
   if (!hasEnded) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
   return isDown ? EXIT.success : EXIT.failed;
+}
+
+async function endHindered({ root, was }: Shutdown, problem: Hindrance): Promise<number> {
+  if (problem.kind === 'unusable' && isOutlived(root)) return await removeOutlived(root, problem.diagnostic);
+  if (problem.kind === 'unusable') return await endByForce(root, was, problem.diagnostic);
+  const status = complainAboutProblem(PROGRAM, problem);
+  return problem.kind === 'busy' && problem.late ? await removeByForce(root, was) : status;
 }
 
 function isOutlived(root: string): boolean {
@@ -209,7 +217,7 @@ async function bringDown(opened: Changing, { deadline, claims }: Shutdown): Prom
       progress.emit(event);
     },
   };
-  const lending = lendingOf(database, ownTerminal(), lines, sink);
+  const lending = lendingOf(database, { terminal: ownTerminal(), events: speakerEvents(lines) }, sink);
   const site = await announceChange({ ...opened, muster: process.execPath, lend: lending.lend }, PROGRAM, lending);
   const selection = { named: everyService(database), members: [], standing: [] };
   const goal = { goal: 'down', selection, prune: false, release: false, forced: true } as const;

@@ -3,6 +3,7 @@
  * oneshots with all that they have started.
  */
 import { constants } from 'node:os';
+import type { Opened } from '@muster/control/open/read';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
@@ -13,9 +14,9 @@ import { signalScript } from '@muster/tree/oneshots/script-signals';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
-import { openSelected } from '../open/select.ts';
+import { lookAtSelected } from '../look.ts';
 import { print, tell } from '../output.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 
 const PROGRAM = 'rc-signal';
 
@@ -36,8 +37,9 @@ function run(call: Call): number {
   const signal = signalNumber(asked);
   if (signal === undefined) return wrongUsage(PROGRAM, `there is no signal ${asked}`);
   if (call.operands.length === 0) return wrongUsage(PROGRAM, 'to which service?');
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const told = new Map<string, number>();
   const silent: string[] = [];
   for (const service of opened.chosen) {

@@ -1,18 +1,21 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
+
+import type { Opened } from '@muster/control/open/read';
+import { Succession } from '@muster/control/open/succession';
+import { timeSince } from '@muster/control/status/age';
+import { everyService, type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
 import { absenceOfTree, type TreeAbsence } from '@muster/supervisors/embedded/start';
 import { differencesOfTree } from '@muster/supervisors/embedded/surroundings';
-import { timeSince } from '../age.ts';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { tellDifferences } from '../open/differences.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
-import { openSelected } from '../open/select.ts';
-import { Succession } from '../open/succession.ts';
+import { lookAt, lookAtSelected } from '../look.ts';
 import { print, printsInColor, printsToTerminal, tell } from '../output.ts';
-import { complain, complainAbout } from '../render/complain.ts';
-import { renderStatuses, renderStatusTree, statusAsData } from '../render/status.ts';
-import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
+import { complain } from '../render/complain.ts';
+import { complainAboutProblem } from '../render/problems.ts';
+import { renderStatuses, renderStatusTree, statusAsData } from '../render/status-table.ts';
+import { tellDifferences } from '../render/told.ts';
 
 const PROGRAM = 'rc-status';
 /** Milliseconds between looks with --watch. */
@@ -42,8 +45,9 @@ async function run(call: Call): Promise<number> {
 
 /** Until interrupted, nothing has the names that were given any more, or the live directory has ended. */
 async function watch(call: Call): Promise<number> {
-  const first = openForReading(rootOf(call));
-  if (first.kind === 'refused') return complainAbout(first.diagnostic);
+  const looked = lookAt(rootOf(call));
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const first = looked.value;
   first.records.close();
   const succession = new Succession(first.live);
   for (;;) {
@@ -56,8 +60,9 @@ async function watch(call: Call): Promise<number> {
 }
 
 function show(call: Call): number {
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const { live, database, records, chosen } = opened;
   const all = statusesOf(opened, call.operands.length === 0 ? everyService(database) : chosen);
   const statuses = call.has('failed') ? all.filter(isTrouble) : all;

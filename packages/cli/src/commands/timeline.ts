@@ -1,13 +1,16 @@
 /** rc-timeline: when each service started and was ready in a change, the critical chain, and the slowest. */
+
+import { type Timeline, timelineOf } from '@muster/control/timeline';
 import { readEvents } from '@muster/store/live/events';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openForReading, rootOf } from '../open/read.ts';
+import { lookAt } from '../look.ts';
 import { print, printsInColor, printsToTerminal } from '../output.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { complain } from '../render/complain.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { timelineSvg, timelineText } from '../render/timeline.ts';
-import { type Timeline, timelineOf } from '../timeline.ts';
 
 const PROGRAM = 'rc-timeline';
 const FORMATS = ['text', 'svg', 'json'];
@@ -32,8 +35,9 @@ export const command: Command = {
 function run(call: Call): number {
   const format = call.has('json') ? 'json' : (call.value('format') ?? 'text');
   if (!FORMATS.includes(format)) return wrongUsage(PROGRAM, `'${format}' is no format`);
-  const opened = openForReading(rootOf(call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
+  const looked = lookAt(rootOf(call));
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const timeline = timelineOf(opened.database, readEvents(opened.live.paths), call.has('boot') ? 'first' : 'last');
   if (timeline === null) return complain(PROGRAM, 'nothing has been changed here yet', EXIT.failed);
   print(rendered(timeline, format));

@@ -1,20 +1,23 @@
 /** rc-update: moves a live directory to another database. */
 import { readFileSync } from 'node:fs';
+import type { Opened } from '@muster/control/open/read';
+import { openForUpdating } from '@muster/control/open/update';
 import type { Recovery } from '@muster/control/update/recover';
 import { isSuccess } from '@muster/core/execute/outcome';
 import { parseDocument, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
 import { type Deadline, deadlineIn } from '@muster/posix/deadline';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
-import { compiledPath } from '../arguments/paths.ts';
+import { compiledPath, rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
+import { callerOf } from '../caller.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading, rootOf } from '../open/read.ts';
-import { openForUpdating } from '../open/update.ts';
+import { lookAt } from '../look.ts';
 import { print, printsInColor, tell } from '../output.ts';
 import { colorsFor } from '../render/colors.ts';
-import { complain, complainAbout, complainAboutBusy } from '../render/complain.ts';
+import { complain } from '../render/complain.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { renderUpdate } from '../render/update.ts';
 import { applyUpdate } from '../update/apply.ts';
 import {
@@ -77,19 +80,16 @@ async function run(call: Call): Promise<number> {
   if (typeof request === 'string') return wrongUsage(PROGRAM, request);
   if (typeof request === 'number') return request;
   if (call.has('dry-run')) return showPlan(request);
-  const opened = await openForUpdating(rootOf(call), PROGRAM, {
-    noWait: call.has('no-wait'),
-    deadline: request.deadline,
-  });
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  if (opened.kind === 'busy') return complainAboutBusy(PROGRAM, opened);
-  const { site, recovery } = opened;
+  const patience = { noWait: call.has('no-wait'), deadline: request.deadline };
+  const opened = await openForUpdating(rootOf(call), patience, callerOf(PROGRAM));
+  if (!opened.ok) return complainAboutProblem(PROGRAM, opened.problem);
+  const { site, recovery } = opened.value;
   try {
     // Called again after it was killed: what it was asked for has just been completed.
-    if (recovery !== null && isSame(recovery, request, { ...site, kind: 'opened' })) {
+    if (recovery !== null && isSame(recovery, request, site)) {
       return isSuccess(recovery.outcome) ? EXIT.success : EXIT.failed;
     }
-    const made = makePlan(request, { ...site, kind: 'opened' });
+    const made = makePlan(request, site);
     if (typeof made === 'number') return made;
     return await applyUpdate(site, made.target, made, {
       program: PROGRAM,
@@ -187,10 +187,10 @@ function complainAboutMoves(moved: readonly string[]): number {
 }
 
 function showPlan(request: Request): number {
-  const opened = openForReading(rootOf(request.call));
-  if (opened.kind === 'refused') return complainAbout(opened.diagnostic);
-  const made = makePlan(request, opened);
-  opened.records.close();
+  const opened = lookAt(rootOf(request.call));
+  if (!opened.ok) return complainAboutProblem(PROGRAM, opened.problem);
+  const made = makePlan(request, opened.value);
+  opened.value.records.close();
   if (typeof made === 'number') return made;
   const color = printsInColor();
   const text = request.call.has('json')

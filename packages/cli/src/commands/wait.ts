@@ -3,6 +3,9 @@
  * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
  */
 
+import type { Opened } from '@muster/control/open/read';
+import type { Selected } from '@muster/control/open/select';
+import { followSuccession } from '@muster/control/open/succession';
 import { isUnstable } from '@muster/control/stability';
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
 import type { Database, ServiceId } from '@muster/core/model/database';
@@ -14,12 +17,11 @@ import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
-import { openSelected, type Selected } from '../open/select.ts';
-import { followSuccession } from '../open/succession.ts';
+import { lookAtSelected } from '../look.ts';
 import { print, tell } from '../output.ts';
 import { complainAboutNames } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 
 const PROGRAM = 'rc-wait';
 type Way = 'up' | 'ready' | 'down';
@@ -48,8 +50,9 @@ async function run(call: Call): Promise<number> {
   if (call.operands.length === 0) return wrongUsage(PROGRAM, 'for which service?');
   const limit = timeoutFrom(call) ?? 0;
   if (typeof limit === 'string') return wrongUsage(PROGRAM, limit);
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const way = ways[0] ?? 'ready';
   const outcome = await wait(opened, call.operands, way, limit);
   const { end, database, missing } = outcome;

@@ -1,21 +1,22 @@
 /** rc-why: why one service is up, or why it is not: the way to the cause, how it ended, and what it wrote last. */
 
 import { lastLinesOf } from '@muster/control/logs/last-lines';
+import type { Opened } from '@muster/control/open/read';
+import { ageOf } from '@muster/control/status/age';
+import { everyService, type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
 import { targetsOf } from '@muster/core/graph/edges';
 import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { LogEntry } from '@muster/protocol/logs/entry';
-import { ageOf } from '../age.ts';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
-import { openSelected } from '../open/select.ts';
+import { lookAtSelected } from '../look.ts';
 import { print } from '../output.ts';
 import { listed } from '../render/names.ts';
-import { stateReasonText } from '../render/status.ts';
+import { complainAboutProblem } from '../render/problems.ts';
+import { stateReasonText } from '../render/status-table.ts';
 import { visible } from '../render/visible.ts';
-import { everyService, type ServiceStatus, statusesOf } from '../status.ts';
 
 const PROGRAM = 'rc-why';
 /** Of its log. */
@@ -42,8 +43,9 @@ interface Explanation {
 
 function run(call: Call): number {
   if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'about which one service?');
-  const opened = openSelected(PROGRAM, call);
-  if (typeof opened === 'number') return opened;
+  const looked = lookAtSelected(call);
+  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
+  const opened = looked.value;
   const [service] = opened.selection.named;
   if (service === undefined) {
     return wrongUsage(PROGRAM, `${call.operands[0]} is a bundle: rc-status shows its members`);

@@ -1,16 +1,18 @@
 /** What can be compared: a source, a compiled file, or a live directory. */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Opened } from '@muster/control/open/read';
 import { compile } from '@muster/core/compile/compile';
 import type { Database } from '@muster/core/model/database';
 import { encode } from '@muster/store/database/encode';
 import { digest } from '@muster/store/database/hash';
 import { databaseMode } from '@muster/store/database/mode';
 import { EXIT } from '../exit-codes.ts';
-import { type Opened, openForReading } from '../open/read.ts';
+import { lookAt } from '../look.ts';
 import { tell, tellsInColor } from '../output.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { complain } from '../render/complain.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
+import { complainAboutProblem } from '../render/problems.ts';
 import { type Sources, sourcesAt } from '../trust.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
@@ -44,8 +46,8 @@ export function anySide(program: string, path: string): Database | number {
     return typeof target === 'number' ? target : target.database;
   }
   if (existsSync(join(full, 'db')) && existsSync(join(full, 'databases'))) {
-    const opened = openForReading(full);
-    return opened.kind === 'refused' ? complainAbout(opened.diagnostic) : closed(opened);
+    const opened = lookAt(full);
+    return opened.ok ? closed(opened.value) : complainAboutProblem(program, opened.problem);
   }
   const source = compiledSource([path]);
   return typeof source === 'number' ? source : source.database;

@@ -6,14 +6,14 @@
 import { Follower } from '@muster/control/logs/follow';
 import type { Extent } from '@muster/control/logs/log-files';
 import { merged, type NamedEntry } from '@muster/control/logs/merge';
+import { extentIn, type Log, type Logs, lastOf, logsOf, namedEntries } from '@muster/control/logs/selection';
+import type { Opened } from '@muster/control/open/read';
+import { followSuccession } from '@muster/control/open/succession';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
-import { followSuccession } from '../open/succession.ts';
 import { tell } from '../output.ts';
 import { complainAboutNames } from '../render/complain.ts';
 import { visible } from '../render/visible.ts';
-import { extentIn, type Log, type Logs, lastOf, logsOf, namedEntries } from './logs.ts';
 import { unkeptTexts } from './unkept.ts';
 
 const PROGRAM = 'rc-log';

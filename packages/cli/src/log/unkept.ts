@@ -1,12 +1,13 @@
 /** Of services whose lines `rc-log` cannot show: where they go. */
+
+import type { Unkept } from '@muster/control/logs/selection';
+import type { Opened } from '@muster/control/open/read';
 import { linkTarget } from '@muster/posix/absence';
 import type { Backend } from '@muster/store/live/backend';
 import { runsvdirOf } from '@muster/supervisors/runit/runsvdir-process';
 import { svscanOf } from '@muster/supervisors/s6/svscan-process';
-import type { Opened } from '../open/read.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { visible } from '../render/visible.ts';
-import type { Unkept } from './logs.ts';
 
 /** A text for each place. */
 export function unkeptTexts({ live, database }: Opened, unkept: readonly Unkept[]): string[] {

@@ -1,9 +1,10 @@
 /** Errors for people, on standard error. Each function returns the exit code. */
+
+import type { Busy } from '@muster/control/problems';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import type { Obstacle } from '@muster/supervisors/arrange/obstacles';
 import { EXIT } from '../exit-codes.ts';
-import type { Busy } from '../open/waiting.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 import { unknownNameTexts } from './names.ts';

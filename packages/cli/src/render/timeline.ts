@@ -1,6 +1,7 @@
 /** Timelines: as bars of text, and as a picture. */
+
+import type { Bar, Timeline } from '@muster/control/timeline';
 import { formatDuration } from '../duration.ts';
-import type { Bar, Timeline } from '../timeline.ts';
 import { colorsFor } from './colors.ts';
 import { escaped, round } from './svg.ts';
 

@@ -1,6 +1,8 @@
 /** Carrying out an update on behalf of a command: progress, signals, and how it ended. */
 
+import { type Lending, lendingOf } from '@muster/control/lending';
 import { carryOut, type UpdateResult } from '@muster/control/update/carry-out';
+import { wantedAndNotUp } from '@muster/control/update/not-up';
 import type { Reporter } from '@muster/control/update/run-plan';
 import type { UpdateSite } from '@muster/control/update/site';
 import type { Execution } from '@muster/core/execute/executor';
@@ -10,7 +12,7 @@ import type { Deadline } from '@muster/posix/deadline';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { StagedFile } from '@muster/store/write-file';
 import { commandLine } from '../command-line.ts';
-import { type Lending, lendingOf, ownTerminal, pausable } from '../console.ts';
+import { ownTerminal, pausable, speakerEvents } from '../console.ts';
 import { formatDuration } from '../duration.ts';
 import { isDamage, isSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -19,7 +21,6 @@ import { complain } from '../render/complain.ts';
 import { listed, namesOf } from '../render/names.ts';
 import { outcomeAsData } from '../render/outcome.ts';
 import { jsonProgress, plainProgress } from '../render/progress.ts';
-import { wantedAndNotUp } from './not-up.ts';
 import type { Planned } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -109,7 +110,7 @@ class CommandReporter implements Reporter {
     const { json } = this.#options;
     const lines = pausable(json ? (line) => this.#print(line) : tell);
     const sink = json ? jsonProgress(database, lines.write) : plainProgress(database, lines.write);
-    return lendingOf(database, ownTerminal(), lines, sink);
+    return lendingOf(database, { terminal: ownTerminal(), events: speakerEvents(lines) }, sink);
   }
 
   #print(line: string): void {

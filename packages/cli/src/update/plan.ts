@@ -1,5 +1,6 @@
 /** From the options of a command to a plan, or to an exit code and what to tell. */
 import { readFileSync } from 'node:fs';
+import type { Opened } from '@muster/control/open/read';
 import { situationOf } from '@muster/control/update/situation';
 import type { Database } from '@muster/core/model/database';
 import { type Conversion, NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
@@ -11,7 +12,6 @@ import { earlierNames, readGenerations } from '@muster/store/live/generations';
 import { obstaclesFor } from '@muster/supervisors/arrange/obstacles';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { EXIT } from '../exit-codes.ts';
-import type { Opened } from '../open/read.ts';
 import { complain, exitOfObstacles, obstacleText } from '../render/complain.ts';
 import { exitOfProblems } from './exits.ts';
 import type { Target } from './target.ts';

@@ -4,7 +4,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine } from './supervisors.ts';
 import { Terminal } from './terminal.ts';
 

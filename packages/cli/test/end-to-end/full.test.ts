@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { expect, test } from 'vitest';
 import { killIfThere, Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 
 function mounted(directory: string): boolean {
   mkdirSync(directory);

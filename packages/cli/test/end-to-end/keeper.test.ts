@@ -16,7 +16,7 @@ import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Machine, ROOT } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 
 let machine: Machine;
 beforeEach(() => {

@@ -5,8 +5,8 @@ import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Machine } from './machine.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { runningSite } from './site-machine.ts';
-import { statusOf } from './status.ts';
 
 describe('after the supervision tree was killed', () => {
   let machine: Machine;

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { expect, test } from 'vitest';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine } from './supervisors.ts';
 
 const LONGEST = 255;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { s6 } from '@muster/protocol/test/rig';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine } from './supervisors.ts';
 
 /** More than the commands' own reminders need to come. */

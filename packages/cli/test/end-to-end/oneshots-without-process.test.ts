@@ -8,7 +8,7 @@ import { eventually } from '@muster/posix/test/eventually';
 import { PidsCgroup, pidsCgroupMissing } from '@muster/posix/test/pids-cgroup';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { writeSource } from './supervisors.ts';
 
 if (pidsCgroupMissing !== null) console.log(`skipped: oneshots without processes: ${pidsCgroupMissing}`);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { type Source, writeSource } from './supervisors.ts';
 
 const INODES = 400;

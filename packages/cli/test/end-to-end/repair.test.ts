@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 
 let machine: Machine;
 let pid: number;

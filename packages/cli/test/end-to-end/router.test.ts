@@ -5,7 +5,7 @@ import { eventually } from '@muster/posix/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Machine, ROOT } from './machine.ts';
 import { freePorts, whyNoRouter } from './router-here.ts';
-import { eventsOfChange, type Start, startsIn, statusOf } from './status.ts';
+import { eventsOfChange, type Start, startsIn, statusOf } from './seen-by-commands.ts';
 
 const ROUTER = join(ROOT, 'fixtures/router');
 const SIX = ['avahi', 'controller', 'dbus', 'dns-monitor', 'proxy', 'watchfrr'];

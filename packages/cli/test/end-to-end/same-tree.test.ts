@@ -8,7 +8,7 @@ import { PidsCgroup, pidsCgroupMissing } from '@muster/posix/test/pids-cgroup';
 import { hasEnded, haveExecuted } from '@muster/posix/test/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 
 const TOOLS = ['choom', 'taskset', 'setpriv', 'prlimit', 'chrt', 'ionice', 'nice'];
 const TOLD = 'the supervision tree was started again, and could not be given all that the first one had:';

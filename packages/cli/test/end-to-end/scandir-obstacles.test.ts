@@ -15,7 +15,7 @@ import { commandLine } from '@muster/posix/process';
 import { eventually } from '@muster/posix/test/eventually';
 import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
 import { afterEach, describe, expect, test } from 'vitest';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';
 
 const STRANGER = 65534;

@@ -8,7 +8,7 @@ import { hasEnded } from '@muster/posix/test/processes';
 import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, writeSource } from './supervisors.ts';
 
 const PAUSE = '#!/bin/sh\nexec sleep 1000\n';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 
 describe('rc-shutdown', () => {
   let machine: Machine;

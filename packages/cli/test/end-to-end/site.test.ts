@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Machine, ROOT } from './machine.ts';
+import { eventsOfChange, type Start, startsIn, statusOf } from './seen-by-commands.ts';
 import { siteMachine } from './site-machine.ts';
-import { eventsOfChange, type Start, startsIn, statusOf } from './status.ts';
 
 const SOURCE = join(ROOT, 'fixtures/site/source');
 

@@ -5,7 +5,7 @@ import { eventually } from '@muster/posix/test/eventually';
 import { haveExecuted } from '@muster/posix/test/processes';
 import { isListenedTo } from '@muster/posix/test/supervisor-of';
 import { afterEach, describe, expect, test } from 'vitest';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, SupervisedMachine } from './supervisors.ts';
 
 const DAEMON = { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1234\n' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { everythingIn } from '@muster/tree/test/logger/read-log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eventsOfChange, startsIn, statusOf } from './status.ts';
+import { eventsOfChange, startsIn, statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';
 
 const PAUSE = '#!/bin/sh\nexec sleep 1000\n';

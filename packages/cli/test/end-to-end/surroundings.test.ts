@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BOUNDED } from '@muster/posix/test/bounded';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from './seen-by-commands.ts';
 
 describe('a command', () => {
   let machine: Machine;

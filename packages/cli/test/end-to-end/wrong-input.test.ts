@@ -5,8 +5,8 @@ import { OFFSET, SECTIONS } from '@muster/store/database/format';
 import { hashOf } from '@muster/store/database/hash';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer, Machine } from './machine.ts';
+import { statusOf } from './seen-by-commands.ts';
 import { runningSite } from './site-machine.ts';
-import { statusOf } from './status.ts';
 
 let machine: Machine;
 let untouched: string;

@@ -1,18 +1,19 @@
 /** What is wanted after an update and is not up, whether or not the update had to do with it. */
 import type { StateName } from '@muster/core/model/state';
+import { UNHEARD } from '../events.ts';
 import { openForReading } from '../open/read.ts';
-import { everyService, statusesOf } from '../status.ts';
+import { everyService, statusesOf } from '../status/service-status.ts';
 
 /** What runs, even if it died a moment ago, is up as far as an update goes. */
 const RUNNING: ReadonlySet<StateName> = new Set(['up', 'ready', 'unstable']);
 
 /** Names, in their order. Nothing where the live directory has been taken away meanwhile. */
 export function wantedAndNotUp(root: string): string[] {
-  const opened = openForReading(root);
-  if (opened.kind === 'refused') return [];
-  const { database, records } = opened;
+  const opened = openForReading(root, UNHEARD);
+  if (!opened.ok) return [];
+  const { database, records } = opened.value;
   const wanted = everyService(database).filter((service) => records.read(service).wanted !== 'no');
-  const missing = statusesOf(opened, wanted).filter(({ state }) => !RUNNING.has(state.name));
+  const missing = statusesOf(opened.value, wanted).filter(({ state }) => !RUNNING.has(state.name));
   records.close();
   return missing.map(({ name }) => name);
 }

@@ -1,14 +1,14 @@
 /** The logs in which the lines of services are. */
 
-import type { Extent } from '@muster/control/logs/log-files';
-import { merged, type NamedEntry } from '@muster/control/logs/merge';
-import { outputOf } from '@muster/control/logs/sources';
 import type { ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { labelled } from '@muster/protocol/logs/label';
 import type { Opened } from '../open/read.ts';
+import type { Extent } from './log-files.ts';
+import { merged, type NamedEntry } from './merge.ts';
+import { outputOf } from './sources.ts';
 
 export interface Log {
   readonly directory: string;

@@ -2,8 +2,8 @@
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import { supervisorOf } from '@muster/supervisors/supervisors';
-import type { Opened } from './open/read.ts';
-import { everyService, type ServiceStatus, statusesOf } from './status.ts';
+import type { Opened } from '../open/read.ts';
+import { everyService, type ServiceStatus, statusesOf } from './service-status.ts';
 
 export interface StateListener {
   /** It is in another state than it was seen in before, has another process, or was not there before. */

@@ -2,6 +2,7 @@
 import { type FSWatcher, readlinkSync, statSync, watch } from 'node:fs';
 import type { Live } from '@muster/store/live/open';
 import { type LivePaths, STATE_FILE } from '@muster/store/live/paths';
+import { UNHEARD } from '../events.ts';
 import { type Opened, openForReading } from './read.ts';
 
 export interface Onlooker {
@@ -14,7 +15,11 @@ export interface Onlooker {
 }
 
 /** Looks every `period` milliseconds, and when the kernel says that something has changed, until it is closed. */
-export function followSuccession({ live }: Opened, period: number, onlooker: Onlooker): { close(): void } {
+export function followSuccession(
+  { live }: Pick<Opened, 'live'>,
+  period: number,
+  onlooker: Onlooker,
+): { close(): void } {
   const { root } = live.paths;
   const succession = new Succession(live);
   let isBehind = false;
@@ -29,10 +34,10 @@ export function followSuccession({ live }: Opened, period: number, onlooker: Onl
     }
     isBehind = succession.tookPlace() || isBehind;
     // Refused: the next update is at it, or its end. That is seen by the next look.
-    const opened = isBehind ? openForReading(root) : null;
-    if (opened?.kind === 'opened') {
+    const opened = isBehind ? openForReading(root, UNHEARD) : null;
+    if (opened?.ok) {
       isBehind = false;
-      onlooker.moved(opened, since);
+      onlooker.moved(opened.value, since);
     }
     if (!isBehind) since = now;
   };

@@ -20,9 +20,9 @@ export async function clearOutlived(root: string): Promise<void> {
     if (!(await until(() => identityOf(root) !== was || lock.tryArrange(), PATIENCE))) return;
     if (identityOf(root) !== was || !lock.ranges.isInPlace()) return;
     const opened = withDatabase(found);
-    if (opened.kind === 'opened') {
-      opened.records.close();
-      await leave(found, opened.database, PATIENCE);
+    if (opened.ok) {
+      opened.value.records.close();
+      await leave(found, opened.value.database, PATIENCE);
     }
     removeLive(root);
   } finally {

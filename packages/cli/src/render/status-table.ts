@@ -1,6 +1,8 @@
 /** rc-status: as a table, as a tree, and as data. */
 
 import { outputOf } from '@muster/control/logs/sources';
+import { ageOf } from '@muster/control/status/age';
+import { type ServiceStatus, typeName } from '@muster/control/status/service-status';
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
@@ -8,9 +10,7 @@ import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
 import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { Live } from '@muster/store/live/open';
-import { ageOf } from '../age.ts';
 import { formatDuration } from '../duration.ts';
-import { type ServiceStatus, typeName } from '../status.ts';
 import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
 import { listed, namesOf } from './names.ts';
 import { exitText, failureText } from './progress.ts';

@@ -1,6 +1,5 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 import { join } from 'node:path';
-import { isUnstable } from '@muster/control/stability';
 import { targetsOf } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
@@ -11,7 +10,8 @@ import { troubleOf } from '@muster/protocol/logs/trouble';
 import { liveSince } from '@muster/store/live/generations';
 import { deathsSince } from '@muster/supervisors/s6/restarts';
 import { supervisorOf } from '@muster/supervisors/supervisors';
-import type { Opened } from './open/read.ts';
+import type { Opened } from '../open/read.ts';
+import { isUnstable } from '../stability.ts';
 
 export interface ServiceStatus {
   readonly service: ServiceId;

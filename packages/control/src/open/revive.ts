@@ -1,18 +1,18 @@
 /** Having the tree back on the way to changing something. */
-
 import type { Deadline } from '@muster/posix/deadline';
-import type { LockFile } from '@muster/store/live/lock-file';
 import { revive } from '@muster/supervisors/arrange/revive';
-import { tellDifferences } from './differences.ts';
-import type { Opened } from './read.ts';
+import type { Caller } from '../caller.ts';
+import type { Changing } from './change.ts';
 
 /** If that throws, nothing is held any more: rc-shutdown goes on by other means, and others would wait for it. */
 export async function reviveOrClose(
-  { live, database, records, lock }: Omit<Opened, 'kind'> & { readonly lock: LockFile },
+  { live, database, records, lock }: Changing,
   deadline: Deadline,
+  { muster, events }: Pick<Caller, 'muster' | 'events'>,
 ): Promise<void> {
   try {
-    tellDifferences(await revive(live, database, process.execPath, deadline));
+    const differences = await revive(live, database, muster, deadline);
+    if (differences.length > 0) events.emit({ event: 'tree-differs', differences });
   } catch (error) {
     records.close();
     lock.close();

@@ -1,24 +1,16 @@
 /** Waiting for whoever keeps a live directory's database, unless that would never end. */
-
-import { pidsSeenHere } from '@muster/control/pids-seen-here';
 import { type Deadline, timeLeft } from '@muster/posix/deadline';
 import { ancestors, ownPid } from '@muster/posix/process';
 import { holderName } from '@muster/store/live/changes';
 import { livePaths } from '@muster/store/live/paths';
 import { supervisorOf } from '@muster/supervisors/supervisors';
-import { tell } from '../output.ts';
+import type { Caller } from '../caller.ts';
+import { UNHEARD } from '../events.ts';
+import { pidsSeenHere } from '../pids-seen-here.ts';
+import { type Busy, CANCELLED, type Cancelled } from '../problems.ts';
 import { openForReading } from './read.ts';
 
-export interface Busy {
-  readonly kind: 'busy';
-  readonly holder: string;
-  /** The holder waits for this service's script, in which this command runs: waiting would never end. */
-  readonly inside: string | null;
-  /** It was waited for until the deadline. */
-  readonly late: boolean;
-}
-
-/** How long a command waits for whoever keeps the database. */
+/** How long a caller waits for whoever keeps the database. */
 export interface Patience {
   /** It says at once that somebody is at it. */
   readonly noWait: boolean;
@@ -31,20 +23,22 @@ export interface Patience {
 const LOOK = 20;
 const DEADLOCK_LOOK = 500;
 
-/** One command's waiting: it says once for whom. */
+/** One caller's waiting: it says once for whom. */
 export class Waiting {
   readonly #root: string;
   readonly #patience: Patience;
+  readonly #caller: Caller;
   #told = false;
   #looked = Number.NEGATIVE_INFINITY;
 
-  constructor(root: string, patience: Patience) {
+  constructor(root: string, patience: Patience, caller: Caller) {
     this.#root = root;
     this.#patience = patience;
+    this.#caller = caller;
   }
 
   /** Waits for a moment; or says why there is no point in that. `holder`: a pid, if it is known. */
-  async moment(holder: number | null): Promise<Busy | null> {
+  async moment(holder: number | null): Promise<Busy | Cancelled | null> {
     const { noWait, deadline, press } = this.#patience;
     const name = holderName(livePaths(this.#root).changes, holder) ?? 'another command';
     if (performance.now() - this.#looked > DEADLOCK_LOOK) {
@@ -54,25 +48,25 @@ export class Waiting {
     }
     const late = timeLeft(deadline) === 0 || (holder !== null && press?.(holder) === false);
     if (noWait || late) return { kind: 'busy', holder: name, inside: null, late: late && !noWait };
-    if (!this.#told) tell(`waiting  for ${name}\n`);
+    if (!this.#told) this.#caller.events.emit({ event: 'waiting', holder: name });
     this.#told = true;
     await new Promise((resolve) => setTimeout(resolve, timeLeft(deadline, LOOK)));
-    return null;
+    return this.#caller.signal.aborted ? CANCELLED : null;
   }
 }
 
 /** The service that is just being moved, and whose script or daemon this process is a child of. */
 function movingServiceAround(root: string): string | null {
-  const opened = openForReading(root);
-  if (opened.kind === 'refused') return null;
-  const { database, records } = opened;
-  const supervisor = supervisorOf(opened);
+  const opened = openForReading(root, UNHEARD);
+  if (!opened.ok) return null;
+  const { live, database, records } = opened.value;
+  const supervisor = supervisorOf(opened.value);
   const inside = new Set(ancestors(ownPid()));
-  const seenHere = pidsSeenHere(opened.live);
-  const found = database.names.find((_, service) => {
+  const seenHere = pidsSeenHere(live);
+  const found = database.names.find((name, service) => {
     if (records.read(service).phase !== 'begun') return false;
     const observation = supervisor.observe(service);
-    return observation.kind !== 'unsupervised' && inside.has(seenHere(database.names[service]!, observation.pid));
+    return observation.kind !== 'unsupervised' && inside.has(seenHere(name, observation.pid));
   });
   records.close();
   return found ?? null;

@@ -1,0 +1,54 @@
+/** What control tells while something is done, in words. */
+import type { ControlEvent, EventSink } from '@muster/control/events';
+import { outlivedDirectory } from '@muster/store/live/open';
+import { tell } from '../output.ts';
+import { complainAbout } from './complain.ts';
+import { listed, namesOf } from './names.ts';
+
+export function tellingPeople(program: string): EventSink {
+  let isOutlivedTold = false;
+  return {
+    emit: (event) => {
+      // Once, however often a command looks.
+      if (event.event === 'outlived' && isOutlivedTold) return;
+      isOutlivedTold ||= event.event === 'outlived';
+      tellPeople(program, event);
+    },
+  };
+}
+
+function tellPeople(program: string, event: ControlEvent): void {
+  switch (event.event) {
+    case 'outlived':
+      complainAbout({ ...outlivedDirectory(event.live), severity: 'warning' });
+      break;
+    case 'waiting':
+      tell(`waiting  for ${event.holder}\n`);
+      break;
+    case 'tree-differs':
+      tellDifferences(event.differences);
+      break;
+    case 'recovered':
+      tellRecovery(program, event);
+      break;
+    case 'terminal-lent':
+    case 'terminal-returned':
+      break;
+  }
+}
+
+/** In what the supervision tree that runs is unlike the first one. */
+export function tellDifferences(differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  tell('the supervision tree was started again, and could not be given all that the first one had:\n');
+  for (const difference of differences) tell(`  ${difference}\n`);
+}
+
+function tellRecovery(program: string, { database, recovery }: ControlEvent & { readonly event: 'recovered' }): void {
+  const { kind, command, began, outcome, unplaced } = recovery;
+  tell(`${program}: '${command}' of ${new Date(began).toISOString()} was interrupted, and is ${kind} now\n`);
+  if (unplaced !== null) tell(`${program}: but ${unplaced.message}\n`);
+  if (outcome.failed.length === 0) return;
+  const failed = outcome.failed.map(({ service }) => service);
+  tell(`${program}: meanwhile these failed: ${listed(namesOf(database, failed))}\n`);
+}

@@ -1,0 +1,23 @@
+/** What a front end is told while something is done for it. Nothing is told as text: what it looks like is the front end's. */
+import type { Database } from '@muster/core/model/database';
+import type { Live } from '@muster/store/live/open';
+import type { Recovery } from './update/recover.ts';
+
+export type ControlEvent =
+  /** What is looked at has outlived its boot, container or PID namespace, and is as after rc-init. */
+  | { readonly event: 'outlived'; readonly live: Live }
+  /** Somebody else is at it, and is waited for. `holder`: for people, `rc-change -d web (pid 812)`. */
+  | { readonly event: 'waiting'; readonly holder: string }
+  /** The supervision tree was started again, and in this it is unlike the first one: texts for people. */
+  | { readonly event: 'tree-differs'; readonly differences: readonly string[] }
+  /** An update that was interrupted has been completed or undone. `database`: the one that the services of it are of. */
+  | { readonly event: 'recovered'; readonly database: Database; readonly recovery: Recovery }
+  /** A script asks on the caller's terminal, where nothing else must be written until it is returned. */
+  | { readonly event: 'terminal-lent' | 'terminal-returned' };
+
+export interface EventSink {
+  emit(event: ControlEvent): void;
+}
+
+/** Of who only wants the answer. */
+export const UNHEARD: EventSink = { emit: () => {} };

@@ -1,0 +1,53 @@
+/** A live directory for changing what is up: its database cannot be replaced meanwhile. */
+import { failure, type Result, success } from '@muster/core/result';
+import { isInterrupted } from '@muster/store/live/journal';
+import type { LockFile } from '@muster/store/live/lock-file';
+import { openLiveForChange } from '@muster/store/live/open';
+import type { Caller } from '../caller.ts';
+import { CANCELLED, type Hindrance, unusable } from '../problems.ts';
+import { type Opened, withDatabase } from './read.ts';
+import { reviveOrClose } from './revive.ts';
+import type { Patience, Waiting } from './waiting.ts';
+
+/** A live directory whose database stays what it is until `lock` is closed. */
+export interface Changing extends Opened {
+  readonly lock: LockFile;
+}
+
+/**
+ * Waits while an update replaces the database, as long as `patience` allows, and says so. Supervisors that were killed run
+ * again when this resolves.
+ */
+export async function openForChanging(
+  root: string,
+  patience: Patience,
+  caller: Caller,
+): Promise<Result<Changing, Hindrance>> {
+  let waiting: Waiting | undefined;
+  for (;;) {
+    if (caller.signal.aborted) return failure(CANCELLED);
+    const kept = openLiveForChange(root);
+    if (kept.kind === 'refused') return failure(unusable(kept));
+    if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
+      kept.lock.close();
+      const { mendInterrupted } = await import('./update.ts');
+      const hindered = await mendInterrupted(root, patience, caller);
+      if (hindered !== null) return failure(hindered);
+      continue;
+    }
+    if (kept.kind === 'kept') {
+      const opened = withDatabase(kept.live);
+      if (opened.ok) {
+        const changing = { ...opened.value, lock: kept.lock };
+        await reviveOrClose(changing, patience.deadline, caller);
+        return success(changing);
+      }
+      kept.lock.close();
+      return opened;
+    }
+    const { Waiting } = await import('./waiting.ts');
+    waiting ??= new Waiting(root, patience, caller);
+    const hindered = await waiting.moment(kept.holder);
+    if (hindered !== null) return failure(hindered);
+  }
+}

@@ -1,0 +1,43 @@
+/** A live directory with its database and records, for looking. */
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import type { Database } from '@muster/core/model/database';
+import { failure, type Result, success } from '@muster/core/result';
+import { openDatabase } from '@muster/store/database/open';
+import { type Live, openLive } from '@muster/store/live/open';
+import { damaged, unusable as unusableDatabase } from '@muster/store/live/problem';
+import { StateDamaged, StateFile } from '@muster/store/live/state';
+import type { EventSink } from '../events.ts';
+import { type Unusable, unusable } from '../problems.ts';
+
+export interface Opened {
+  readonly live: Live;
+  readonly database: Database;
+  readonly records: StateFile;
+}
+
+/** For looking. Takes no lock. A live directory that has outlived its boot is told of, and is as after rc-init. */
+export function openForReading(root: string, events: EventSink): Result<Opened, Unusable> {
+  const live = openLive(root);
+  if (live.kind === 'refused') return failure(unusable(live));
+  if (live.outlived !== null) events.emit({ event: 'outlived', live });
+  return withDatabase(live);
+}
+
+export function withDatabase(live: Live): Result<Opened, Unusable> {
+  const found = openDatabase(live.databasePath);
+  if (!found.ok) return refused(unusableDatabase(live.databasePath, found));
+  const { database } = found;
+  try {
+    const services = database.names.length;
+    const records =
+      live.outlived === null ? new StateFile(live.statePath, services) : StateFile.blank(live.statePath, services);
+    return success({ live, database, records });
+  } catch (error) {
+    if (error instanceof StateDamaged) return refused(error.diagnostic);
+    return refused(damaged(live.statePath, (error as Error).message));
+  }
+}
+
+function refused(diagnostic: Diagnostic) {
+  return failure(unusable({ diagnostic }));
+}

@@ -1,0 +1,87 @@
+/** A live directory for replacing its database; on the way, what a killed update has left is repaired. */
+import type { Database } from '@muster/core/model/database';
+import { failure, type Result, success } from '@muster/core/result';
+import { forgetDead } from '@muster/store/live/changes';
+import { isInterrupted } from '@muster/store/live/journal';
+import { LockFile } from '@muster/store/live/lock-file';
+import { openLive, outlivedDirectory } from '@muster/store/live/open';
+import type { Caller } from '../caller.ts';
+import { UNHEARD } from '../events.ts';
+import { lendingOf } from '../lending.ts';
+import { CANCELLED, type Hindrance, type Unusable, unusable } from '../problems.ts';
+import { type Recovery, recover } from '../update/recover.ts';
+import type { UpdateSite } from '../update/site.ts';
+import { withDatabase } from './read.ts';
+import { reviveOrClose } from './revive.ts';
+import { type Patience, Waiting } from './waiting.ts';
+
+export interface Updating {
+  readonly site: UpdateSite;
+  /** An update that was interrupted here, and has been seen to. */
+  readonly recovery: Recovery | null;
+}
+
+/** Waits for changes that are under way, as long as `patience` allows, and says so. */
+export async function openForUpdating(
+  root: string,
+  patience: Patience,
+  caller: Caller,
+): Promise<Result<Updating, Hindrance>> {
+  const waiting = new Waiting(root, patience, caller);
+  for (;;) {
+    if (caller.signal.aborted) return failure(CANCELLED);
+    const seen = openLive(root);
+    if (seen.kind === 'refused') return failure(unusable(seen));
+    if (seen.outlived !== null) return failure(unusable({ diagnostic: outlivedDirectory(seen) }));
+    const lock = new LockFile(seen.paths.lock);
+    if (lock.tryReplaceDatabase()) return await openMended(root, lock, patience, caller);
+    const holder = lock.databaseHolder();
+    lock.close();
+    const hindered = await waiting.moment(holder);
+    if (hindered !== null) return failure(hindered);
+  }
+}
+
+/** Sees to an update that was interrupted, once nobody else changes anything. */
+export async function mendInterrupted(root: string, patience: Patience, caller: Caller): Promise<Hindrance | null> {
+  const opened = await openForUpdating(root, patience, caller);
+  if (!opened.ok) return opened.problem;
+  opened.value.site.records.close();
+  opened.value.site.lock.close();
+  return null;
+}
+
+async function openMended(
+  root: string,
+  lock: LockFile,
+  { deadline }: Patience,
+  caller: Caller,
+): Promise<Result<Updating, Hindrance>> {
+  const opened = openSite(root, lock);
+  if (!opened.ok) return opened;
+  const site = opened.value;
+  forgetDead(site.live.paths.changes);
+  if (!isInterrupted(site.live.paths)) {
+    await reviveOrClose(site, deadline, caller);
+    return success({ site, recovery: null });
+  }
+  const events = (database: Database) =>
+    lendingOf(database, { terminal: caller.terminal, events: UNHEARD }, { emit: () => {} });
+  const recovery = await recover(site, caller.muster, { events, began: () => {} }, deadline);
+  site.records.close();
+  if (recovery?.late) {
+    lock.close();
+    return failure({ kind: 'busy', holder: `the interrupted '${recovery.command}'`, inside: null, late: true });
+  }
+  if (recovery !== null) caller.events.emit({ event: 'recovered', database: site.database, recovery });
+  const again = openSite(root, lock);
+  return again.ok ? success({ site: again.value, recovery }) : again;
+}
+
+function openSite(root: string, lock: LockFile): Result<UpdateSite, Unusable> {
+  const live = openLive(root);
+  const opened = live.kind === 'live' ? withDatabase(live) : failure(unusable(live));
+  if (opened.ok) return success({ ...opened.value, lock });
+  lock.close();
+  return opened;
+}
