@@ -2,10 +2,11 @@
  * Compiles the command line into one executable with bytecode, and makes a link for each command. In it every command
  * that needs no other has a bundle of its own (packages/cli/src/executable.ts).
  */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, renameSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BunPlugin } from 'bun';
+import { ensureDirSync, removeSync } from 'fs-extra/esm';
 import { COMMANDS } from '../packages/cli/src/commands.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -68,7 +69,7 @@ try {
       BUNDLES: JSON.stringify(Object.fromEntries(alone.map((name) => [name, `${INSIDE}/${name}.js`]))),
     },
   });
-  mkdirSync(out, { recursive: true });
+  ensureDirSync(out);
   await build({
     entrypoints: ['executable', WHOLE, YARGS, ...alone].map(bundle),
     root: bundles,
@@ -83,11 +84,11 @@ try {
     },
   });
 } finally {
-  rmSync(bundles, { recursive: true, force: true });
+  removeSync(bundles);
 }
 renameSync(join(out, 'muster.new'), join(out, 'muster'));
 for (const name of names) {
-  rmSync(join(out, `rc-${name}`), { force: true });
+  removeSync(join(out, `rc-${name}`));
   symlinkSync('muster', join(out, `rc-${name}`));
 }
 console.log(`build/muster, with links: ${names.map((name) => `rc-${name}`).join(' ')}`);

@@ -3,8 +3,9 @@
  * of a chain costs, where each service must wait for the one before. Muster is measured on the embedded tree, with the
  * built commands; beside it s6-rc on s6, where they are on PATH.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { outputFileSync } from 'fs-extra/esm';
 import { Random } from '../../packages/core/test/simulation/random.ts';
 import { printTable } from './shared/measure.ts';
 import { leanRun } from './shared/pause.ts';
@@ -31,8 +32,7 @@ function ownCostOfSleep(): number {
 
 /** Returns the critical path in milliseconds, where each service takes `extra` more than it is told to. */
 function makeRandom(source: string, extra: number): number {
-  mkdirSync(join(source, 'all/contents.d'), { recursive: true });
-  writeFileSync(join(source, 'all/type'), 'bundle\n');
+  outputFileSync(join(source, 'all/type'), 'bundle\n');
   const ready: number[] = [];
   for (let id = 0; id < SERVICES; id++) {
     const duration = 20 + random.below(380);
@@ -40,11 +40,10 @@ function makeRandom(source: string, extra: number): number {
       ...new Set(Array.from({ length: Math.min(id, random.below(4)) }, () => id - 1 - random.below(Math.min(id, 30)))),
     ];
     const place = join(source, `s${id}`);
-    mkdirSync(join(place, 'dependencies.d'), { recursive: true });
-    writeFileSync(join(place, 'type'), 'oneshot\n');
-    writeFileSync(join(place, 'up'), `sleep ${duration / 1000}\n`);
-    for (const need of needs) writeFileSync(join(place, 'dependencies.d', `s${need}`), '');
-    writeFileSync(join(source, 'all/contents.d', `s${id}`), '');
+    outputFileSync(join(place, 'type'), 'oneshot\n');
+    outputFileSync(join(place, 'up'), `sleep ${duration / 1000}\n`);
+    for (const need of needs) outputFileSync(join(place, 'dependencies.d', `s${need}`), '');
+    outputFileSync(join(source, 'all/contents.d', `s${id}`), '');
     ready[id] = Math.max(0, ...needs.map((need) => ready[need]!)) + duration + extra;
   }
   return Math.max(...ready);

@@ -4,8 +4,9 @@
  *
  *     npm run bench memory
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { outputFileSync, removeSync } from 'fs-extra/esm';
 import { eventually } from '../../packages/posix/test/eventually.ts';
 import { printTable } from './shared/measure.ts';
 import { leanRun } from './shared/pause.ts';
@@ -20,7 +21,7 @@ const LONGEST = 120_000;
 
 const muster = join(import.meta.dirname, '../../build/muster');
 const directory = benchDirectory();
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+process.on('exit', () => removeSync(directory));
 const { run, what } = leanRun(directory);
 
 interface Supervisor {
@@ -81,16 +82,14 @@ async function measured({ title, command, names }: Supervisor, size: number): Pr
   } finally {
     tree.kill('SIGTERM');
     await tree.exited;
-    rmSync(scandir, { recursive: true, force: true });
+    removeSync(scandir);
   }
 }
 
 function makeScandir(scandir: string, size: number): void {
   for (let index = 0; index < size; index++) {
     const service = join(scandir, `service-${index}`);
-    mkdirSync(service, { recursive: true });
-    writeFileSync(join(service, 'run'), run);
-    chmodSync(join(service, 'run'), 0o755);
+    outputFileSync(join(service, 'run'), run, { mode: 0o755 });
   }
 }
 

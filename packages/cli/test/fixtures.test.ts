@@ -4,9 +4,10 @@
  * writes these files instead.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BOUNDED } from '@muster/posix/test/bounded';
+import { copySync } from 'fs-extra/esm';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryDirectory } from './compile/trees.ts';
 
@@ -25,7 +26,7 @@ const cases = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
 test.each(cases)('%s', (name) => {
   const directory = join(fixtures, name);
   const place = join(temporary, name);
-  cpSync(directory, place, { recursive: true, verbatimSymlinks: true });
+  copySync(directory, place);
   const actual = { stdout: '', stderr: '', exit: '' };
   for (const line of readFileSync(join(directory, 'command'), 'utf8').trim().split('\n')) {
     const [program, ...args] = line.split(' ');

@@ -1,7 +1,8 @@
 /** Sources to measure with: made-up services that need each other in layers or in a chain. */
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { outputFileSync } from 'fs-extra/esm';
 
 export const PAUSE = '#!/bin/sh\nexec sleep 1000000\n';
 
@@ -29,17 +30,12 @@ export function makeChain(source: string, services: number, { run = PAUSE } = {}
 
 function makeServices(source: string, count: number, run: string, needs: (i: number) => readonly number[]): void {
   const name = (i: number) => `service-${String(i).padStart(6, '0')}`;
-  mkdirSync(join(source, 'all/contents.d'), { recursive: true });
-  writeFileSync(join(source, 'all/type'), 'bundle\n');
+  outputFileSync(join(source, 'all/type'), 'bundle\n');
   for (let i = 0; i < count; i++) {
     const place = `${source}/${name(i)}`;
-    mkdirSync(place);
-    writeFileSync(`${place}/type`, 'longrun\n');
-    writeFileSync(`${place}/run`, run);
-    writeFileSync(`${source}/all/contents.d/${name(i)}`, '');
-    const needed = new Set(needs(i));
-    if (needed.size === 0) continue;
-    mkdirSync(`${place}/dependencies.d`);
-    for (const other of needed) writeFileSync(`${place}/dependencies.d/${name(other)}`, '');
+    outputFileSync(`${place}/type`, 'longrun\n');
+    outputFileSync(`${place}/run`, run);
+    outputFileSync(`${source}/all/contents.d/${name(i)}`, '');
+    for (const other of new Set(needs(i))) outputFileSync(`${place}/dependencies.d/${name(other)}`, '');
   }
 }

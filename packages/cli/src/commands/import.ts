@@ -1,10 +1,10 @@
 /** rc-import: service directories of another supervisor become a source. */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { showName } from '@muster/core/compile/names';
 import type { ImportNote } from '@muster/core/import/imported';
 import { importRunit } from '@muster/core/import/runit';
 import { readRunitDirectory } from '@muster/store/import/runit-directory';
+import { isFree, writeSource } from '@muster/store/import/write-source';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -33,15 +33,10 @@ function run(call: Call): number {
   if (form !== 'runit') return wrongUsage(PROGRAM, `'${form}' is no form that can be imported: runit`);
   const services = readRunitDirectory(resolve(directory));
   if (services === null) return complain(PROGRAM, `${directory} is no directory that can be read`, EXIT.failed);
-  if (!isEmpty(target))
+  if (!isFree(target))
     return complain(PROGRAM, `${target} is there already, and not empty: name a new one`, EXIT.refused);
   const imported = importRunit(services);
-  for (const file of imported.files) {
-    const path = join(target, file.path);
-    mkdirSync(dirname(path), { recursive: true });
-    if (file.kind === 'file') writeFileSync(path, file.bytes, { mode: file.mode });
-    else symlinkSync(file.target, path);
-  }
+  writeSource(target, imported.files);
   const lost = imported.notes.filter(({ kind }) => kind === 'lost');
   if (call.has('json')) {
     print(`${JSON.stringify({ version: 1, services: imported.services, notes: imported.notes })}\n`);
@@ -50,14 +45,6 @@ function run(call: Call): number {
     print(`imported ${counted(imported.services.length, 'service')} to ${target}; not mapped: ${lost.length}\n`);
   }
   return call.has('strict') && lost.length > 0 ? EXIT.failed : EXIT.success;
-}
-
-function isEmpty(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return true;
-  }
 }
 
 function report(notes: readonly ImportNote[]): string {

@@ -1,7 +1,8 @@
 /** Trees as the conformance files describe them, made on disk. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ensureDirSync, outputFileSync } from 'fs-extra/esm';
 
 export type Text = string | { readonly base64: string };
 
@@ -14,18 +15,16 @@ export type TreeEntry =
 export type Tree = Readonly<Record<string, TreeEntry>>;
 
 export function makeTree(root: string, tree: Tree): void {
-  mkdirSync(root, { recursive: true });
+  ensureDirSync(root);
   for (const [path, entry] of Object.entries(tree)) {
     const place = join(root, path);
-    if (entry === null) {
-      mkdirSync(place, { recursive: true });
-      continue;
-    }
-    mkdirSync(dirname(place), { recursive: true });
-    if (typeof entry === 'string') writeFileSync(place, entry);
-    else if ('link' in entry) symlinkSync(entry.link, place);
-    else {
-      writeFileSync(place, entry.base64 === undefined ? entry.text! : Buffer.from(entry.base64, 'base64'));
+    if (entry === null) ensureDirSync(place);
+    else if (typeof entry === 'string') outputFileSync(place, entry);
+    else if ('link' in entry) {
+      ensureDirSync(dirname(place));
+      symlinkSync(entry.link, place);
+    } else {
+      outputFileSync(place, entry.base64 === undefined ? entry.text! : Buffer.from(entry.base64, 'base64'));
       if (entry.mode !== undefined) chmodSync(place, entry.mode);
     }
   }

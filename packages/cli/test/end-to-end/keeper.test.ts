@@ -1,19 +1,11 @@
 /** Whoever kills the tree, its keeper has it back; and nobody has it back that was told to end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
+import { copySync } from 'fs-extra/esm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Machine, ROOT } from './machine.ts';
 import { statusOf } from './seen-by-commands.ts';
@@ -112,7 +104,7 @@ test('with --no-keeper nobody starts it again, and rc-status says that it is awa
 
 test('the tree that a keeper starts is of the executable that is there by then', async () => {
   const bin = join(machine.directory, 'bin');
-  cpSync(join(ROOT, 'build'), bin, { recursive: true, verbatimSymlinks: true });
+  copySync(join(ROOT, 'build'), bin);
   machine.environment.PATH = `${bin}:${machine.environment.PATH}`;
   boot();
   // Another file of the same bytes.

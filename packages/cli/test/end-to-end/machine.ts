@@ -3,10 +3,11 @@
  * compiled database and live directory there. `dispose` takes it down, and whatever a failing test left running with it.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOUNDED } from '@muster/posix/test/bounded';
 import { processesWith } from '@muster/posix/test/processes';
+import { copySync } from 'fs-extra/esm';
 import { makeRamDirectory } from './ram.ts';
 
 export const ROOT = join(import.meta.dirname, '../../../..');
@@ -30,7 +31,7 @@ export class Machine {
   constructor(source: string, environment: (directory: string) => Record<string, string>) {
     // Daemons that run as other users must get through.
     chmodSync(this.directory, 0o755);
-    cpSync(source, this.source, { recursive: true });
+    copySync(source, this.source);
     this.environment = {
       ...(process.env as Record<string, string>),
       PATH: `${join(ROOT, 'build')}:${process.env.PATH}`,
