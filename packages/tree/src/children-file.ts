@@ -5,8 +5,6 @@
  * A start is written before it happens, so that a process which was started just before the tree was killed is looked
  * for (adoption.ts) instead of being started twice.
  */
-import { closeSync, constants, writeSync } from 'node:fs';
-import { openOwn, readOpened } from '@muster/posix/regular-file';
 import {
   decodeSlot,
   encodeSlot,
@@ -16,11 +14,12 @@ import {
   SLOT_SIZE,
   type Slot,
 } from '@muster/protocol/children-file';
+import type { Files, SlotFile } from './system/system.ts';
 
 const NAME_ROOM = KILL_AT - SLOT_HEAD;
 
 export class ChildrenFile {
-  readonly #file: number;
+  readonly #file: SlotFile;
   readonly #byName = new Map<string, number>();
   readonly #free: number[] = [];
   #slots = 0;
@@ -29,10 +28,12 @@ export class ChildrenFile {
   /** Of the services of this life. */
   readonly #pids = new Map<string, number>();
 
-  constructor(readonly path: string) {
-    const file = openOwn(path, { flags: constants.O_RDWR, mode: 0o600 });
-    this.#file = file.descriptor;
-    const bytes = readOpened(file, path);
+  constructor(
+    readonly path: string,
+    files: Pick<Files, 'openSlots'>,
+  ) {
+    this.#file = files.openSlots(path);
+    const { bytes } = this.#file;
     for (; (this.#slots + 1) * SLOT_SIZE <= bytes.length; this.#slots++) {
       const found = decodeSlot(bytes.subarray(this.#slots * SLOT_SIZE, (this.#slots + 1) * SLOT_SIZE));
       if (found === null || this.#byName.has(found.name)) this.#free.push(this.#slots);
@@ -62,9 +63,9 @@ export class ChildrenFile {
       this.#claim(name, slot);
     } else {
       encodeSlot(slot, this.#bytes);
-      if (slot.dying) writeSync(this.#file, this.#bytes, KILL_AT, 8, index * SLOT_SIZE + KILL_AT);
+      if (slot.dying) this.#file.write(this.#bytes, KILL_AT, 8, index * SLOT_SIZE + KILL_AT);
       // The length of the name, which ends the head, stays as it is.
-      writeSync(this.#file, this.#bytes, 0, NAME_LENGTH, index * SLOT_SIZE);
+      this.#file.write(this.#bytes, 0, NAME_LENGTH, index * SLOT_SIZE);
     }
   }
 
@@ -76,7 +77,7 @@ export class ChildrenFile {
     this.#found.delete(name);
     this.#free.push(index);
     this.#bytes.fill(0);
-    writeSync(this.#file, this.#bytes, 0, SLOT_SIZE, index * SLOT_SIZE);
+    this.#file.write(this.#bytes, 0, SLOT_SIZE, index * SLOT_SIZE);
   }
 
   /** Services that have another name now; names may be swapped. */
@@ -95,7 +96,7 @@ export class ChildrenFile {
       this.#byName.set(to, index);
       this.#bytes.fill(0);
       this.#writeName(to);
-      writeSync(this.#file, this.#bytes, NAME_LENGTH, KILL_AT - NAME_LENGTH, index * SLOT_SIZE + NAME_LENGTH);
+      this.#file.write(this.#bytes, NAME_LENGTH, KILL_AT - NAME_LENGTH, index * SLOT_SIZE + NAME_LENGTH);
     }
   }
 
@@ -110,7 +111,7 @@ export class ChildrenFile {
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#file.close();
   }
 
   #claim(name: string, slot: Slot): void {
@@ -119,7 +120,7 @@ export class ChildrenFile {
     this.#bytes.fill(0);
     encodeSlot(slot, this.#bytes);
     this.#writeName(name);
-    writeSync(this.#file, this.#bytes, 0, SLOT_SIZE, index * SLOT_SIZE);
+    this.#file.write(this.#bytes, 0, SLOT_SIZE, index * SLOT_SIZE);
   }
 
   #writeName(name: string): void {

@@ -11,7 +11,7 @@ import type { FoundService, Identity } from './scan.ts';
 import { Alarm } from './service/alarm.ts';
 import type { ServiceHost } from './service/host.ts';
 import { Service } from './service/service.ts';
-import { Occupied } from './service/supervise-directory.ts';
+import { Occupied } from './system/control-pipe.ts';
 
 /** How loggers are told to leave. */
 export type Loggers = 'end by themselves' | 'are stopped';
@@ -25,7 +25,7 @@ interface Entry {
   service: Service | undefined;
   /** The last scan has seen it. */
   active: boolean;
-  /** When it was last begun. `performance.now()`. */
+  /** When it was last begun. Milliseconds since boot. */
   begun: number;
   readonly revival: Alarm;
   warned: boolean;
@@ -41,7 +41,7 @@ export class Entries {
   constructor(
     readonly scandir: string,
     readonly host: ServiceHost,
-    readonly logPipes: LogPipes,
+    readonly logPipes: Pick<LogPipes, 'close' | 'open' | 'streams'>,
     /** Called when everything has left after `stop`. */
     readonly left: () => void,
   ) {}
@@ -160,7 +160,7 @@ export class Entries {
 
   #begin(entry: Entry): void {
     if (this.#stopping) return;
-    entry.begun = performance.now();
+    entry.begun = this.host.system.clock.bootTime();
     const { name } = entry;
     try {
       if (entry.isLogged) this.logPipes.open(name);
@@ -174,7 +174,7 @@ export class Entries {
   }
 
   #revive(entry: Entry): void {
-    entry.revival.set(entry.begun + REVIVAL - performance.now(), () => this.#begin(entry));
+    entry.revival.set(entry.begun + REVIVAL - this.host.system.clock.bootTime(), () => this.#begin(entry));
   }
 
   #remove(entry: Entry): void {

@@ -2,21 +2,10 @@
  * The processes that the tree answers for: children, which it reaps, and adopted ones, which an earlier life of the tree
  * started, and whose end is seen through a pidfd. Whoever starts or adopts one is called when it ends.
  */
-import { closeSync } from 'node:fs';
 import { SystemError } from '@muster/posix/libc';
-import { openFilesLimit } from '@muster/posix/limits';
-import { isRunning, type ProcessIdentity, processFacts } from '@muster/posix/process';
-import type { Reactor } from '@muster/posix/reactor';
-import {
-  sendGroupSignal,
-  sendSignal,
-  signalGroupOf,
-  signalGroupOfPidfd,
-  signalPidfd,
-  signalProcess,
-} from '@muster/posix/signals';
-import type { Child, Spawner } from '@muster/posix/spawn';
-import { exitOfPidfd, openPidfd, reap } from '@muster/posix/wait';
+import type { ProcessFacts, ProcessIdentity } from '@muster/posix/process';
+import type { Child } from '@muster/posix/spawn';
+import type { Loop, ProcessTable, System } from './system/system.ts';
 
 /** `waitStatus` as wait(2) gives it, null if it cannot be known. */
 export type Ended = (waitStatus: number | null) => void;
@@ -38,32 +27,30 @@ const LOOK_AFTER = 250;
 const REAPED_AT_ONCE = 256;
 
 export class Processes {
-  readonly #spawner: Spawner;
+  readonly #table: ProcessTable;
   readonly #children = new Map<number, Ended>();
   /** `pidfd` null: there was none to be had. */
   readonly #adopted = new Map<number, ProcessIdentity & { readonly pidfd: number | null }>();
   #isLacking = false;
 
   constructor(
-    readonly reactor: Reactor,
-    spawner: Spawner,
+    readonly reactor: Loop,
+    readonly system: System,
     /** Told when there are no processes to be had, and when there are again. */
     readonly warn: (message: string) => void,
   ) {
-    this.#spawner = spawner;
-    // Bun turns the signal into a turn of the loop; reaping in every turn makes that enough.
-    process.on('SIGCHLD', () => {});
+    this.#table = system.processes;
     reactor.everyTurn(() => this.reapAll());
   }
 
   /** Descriptors that a child can have: its limit. */
   get openFiles(): number {
-    return Number(this.#spawner.limit.soft);
+    return this.#table.openFiles;
   }
 
   /** Whether one more service can be supervised whose first descriptor, the lowest that was free, is this one. */
   hasRoomFor(descriptor: number): boolean {
-    const limit = Number(openFilesLimit().soft);
+    const limit = this.#table.descriptorLimit();
     return descriptor < limit - Math.min(SPARE_DESCRIPTORS, limit / SPARE_PART);
   }
 
@@ -87,7 +74,7 @@ export class Processes {
   #spawn(child: Child): number {
     let pid: number;
     try {
-      pid = this.#spawner.spawn(child);
+      pid = this.#table.spawn(child);
     } catch (error) {
       if (!(error instanceof SystemError) || !LACK.has(error.code)) throw error;
       if (!this.#isLacking) this.warn(`no process can be made (${error.code}): what is to start is tried again`);
@@ -107,15 +94,15 @@ export class Processes {
     // Asked again now that the pidfd holds the process: until then the pid could have passed on to another one.
     let isStillThere = false;
     try {
-      isStillThere = isRunning(pid, startTime);
+      isStillThere = isRunning(this.#table.processFacts(pid), startTime);
     } finally {
-      if (!isStillThere) closeSync(pidfd);
+      if (!isStillThere) this.system.files.close(pidfd);
     }
     if (!isStillThere) return false;
     this.#adopted.set(pid, { pid, startTime, pidfd });
     this.reactor.watch(pidfd, () => {
-      if (mayRun(pid, startTime) === true) return;
-      const waitStatus = exitOfPidfd(pidfd, pid);
+      if (this.#mayRun(pid, startTime) === true) return;
+      const waitStatus = this.#table.exitOfPidfd(pidfd, pid);
       this.#letGo(pid, pidfd);
       ended(waitStatus);
     });
@@ -124,45 +111,49 @@ export class Processes {
 
   /** To a child or an adopted process, whoever has its pid by now. Whether it got it: nobody else does. */
   signal(pid: number, signal: number): boolean {
-    if (this.#children.has(pid)) return sendSignal(pid, signal);
+    if (this.#children.has(pid)) return this.#table.sendSignal(pid, signal);
     const adopted = this.#adopted.get(pid);
     if (adopted === undefined) return false;
-    return adopted.pidfd === null ? signalProcess(adopted, signal) : signalPidfd(adopted.pidfd, signal);
+    return adopted.pidfd === null
+      ? this.#table.signalProcess(adopted, signal)
+      : this.#table.signalPidfd(adopted.pidfd, signal);
   }
 
   /** Likewise, to the group that it leads. */
   signalGroup(pid: number, signal: number): boolean {
-    if (this.#children.has(pid)) return sendGroupSignal(pid, signal);
+    if (this.#children.has(pid)) return this.#table.sendGroupSignal(pid, signal);
     const adopted = this.#adopted.get(pid);
     if (adopted === undefined) return false;
-    return adopted.pidfd === null ? signalGroupOf(adopted, signal) : signalGroupOfPidfd(adopted.pidfd, pid, signal);
+    return adopted.pidfd === null
+      ? this.#table.signalGroupOf(adopted, signal)
+      : this.#table.signalGroupOfPidfd(adopted.pidfd, pid, signal);
   }
 
   /** A descriptor is kept free for everything else that the tree must be able to do. */
   #openPidfd(pid: number): number | null | 'none left' {
     let pidfd: number | null;
     try {
-      pidfd = openPidfd(pid);
+      pidfd = this.#table.openPidfd(pid);
     } catch (error) {
       if (error instanceof SystemError) return 'none left';
       throw error;
     }
-    if (pidfd === null || pidfd < Number(openFilesLimit().soft) - SPARE_DESCRIPTORS) return pidfd;
-    closeSync(pidfd);
+    if (pidfd === null || pidfd < this.#table.descriptorLimit() - SPARE_DESCRIPTORS) return pidfd;
+    this.system.files.close(pidfd);
     return 'none left';
   }
 
   /** Without a pidfd (no descriptor left, Linux before 5.3): asks now and then. */
   #adoptUnheld(pid: number, startTime: number, ended: Ended): boolean {
-    if (mayRun(pid, startTime) === false) return false;
+    if (this.#mayRun(pid, startTime) === false) return false;
     this.#adopted.set(pid, { pid, startTime, pidfd: null });
     const look = () => {
-      if (mayRun(pid, startTime) !== false) {
+      if (this.#mayRun(pid, startTime) !== false) {
         this.reactor.after(LOOK_AFTER, look);
         return;
       }
       this.#adopted.delete(pid);
-      ended(statusOfZombie(pid, startTime));
+      ended(this.#statusOfZombie(pid, startTime));
     };
     this.reactor.after(LOOK_AFTER, look);
     return true;
@@ -173,7 +164,7 @@ export class Processes {
    */
   reapAll(): void {
     for (let count = 0; count < REAPED_AT_ONCE; count++) {
-      const reaped = reap();
+      const reaped = this.#table.reap();
       if (reaped === null) return;
       const ended = this.#children.get(reaped.pid);
       this.#children.delete(reaped.pid);
@@ -182,32 +173,31 @@ export class Processes {
     this.reactor.after(0, () => this.reapAll());
   }
 
-  /** Becomes `path`; throws SystemError if that fails. */
-  become(path: string): never {
-    return this.#spawner.become(path, [path]);
-  }
-
   #letGo(pid: number, pidfd: number): void {
     this.#adopted.delete(pid);
     this.reactor.unwatch(pidfd);
-    closeSync(pidfd);
+    this.system.files.close(pidfd);
+  }
+
+  /** `unknown` where /proc cannot be read, for want of a descriptor. */
+  #mayRun(pid: number, startTime: number): boolean | 'unknown' {
+    try {
+      return isRunning(this.#table.processFacts(pid), startTime);
+    } catch {
+      return 'unknown';
+    }
+  }
+
+  #statusOfZombie(pid: number, startTime: number): number | null {
+    try {
+      const facts = this.#table.processFacts(pid);
+      return facts?.zombie && facts.startTime === startTime ? facts.exitStatus : null;
+    } catch {
+      return null;
+    }
   }
 }
 
-/** `unknown` where /proc cannot be read, for want of a descriptor. */
-function mayRun(pid: number, startTime: number): boolean | 'unknown' {
-  try {
-    return isRunning(pid, startTime);
-  } catch {
-    return 'unknown';
-  }
-}
-
-function statusOfZombie(pid: number, startTime: number): number | null {
-  try {
-    const facts = processFacts(pid);
-    return facts?.zombie && facts.startTime === startTime ? facts.exitStatus : null;
-  } catch {
-    return null;
-  }
+function isRunning(facts: ProcessFacts | null, startTime: number): boolean {
+  return facts !== null && !facts.zombie && facts.startTime === startTime;
 }

@@ -10,7 +10,7 @@ import type { Reactor } from '@muster/posix/reactor';
 import { ignoredSignals } from '@muster/posix/signals';
 import type { ScanLetter } from '@muster/protocol/s6/control';
 import type { Processes } from './processes.ts';
-import { makeDirectory, Occupied } from './service/supervise-directory.ts';
+import { makeDirectory, Occupied } from './system/control-pipe.ts';
 
 export interface ScandirOrders {
   readonly reactor: Reactor;

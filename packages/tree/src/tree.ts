@@ -26,6 +26,8 @@ import { Processes } from './processes.ts';
 import { type FoundService, inodesIn, scanServices } from './scan.ts';
 import { ScandirControl, type ScandirOrders } from './scandir-control.ts';
 import type { ServiceHost, ServiceOutput } from './service/host.ts';
+import { linuxSystem } from './system/linux.ts';
+import type { System } from './system/system.ts';
 import { Tidying } from './tidying.ts';
 
 /** Something else that lives in the tree's process, as the runner of oneshots does. */
@@ -74,10 +76,12 @@ export async function runTree(scandir: string, options: TreeOptions): Promise<vo
 class Tree implements ServiceHost, ScandirOrders {
   /** One service's trouble that nobody thought of is not the end of all others; process 1 cannot end at all. */
   readonly reactor = new Reactor((error) => this.warn(`unexpected: ${error instanceof Error ? error.stack : error}`));
+  readonly system: System;
   readonly processes: Processes;
   readonly children: ChildrenFile;
   readonly output: ServiceOutput | undefined;
   readonly nothing = openSync('/dev/null', constants.O_RDWR);
+  readonly #spawner: Spawner;
   readonly #control: ScandirControl;
   readonly #channel: Channel;
   readonly #logPipes: LogPipes;
@@ -93,11 +97,13 @@ class Tree implements ServiceHost, ScandirOrders {
   ) {
     const limit = originalOpenFilesLimit();
     const soft = options.openFiles === undefined ? limit.soft : least(BigInt(options.openFiles), limit.hard);
-    this.processes = new Processes(this.reactor, new Spawner({ ...limit, soft }, options.environment), options.warn);
+    this.#spawner = new Spawner({ ...limit, soft }, options.environment);
+    this.system = linuxSystem(this.#spawner);
+    this.processes = new Processes(this.reactor, this.system, options.warn);
     this.#control = new ScandirControl(scandir, this);
     const own = join(scandir, '.rc-svscan');
     mkdirSync(own, { recursive: true, mode: 0o700 });
-    this.children = new ChildrenFile(join(own, 'children'));
+    this.children = new ChildrenFile(join(own, 'children'), this.system.files);
     this.#logPipes = new LogPipes(join(own, 'pipes'));
     this.#entries = new Entries(scandir, this, this.#logPipes, () => this.#stopIfAlone());
     this.#held = new HeldPipes(options.pipes, options.warn);
@@ -125,7 +131,7 @@ class Tree implements ServiceHost, ScandirOrders {
     const program = '.s6-svscan/finish';
     if (!existsSync(join(this.scandir, program))) return;
     process.chdir(this.scandir);
-    this.processes.become(program);
+    this.#spawner.become(program, [program]);
   }
 
   // What services need:

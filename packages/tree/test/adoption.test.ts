@@ -1,6 +1,7 @@
 /** The tree is killed, and started again on the same scandir: what it had started goes on, and is watched again. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootTime } from '@muster/posix/boot-time';
 import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
 import { decodeDeaths } from '@muster/protocol/s6/death-tally';
@@ -9,6 +10,7 @@ import { embedded } from '@muster/protocol/test/contract/backends';
 import { Stage } from '@muster/protocol/test/contract/suite';
 import { ticksNow } from '@muster/tree/adoption';
 import { ChildrenFile } from '@muster/tree/children-file';
+import { linuxFiles } from '@muster/tree/system/linux-files';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 let stage: Stage;
@@ -197,9 +199,9 @@ test('a start that was in flight and never happened is made', async () => {
 
 /** Makes the children file say what it says between the moment before a start and the moment after. */
 function forgetTheStart(name: string): void {
-  const children = new ChildrenFile(join(stage.rig.scandir, '.rc-svscan/children'));
+  const children = new ChildrenFile(join(stage.rig.scandir, '.rc-svscan/children'), linuxFiles);
   const slot = children.inherited(name)!;
-  expect(slot.startTime).toBeGreaterThan(ticksNow() - 100_000);
+  expect(slot.startTime).toBeGreaterThan(ticksNow({ bootTime }) - 100_000);
   children.write(name, { ...slot, phase: 'starting-run', pid: 0 });
   children.close();
 }

@@ -12,7 +12,7 @@ if (missing !== null) console.log(`skipped: a fork bomb in a container: ${missin
 
 describe.skipIf(missing !== null)('a fork bomb in a container of 64 processes', () => {
   test('takes nothing from the other services, and every order is answered', async () => {
-    const muster = join(import.meta.dirname, '../../../../build/muster');
+    const muster = join(import.meta.dirname, '../../../build/muster');
     const report = await bomb({ duration: 3000, services: 5, processes: 64, muster });
     expect(report).toMatchObject({ lost: [], unanswered: [] });
     expect(report.refusals).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import { decodeStatus, encodeStatus } from '@muster/protocol/s6/status';
 import { embedded } from '@muster/protocol/test/contract/backends';
 import { Stage } from '@muster/protocol/test/contract/suite';
 import { ChildrenFile } from '@muster/tree/children-file';
+import { linuxFiles } from '@muster/tree/system/linux-files';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const NOBODY = 65534;
@@ -40,7 +41,7 @@ async function imitate(name: string): Promise<ProcessIdentity> {
 
 /** Makes the children file say that a start is in flight, since `startTime`. */
 function putInFlight(name: string, startTime: number): void {
-  const children = new ChildrenFile(childrenPath());
+  const children = new ChildrenFile(childrenPath(), linuxFiles);
   children.write(name, { ...children.inherited(name)!, phase: 'starting-run', pid: 0, startTime });
   children.close();
 }

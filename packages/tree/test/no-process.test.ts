@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 if (pidsCgroupMissing !== null) console.log(`skipped: without processes: ${pidsCgroupMissing}`);
 
 /** From its sources, Bun would need threads to compile them. */
-const BUILT = join(import.meta.dirname, '../../../../build/muster');
+const BUILT = join(import.meta.dirname, '../../../build/muster');
 
 const threadsOf = (pid: number) => readdirSync(`/proc/${pid}/task`).length;
 

@@ -8,7 +8,7 @@ import { Stage } from '@muster/protocol/test/contract/suite';
 import { Rig, s6 } from '@muster/protocol/test/rig';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-const BUILT = join(import.meta.dirname, '../../../../build/muster');
+const BUILT = join(import.meta.dirname, '../../../build/muster');
 
 let stage: Stage;
 let executable: string;

@@ -6,6 +6,7 @@ import { Spawner } from '@muster/posix/spawn';
 import { livePaths } from '@muster/store/live/paths';
 import { HeldPipes } from '../held-pipes.ts';
 import { Processes } from '../processes.ts';
+import { linuxSystem } from '../system/linux.ts';
 import type { Companion } from '../tree.ts';
 import { OneshotRunner } from './runner.ts';
 
@@ -29,7 +30,7 @@ const PIPES_LOOK = 20;
  */
 export async function runOneshots(live: string, warn: (message: string) => void): Promise<void> {
   const reactor = new Reactor();
-  const processes = new Processes(reactor, new Spawner(originalOpenFilesLimit()), warn);
+  const processes = new Processes(reactor, linuxSystem(new Spawner(originalOpenFilesLimit())), warn);
   const runner = new OneshotRunner(live, { reactor, processes, warn });
   holdPipes(livePaths(live).pipes, reactor, warn);
   process.once('SIGTERM', () => runner.end(() => reactor.stop()));

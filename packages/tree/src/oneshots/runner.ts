@@ -236,7 +236,7 @@ export class OneshotRunner {
       const pid = this.#host.processes.start(child, (waitStatus) =>
         this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
       );
-      return { ...running, pid, startTime: startTimeOf(pid) };
+      return { ...running, pid, startTime: startTimeOf(pid, this.#host.processes.system.processes) };
     } finally {
       if (output !== undefined) closeSync(output);
       console?.begun();

@@ -1,15 +1,16 @@
 /** One thing that is to happen later; setting it anew forgets what was to happen before. */
-import type { Reactor, Timer } from '@muster/posix/reactor';
+import type { Timer } from '@muster/posix/reactor';
+import type { Loop } from '../system/system.ts';
 
 export class Alarm {
   #timer: Timer | undefined;
 
-  constructor(readonly reactor: Reactor) {}
+  constructor(readonly loop: Pick<Loop, 'after'>) {}
 
   /** `delay`: milliseconds. */
   set(delay: number, ring: () => void): void {
     this.cancel();
-    this.#timer = this.reactor.after(delay, ring);
+    this.#timer = this.loop.after(delay, ring);
   }
 
   cancel(): void {

@@ -1,23 +1,24 @@
 /** The files of a service directory that say how it is supervised. Read anew whenever they matter, as s6-supervise does. */
-import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { namesIn } from '@muster/posix/absence';
 import { signalNumber } from '@muster/posix/signals';
+import type { Files } from '../system/system.ts';
 
 const LARGEST = 0xffff_ffff;
-const buffer = Buffer.alloc(256);
 
 export class ServiceFiles {
   readonly #names: Set<string>;
+  readonly #files: Files;
   readonly #warn: (message: string) => void;
 
   /** Looks at `directory` once; a file that is made later is not seen. */
   constructor(
     readonly directory: string,
+    files: Files,
     warn: (message: string) => void,
   ) {
     this.#warn = warn;
-    this.#names = new Set(namesIn(directory));
+    this.#files = files;
+    this.#names = new Set(files.namesIn(directory));
   }
 
   has(name: string): boolean {
@@ -27,23 +28,11 @@ export class ServiceFiles {
   /** The first line, up to 255 bytes; undefined if there is no such file. */
   line(name: string): string | undefined {
     if (!this.#names.has(name)) return undefined;
-    let file: number;
     try {
-      file = openSync(join(this.directory, name), constants.O_RDONLY | constants.O_NONBLOCK);
+      return this.#files.readBeginning(join(this.directory, name)).split('\n', 1)[0]!.trim();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#warn(`unable to read ${name}: ${error}`);
       return undefined;
-    }
-    try {
-      return buffer
-        .toString('utf8', 0, readSync(file, buffer, 0, 255, 0))
-        .split('\n', 1)[0]!
-        .trim();
-    } catch (error) {
-      this.#warn(`unable to read ${name}: ${error}`);
-      return undefined;
-    } finally {
-      closeSync(file);
     }
   }
 

@@ -4,7 +4,6 @@ import { exitOf } from '@muster/protocol/s6/status';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, LATER, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
-import { programIn } from './program.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -39,10 +38,10 @@ export class Finish {
     let streams: PassedDescriptors | undefined;
     try {
       streams = this.streams.open();
-      service.write('starting-finish', { pid: group, startTime: ticksNow() });
+      service.write('starting-finish', { pid: group, startTime: ticksNow(service.host.system.clock) });
       this.#pid = service.host.processes.start(
         {
-          ...programIn(service.directory, 'finish', words),
+          ...service.host.system.processes.programIn(service.directory, 'finish', words),
           directory: service.directory,
           descriptors: streams.descriptors,
         },
@@ -55,7 +54,7 @@ export class Finish {
     } finally {
       streams?.close();
     }
-    const startTime = startTimeOf(this.#pid);
+    const startTime = startTimeOf(this.#pid, service.host.system.processes);
     if (startTime > 0) service.write('finish', { pid: this.#pid, startTime });
     return this.#pid;
   }

@@ -1,8 +1,8 @@
 /** What a service needs of the tree that it is in. */
-import type { Reactor } from '@muster/posix/reactor';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import type { ChildrenFile } from '../children-file.ts';
 import type { Processes } from '../processes.ts';
+import type { Loop, System } from '../system/system.ts';
 
 /** Where services without a logger write to. */
 export interface ServiceOutput {
@@ -19,7 +19,8 @@ export interface ServiceOutput {
 }
 
 export interface ServiceHost {
-  readonly reactor: Reactor;
+  readonly system: System;
+  readonly reactor: Loop;
   readonly processes: Processes;
   readonly children: ChildrenFile;
   /** Takes what services without a logger write; undefined: they write where the tree does. */

@@ -37,5 +37,5 @@ export function inheritanceOf(slot: Slot, service: SupervisedService): Inheritan
 }
 
 function inFlight(slot: Slot, { directory, name, host }: SupervisedService): Found | undefined {
-  return findStarted(directory, name, slot.startTime, host.knownPids(), host.children.path);
+  return findStarted(host.system, directory, name, slot.startTime, host.knownPids(), host.children.path);
 }

@@ -7,9 +7,7 @@
  * What happens is always in this order: the children file before a process is started, `supervise/status` after anything
  * changed, then the events that tell of it.
  */
-import { bootTime } from '@muster/posix/boot-time';
-import { processFacts } from '@muster/posix/process';
-import { describeRemains, remainsOf, remainsText } from '@muster/protocol/remains';
+import { remainsText } from '@muster/protocol/remains';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { exitOf, waitStatusOf } from '@muster/protocol/s6/status';
 import type { Found } from '../adoption.ts';
@@ -157,7 +155,7 @@ export class ServiceLife {
     this.#state = 'up';
     service.announce({ pid, finishing: false });
     if (!this.run.adopt(found, dying)) {
-      const facts = processFacts(pid);
+      const facts = service.host.system.processes.processFacts(pid);
       this.#died(facts?.startTime === startTime ? facts.exitStatus : null);
       return;
     }
@@ -174,8 +172,9 @@ export class ServiceLife {
 
   #becomeReady(): void {
     if (this.#state !== 'up' || this.service.status.ready) return;
-    this.service.restarts.ready(bootTime());
-    this.service.announce({ ready: true, readyStamp: Date.now() });
+    const { clock } = this.service.host.system;
+    this.service.restarts.ready(clock.bootTime());
+    this.service.announce({ ready: true, readyStamp: clock.wallTime() });
     this.service.tell('U');
   }
 
@@ -251,7 +250,7 @@ export class ServiceLife {
     this.#state = 'down';
     this.#tellOfRemains();
     service.host.output?.finish(service.name);
-    service.announce({ pid: 0, finishing: false, ready: true, readyStamp: Date.now() });
+    service.announce({ pid: 0, finishing: false, ready: true, readyStamp: service.host.system.clock.wallTime() });
     service.write('idle');
     for (const event of events) service.tell(event as EventLetter);
     if (this.#leaving) this.#go();
@@ -260,15 +259,15 @@ export class ServiceLife {
 
   /** Children that its process did not become, and that `finish` has not ended: s6-supervise leaves them alone too. */
   #tellOfRemains(): void {
-    for (const process of remainsOf(this.#dead))
-      this.service.warn(`left running: ${remainsText(describeRemains(process))}`);
+    for (const process of this.service.host.system.processes.remainsOf(this.#dead))
+      this.service.warn(`left running: ${remainsText(process)}`);
     this.#dead = 0;
   }
 
   #scheduleStart(rest = 0): void {
     const { service } = this;
     if (!service.status.wantUp) return;
-    const now = bootTime();
+    const now = service.host.system.clock.bootTime();
     const rules = readRestartRules(service.files(), (message) => service.warn(message));
     const at = Math.max(service.restarts.dueAt(rules, service.changedAt, now), now + rest);
     if (at <= now) this.start();

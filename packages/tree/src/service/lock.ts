@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockWhole } from '@muster/posix/flock';
 import { openLockFile } from '@muster/posix/lock';
+import type { Program } from '../system/system.ts';
 import type { ServiceFiles } from './files.ts';
-import { type Program, programIn } from './program.ts';
 import type { PassedDescriptors } from './streams.ts';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -16,7 +16,7 @@ export interface LockedStart extends PassedDescriptors {
 const WAIT = 'flock "$1" && exec ./run "$2"';
 
 export function lockDescriptor(service: SupervisedService, files: ServiceFiles): LockedStart | 'invalid' {
-  const program = programIn(service.directory, 'run', [service.name]);
+  const program = service.host.system.processes.programIn(service.directory, 'run', [service.name]);
   const plain = { program, descriptors: [], close: () => {} };
   const number = files.number('lock-fd');
   if (number === undefined) return plain;

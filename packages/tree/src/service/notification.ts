@@ -7,13 +7,11 @@
  * file, and that stays. So the FIFO is made with a time that no write gives, and gets it again when what was read was
  * nothing. A FIFO that has another time and nothing in it: the newline was in it.
  */
-import { closeSync, constants, fstatSync, futimesSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { makeFifo } from '@muster/posix/fifo';
+import type { Files } from '../system/system.ts';
 
-/** Seconds since the epoch. */
+/** Milliseconds since the epoch. */
 const UNWRITTEN = 0;
 const NEWLINE = 10;
-const notes = Buffer.alloc(4096);
 /** In one look, so that a service which never stops writing takes no more than its share: as much as a FIFO holds. */
 const READS_AT_MOST = 16;
 
@@ -34,15 +32,16 @@ export class Notification {
     /** To be watched. */
     readonly descriptor: number,
     readonly path: string,
+    readonly files: Files,
   ) {}
 
   /** For a service that is about to be started. Throws SystemError or ErrnoException. */
-  static offer(directory: string): OfferedNotification {
-    const path = pathIn(directory);
-    makeUnwritten(path);
-    const notification = Notification.take(directory);
+  static offer(directory: string, files: Files): OfferedNotification {
+    files.makeFifo(pathIn(directory));
+    const notification = Notification.take(directory, files);
     try {
-      return { notification, childs: openSync(path, constants.O_RDWR) };
+      notification.#forgetWrites();
+      return { notification, childs: files.openFifoBothWays(notification.path) };
     } catch (error) {
       notification.close();
       throw error;
@@ -50,18 +49,18 @@ export class Notification {
   }
 
   /** Of a service that another life of the tree has started. Throws ErrnoException. */
-  static take(directory: string): Notification {
+  static take(directory: string, files: Files): Notification {
     const path = pathIn(directory);
-    return new Notification(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW), path);
+    return new Notification(files.openFifo(path), path, files);
   }
 
   /** Reads what is there. */
   look(): Notified {
     for (let reads = 0; reads < READS_AT_MOST; reads++) {
-      const length = this.#read();
-      if (length === null) return 'open';
-      if (length === 0) return 'closed';
-      if (notes.subarray(0, length).includes(NEWLINE)) return 'yes';
+      const notes = this.files.readFifo(this.descriptor);
+      if (notes === null) return 'open';
+      if (notes.length === 0) return 'closed';
+      if (notes.includes(NEWLINE)) return 'yes';
       this.#saidOther = true;
       // What is written from here on is read next, or gives the file a time again.
       this.#forgetWrites();
@@ -77,69 +76,22 @@ export class Notification {
     const wasWritten = this.#wasWritten();
     const seen = this.look();
     if (seen === 'yes' || (wasWritten && !this.#saidOther)) return 'yes';
-    return seen === 'closed' && !this.#saidOther && !isStamped(this.path) ? 'unknown' : seen;
+    return seen === 'closed' && !this.#saidOther && !this.files.stampsFifos(this.path) ? 'unknown' : seen;
   }
 
   close(): void {
-    closeSync(this.descriptor);
-  }
-
-  /** Null: nothing is there now. */
-  #read(): number | null {
-    try {
-      return readSync(this.descriptor, notes, 0, notes.length, null);
-    } catch {
-      return null;
-    }
+    this.files.close(this.descriptor);
   }
 
   #wasWritten(): boolean {
-    return fstatSync(this.descriptor).mtimeMs !== UNWRITTEN * 1000;
+    return this.files.fifoTime(this.descriptor) !== UNWRITTEN;
   }
 
   #forgetWrites(): void {
-    futimesSync(this.descriptor, UNWRITTEN, UNWRITTEN);
+    this.files.setFifoTime(this.descriptor, UNWRITTEN);
   }
 }
 
 function pathIn(directory: string): string {
   return `${directory}/supervise/notification`;
-}
-
-function makeUnwritten(path: string): void {
-  unlinkQuietly(path);
-  makeFifo(path, 0o600);
-  const fifo = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  try {
-    futimesSync(fifo, UNWRITTEN, UNWRITTEN);
-  } finally {
-    closeSync(fifo);
-  }
-}
-
-/** Whether writing to a FIFO beside this one gives it a time: overlayfs does not do so. */
-function isStamped(path: string): boolean {
-  const trial = `${path}.trial`;
-  try {
-    makeUnwritten(trial);
-    const fifo = openSync(trial, constants.O_RDWR | constants.O_NONBLOCK);
-    try {
-      writeSync(fifo, '\n');
-      return fstatSync(fifo).mtimeMs !== UNWRITTEN * 1000;
-    } finally {
-      closeSync(fifo);
-    }
-  } catch {
-    return false;
-  } finally {
-    unlinkQuietly(trial);
-  }
-}
-
-function unlinkQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // There was none.
-  }
 }

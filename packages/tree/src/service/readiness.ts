@@ -4,14 +4,13 @@
  *
  * A notification survives the tree, whenever that is killed (notification.ts).
  */
-import { closeSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Timer } from '@muster/posix/reactor';
 import { FIRST_PATIENCE, LONGEST_PATIENCE } from '@muster/protocol/check-patience';
 import { TryLater } from '../processes.ts';
+import type { Files } from '../system/system.ts';
 import type { ServiceFiles } from './files.ts';
 import { Notification } from './notification.ts';
-import { programIn } from './program.ts';
 import type { PassedDescriptors } from './streams.ts';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -42,9 +41,9 @@ export class Readiness {
     this.#rule = readRule(files, this.service);
     if (this.#rule.kind !== 'notification') return { descriptors: [], close: () => {} };
     try {
-      const { notification, childs } = Notification.offer(this.service.directory);
+      const { notification, childs } = Notification.offer(this.service.directory, this.#files);
       this.#listenTo(notification);
-      return { descriptors: [[childs, this.#rule.descriptor]], close: () => closeSync(childs) };
+      return { descriptors: [[childs, this.#rule.descriptor]], close: () => this.#files.close(childs) };
     } catch (error) {
       this.service.warn(`unable to make supervise/notification: ${error}`);
       this.stop();
@@ -112,7 +111,7 @@ export class Readiness {
   #resumeNotification(): void {
     let notification: Notification;
     try {
-      notification = Notification.take(this.service.directory);
+      notification = Notification.take(this.service.directory, this.#files);
     } catch (error) {
       this.service.warn(`unable to open supervise/notification: ${error}`);
       return;
@@ -145,7 +144,7 @@ export class Readiness {
               [output, 2],
             ];
       pid = host.processes.start(
-        { ...programIn(directory, 'ready-check', [name]), directory, descriptors },
+        { ...host.system.processes.programIn(directory, 'ready-check', [name]), directory, descriptors },
         (status) => {
           if (this.#checking !== pid) return;
           this.#forgetCheck();
@@ -162,8 +161,12 @@ export class Readiness {
       if (!(error instanceof TryLater)) this.service.warn(`unable to start ready-check: ${error}`);
       again();
     } finally {
-      if (output !== undefined) closeSync(output);
+      if (output !== undefined) this.#files.close(output);
     }
+  }
+
+  get #files(): Files {
+    return this.service.host.system.files;
   }
 
   #after(delay: number, ring: () => void): Timer {

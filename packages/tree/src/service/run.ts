@@ -1,6 +1,5 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
 import { constants } from 'node:os';
-import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, TryLater } from '../processes.ts';
@@ -60,7 +59,7 @@ export class Run {
       if (notification === 'invalid') return { exitCode: WRONG_SETTING };
       passed.push(notification, this.streams.open());
       const descriptors = passed.flatMap((each) => each.descriptors);
-      service.write('starting-run', { pid: 0, startTime: ticksNow() });
+      service.write('starting-run', { pid: 0, startTime: ticksNow(service.host.system.clock) });
       this.#pid = service.host.processes.start(
         {
           ...lock.program,
@@ -101,7 +100,7 @@ export class Run {
 
   /** For one that was adopted before it was ready. */
   expectReadinessStill(files: ServiceFiles): void {
-    this.#readiness.resume(files, bootTime() - this.service.changedAt);
+    this.#readiness.resume(files, this.#now() - this.service.changedAt);
   }
 
   /**
@@ -111,7 +110,7 @@ export class Run {
   stop(files: ServiceFiles): void {
     this.askToEnd(files);
     const timeout = files.number('timeout-kill') ?? 0;
-    if (this.#dying?.killAt === 0 && timeout > 0) this.#killAt(bootTime() + timeout);
+    if (this.#dying?.killAt === 0 && timeout > 0) this.#killAt(this.#now() + timeout);
   }
 
   /** Unless it was asked before. */
@@ -147,7 +146,12 @@ export class Run {
   #killAt(killAt: number): void {
     this.#dying = { killAt };
     this.#write();
-    this.#alarm.set(killAt - bootTime(), () => this.#killForGood());
+    this.#alarm.set(killAt - this.#now(), () => this.#killForGood());
+  }
+
+  /** Milliseconds since boot. */
+  #now(): number {
+    return this.service.host.system.clock.bootTime();
   }
 
   #killForGood(): void {
@@ -161,7 +165,7 @@ export class Run {
 
   /** If it cannot be known when it began, the children file still says that a start is under way: it will be looked for. */
   #noteStart(): void {
-    this.#startTime = startTimeOf(this.#pid);
+    this.#startTime = startTimeOf(this.#pid, this.service.host.system.processes);
     if (this.#startTime > 0) this.#write();
   }
 

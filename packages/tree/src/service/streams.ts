@@ -1,5 +1,4 @@
 /** What a service's processes have as standard input, output and error, and how descriptors are handed over. */
-import { closeSync } from 'node:fs';
 import type { SupervisedService } from './supervised-service.ts';
 
 /** The pipe between a service and its logger, at our end of either. */
@@ -40,6 +39,6 @@ export class StandardStreams {
     const output = stdout ?? caught;
     if (output !== undefined) descriptors.push([output, 1]);
     if (caught !== undefined) descriptors.push([caught, 2]);
-    return { descriptors, close: () => caught !== undefined && closeSync(caught) };
+    return { descriptors, close: () => caught !== undefined && this.service.host.system.files.close(caught) };
   }
 }

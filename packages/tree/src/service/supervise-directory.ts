@@ -1,78 +1,35 @@
-/** `supervise/` and `event/` in a service directory: made as s6-supervise makes them, locked, and listened to. */
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { resolve } from 'node:path';
-import { ensureFifo } from '@muster/posix/fifo';
-import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
-import type { Reactor } from '@muster/posix/reactor';
-import { openOwn, readRegular, readRegularText } from '@muster/posix/regular-file';
-import { replaceFile } from '@muster/posix/replace-file';
+/** `supervise/` and `event/` in a service directory, whose names and contents are s6-supervise's. */
 import { type Death, decodeDeaths, encodeDeaths } from '@muster/protocol/s6/death-tally';
-import { cleanFifodir, makeFifodir, notifyFifodir } from '@muster/protocol/s6/fifodir';
 import { decodeStatus, encodeStatus, type Status } from '@muster/protocol/s6/status';
 import { EMBEDDED_FAILED_FILE } from '@muster/store/live/service-files';
+import type { ControlPipe, Loop, System } from '../system/system.ts';
 
 /** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
 const CLOCK_STEP = 50;
-const commands = Buffer.alloc(512);
-
-/** Another supervisor runs on the same service directory, or another tree on the same scandir. */
-export class Occupied extends Error {
-  override readonly name = 'Occupied';
-
-  constructor(directory: string, { holder }: Held) {
-    super(`${directory} is supervised by another process${holder === null ? '' : ` (pid ${holder})`}`);
-  }
-}
 
 export class SuperviseDirectory {
   #event = '';
   #failed = '';
   #status = '';
-  #newStatus = '';
   #tally = '';
   #counted = '';
   /** When `event/` was last changed, if it was found empty after that; 0: it must be looked at. */
   #emptySince = 0;
-  readonly #lock: RangeLocks;
-  readonly #control: number;
-  /** Nobody has supervised the service before. */
-  readonly isNew: boolean;
+  readonly #control: ControlPipe;
 
-  /**
-   * Throws `Occupied`, SystemError or ErrnoException. Clients take the lock to mean that somebody listens: it comes last, and
-   * a status should be written right after it.
-   */
+  /** Throws `Occupied`, SystemError or ErrnoException. A status should be written right after it. */
   constructor(
     directory: string,
-    readonly reactor: Reactor,
+    readonly system: Pick<System, 'clock' | 'files'>,
+    readonly loop: Loop,
     command: (letter: string) => void,
   ) {
-    const supervise = `${directory}/supervise`;
     this.follow(directory);
-    const umask = process.umask(0);
+    this.#control = system.files.takeControl(directory);
     try {
-      makeFifodir(this.#event);
-      this.isNew = makeDirectory(supervise, 0o755);
-      ensureFifo(`${supervise}/control`, 0o600);
-      cleanFifodir(this.#event);
-      // Opened for writing too, so that it never ends.
-      this.#control = openSync(`${supervise}/control`, constants.O_RDWR | constants.O_NONBLOCK);
-      this.#lock = this.#lockOrLeave(`${supervise}/lock`, directory);
-    } finally {
-      process.umask(umask);
-    }
-    try {
-      reactor.watch(this.#control, () => readLetters(this.#control, command));
+      loop.watch(this.descriptor, () => {
+        for (const letter of this.#control.read()) command(letter);
+      });
     } catch (error) {
       // It is no FIFO.
       this.close();
@@ -85,122 +42,85 @@ export class SuperviseDirectory {
     this.#event = `${directory}/event`;
     this.#failed = `${directory}/${EMBEDDED_FAILED_FILE}`;
     this.#status = `${directory}/supervise/status`;
-    this.#newStatus = `${directory}/supervise/status.new`;
     this.#tally = `${directory}/supervise/death_tally`;
     this.#counted = `${directory}/supervise/counted`;
   }
 
   /** The lowest that was free when the directory was opened. */
   get descriptor(): number {
-    return this.#control;
+    return this.#control.descriptor;
+  }
+
+  /** Nobody has supervised the service before. */
+  get isNew(): boolean {
+    return this.#control.isNew;
   }
 
   readStatus(): Status | undefined {
     try {
-      return decodeStatus(readRegular(this.#status));
+      return decodeStatus(this.system.files.read(this.#status));
     } catch {
       return undefined;
     }
   }
 
   writeStatus(status: Status): void {
-    replaceFile(this.#newStatus, this.#status, encodeStatus(status));
+    this.system.files.replace(this.#status, encodeStatus(status));
   }
 
   readDeaths(): Death[] {
     try {
-      return decodeDeaths(readRegular(this.#tally));
+      return decodeDeaths(this.system.files.read(this.#tally));
     } catch {
       return [];
     }
   }
 
   writeDeaths(deaths: readonly Death[]): void {
-    replaceFile(`${this.#tally}.new`, this.#tally, encodeDeaths(deaths));
+    this.system.files.replace(this.#tally, encodeDeaths(deaths));
   }
 
   /** The deaths that `restart-limit` counts: milliseconds since boot, the newest last. */
   readCounted(): number[] {
     try {
-      return readRegularText(this.#counted).split('\n').filter(Boolean).map(Number).filter(Number.isFinite);
+      const text = this.system.files.read(this.#counted).toString('utf8');
+      return text.split('\n').filter(Boolean).map(Number).filter(Number.isFinite);
     } catch {
       return [];
     }
   }
 
   writeCounted(deaths: readonly number[]): void {
-    if (deaths.length === 0) rmSync(this.#counted, { force: true });
-    else replaceFile(`${this.#counted}.new`, this.#counted, Buffer.from(deaths.map((at) => `${at}\n`).join('')));
+    const { files } = this.system;
+    if (deaths.length === 0) files.remove(this.#counted);
+    else files.replace(this.#counted, Buffer.from(deaths.map((at) => `${at}\n`).join('')));
   }
 
   /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
   writeFailure(): void {
-    closeSync(openOwn(this.#failed, { flags: constants.O_WRONLY, mode: 0o644 }).descriptor);
+    this.system.files.make(this.#failed);
   }
 
   forgetFailure(): void {
-    rmSync(this.#failed, { recursive: true, force: true });
+    this.system.files.remove(this.#failed);
   }
 
   forgetDeaths(): void {
-    closeSync(openOwn(this.#tally, { flags: constants.O_WRONLY | constants.O_TRUNC, mode: 0o666 }).descriptor);
+    this.system.files.makeEmpty(this.#tally);
   }
 
   /** Lists `event/` only if it may have changed since nobody was found there. */
   notify(letters: string): void {
-    const status = statSync(this.#event, { throwIfNoEntry: false });
+    const { clock, files } = this.system;
+    const changed = files.modifiedAt(this.#event);
     // The service directory may have been taken away from under its supervisor.
-    if (status === undefined || status.mtimeMs === this.#emptySince) return;
-    const { mtimeMs } = status;
-    const isEmpty = notifyFifodir(this.#event, letters) === 0;
-    this.#emptySince = isEmpty && Date.now() - mtimeMs > CLOCK_STEP ? mtimeMs : 0;
+    if (changed === undefined || changed === this.#emptySince) return;
+    const isEmpty = files.notifyFifodir(this.#event, letters) === 0;
+    this.#emptySince = isEmpty && clock.wallTime() - changed > CLOCK_STEP ? changed : 0;
   }
 
   close(): void {
-    this.reactor.unwatch(this.#control);
-    closeSync(this.#control);
-    this.#lock.close();
+    this.loop.unwatch(this.descriptor);
+    this.#control.close();
   }
-
-  #lockOrLeave(path: string, directory: string): RangeLocks {
-    try {
-      return lockFile(path, directory);
-    } catch (error) {
-      closeSync(this.#control);
-      throw error;
-    }
-  }
-}
-
-function lockFile(path: string, directory: string): RangeLocks {
-  const lock = lockWholeFile(path);
-  if (lock instanceof Held) throw new Occupied(directory, lock);
-  return lock;
-}
-
-/**
- * For everybody to look into, unlike s6's, so that rc-status works for everybody; what can be written to, or locked, is the
- * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. True: it was not there.
- */
-export function makeDirectory(path: string, mode: number): boolean {
-  try {
-    mkdirSync(path, mode);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (lstatSync(path).isSymbolicLink()) mkdirSync(resolve(path, '..', readlinkSync(path)), { recursive: true, mode });
-    return false;
-  }
-}
-
-/** As many as fit, and what is left in the next turn: who never stops writing takes no more than its share. */
-function readLetters(control: number, command: (letter: string) => void): void {
-  let length: number;
-  try {
-    length = readSync(control, commands, 0, commands.length, null);
-  } catch {
-    return;
-  }
-  // A command can make the service leave, and the buffer is everybody's.
-  for (const letter of commands.toString('latin1', 0, length)) command(letter);
 }

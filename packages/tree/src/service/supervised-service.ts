@@ -2,9 +2,7 @@
  * What is known of one service, and where that is written: `supervise/status` and `death_tally` for who asks, `event/` for
  * who listens, the children file for the tree's next life.
  */
-import { realpathSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
-import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { TICKS } from '@muster/posix/process';
 import type { Slot, SlotPhase } from '@muster/protocol/children-file';
@@ -36,7 +34,7 @@ export class SupervisedService {
   readonly restarts = new Restarts();
   #status: Status;
   #deaths: Death[] = [];
-  #changedAt = bootTime();
+  #changedAt: number;
   /** There may be a file of the deaths that count. */
   #hasCounted = true;
   readonly #supervise: SuperviseDirectory;
@@ -55,13 +53,16 @@ export class SupervisedService {
   ) {
     this.name = name;
     this.directory = directory;
-    this.#inode = inodeOf(directory);
-    this.#supervise = new SuperviseDirectory(directory, host.reactor, command);
+    const { clock, files } = host.system;
+    this.#changedAt = clock.bootTime();
+    // Its low 32 bits.
+    this.#inode = files.inodeOf(directory) % 2 ** 32;
+    this.#supervise = new SuperviseDirectory(directory, host.system, host.reactor, command);
     if (!host.processes.hasRoomFor(this.#supervise.descriptor)) {
       this.#supervise.close();
       throw new SystemError('open', os.errno.EMFILE, `${directory}/supervise/control`);
     }
-    const now = Date.now();
+    const now = clock.wallTime();
     this.#status = {
       stamp: now,
       readyStamp: now,
@@ -85,13 +86,14 @@ export class SupervisedService {
 
   /** It comes up, or dies, now: to be noted with what it is from now on. */
   changeNow(): Pick<Status, 'stamp'> {
-    this.#changedAt = bootTime();
-    return { stamp: Date.now() };
+    const { clock } = this.host.system;
+    this.#changedAt = clock.bootTime();
+    return { stamp: clock.wallTime() };
   }
 
   /** As they are now. */
   files(): ServiceFiles {
-    return new ServiceFiles(this.directory, (message) => this.warn(message));
+    return new ServiceFiles(this.directory, this.host.system.files, (message) => this.warn(message));
   }
 
   /** In the service's own lines, if it has no logger. */
@@ -122,15 +124,17 @@ export class SupervisedService {
     const slot = this.host.children.inherited(this.name);
     if (slot !== undefined && slot.phase !== 'free') return slot;
     if (this.#supervise.isNew) return undefined;
-    const home = homeOf(this.host.children.path);
-    return slotFromStatus(this.#supervise.readStatus(), realpathSync(this.directory), this.#inode, home);
+    const { files } = this.host.system;
+    const home = homeOf(this.host.children.path, files);
+    const directory = files.realPath(this.directory);
+    return slotFromStatus(this.host.system, this.#supervise.readStatus(), directory, this.#inode, home);
   }
 
   /** Knows again what an earlier life wrote. */
   recall(slot: Slot): void {
     this.#status = this.#supervise.readStatus() ?? this.#status;
     this.#deaths = this.#supervise.readDeaths();
-    const now = bootTime();
+    const now = this.host.system.clock.bootTime();
     // It was within that tick. An older tree did not note when a service went down that is down.
     this.#changedAt = slot.startTime > 0 ? Math.min(((slot.startTime + 1) * 1000) / TICKS, now) : now;
     this.restarts.recall(slot, this.#supervise.readCounted(), now);
@@ -212,9 +216,4 @@ export class SupervisedService {
       this.warn(`unable to ${what}: ${error}`);
     }
   }
-}
-
-/** Its low 32 bits. */
-function inodeOf(directory: string): number {
-  return statSync(directory).ino % 2 ** 32;
 }

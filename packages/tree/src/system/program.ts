@@ -6,6 +6,7 @@
 import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileSystemOf } from '@muster/posix/mounts';
+import type { Program } from './system.ts';
 
 /** The system does not work either when these hang. */
 const OF_THE_SYSTEM = /^\/(?:usr\/)?s?bin\/[^/]+$/;
@@ -16,11 +17,6 @@ const LOCAL: ReadonlySet<string> = new Set(
 /** The kernel looks at so many bytes itself. */
 const HEAD = 256;
 const head = Buffer.alloc(HEAD);
-
-export interface Program {
-  readonly path: string;
-  readonly argv: readonly string[];
-}
 
 /** `name` in the service directory, a child's working directory by then. */
 export function programIn(directory: string, name: string, words: readonly string[]): Program {
