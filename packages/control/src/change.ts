@@ -1,6 +1,6 @@
 /** Everything that carrying out a change needs of a live directory, put together. */
 import type { EventSink, Ports, Records, Supervisor } from '@muster/core/execute/ports';
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import type { Deed, Wanted } from '@muster/core/model/record';
 import { AnnouncedChange } from '@muster/store/live/changes';
 import type { LockFile } from '@muster/store/live/lock-file';
@@ -48,7 +48,9 @@ export async function announceChange(site: Site, command: string, events: EventS
   const announced = new AnnouncedChange(changes, command, wallClock.now());
   const seenHere = pidsSeenHere(live);
   const pidOf = (name: string) => {
-    const observation = supervisor.observe(database.names.indexOf(name));
+    const service = serviceNamed(database, name);
+    if (service === undefined) return 0;
+    const observation = supervisor.observe(service);
     return observation.kind === 'unsupervised' ? 0 : seenHere(name, observation.pid);
   };
   const locks = new ServiceLocks(lock, { changes, announced, names: database.names, pidOf });

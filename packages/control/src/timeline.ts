@@ -1,6 +1,6 @@
 /** When each service of one change started and was ready, and the chain that made it last as long as it did. */
 import { targetsOf } from '@muster/core/graph/edges';
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, type ServiceId, servicesByName } from '@muster/core/model/database';
 import type { RecordedEvent } from '@muster/store/live/events';
 
 export interface Bar {
@@ -115,7 +115,7 @@ function timesIn(change: readonly RecordedEvent[]): number[] {
 
 /** From the bar that ended last, back through the neighbour that ended last before each began. */
 function criticalChain(database: Database, bars: readonly OpenBar[]): Set<OpenBar> {
-  const ids = new Map(database.names.map((name, id) => [name, id]));
+  const ids = servicesByName(database);
   const byService = new Map<ServiceId, OpenBar[]>();
   for (const bar of bars) {
     const id = ids.get(bar.name);

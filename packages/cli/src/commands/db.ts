@@ -2,7 +2,16 @@
 import { nearest } from '@muster/core/compile/nearest';
 import { closure } from '@muster/core/graph/closure';
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
-import { type Database, LONGRUN, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import {
+  bundleNamed,
+  type Database,
+  everyBundle,
+  everyService,
+  LONGRUN,
+  ONESHOT,
+  type ServiceId,
+  serviceNamed,
+} from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
 import { digest } from '@muster/store/database/hash';
 import type { Call, Command } from '../arguments/command.ts';
@@ -92,10 +101,10 @@ function show(database: Database, names: readonly string[], call: Call): number 
   const shown: object[] = [];
   const unknown: string[] = [];
   for (const name of names) {
-    const id = database.names.indexOf(name);
-    const bundle = database.bundleNames.indexOf(name);
-    if (id !== -1) shown.push(serviceAsData(database, id));
-    else if (bundle !== -1) shown.push(bundleAsData(database, bundle));
+    const id = serviceNamed(database, name);
+    const bundle = bundleNamed(database, name);
+    if (id !== undefined) shown.push(serviceAsData(database, id));
+    else if (bundle !== undefined) shown.push(bundleAsData(database, bundle));
     else unknown.push(name);
   }
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);
@@ -104,7 +113,7 @@ function show(database: Database, names: readonly string[], call: Call): number 
   return EXIT.success;
 }
 
-function related(database: Database, names: readonly string[], call: Call, edges: Edges): number {
+function related(database: Database, names: readonly string[], call: Call, edges: Edges<ServiceId>): number {
   const ids = resolveNames(database, names);
   if (!ids.ok) return complainAboutProblem(PROGRAM, ids.problem);
   const found = call.has('all')
@@ -126,10 +135,10 @@ function pipeline(database: Database, names: readonly string[], call: Call): num
 
 /** `script NAME [FILE]`: the text, or for an argument vector its words, one a line. */
 function script(database: Database, [name, file, more]: readonly string[], call: Call): number {
-  const id = database.names.indexOf(name!);
+  const id = serviceNamed(database, name!);
   if (database.bundleNames.includes(name!))
     return wrongUsage(PROGRAM, `${name} is a bundle: only its services have scripts`);
-  if (id === -1) return complainAboutNames(PROGRAM, [name!], database);
+  if (id === undefined) return complainAboutNames(PROGRAM, [name!], database);
   const scripts = scriptsOf(database.definition(id));
   if (more !== undefined || (file !== undefined && !scripts.has(file)))
     return complain(PROGRAM, `${name} has ${[...scripts.keys()].join(', ')}, not '${more ?? file}'`, EXIT.unknownName);
@@ -153,8 +162,8 @@ function check(database: Database, _names: readonly string[], call: Call, path: 
 }
 
 function dump(database: Database, _names: readonly string[], call: Call): number {
-  const services = database.names.map((_, id) => serviceAsData(database, id));
-  const bundles = database.bundleNames.map((_, index) => bundleAsData(database, index));
+  const services = everyService(database).map((id) => serviceAsData(database, id));
+  const bundles = everyBundle(database).map((index) => bundleAsData(database, index));
   if (call.has('json')) return printJson({ version: 1, services, bundles });
   print([...services, ...bundles].map(renderRecord).join('\n'));
   return EXIT.success;

@@ -7,7 +7,8 @@
 import type { Opened } from '@muster/control/open/read';
 import { followSuccession } from '@muster/control/open/succession';
 import { SeenStates } from '@muster/control/status/seen-states';
-import { everyService, type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
+import { type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
+import { everyService } from '@muster/core/model/database';
 import { EventTail } from '@muster/store/live/event-tail';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';

@@ -2,7 +2,7 @@
 
 import type { BadDatabase, Unusable } from '@muster/control/problems';
 import { closure } from '@muster/core/graph/closure';
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, everyService, type ServiceId } from '@muster/core/model/database';
 import { type Result, success } from '@muster/core/result';
 import type { Call, Command } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
@@ -44,7 +44,7 @@ async function run(call: Call): Promise<number> {
   const resolved = resolveNames(database, call.operands);
   if (!resolved.ok) return complainAboutProblem(PROGRAM, resolved.problem);
   const named = resolved.value;
-  const shown = call.operands.length === 0 ? database.names.map((_, id) => id) : closure(database.needs, named);
+  const shown = call.operands.length === 0 ? everyService(database) : closure(database.needs, named);
   switch (format) {
     case 'text':
       print(renderTree(subject, call.operands.length === 0 ? tops(database) : named));
@@ -69,7 +69,7 @@ async function compiledSubject(call: Call): Promise<Result<Subject, BadDatabase 
 }
 
 async function liveSubject(call: Call): Promise<Result<Subject, Unusable>> {
-  const [{ lookAt }, { everyService, statusesOf }] = await Promise.all([
+  const [{ lookAt }, { statusesOf }] = await Promise.all([
     import('../look.ts'),
     import('@muster/control/status/service-status'),
   ]);
@@ -84,7 +84,7 @@ async function liveSubject(call: Call): Promise<Result<Subject, Unusable>> {
 /** What nothing else needs. */
 function tops(database: Database): ServiceId[] {
   const { offsets } = database.neededBy;
-  return database.names.flatMap((_, id) => (offsets[id] === offsets[id + 1] ? [id] : []));
+  return everyService(database).filter((id) => offsets[id] === offsets[id + 1]);
 }
 
 async function drawSvg(subject: Subject, shown: readonly ServiceId[]): Promise<number> {

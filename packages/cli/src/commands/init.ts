@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { clearOutlived } from '@muster/control/open/outlived';
 import { conditionUnderLease } from '@muster/core/model/condition';
-import type { Database } from '@muster/core/model/database';
+import { type Database, everyService } from '@muster/core/model/database';
 import { type Deadline, deadlineIn, timeLeft } from '@muster/posix/deadline';
 import { originalEnvironment } from '@muster/posix/environment';
 import { until } from '@muster/posix/until';
@@ -151,7 +151,7 @@ async function openUninterrupted(root: string, deadline: Deadline): Promise<Live
 function wishForWhatIsUp(live: Live, database: Database): void {
   const records = new StateFile(live.statePath, database.names.length);
   const supervisor = supervisorOf({ live, database, records });
-  for (const service of database.names.keys()) {
+  for (const service of everyService(database)) {
     const record = records.read(service);
     const isUp = conditionUnderLease(record, supervisor.observe(service)) === 'up';
     if (isUp && record.wanted === 'no') records.wish(service, 'explicit');
@@ -195,7 +195,7 @@ function realPathOf(path: string): string {
 
 function newLive(root: string, { bytes, database, hash, mode }: Target, backend: Backend, muster: string) {
   const target = { backend: backend.kind, live: root, muster };
-  const services = database.names.map((_, service) => renderService(database, service, target));
+  const services = everyService(database).map((service) => renderService(database, service, target));
   const environment = originalEnvironment();
   return { hash, database: bytes, mode, backend, environment, services, consumers: consumersOf(database) };
 }

@@ -1,10 +1,9 @@
 /** rc-list: names of services, out of names, states and dependencies; made for scripts. */
 
 import type { Opened } from '@muster/control/open/read';
-import { everyService } from '@muster/control/status/service-status';
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
-import type { ServiceId } from '@muster/core/model/database';
+import { everyService, type ServiceId } from '@muster/core/model/database';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';

@@ -3,7 +3,8 @@
 import type { Opened } from '@muster/control/open/read';
 import { Succession } from '@muster/control/open/succession';
 import { timeSince } from '@muster/control/status/age';
-import { everyService, type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
+import { type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
+import { everyService } from '@muster/core/model/database';
 import { absenceOfTree, type TreeAbsence } from '@muster/supervisors/embedded/start';
 import { differencesOfTree } from '@muster/supervisors/embedded/surroundings';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';

@@ -3,9 +3,9 @@
 import { lastLinesOf } from '@muster/control/logs/last-lines';
 import type { Opened } from '@muster/control/open/read';
 import { ageOf } from '@muster/control/status/age';
-import { everyService, type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
+import { type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
 import { targetsOf } from '@muster/core/graph/edges';
-import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
+import { type Database, everyBundle, everyService, hasFlag, type ServiceId } from '@muster/core/model/database';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
@@ -146,8 +146,10 @@ function unwantedText(database: Database, service: ServiceId): string {
   return `nobody wants it; its definition has a file down or flag-manual, so ${plural}: rc-change ${name} does`;
 }
 
-function bundlesOf({ bundleNames, bundleMembers }: Database, service: ServiceId): string[] {
-  return bundleNames.filter((_, bundle) => targetsOf(bundleMembers, bundle).includes(service));
+function bundlesOf(database: Database, service: ServiceId): string[] {
+  return everyBundle(database)
+    .filter((bundle) => targetsOf(database.bundleMembers, bundle).includes(service))
+    .map((bundle) => database.bundleNames[bundle]!);
 }
 
 function exitWords({ code, signal }: { readonly code: number; readonly signal: number }): string {

@@ -2,6 +2,7 @@
 
 import type { Unkept } from '@muster/control/logs/selection';
 import type { Opened } from '@muster/control/open/read';
+import type { ServiceId } from '@muster/core/model/database';
 import { linkTarget } from '@muster/posix/absence';
 import type { Backend } from '@muster/store/live/backend';
 import { runsvdirOf } from '@muster/supervisors/runit/runsvdir-process';
@@ -11,7 +12,7 @@ import { visible } from '../render/visible.ts';
 
 /** A text for each place. */
 export function unkeptTexts({ live, database }: Opened, unkept: readonly Unkept[]): string[] {
-  const writers = new Map<number | null, number[]>();
+  const writers = new Map<ServiceId | null, ServiceId[]>();
   for (const { service, logger } of unkept) writers.set(logger, [...(writers.get(logger) ?? []), service]);
   return [...writers].map(([logger, services]) => {
     if (logger === null) return unloggedText(namesOf(database, services), live.backend);

@@ -1,14 +1,21 @@
 /** A database's services and bundles as data: the shape of `rc-db show` and `rc-db dump`. */
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
-import { type Database, hasFlag, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
+import {
+  type BundleIndex,
+  type Database,
+  hasFlag,
+  ON_DEPENDENCY_RESTART,
+  ON_UPDATE,
+  type ServiceId,
+} from '@muster/core/model/database';
 import type { Command, Longrun } from '@muster/core/model/definition';
 
 /** Bytes that are not UTF-8 are given in base64. */
 export type Text = string | { readonly base64: string };
 
 export function serviceAsData(database: Database, id: ServiceId) {
-  const names = (edges: Edges) => Array.from(targetsOf(edges, id), (other) => database.names[other]!);
+  const names = (edges: Edges<ServiceId>) => Array.from(targetsOf(edges, id), (other) => database.names[other]!);
   const definition = database.definition(id);
   return {
     name: database.names[id]!,
@@ -51,7 +58,7 @@ function supervisionOf({ type: _type, files, instance: _instance, ...settings }:
   };
 }
 
-export function bundleAsData(database: Database, index: number) {
+export function bundleAsData(database: Database, index: BundleIndex) {
   return {
     name: database.bundleNames[index]!,
     type: 'bundle' as const,

@@ -23,7 +23,7 @@ export const STATE_COLORS: ReadonlyMap<string, string> = new Map([
 
 export interface Arrow {
   readonly kind: 'needs' | 'wants' | 'after' | 'pipe' | 'conflicts';
-  readonly edges: (database: Database) => Edges;
+  readonly edges: (database: Database) => Edges<ServiceId>;
   readonly dot: string;
   readonly mermaid: string;
 }
@@ -122,7 +122,7 @@ export function* arrowsAmong(
   }
 }
 
-function isDrawnElsewhere(database: Database, edges: Edges, from: ServiceId, to: ServiceId): boolean {
+function isDrawnElsewhere(database: Database, edges: Edges<ServiceId>, from: ServiceId, to: ServiceId): boolean {
   if (edges === database.conflicts) return to < from;
   return edges === database.needs && targetsOf(database.producerFor, from).includes(to);
 }

@@ -1,10 +1,13 @@
 /** From the options of a command to a plan, or to an exit code and what to tell. */
+
 import { readFileSync } from 'node:fs';
 import type { Opened } from '@muster/control/open/read';
 import { situationOf } from '@muster/control/update/situation';
-import type { Database } from '@muster/core/model/database';
+import { columnOf } from '@muster/core/graph/column';
+import { type Database, everyService, servicesByName } from '@muster/core/model/database';
 import { type Conversion, NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
 import { type DocumentOptions, documentOf, type UpdateDocument } from '@muster/core/plan/update/document';
+import type { Identity } from '@muster/core/plan/update/identity';
 import { explainProblem, type UpdateProblem } from '@muster/core/plan/update/problem';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { planUpdate, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
@@ -68,12 +71,14 @@ export function planNothing({ live, database, records }: Opened, target: Target,
   const nobody = { up: false, running: false, contentHash: null };
   const world = { services: database.names.map(() => nobody) };
   const hashes = { old: live.generation, next: target.hash };
-  const identity = { successors: [], gone: new Uint8Array(0), heir: new Int32Array(0), ancestor: new Int32Array(0) };
+  const identity = { successors: [], gone: new Uint8Array(0), heir: NO_ONE, ancestor: NO_ONE };
   const empty: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
   const options = documentOptions(database, wishes);
   const document = documentOf({ old: database, next: database, hashes, world, options, plan: empty });
   return { plan: empty, document, isSettled: true };
 }
+
+const NO_ONE: Identity['heir'] = columnOf(new Int32Array(0));
 
 export function isPlanned(planned: Planned | Unplanned): planned is Planned {
   return 'plan' in planned;
@@ -97,7 +102,7 @@ function documentOptions(old: Database, { restart, stopEssentials, conversion }:
 /** The wishes that a plan was made with. Null: it names services that are not live any more. */
 export function wishesOf(document: UpdateDocument, old: Database): Wishes | null {
   const { restart, stopEssentials, renames, restarts } = document.options;
-  const ids = new Map(old.names.map((name, id) => [name, id]));
+  const ids = servicesByName(old);
   if (![...renames.map(([from]) => from), ...restarts].every((name) => ids.has(name))) return null;
   const conversion = {
     renames: new Map(renames.map(([from, name]) => [ids.get(from)!, { name, line: 0 }])),
@@ -117,8 +122,8 @@ export function readConversion(old: Database, file: string | undefined): Convers
 /** Back to what services were called `back` generations ago. */
 export function rememberedConversion({ live, database }: Opened, back: number): Conversion {
   const names = earlierNames(readGenerations(live.paths.generations), back);
-  const renames = database.names.flatMap((now, id) => {
-    const name = names.get(now);
+  const renames = everyService(database).flatMap((id) => {
+    const name = names.get(database.names[id]!);
     return name === undefined ? [] : [[id, { name, line: 0 }] as const];
   });
   return { renames: new Map(renames), restarts: new Set() };

@@ -2,8 +2,10 @@
  * What is shown of times when the clock has been set by two days. Nobody sets this machine's: what was written down gets other
  * dates, which is the same to who looks.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceId } from '@muster/core/model/database';
 import { decodeStatus, encodeStatus } from '@muster/protocol/s6/status';
 import { StateFile } from '@muster/store/live/state';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,8 +41,8 @@ function shiftDates(shift: number): void {
   const names = ['db', 'disk', 'mail'];
   const records = new StateFile(join(site.live, 'db/state'), names.length);
   for (const [id, name] of names.entries()) {
-    const { began, ended, ...rest } = records.read(id);
-    records.write(id, { ...rest, began: began + shift, ended: ended + shift });
+    const { began, ended, ...rest } = records.read(serviceId(id));
+    records.write(serviceId(id), { ...rest, began: began + shift, ended: ended + shift });
     if (name === 'disk') continue;
     const path = join(site.live, 'services', name, 'supervise/status');
     const { stamp, readyStamp, ...more } = decodeStatus(readFileSync(path))!;

@@ -6,7 +6,14 @@ import { CODES } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { closure } from '@muster/core/graph/closure';
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
-import { type Database, hasFlag, LONGRUN } from '@muster/core/model/database';
+import {
+  bundleNamed,
+  type Database,
+  hasFlag,
+  LONGRUN,
+  type ServiceId,
+  serviceNamed,
+} from '@muster/core/model/database';
 import type { Command, Longrun } from '@muster/core/model/definition';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';
@@ -136,13 +143,14 @@ function checkDatabase(database: Database, expected: CompileCase['expect']): voi
   if (expected.sampled !== true) same(names, sorted(Object.keys(expected.services!)));
   same(bundleNames, sorted(Object.keys(expected.bundles!)));
   for (const [name, members] of entriesOf(expected.bundles!))
-    expect(namesOf(database, targetsOf(database.bundleMembers, bundleNames.indexOf(name)))).toEqual(members);
-  for (const [name, service] of entriesOf(expected.services!)) checkService(database, names.indexOf(name), service);
+    expect(namesOf(database, targetsOf(database.bundleMembers, bundleNamed(database, name)!))).toEqual(members);
+  for (const [name, service] of entriesOf(expected.services!))
+    checkService(database, serviceNamed(database, name)!, service);
 }
 
-function checkService(database: Database, id: number, expected: ExpectedService): void {
-  const direct = (edges: Edges) => namesOf(database, targetsOf(edges, id));
-  const all = (edges: Edges) => namesOf(database, closure(edges, [id]));
+function checkService(database: Database, id: ServiceId, expected: ExpectedService): void {
+  const direct = (edges: Edges<ServiceId>) => namesOf(database, targetsOf(edges, id));
+  const all = (edges: Edges<ServiceId>) => namesOf(database, closure(edges, [id]));
   const definition = database.definition(id);
   same(
     {
@@ -187,8 +195,8 @@ function words(command: Command): Text[] {
   return command.argv.map(asText);
 }
 
-function pipelineOf(database: Database, id: number): [string, string][] {
-  const both: Edges[] = [database.producerFor, database.consumerFor];
+function pipelineOf(database: Database, id: ServiceId): [string, string][] {
+  const both: Edges<ServiceId>[] = [database.producerFor, database.consumerFor];
   const members = new Set([id]);
   for (const member of members)
     for (const edges of both) for (const other of targetsOf(edges, member)) members.add(other);

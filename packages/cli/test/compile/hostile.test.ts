@@ -1,4 +1,5 @@
 /** Sources that somebody made to do harm, or by accident: a clear diagnostic or a right result, and never a hang. */
+
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -14,6 +15,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
 import { CODES } from '@muster/core/diagnostics/codes';
+import { serviceId } from '@muster/core/model/database';
 import { BOUNDED } from '@muster/posix/test/bounded';
 import { decode } from '@muster/store/database/decode';
 import { digest } from '@muster/store/database/hash';
@@ -58,7 +60,7 @@ test('links that lead in a circle are reported where they are read, and copied w
   rmSync(join(source, 'round'));
   rmSync(join(source, 'back'));
   const { database } = compile([readSource(source)], { digest });
-  const definition = database!.definition(0);
+  const definition = database!.definition(serviceId(0));
   expect(definition.type === 'longrun' && definition.files.filter(({ kind }) => kind === 'link')).toEqual([
     { kind: 'link', path: 'data/self', target: 'self' },
     { kind: 'link', path: 'data/up', target: '..' },
@@ -101,7 +103,7 @@ test('a script of 50 MB is kept byte by byte', () => {
   const script = Buffer.alloc(50 * 1024 * 1024, '#!/bin/sh\n# padding\n');
   const source = sourceWith(LONGRUN);
   writeFileSync(join(source, 'l/run'), script);
-  const definition = compile([readSource(source)], { digest }).database!.definition(0);
+  const definition = compile([readSource(source)], { digest }).database!.definition(serviceId(0));
   const run = definition.type === 'longrun' && definition.files.find(({ path }) => path === 'run');
   expect(run && run.kind === 'file' && Buffer.compare(run.content, script)).toBe(0);
 });
@@ -192,7 +194,7 @@ test('a tree as deep as a path may be long is read', () => {
   ]);
   expect(deep.status).toBe(0);
   const { database } = compile([readSource(source)], { digest });
-  const definition = database!.definition(0);
+  const definition = database!.definition(serviceId(0));
   const paths = definition.type === 'longrun' ? definition.files.map(({ path }) => path.length) : [];
   expect(Math.max(...paths)).toBeGreaterThan(4000);
   spawnSync('rm', ['-rf', join(source, 'l/data')]);

@@ -6,6 +6,7 @@ import { Follower } from '@muster/control/logs/follow';
 import { type Extent, lastEntries } from '@muster/control/logs/log-files';
 import { merged } from '@muster/control/logs/merge';
 import { logDirectoryOf } from '@muster/control/logs/sources';
+import { everyService } from '@muster/core/model/database';
 import { eventually } from '@muster/posix/test/eventually';
 import { type LogEntry, parseEntry } from '@muster/protocol/logs/entry';
 import { databaseOf, longrun } from '@muster/supervisors/test/service-directory/definitions';
@@ -180,7 +181,7 @@ describe('logDirectoryOf', () => {
         ['b', 'b-log'],
       ],
     );
-    const found = database.names.map((_, service) => logDirectoryOf(database, service));
+    const found = everyService(database).map((service) => logDirectoryOf(database, service));
     expect(found).toEqual(['/var/log/a', '/var/log/a', own, own, null]);
   });
 });

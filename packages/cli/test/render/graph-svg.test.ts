@@ -1,3 +1,4 @@
+import { everyService } from '@muster/core/model/database';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { expect, test } from 'vitest';
 import type { Subject } from '../../src/render/graph.ts';
@@ -12,8 +13,10 @@ interface Box {
 
 function draw(files: Record<string, string>, states: readonly string[] | null = null) {
   const database = compileFiles(files).database!;
-  const subject: Subject = { database, states: states === null ? null : new Map(states.entries()) };
-  return renderSvg(subject, [...database.names.keys()]);
+  const shown = everyService(database);
+  const named = states === null ? null : new Map(shown.map((service) => [service, states[service]!]));
+  const subject: Subject = { database, states: named };
+  return renderSvg(subject, shown);
 }
 
 function oneshots(needs: Readonly<Record<string, readonly string[]>>): Record<string, string> {

@@ -1,3 +1,4 @@
+import { serviceId } from '@muster/core/model/database';
 import { databaseOf } from '@muster/core/test/simulation/graph';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { TerminalProgress } from '../../src/render/progress-terminal.ts';
@@ -40,25 +41,25 @@ test('a line for each service under way, with its time and timeout; what failed 
   const screen = new Screen();
   const progress = progressOn(screen, ['db', 'web', 'mail']);
   progress.expect(3);
-  progress.emit({ event: 'starting', service: 0, timeout: 10_000 });
-  progress.emit({ event: 'starting', service: 2, timeout: 0 });
+  progress.emit({ event: 'starting', service: serviceId(0), timeout: 10_000 });
+  progress.emit({ event: 'starting', service: serviceId(2), timeout: 0 });
   vi.advanceTimersByTime(3200);
   expect(screen.shown()).toEqual([
     '~ starting db    3.2 s of 10 s',
     '~ starting mail  3.2 s',
     '0 of 3 done, 2 under way, 3.2 s',
   ]);
-  progress.emit({ event: 'ready', service: 0, elapsed: 3200 });
+  progress.emit({ event: 'ready', service: serviceId(0), elapsed: 3200 });
   progress.emit({
     event: 'failed',
-    service: 2,
+    service: serviceId(2),
     action: 'up',
     cause: 'exited',
     exit: { code: 3, signal: 0 },
     elapsed: 3200,
     alive: false,
   });
-  progress.emit({ event: 'waiting', service: 1, on: 0, holder: 'rc-change -d db (pid 812)' });
+  progress.emit({ event: 'waiting', service: serviceId(1), on: serviceId(0), holder: 'rc-change -d db (pid 812)' });
   vi.advanceTimersByTime(100);
   expect(screen.shown()).toEqual([
     'failed   mail  start failed: it exited with 3',
@@ -74,7 +75,7 @@ test('more services than room take turns, and no line is wider than the window',
   screen.size = { columns: 30, rows: 6 };
   const names = Array.from({ length: 8 }, (_, n) => `service-with-a-long-name-${n}`);
   const progress = progressOn(screen, names);
-  for (const service of names.keys()) progress.emit({ event: 'starting', service, timeout: 0 });
+  for (const service of names.keys()) progress.emit({ event: 'starting', service: serviceId(service), timeout: 0 });
   vi.advanceTimersByTime(1500);
   expect(screen.shown()).toHaveLength(4);
   for (const line of screen.shown()) expect(line.length).toBeLessThan(30);
@@ -99,15 +100,15 @@ test('nothing is drawn while a script has the terminal; what was said meanwhile 
     write.call(screen, text);
   };
   progress.expect(2);
-  progress.emit({ event: 'starting', service: 0, timeout: 0 });
-  progress.emit({ event: 'starting', service: 1, timeout: 0 });
+  progress.emit({ event: 'starting', service: serviceId(0), timeout: 0 });
+  progress.emit({ event: 'starting', service: serviceId(1), timeout: 0 });
   vi.advanceTimersByTime(200);
   progress.pause();
   expect(screen.shown()).toEqual([]);
   written.length = 0;
   vi.advanceTimersByTime(2000);
   const exit = { code: 3, signal: 0 };
-  const failure = { service: 1, action: 'up', cause: 'exited', exit, elapsed: 2000, alive: false } as const;
+  const failure = { service: serviceId(1), action: 'up', cause: 'exited', exit, elapsed: 2000, alive: false } as const;
   progress.emit({ event: 'failed', ...failure });
   expect(written).toEqual([]);
   progress.resume();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
 import { targetsOf } from '@muster/core/graph/edges';
-import type { Database } from '@muster/core/model/database';
+import { bundleNamed, type Database, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import { NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
 import { planUpdate } from '@muster/core/plan/update/update';
 import { digest } from '@muster/store/database/hash';
@@ -68,7 +68,7 @@ function recordedPlan(recorded: UpdateCase): { exit: number; stop?: string[]; st
   if (exit !== 0) return { exit };
   const old = compiled(`${recorded.name}.1`, recorded.tree1);
   const next = compiled(`${recorded.name}.2`, recorded.tree2);
-  const stops = closure(stop, old.names, (id) => targetsOf(old.neededBy, id)).filter((name) =>
+  const stops = closure(stop, old, (id) => targetsOf(old.neededBy, id)).filter((name) =>
     recorded.upBefore.includes(name),
   );
   const kept = new Set(recorded.upBefore.filter((name) => !stops.includes(name)));
@@ -78,16 +78,16 @@ function recordedPlan(recorded: UpdateCase): { exit: number; stop?: string[]; st
       : parseConversion(Buffer.from(recorded.conversion), old).conversion;
   for (const [id, { name }] of conversion.renames) if (kept.delete(old.names[id]!)) kept.add(name);
   for (const name of [...kept]) {
-    const bundle = next.bundleNames.indexOf(name);
-    if (bundle !== -1) for (const id of targetsOf(next.bundleMembers, bundle)) kept.add(next.names[id]!);
+    const bundle = bundleNamed(next, name);
+    if (bundle !== undefined) for (const id of targetsOf(next.bundleMembers, bundle)) kept.add(next.names[id]!);
   }
-  const starts = closure(start, next.names, (id) => targetsOf(next.needs, id)).filter((name) => !kept.has(name));
+  const starts = closure(start, next, (id) => targetsOf(next.needs, id)).filter((name) => !kept.has(name));
   return { exit, stop: stops, start: starts };
 }
 
-function closure(names: readonly string[], all: readonly string[], next: (id: number) => Iterable<number>): string[] {
+function closure(names: readonly string[], database: Database, next: (id: ServiceId) => Iterable<ServiceId>): string[] {
   const reached = new Set(names);
-  for (const name of reached) for (const id of next(all.indexOf(name))) reached.add(all[id]!);
+  for (const name of reached) for (const id of next(serviceNamed(database, name)!)) reached.add(database.names[id]!);
   return [...reached].sort();
 }
 

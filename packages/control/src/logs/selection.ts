@@ -1,6 +1,6 @@
 /** The logs in which the lines of services are. */
 
-import type { ServiceId } from '@muster/core/model/database';
+import { everyService, type ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { LogEntry } from '@muster/protocol/logs/entry';
@@ -38,7 +38,7 @@ export interface Logs {
 export function logsOf({ live, database }: Opened, asked: readonly string[]): Logs {
   const { selection, unknown } = select(database, asked);
   const isAll = asked.length === 0;
-  const chosen = isAll ? [...database.names.keys()] : servicesNamed(selection);
+  const chosen = isAll ? everyService(database) : servicesNamed(selection);
   const logs = new Map<string, Log>();
   const unkept: Unkept[] = [];
   const hasCatchAll = live.backend.kind === 'embedded';

@@ -1,4 +1,5 @@
 /** Waiting for whoever keeps a live directory's database, unless that would never end. */
+import { everyService } from '@muster/core/model/database';
 import { type Deadline, timeLeft } from '@muster/posix/deadline';
 import { ancestors, ownPid } from '@muster/posix/process';
 import { holderName } from '@muster/store/live/changes';
@@ -63,11 +64,11 @@ function movingServiceAround(root: string): string | null {
   const supervisor = supervisorOf(opened.value);
   const inside = new Set(ancestors(ownPid()));
   const seenHere = pidsSeenHere(live);
-  const found = database.names.find((name, service) => {
+  const found = everyService(database).find((service) => {
     if (records.read(service).phase !== 'begun') return false;
     const observation = supervisor.observe(service);
-    return observation.kind !== 'unsupervised' && inside.has(seenHere(name, observation.pid));
+    return observation.kind !== 'unsupervised' && inside.has(seenHere(database.names[service]!, observation.pid));
   });
   records.close();
-  return found ?? null;
+  return found === undefined ? null : database.names[found]!;
 }

@@ -1,5 +1,7 @@
 /** Where a live directory and the machine disagree: what died for good, was started by hand, or runs on an older definition. */
+
 import { conditionOf } from '@muster/core/model/condition';
+import { everyService } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
@@ -23,11 +25,11 @@ export function disagreements(opened: Opened): Disagreement[] {
   const { database, records } = opened;
   const supervisor = supervisorOf(opened);
   const since = liveSince(opened.live.paths.generations);
-  return database.names.flatMap((service, id) => {
+  return everyService(database).flatMap((id) => {
     const record = records.read(id);
     const observation = supervisor.observe(id);
     const found = judge(record, observation, isStale(database, id, { record, observation, liveSince: since }));
-    return found === null ? [] : [{ service, ...found }];
+    return found === null ? [] : [{ service: database.names[id]!, ...found }];
   });
 }
 

@@ -1,9 +1,9 @@
 /** What states services are seen in, whoever brought them there, over all the databases that a live directory has. */
 import type { Watch } from '@muster/core/execute/ports';
-import type { ServiceId } from '@muster/core/model/database';
+import { everyService, type ServiceId } from '@muster/core/model/database';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import type { Opened } from '../open/read.ts';
-import { everyService, type ServiceStatus, statusesOf } from './service-status.ts';
+import { type ServiceStatus, statusesOf } from './service-status.ts';
 
 export interface StateListener {
   /** It is in another state than it was seen in before, has another process, or was not there before. */

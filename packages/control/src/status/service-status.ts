@@ -61,10 +61,6 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
   });
 }
 
-export function everyService({ names }: Database): ServiceId[] {
-  return names.map((_, service) => service);
-}
-
 function factsOf(database: Database, service: ServiceId, sight: Sight & Running, state: ServiceState) {
   const { record, observation } = sight;
   const isUp = state.name === 'up' || state.name === 'ready';

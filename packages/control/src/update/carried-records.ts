@@ -1,6 +1,6 @@
 /** The records of a new database's services, from those of the old one's. */
 import { contentHashOf } from '@muster/core/model/content-hash';
-import type { Database } from '@muster/core/model/database';
+import type { Database, ServiceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type ServiceRecord } from '@muster/core/model/record';
 import { NOBODY } from '@muster/core/plan/update/identity';
 import type { UpdatePlan } from '@muster/core/plan/update/update';
@@ -36,12 +36,12 @@ export function carriedRecords(
   return carried;
 
   /** What its supervisor has started again since its last transition was started from the definition that was live. */
-  function withDefinition(record: ServiceRecord, service: number): ServiceRecord {
+  function withDefinition(record: ServiceRecord, service: ServiceId): ServiceRecord {
     if (record.transition !== 'up' || stale.has(old.names[service]!)) return record;
     return { ...record, contentHash: contentHashOf(old, service) };
   }
 
-  function want(service: number, wanted: ServiceRecord['wanted']): void {
+  function want(service: ServiceId, wanted: ServiceRecord['wanted']): void {
     carried[service] = { ...carried[service]!, wanted };
   }
 }

@@ -1,7 +1,9 @@
 /** After the swap: the new database's services under supervisors, and up what must be up. */
+
 import { readdirSync, rmSync } from 'node:fs';
 import type { Outcome } from '@muster/core/execute/outcome';
 import { contentHashOf, isSameHash } from '@muster/core/model/content-hash';
+import { type ServiceId, serviceNamed } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
 import { type Deadline, timeLeft, within } from '@muster/posix/deadline';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
@@ -104,8 +106,8 @@ function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
     plan.transitions.filter((transition) => transition.action === action).map(({ service }) => service);
   const starts = planStarts(database, names('up'), (service) => records.read(service).wanted !== 'no');
   const reloads = names('reload').flatMap((name) => {
-    const service = database.names.indexOf(name);
-    return service === -1 || runsNewest({ database, records }, service) ? [] : [service];
+    const service = serviceNamed(database, name);
+    return service === undefined || runsNewest({ database, records }, service) ? [] : [service];
   });
   const steps = reloads.map((service) => ({
     service,
@@ -117,7 +119,7 @@ function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
   return { ...starts, steps: [...starts.steps, ...steps] };
 }
 
-function runsNewest({ database, records }: Pick<UpdateSite, 'database' | 'records'>, service: number): boolean {
+function runsNewest({ database, records }: Pick<UpdateSite, 'database' | 'records'>, service: ServiceId): boolean {
   return isSameHash(records.read(service).contentHash, contentHashOf(database, service));
 }
 

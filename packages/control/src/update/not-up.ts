@@ -1,8 +1,9 @@
 /** What is wanted after an update and is not up, whether or not the update had to do with it. */
+import { everyService } from '@muster/core/model/database';
 import type { StateName } from '@muster/core/model/state';
 import { UNHEARD } from '../events.ts';
 import { openForReading } from '../open/read.ts';
-import { everyService, statusesOf } from '../status/service-status.ts';
+import { statusesOf } from '../status/service-status.ts';
 
 /** What runs, even if it died a moment ago, is up as far as an update goes. */
 const RUNNING: ReadonlySet<StateName> = new Set(['up', 'ready', 'unstable']);

@@ -1,7 +1,7 @@
 /** What an update changes among service directories and pipes. Only what can differ is rendered. */
 import { targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
-import { type Database, hasFlag, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, LONGRUN, type ServiceId, servicesByName } from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import type { Wanted } from '@muster/store/live/arrangement/arrangement';
 import { renderService } from '@muster/supervisors/arrange/services';
@@ -12,7 +12,7 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
   const services: Wanted['services'][number][] = [];
   const pipes: string[] = [];
   const movedPipes: [string, string][] = [];
-  for (const [service, name] of next.names.entries()) {
+  for (const [name, service] of servicesByName(next)) {
     const ancestor = predecessorOf(service);
     if (ancestor === NOBODY) services.push({ ...renderService(next, service, target), was: null });
     else if (inputsOf(old, ancestor) !== inputsOf(next, service)) {
@@ -24,7 +24,7 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
   }
   const gone: Wanted['gone'][number][] = [];
   const gonePipes: string[] = [];
-  for (const [service, name] of old.names.entries()) {
+  for (const [name, service] of servicesByName(old)) {
     const heir = identity.heir[service]!;
     const goesOn = heir !== NOBODY && predecessorOf(heir) === service;
     if (!goesOn) gone.push({ name, supervised: old.kinds[service] === LONGRUN });
@@ -33,7 +33,7 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
   return { services, gone, pipes, gonePipes, movedPipes };
 
   /** The old service whose directory the new one takes over. */
-  function predecessorOf(service: ServiceId): ServiceId {
+  function predecessorOf(service: ServiceId): ServiceId | typeof NOBODY {
     const ancestor = identity.ancestor[service]!;
     return ancestor !== NOBODY && old.kinds[ancestor] === next.kinds[service] ? ancestor : NOBODY;
   }

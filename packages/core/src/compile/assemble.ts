@@ -1,7 +1,7 @@
 /** From parsed services and edges to a database. */
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
 import { CONTENT_HASH_SIZE } from '../model/content-hash.ts';
-import { FLAG } from '../model/database.ts';
+import { type BundleIndex, bundleIndex, FLAG, type ServiceId } from '../model/database.ts';
 import type { Definition } from '../model/definition.ts';
 import { encodeDefinition } from '../model/definition-bytes.ts';
 import { DefinitionPacker, definitionAt, type PackedDatabase } from '../model/packed-definitions.ts';
@@ -13,7 +13,7 @@ export interface Parts {
   readonly services: readonly ParsedService[];
   readonly bundles: readonly ParsedBundle[];
   readonly relations: Relations;
-  readonly bundleMembers: Edges;
+  readonly bundleMembers: Edges<BundleIndex, ServiceId>;
   readonly flags: Uint8Array;
 }
 
@@ -61,12 +61,15 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
 export function flagsWithBundles(
   services: readonly ParsedService[],
   bundles: readonly ParsedBundle[],
-  { bundleMembers, producerFor }: { readonly bundleMembers: Edges; readonly producerFor: Edges },
+  {
+    bundleMembers,
+    producerFor,
+  }: { readonly bundleMembers: Edges<BundleIndex, ServiceId>; readonly producerFor: Edges<ServiceId> },
 ): Uint8Array {
   const flags = new Uint8Array(services.map(({ flags, definition }) => flags | readinessFlag(definition)));
   bundles.forEach((bundle, i) => {
     if (bundle.flags === 0) return;
-    for (const id of targetsOf(bundleMembers, i)) {
+    for (const id of targetsOf(bundleMembers, bundleIndex(i))) {
       flags[id]! |= bundle.flags;
       // A logger that its definition made is not in the bundle, and is as essential as what it logs.
       if (hasOwnLogger(services[id]!)) for (const logger of targetsOf(producerFor, id)) flags[logger]! |= bundle.flags;

@@ -1,22 +1,29 @@
 /** Bundles: from names to the atomic services that they stand for. */
 import type { Report } from '../diagnostics/report.ts';
+import { type Column, columnOf } from '../graph/column.ts';
 import { components } from '../graph/components.ts';
 import { findCycles } from '../graph/cycles.ts';
 import { EdgeList } from '../graph/edge-list.ts';
 import { type Edges, noEdges, targetsOf } from '../graph/edges.ts';
+import { type BundleIndex, bundleIndex, type ServiceId } from '../model/database.ts';
 import { showName } from './names.ts';
 import { type ParsedBundle, placeOf } from './parsed.ts';
 import type { Resolution } from './resolution.ts';
 
 /** The services of each bundle, through the bundles that it holds. Cycles are reported; their bundles stay empty. */
-export function resolveBundles(bundles: readonly ParsedBundle[], resolution: Resolution, report: Report): Edges {
-  const nesting = new EdgeList();
-  const direct = new EdgeList();
-  bundles.forEach((bundle, i) => {
+export function resolveBundles(
+  bundles: readonly ParsedBundle[],
+  resolution: Resolution,
+  report: Report,
+): Edges<BundleIndex, ServiceId> {
+  const nesting = new EdgeList<BundleIndex>();
+  const direct = new EdgeList<BundleIndex, ServiceId>();
+  bundles.forEach((bundle, at) => {
+    const index = bundleIndex(at);
     for (const reference of bundle.contents.entries) {
       const target = resolution.resolve(bundle, bundle.contents.list, reference);
-      if (target?.kind === 'bundle') nesting.add(i, target.index);
-      if (target?.kind === 'service') direct.add(i, target.id);
+      if (target?.kind === 'bundle') nesting.add(index, target.index);
+      if (target?.kind === 'service') direct.add(index, target.id);
     }
   });
   const nested = nesting.build(bundles.length).edges;
@@ -34,19 +41,19 @@ const MOST_MEMBERS = 20_000_000;
 /** Innermost first, so that what a bundle holds is known when another one holds it. */
 function gather(
   bundles: readonly ParsedBundle[],
-  nested: Edges,
-  members: Edges,
+  nested: Edges<BundleIndex>,
+  members: Edges<BundleIndex, ServiceId>,
   services: number,
   report: Report,
-): Edges {
-  const rows: Uint32Array[] = [];
+): Edges<BundleIndex, ServiceId> {
+  const rows: Column<ServiceId>[] = [];
   const seenFor = new Uint32Array(services);
   let total = 0;
   let round = 0;
   for (const i of innermostFirst(nested)) {
     round++;
-    const row: number[] = [];
-    const take = (ids: Uint32Array) => {
+    const row: ServiceId[] = [];
+    const take = (ids: Column<ServiceId>) => {
       for (const id of ids) {
         if (seenFor[id] === round) continue;
         seenFor[id] = round;
@@ -55,7 +62,7 @@ function gather(
     };
     take(targetsOf(members, i));
     for (const inner of targetsOf(nested, i)) take(rows[inner]!);
-    rows[i] = Uint32Array.from(row).sort();
+    rows[i] = columnOf(Uint32Array.from(row).sort());
     total += row.length;
     if (total <= MOST_MEMBERS) continue;
     report.add('too-large', `all bundles together hold more than ${MOST_MEMBERS} services`, {
@@ -70,15 +77,15 @@ function gather(
     offsets[i + 1] = offsets[i]! + row.length;
     targets.set(row, offsets[i]!);
   });
-  return { offsets, targets };
+  return { offsets, targets: columnOf(targets) };
 }
 
 /** Without cycles, every node is a component of its own, and those are numbered in this order. */
-function innermostFirst(nested: Edges): number[] {
+function innermostFirst(nested: Edges<BundleIndex>): BundleIndex[] {
   const { of, count } = components(nested);
-  const order = new Array<number>(count);
+  const order = new Array<BundleIndex>(count);
   of.forEach((component, node) => {
-    order[component] = node;
+    order[component] = bundleIndex(node);
   });
   return order;
 }

@@ -4,6 +4,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { findCycles } from '../graph/cycles.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Edges, targetsOf } from '../graph/edges.ts';
+import type { BundleIndex, ServiceId } from '../model/database.ts';
 import { showName } from './names.ts';
 import { type ParsedService, placeOf, type References } from './parsed.ts';
 import type { Relations } from './relations.ts';
@@ -11,7 +12,7 @@ import type { Resolution } from './resolution.ts';
 
 export interface World {
   readonly services: readonly ParsedService[];
-  readonly bundleMembers: Edges;
+  readonly bundleMembers: Edges<BundleIndex, ServiceId>;
   readonly bundleNames: readonly string[];
   readonly resolution: Resolution;
 }
@@ -43,19 +44,19 @@ const CIRCLE = 'if the order matters and the need does not, use after.d';
 const RING = 'a pipeline has an end: remove one of these names';
 
 /** Whether every step is that from a producer to its consumer. */
-function isOfPipes(cycle: readonly number[], { producerFor }: Relations): boolean {
+function isOfPipes(cycle: readonly ServiceId[], { producerFor }: Relations): boolean {
   return cycle.every((from, i) => targetsOf(producerFor, from).includes(cycle[(i + 1) % cycle.length]!));
 }
 
 /** Begins with the first name, so that the same circle is always shown in the same way. */
-function notesOf(cycle: readonly number[], world: World): (Note & { readonly at: Place })[] {
-  const first = cycle.indexOf(Math.min(...cycle));
+function notesOf(cycle: readonly ServiceId[], world: World): (Note & { readonly at: Place })[] {
+  const first = cycle.reduce((least, id, at) => (id < cycle[least]! ? at : least), 0);
   const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
   return turned.map((from, i) => edgeNote(from, turned[(i + 1) % turned.length]!, world));
 }
 
 /** How one service comes to wait for another, and where that is written. */
-export function edgeNote(from: number, to: number, world: World): Note & { readonly at: Place } {
+export function edgeNote(from: ServiceId, to: ServiceId, world: World): Note & { readonly at: Place } {
   const source = world.services[from]!;
   const target = world.services[to]!;
   const [a, b] = [showName(source.name), showName(target.name)];
@@ -74,7 +75,12 @@ export function edgeNote(from: number, to: number, world: World): Note & { reado
 }
 
 /** The entry of `list` that stands for the service `to`, itself or as a bundle. */
-function find(owner: ParsedService, list: References, to: number, world: World): { at: Place; through: string } | null {
+function find(
+  owner: ParsedService,
+  list: References,
+  to: ServiceId,
+  world: World,
+): { at: Place; through: string } | null {
   for (const reference of list.entries) {
     const target = world.resolution.find(reference.name);
     const at = placeOf(owner, list.list, reference);

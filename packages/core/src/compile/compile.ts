@@ -13,6 +13,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Report } from '../diagnostics/report.ts';
+import { bundleIndex, serviceId } from '../model/database.ts';
 import type { PackedDatabase } from '../model/packed-definitions.ts';
 import { assemble, flagsWithBundles } from './assemble.ts';
 import { resolveBundles } from './bundles.ts';
@@ -107,10 +108,10 @@ function number(definitions: ReadonlyMap<string, Parsed>): {
         targets.set(name, { kind: 'broken' });
         break;
       case 'bundle':
-        targets.set(name, { kind: 'bundle', index: bundles.push(parsed) - 1 });
+        targets.set(name, { kind: 'bundle', index: bundleIndex(bundles.push(parsed) - 1) });
         break;
       default:
-        targets.set(name, { kind: 'service', id: services.push(parsed) - 1 });
+        targets.set(name, { kind: 'service', id: serviceId(services.push(parsed) - 1) });
     }
   }
   return { services, bundles, targets };

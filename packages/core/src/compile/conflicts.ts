@@ -2,14 +2,19 @@
 import type { Note } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { components } from '../graph/components.ts';
-import { type Edges, targetsOf } from '../graph/edges.ts';
+import { type Edges, nodesOf, targetsOf } from '../graph/edges.ts';
+import { type BundleIndex, bundleIndex, type ServiceId } from '../model/database.ts';
 import { showName } from './names.ts';
 import { type ParsedBundle, type ParsedService, placeOf } from './parsed.ts';
 
 export function checkConflicts(
   services: readonly ParsedService[],
   bundles: readonly ParsedBundle[],
-  { needs, conflicts, bundleMembers }: { needs: Edges; conflicts: Edges; bundleMembers: Edges },
+  {
+    needs,
+    conflicts,
+    bundleMembers,
+  }: { needs: Edges<ServiceId>; conflicts: Edges<ServiceId>; bundleMembers: Edges<BundleIndex, ServiceId> },
   report: Report,
 ): void {
   if (conflicts.targets.length === 0) return;
@@ -32,7 +37,7 @@ export function checkConflicts(
   });
   const heldBy = new Uint32Array(services.length);
   bundles.forEach((bundle, i) => {
-    const members = targetsOf(bundleMembers, i);
+    const members = targetsOf(bundleMembers, bundleIndex(i));
     for (const id of members) heldBy[id] = i + 1;
     for (const id of members) {
       for (const other of targetsOf(conflicts, id)) {
@@ -50,26 +55,30 @@ export function checkConflicts(
 }
 
 /** Whether all of this could be told of nothing: some service can never be up, or some bundle never whole. */
-export function areUnkeepable(needs: Edges, conflicts: Edges, bundleMembers: Edges): boolean {
+export function areUnkeepable(
+  needs: Edges<ServiceId>,
+  conflicts: Edges<ServiceId>,
+  bundleMembers: Edges<BundleIndex, ServiceId>,
+): boolean {
   if (conflicts.targets.length === 0) return false;
   let isFound = false;
   eachUnstartable(needs, pairsOf(conflicts), () => {
     isFound = true;
   });
-  const bundles = bundleMembers.offsets.length - 1;
-  for (let bundle = 0; bundle < bundles && !isFound; bundle++) {
-    const members = new Set(targetsOf(bundleMembers, bundle));
+  for (const bundle of nodesOf(bundleMembers)) {
+    if (isFound) break;
+    const members = new Set<ServiceId>(targetsOf(bundleMembers, bundle));
     isFound = [...members].some((id) => targetsOf(conflicts, id).some((other) => members.has(other)));
   }
   return isFound;
 }
 
-type Pair = readonly [first: number, second: number];
+type Pair = readonly [first: ServiceId, second: ServiceId];
 
 /** Each once, the lower id first. */
-function pairsOf(conflicts: Edges): Pair[] {
+function pairsOf(conflicts: Edges<ServiceId>): Pair[] {
   const pairs: Pair[] = [];
-  for (let id = 0; id < conflicts.offsets.length - 1; id++)
+  for (const id of nodesOf(conflicts))
     for (const other of targetsOf(conflicts, id)) if (other >= id) pairs.push([id, other]);
   return pairs;
 }

@@ -4,7 +4,7 @@
  */
 import type { Report } from '../diagnostics/report.ts';
 import type { EdgeList } from '../graph/edge-list.ts';
-import { LONGRUN } from '../model/database.ts';
+import { LONGRUN, type ServiceId, serviceId } from '../model/database.ts';
 import { showName } from './names.ts';
 import { isService, type Parsed, type ParsedBundle, type ParsedService, placeOf, type Reference } from './parsed.ts';
 import type { Resolution } from './resolution.ts';
@@ -92,14 +92,14 @@ function reportRing(named: NamedConsumer, ring: readonly ParsedService[], report
 export function resolvePipelines(
   services: readonly ParsedService[],
   resolution: Resolution,
-  pipes: EdgeList,
+  pipes: EdgeList<ServiceId>,
   report: Report,
 ): void {
   services.forEach((service, id) => {
     for (const reference of service.producerFor.entries) {
       const consumer = resolveEnd(service, service.producerFor.list, reference, services, resolution, report);
       if (consumer === null) continue;
-      pipes.add(id, consumer.id);
+      pipes.add(serviceId(id), consumer.id);
       if (!consumer.service.consumerFor.entries.some(({ name }) => name === service.name))
         reportOneSided(service, consumer.service, 'producer', reference, report);
     }
@@ -118,7 +118,7 @@ function resolveEnd(
   services: readonly ParsedService[],
   resolution: Resolution,
   report: Report,
-): { readonly id: number; readonly service: ParsedService } | null {
+): { readonly id: ServiceId; readonly service: ParsedService } | null {
   const target = resolution.resolve(owner, list, reference);
   if (target === null || target.kind === 'broken') return null;
   if (target.kind === 'service' && services[target.id]!.kind === LONGRUN)

@@ -1,40 +1,42 @@
 /** Everything between services: from lists of names to edges between ids. */
 import type { Report } from '../diagnostics/report.ts';
+import { type Column, columnOf } from '../graph/column.ts';
 import { EdgeList } from '../graph/edge-list.ts';
-import { type Edges, targetsOf } from '../graph/edges.ts';
+import { type Edges, nodesOf, targetsOf } from '../graph/edges.ts';
+import { type BundleIndex, type ServiceId, serviceId } from '../model/database.ts';
 import { type ParsedService, placeOf, type Reference, type References } from './parsed.ts';
 import { resolvePipelines } from './pipelines.ts';
 import type { Resolution } from './resolution.ts';
 
 export interface Relations {
-  readonly needs: Edges;
+  readonly needs: Edges<ServiceId>;
   readonly needsOnRestart: Uint8Array;
-  readonly wants: Edges;
-  readonly after: Edges;
-  readonly conflicts: Edges;
-  readonly producerFor: Edges;
+  readonly wants: Edges<ServiceId>;
+  readonly after: Edges<ServiceId>;
+  readonly conflicts: Edges<ServiceId>;
+  readonly producerFor: Edges<ServiceId>;
 }
 
 /** Each entry that names a bundle is an edge for each member: a few files can make more of them than any memory holds. */
 const MOST_THROUGH_BUNDLES = 20_000_000;
-const NOBODY = new Uint32Array(0);
+const NOBODY: Column<ServiceId> = columnOf(new Uint32Array(0));
 
 export function resolveRelations(
   services: readonly ParsedService[],
-  bundleMembers: Edges,
+  bundleMembers: Edges<BundleIndex, ServiceId>,
   resolution: Resolution,
   report: Report,
 ): Relations {
   const count = services.length;
-  const needs = new EdgeList();
-  const wants = new EdgeList();
-  const after = new EdgeList();
-  const conflicts = new EdgeList();
-  const pipes = new EdgeList();
+  const needs = new EdgeList<ServiceId>();
+  const wants = new EdgeList<ServiceId>();
+  const after = new EdgeList<ServiceId>();
+  const conflicts = new EdgeList<ServiceId>();
+  const pipes = new EdgeList<ServiceId>();
 
   let left = MOST_THROUGH_BUNDLES;
   /** What a reference to a bundle stands for; nothing once that is more than there is room for, which is reported once. */
-  const membersOf = (service: ParsedService, list: string, reference: Reference, bundle: number): Uint32Array => {
+  const membersOf = (service: ParsedService, list: string, reference: Reference, bundle: BundleIndex) => {
     const members = targetsOf(bundleMembers, bundle);
     const isFirst = left >= 0;
     left -= members.length;
@@ -48,7 +50,7 @@ export function resolveRelations(
   };
 
   /** Calls `add` for each service that the list names; one that is only among a bundle's members not for itself. */
-  const eachSoft = (id: number, references: References, add: (other: number) => void) => {
+  const eachSoft = (id: ServiceId, references: References, add: (other: ServiceId) => void) => {
     for (const reference of references.entries) {
       const service = services[id]!;
       const target = resolution.resolve(service, references.list, reference);
@@ -59,7 +61,8 @@ export function resolveRelations(
     }
   };
 
-  services.forEach((service, id) => {
+  services.forEach((service, index) => {
+    const id = serviceId(index);
     for (const reference of service.dependencies.entries) {
       const { list } = service.dependencies;
       const target = resolution.resolve(service, list, reference);
@@ -79,7 +82,7 @@ export function resolveRelations(
   });
   resolvePipelines(services, resolution, pipes, report);
   const producerFor = pipes.build(count).edges;
-  for (let id = 0; id < count; id++) for (const consumer of targetsOf(producerFor, id)) needs.add(id, consumer);
+  for (const id of nodesOf(producerFor)) for (const consumer of targetsOf(producerFor, id)) needs.add(id, consumer);
 
   const built = needs.build(count);
   return {

@@ -1,12 +1,13 @@
 /** From names to what they stand for, with the nearest names for those that nothing defines. */
 import type { Report } from '../diagnostics/report.ts';
+import type { BundleIndex, ServiceId } from '../model/database.ts';
 import { showName, showText } from './names.ts';
 import { nearest } from './nearest.ts';
 import { type ParsedBundle, type ParsedService, placeOf, type Reference } from './parsed.ts';
 
 export type Target =
-  | { readonly kind: 'service'; readonly id: number }
-  | { readonly kind: 'bundle'; readonly index: number }
+  | { readonly kind: 'service'; readonly id: ServiceId }
+  | { readonly kind: 'bundle'; readonly index: BundleIndex }
   /** Its own mistakes are reported; more about it would only confuse. */
   | { readonly kind: 'broken' };
 

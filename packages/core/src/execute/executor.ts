@@ -17,7 +17,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, StepIndex } from '../plan/plan.ts';
 import { diedSince } from './attempt.ts';
 import { Chronicle } from './chronicle.ts';
 import { Flight } from './flight.ts';
@@ -77,7 +77,7 @@ class Executor {
   });
   private readonly flights = new Map<ServiceId, Flight>();
   /** Of steps that wait for another change. */
-  private readonly waits = new Map<number, { readonly on: Contention; readonly watch: Watch }>();
+  private readonly waits = new Map<StepIndex, { readonly on: Contention; readonly watch: Watch }>();
   private readonly watched: WatchedServices;
   /** Something happened to them while no step of theirs was under way. */
   private readonly stirred = new Set<ServiceId>();
@@ -112,8 +112,7 @@ class Executor {
     this.watch(this.table.services.filter((service) => service !== GATE));
     const { timeout } = this.options;
     if (timeout !== undefined) this.deadline = this.ports.clock.after(timeout, () => this.expire());
-    for (let step = 0; step < this.table.services.length; step++)
-      if (this.table.pending[step] === 0) this.enqueue(step);
+    for (const step of this.table.every()) if (this.table.pending[step] === 0) this.enqueue(step);
     this.queue.work();
   }
 
@@ -156,13 +155,13 @@ class Executor {
   private stop(): void {
     if (this.stopping) return;
     this.stopping = true;
-    for (let step = 0; step < this.table.services.length; step++) {
+    for (const step of this.table.every()) {
       const state = this.table.states[step]!;
       if (state === 'waiting' || state === 'queued' || state === 'contended') this.leave(step);
     }
   }
 
-  private leave(step: number): void {
+  private leave(step: StepIndex): void {
     const { services, actions } = this.table;
     const wait = this.waits.get(step);
     if (wait !== undefined) {
@@ -174,7 +173,7 @@ class Executor {
     this.table.close(step, 'missed');
   }
 
-  enqueue(step: number): void {
+  enqueue(step: StepIndex): void {
     this.table.states[step] = 'queued';
     this.queue.add(step);
   }
@@ -237,7 +236,7 @@ class Executor {
     });
   }
 
-  private launch(step: number): void {
+  private launch(step: StepIndex): void {
     const service = this.table.services[step]!;
     if (service === GATE) {
       this.openGate(step);
@@ -255,7 +254,7 @@ class Executor {
   }
 
   /** After the stops, before the starts. A stop that somebody else did not want is no failure of this change. */
-  private openGate(gate: number): void {
+  private openGate(gate: StepIndex): void {
     const failure = this.chronicle.outcome.failed.find(({ action }) => action === 'down');
     if (failure !== undefined) this.table.because[gate] = failure.service;
     this.end(gate, failure === undefined ? 'done' : 'missed');
@@ -266,7 +265,7 @@ class Executor {
     return [...targetsOf(this.database.needs, service), ...targetsOf(this.database.conflicts, service)];
   }
 
-  private contend(step: number, contention: Contention): void {
+  private contend(step: StepIndex, contention: Contention): void {
     const service = this.table.services[step]!;
     const { service: on, holder, deadlock } = contention;
     if (deadlock || this.options.noWait) {
@@ -286,7 +285,7 @@ class Executor {
     this.waits.set(step, { on: contention, watch: this.ports.locks.whenFree(contention, freed) });
   }
 
-  private forgetWait(step: number): void {
+  private forgetWait(step: StepIndex): void {
     this.waits.get(step)?.watch.close();
     this.waits.delete(step);
   }
@@ -302,7 +301,7 @@ class Executor {
     this.end(flight.step, end);
   }
 
-  end(step: number, end: 'done' | 'missed'): void {
+  end(step: StepIndex, end: 'done' | 'missed'): void {
     const { services, actions, because } = this.table;
     this.table.conclude(step, end, {
       freed: (later) => this.enqueue(later),

@@ -3,7 +3,7 @@ import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, hasFlag, ONESHOT, type ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause, ServiceRecord } from '../model/record.ts';
-import type { Action } from '../plan/plan.ts';
+import type { Action, StepIndex } from '../plan/plan.ts';
 import {
   type Attempt,
   attemptFrom,
@@ -51,7 +51,7 @@ export class Flight {
 
   constructor(
     private readonly tower: Tower,
-    readonly step: number,
+    readonly step: StepIndex,
     private readonly lease: Lease,
   ) {
     this.service = tower.table.services[step]!;

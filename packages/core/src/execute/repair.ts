@@ -5,6 +5,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/database.ts';
+import type { StepIndex } from '../plan/plan.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Ports } from './ports.ts';
 import type { StepTable } from './step-table.ts';
@@ -18,8 +19,8 @@ export interface Works {
   readonly forced: boolean;
   readonly unwanted: Set<ServiceId>;
   watch(services: readonly ServiceId[]): void;
-  enqueue(step: number): void;
-  end(step: number, end: 'done' | 'missed'): void;
+  enqueue(step: StepIndex): void;
+  end(step: StepIndex, end: 'done' | 'missed'): void;
 }
 
 /** A service that must have gone through `action` before a step may move. */
@@ -31,7 +32,7 @@ export interface Obstacle {
 /** A world that moves back each time would keep a step for ever. */
 const MOST_REPAIRS = 3;
 
-export function obstaclesTo(works: Pick<Works, 'database' | 'ports' | 'table'>, step: number): readonly Obstacle[] {
+export function obstaclesTo(works: Pick<Works, 'database' | 'ports' | 'table'>, step: StepIndex): readonly Obstacle[] {
   const { database, table } = works;
   const service = table.services[step]!;
   const obstacles: Obstacle[] = [];
@@ -72,11 +73,11 @@ function outlives(
 }
 
 /** Puts steps for the obstacles before `step`, which waits for them; or ends it, if that cannot be. */
-export function removeObstacles(works: Works, step: number, obstacles: readonly Obstacle[]): void {
+export function removeObstacles(works: Works, step: StepIndex, obstacles: readonly Obstacle[]): void {
   const { table } = works;
   table.states[step] = 'waiting';
   const again = table.repairs[step]!++ >= MOST_REPAIRS;
-  const added: number[] = [];
+  const added: StepIndex[] = [];
   for (const obstacle of obstacles) {
     const before = again ? undefined : stepFor(works, step, obstacle);
     if (before === undefined || table.isAwaitedBy(step, before.step)) {
@@ -92,9 +93,9 @@ export function removeObstacles(works: Works, step: number, obstacles: readonly 
 /** The step that removes an obstacle; undefined if nothing can. Then the step that it hinders has been ended or must be. */
 function stepFor(
   works: Works,
-  step: number,
+  step: StepIndex,
   { service, action }: Obstacle,
-): { readonly step: number; readonly isNew: boolean } | undefined {
+): { readonly step: StepIndex; readonly isNew: boolean } | undefined {
   const { table, ports, chronicle } = works;
   const open = table.openStep(service, action);
   if (open !== undefined) return { step: open, isNew: false };
@@ -127,7 +128,7 @@ function stepFor(
 }
 
 /** What stops because something restarts is to be up again after that. */
-function bringBack(table: StepTable, service: ServiceId, stop: number, comesBack: number): void {
+function bringBack(table: StepTable, service: ServiceId, stop: StepIndex, comesBack: StepIndex): void {
   const open = table.openStep(service, 'up');
   if (open !== undefined && !table.isUnderWay(open)) {
     table.states[open] = 'waiting';
@@ -139,7 +140,7 @@ function bringBack(table: StepTable, service: ServiceId, stop: number, comesBack
   table.orderAfterSuccess(comesBack, start);
 }
 
-function miss(works: Works, step: number, { service, action }: Obstacle): void {
+function miss(works: Works, step: StepIndex, { service, action }: Obstacle): void {
   const { table, chronicle } = works;
   const missed = table.missedStep(service, action);
   const because = missed === undefined ? service : table.because[missed]!;

@@ -3,8 +3,8 @@
  * Indices are dense; successors are linked lists in flat arrays, so that adding a step or an order is cheap.
  */
 import { invariant } from '../invariant.ts';
-import type { ServiceId } from '../model/database.ts';
-import type { Action, Plan } from '../plan/plan.ts';
+import { type ServiceId, serviceId } from '../model/database.ts';
+import { type Action, type Plan, type StepIndex, stepIndex } from '../plan/plan.ts';
 
 export type StepState =
   /** Predecessors have not ended. */
@@ -24,13 +24,13 @@ export type StepState =
 /** What the end of one step means for others. */
 interface Consequences {
   /** All its predecessors have ended. */
-  freed(step: number): void;
+  freed(step: StepIndex): void;
   /** One that had to succeed did not. */
-  skipped(step: number): void;
+  skipped(step: StepIndex): void;
 }
 
 /** In place of a service: a step that only stands between others. */
-export const GATE = -1;
+export const GATE = serviceId(-1);
 
 const NONE = -1;
 
@@ -47,13 +47,13 @@ export class StepTable {
   /** Steps that have not ended. */
   open = 0;
   private readonly firstEdge: number[] = [];
-  private readonly edgeTo: number[] = [];
+  private readonly edgeTo: StepIndex[] = [];
   private readonly edgeHard: boolean[] = [];
   private readonly nextEdge: number[] = [];
-  private readonly latest = new Map<number, number>();
+  private readonly latest = new Map<number, StepIndex>();
 
-  add(service: ServiceId, action: Action): number {
-    const step = this.services.length;
+  add(service: ServiceId, action: Action): StepIndex {
+    const step = stepIndex(this.services.length);
     this.services.push(service);
     this.actions.push(action);
     this.states.push('waiting');
@@ -67,36 +67,36 @@ export class StepTable {
   }
 
   /** The last step that was added for a service and action, if it has not ended. */
-  openStep(service: ServiceId, action: Action): number | undefined {
+  openStep(service: ServiceId, action: Action): StepIndex | undefined {
     const step = this.latest.get(key(service, action));
     return step === undefined || this.hasEnded(step) ? undefined : step;
   }
 
   /** The last step that was added for a service and action, if it missed. */
-  missedStep(service: ServiceId, action: Action): number | undefined {
+  missedStep(service: ServiceId, action: Action): StepIndex | undefined {
     const step = this.latest.get(key(service, action));
     return step !== undefined && this.states[step] === 'missed' ? step : undefined;
   }
 
   /** It holds its lease. */
-  isUnderWay(step: number): boolean {
+  isUnderWay(step: StepIndex): boolean {
     const state = this.states[step]!;
     return state === 'clearing' || state === 'moving' || state === 'settling';
   }
 
-  hasEnded(step: number): boolean {
+  hasEnded(step: StepIndex): boolean {
     const state = this.states[step]!;
     return state === 'done' || state === 'missed';
   }
 
-  close(step: number, end: 'done' | 'missed'): void {
+  close(step: StepIndex, end: 'done' | 'missed'): void {
     invariant(!this.hasEnded(step), () => `step ${step} is ${this.states[step]}, and ends once more as ${end}`);
     this.states[step] = end;
     this.open--;
   }
 
   /** Ends a step, and with it those that can no longer happen. */
-  conclude(first: number, end: 'done' | 'missed', { freed, skipped }: Consequences): void {
+  conclude(first: StepIndex, end: 'done' | 'missed', { freed, skipped }: Consequences): void {
     this.close(first, end);
     const concluded = [first];
     for (const step of concluded) {
@@ -114,16 +114,16 @@ export class StepTable {
   }
 
   /** `later` begins after `earlier` succeeded. */
-  orderAfterSuccess(earlier: number, later: number): void {
+  orderAfterSuccess(earlier: StepIndex, later: StepIndex): void {
     this.link(earlier, later, true);
   }
 
   /** `later` begins after `earlier` ended, whichever way. */
-  orderAfterEnd(earlier: number, later: number): void {
+  orderAfterEnd(earlier: StepIndex, later: StepIndex): void {
     this.link(earlier, later, false);
   }
 
-  private link(earlier: number, later: number, hard: boolean): void {
+  private link(earlier: StepIndex, later: StepIndex, hard: boolean): void {
     const edge = this.edgeTo.length;
     this.edgeTo.push(later);
     this.edgeHard.push(hard);
@@ -132,15 +132,20 @@ export class StepTable {
     this.pending[later]!++;
   }
 
+  /** Every step that there is so far. */
+  every(): StepIndex[] {
+    return this.services.map((_, index) => stepIndex(index));
+  }
+
   /** Calls `visit` for every successor of a step. */
-  successors(step: number, visit: (successor: number, hard: boolean) => void): void {
+  successors(step: StepIndex, visit: (successor: StepIndex, hard: boolean) => void): void {
     for (let edge = this.firstEdge[step]!; edge !== NONE; edge = this.nextEdge[edge]!) {
       visit(this.edgeTo[edge]!, this.edgeHard[edge]!);
     }
   }
 
   /** Whether the end of `step` is, directly or not, waited for by `other`. */
-  isAwaitedBy(step: number, other: number): boolean {
+  isAwaitedBy(step: StepIndex, other: StepIndex): boolean {
     const seen = new Set([step]);
     for (const next of seen) {
       if (next === other) return true;
@@ -155,7 +160,8 @@ export function tableOf({ steps, stopsFirst }: Plan): StepTable {
   const table = new StepTable();
   for (const { service, action } of steps) table.add(service, action);
   const gate = stopsFirst && steps.some(({ action }) => action === 'down') ? table.add(GATE, 'up') : undefined;
-  for (let index = steps.length - 1; index >= 0; index--) {
+  for (let at = steps.length - 1; at >= 0; at--) {
+    const index = stepIndex(at);
     const step = steps[index]!;
     for (const earlier of step.after) table.orderAfterSuccess(earlier, index);
     for (const earlier of step.afterEnd) table.orderAfterEnd(earlier, index);

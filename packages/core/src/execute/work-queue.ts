@@ -3,13 +3,14 @@
  * twice, so that nothing recurses however long a chain is: what is added meanwhile is done by the loop that runs.
  */
 import type { ServiceId } from '../model/database.ts';
+import type { StepIndex } from '../plan/plan.ts';
 
 /** Whose work it is. */
 interface Worker {
   look(service: ServiceId): void;
   /** One more step may begin. */
   hasRoom(): boolean;
-  launch(step: number): void;
+  launch(step: StepIndex): void;
   /** Nothing more can be done now. */
   rest(): void;
   /** A port threw `error`. The queue is closed. */
@@ -17,7 +18,7 @@ interface Worker {
 }
 
 export class WorkQueue {
-  private readonly steps: number[] = [];
+  private readonly steps: StepIndex[] = [];
   private nextStep = 0;
   private readonly touched: ServiceId[] = [];
   private isWorking = false;
@@ -34,7 +35,7 @@ export class WorkQueue {
     return this.closed;
   }
 
-  add(step: number): void {
+  add(step: StepIndex): void {
     this.steps.push(step);
   }
 

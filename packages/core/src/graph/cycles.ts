@@ -1,6 +1,7 @@
 /** Cycles, each as its shortest whole path. */
+import { type Column, columnOf } from './column.ts';
 import { components } from './components.ts';
-import { type Edges, targetsOf } from './edges.ts';
+import { type Edges, nodesOf, targetsOf } from './edges.ts';
 
 /** Nodes that a search for a shorter cycle may visit: in a huge tangle, a short enough one will do. */
 const PATIENCE = 2_000_000;
@@ -9,14 +10,13 @@ const PATIENCE = 2_000_000;
  * One cycle for each set of nodes that all reach each other: the shortest, as its nodes in order. Each node has an edge
  * to the next one, the last to the first. Empty: there is none.
  */
-export function findCycles(edges: Edges): number[][] {
+export function findCycles<Node extends number>(edges: Edges<Node>): Node[][] {
   const { of, count } = components(edges);
-  const nodes = of.length;
   const sizes = new Uint32Array(count);
-  for (let node = 0; node < nodes; node++) sizes[of[node]!]!++;
+  for (const component of of) sizes[component]!++;
 
-  const tangles = new Map<number, number[]>();
-  for (let node = 0; node < nodes; node++) {
+  const tangles = new Map<number, Node[]>();
+  for (const node of nodesOf(edges)) {
     const component = of[node]!;
     if (sizes[component] === 1 && !targetsOf(edges, node).includes(node)) continue;
     const members = tangles.get(component);
@@ -28,24 +28,25 @@ export function findCycles(edges: Edges): number[][] {
 }
 
 /** A breadth-first search that never leaves a component. */
-class CycleSearch {
-  readonly #edges: Edges;
+class CycleSearch<Node extends number> {
+  readonly #edges: Edges<Node>;
   readonly #component: Uint32Array;
-  readonly #parent: Int32Array;
+  /** Of those that were seen in this round. */
+  readonly #parent: Column<Node, Int32Array>;
   readonly #seenIn: Uint32Array;
   #round = 0;
   /** In the last round. */
   #visited = 0;
 
-  constructor(edges: Edges, component: Uint32Array) {
+  constructor(edges: Edges<Node>, component: Uint32Array) {
     this.#edges = edges;
     this.#component = component;
-    this.#parent = new Int32Array(component.length);
+    this.#parent = columnOf(new Int32Array(component.length));
     this.#seenIn = new Uint32Array(component.length);
   }
 
-  shortest(members: readonly number[]): number[] {
-    let best: number[] | null = null;
+  shortest(members: readonly Node[]): Node[] {
+    let best: Node[] | null = null;
     let visited = 0;
     for (const start of members) {
       if (best !== null && visited > PATIENCE) break;
@@ -58,12 +59,12 @@ class CycleSearch {
   }
 
   /** The shortest cycle through `start`, if it is shorter than `limit`. */
-  #through(start: number, limit: number): number[] | null {
+  #through(start: Node, limit: number): Node[] | null {
     this.#round++;
     this.#visited = 0;
     let frontier = [start];
     for (let length = 1; length < limit && frontier.length > 0; length++) {
-      const next: number[] = [];
+      const next: Node[] = [];
       for (const node of frontier) {
         for (const target of targetsOf(this.#edges, node)) {
           if (target === start) return this.#pathTo(node, start);
@@ -79,7 +80,7 @@ class CycleSearch {
     return null;
   }
 
-  #pathTo(end: number, start: number): number[] {
+  #pathTo(end: Node, start: Node): Node[] {
     const path = [end];
     for (let node = end; node !== start; ) {
       node = this.#parent[node]!;

@@ -1,13 +1,14 @@
 /** Edges while they are being gathered, in any order and with repetitions. */
-import { type Edges, targetsOf } from './edges.ts';
+import { columnOf } from './column.ts';
+import { type Edges, nodesOf, targetsOf } from './edges.ts';
 
-export class EdgeList {
+export class EdgeList<From extends number = number, To extends number = From> {
   #sources = new Uint32Array(1024);
   #targets = new Uint32Array(1024);
   #weights = new Uint8Array(1024);
   #count = 0;
 
-  add(source: number, target: number, weight = 0): void {
+  add(source: From, target: To, weight = 0): void {
     if (this.#count === this.#sources.length) this.#grow();
     this.#sources[this.#count] = source;
     this.#targets[this.#count] = target;
@@ -15,7 +16,7 @@ export class EdgeList {
   }
 
   /** As rows for `nodes` nodes. Of repeated edges one stays, with the smallest of their weights. */
-  build(nodes: number): { readonly edges: Edges; readonly weights: Uint8Array } {
+  build(nodes: number): { readonly edges: Edges<From, To>; readonly weights: Uint8Array } {
     const byTarget = this.#sortedBy(this.#targets, this.#identity(), nodes);
     const order = this.#sortedBy(this.#sources, byTarget, nodes);
     const offsets = new Uint32Array(nodes + 1);
@@ -37,7 +38,7 @@ export class EdgeList {
       lastSource = source;
     }
     for (let i = 0; i < nodes; i++) offsets[i + 1]! += offsets[i]!;
-    return { edges: { offsets, targets: targets.slice(0, kept) }, weights: weights.slice(0, kept) };
+    return { edges: { offsets, targets: columnOf(targets.slice(0, kept)) }, weights: weights.slice(0, kept) };
   }
 
   #identity(): Uint32Array {
@@ -71,11 +72,11 @@ export class EdgeList {
 }
 
 /** All edges of `lists`, which are between the same `nodes` nodes. */
-export function union(nodes: number, lists: readonly Edges[]): Edges {
+export function union<Node extends number>(nodes: number, lists: readonly Edges<Node>[]): Edges<Node> {
   const given = lists.filter(({ targets }) => targets.length > 0);
   if (given.length === 1) return given[0]!;
-  const all = new EdgeList();
+  const all = new EdgeList<Node>();
   for (const edges of given)
-    for (let node = 0; node < nodes; node++) for (const target of targetsOf(edges, node)) all.add(node, target);
+    for (const node of nodesOf(edges)) for (const target of targetsOf(edges, node)) all.add(node, target);
   return all.build(nodes).edges;
 }

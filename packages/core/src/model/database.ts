@@ -10,8 +10,23 @@
 import { type Edges, targetsOf } from '../graph/edges.ts';
 import type { Definition } from './definition.ts';
 
-/** Index of an atomic service: 0 … `Database.names.length` - 1. */
-export type ServiceId = number;
+declare const counted: unique symbol;
+
+/** Index of an atomic service: 0 … `Database.names.length` - 1. No other number is taken for one. */
+export type ServiceId = number & { readonly [counted]: 'service' };
+
+/** Index of a bundle: 0 … `Database.bundleNames.length` - 1. */
+export type BundleIndex = number & { readonly [counted]: 'bundle' };
+
+/** For who numbers services, or has checked that `index` is the number of one. All others go through `everyService`. */
+export function serviceId(index: number): ServiceId {
+  return index as ServiceId;
+}
+
+/** As `serviceId`. */
+export function bundleIndex(index: number): BundleIndex {
+  return index as BundleIndex;
+}
 
 export const LONGRUN = 0;
 export const ONESHOT = 1;
@@ -54,25 +69,25 @@ export interface Database {
   /** Index into `ON_UPDATE`, by id. */
   readonly onUpdate: Uint8Array;
   /** Direct dependencies: bundles resolved to their members, a producer's consumer included. */
-  readonly needs: Edges;
+  readonly needs: Edges<ServiceId>;
   /** Index into `ON_DEPENDENCY_RESTART`, parallel to `needs.targets`. */
   readonly needsOnRestart: Uint8Array;
   /** The reverse of `needs`. */
-  readonly neededBy: Edges;
+  readonly neededBy: Edges<ServiceId>;
   /** Soft dependencies and their reverse. */
-  readonly wants: Edges;
-  readonly wantedBy: Edges;
+  readonly wants: Edges<ServiceId>;
+  readonly wantedBy: Edges<ServiceId>;
   /** Order only: service → those it starts after (both `after.d` and, reversed, `before.d`), and the reverse. */
-  readonly after: Edges;
-  readonly before: Edges;
+  readonly after: Edges<ServiceId>;
+  readonly before: Edges<ServiceId>;
   /** Symmetric. */
-  readonly conflicts: Edges;
+  readonly conflicts: Edges<ServiceId>;
   /** Producer → its consumer (at most one), and consumer → its producers. */
-  readonly producerFor: Edges;
-  readonly consumerFor: Edges;
+  readonly producerFor: Edges<ServiceId>;
+  readonly consumerFor: Edges<ServiceId>;
   /** Bundles in the byte order of their names; `bundleMembers` maps a bundle's index to its atomic services. */
   readonly bundleNames: readonly string[];
-  readonly bundleMembers: Edges;
+  readonly bundleMembers: Edges<BundleIndex, ServiceId>;
   /** One line each, by id; empty: none. */
   readonly descriptions: readonly string[];
   readonly bundleDescriptions: readonly string[];
@@ -82,6 +97,36 @@ export interface Database {
   readonly contentHashes: Uint8Array;
   /** Everything else that is known about a service. Decoded when asked for. */
   definition(id: ServiceId): Definition;
+}
+
+/** Ascending. */
+export function everyService({ names }: Pick<Database, 'names'>): ServiceId[] {
+  return names.map((_, index) => serviceId(index));
+}
+
+/** Ascending. */
+export function everyBundle({ bundleNames }: Pick<Database, 'bundleNames'>): BundleIndex[] {
+  return bundleNames.map((_, index) => bundleIndex(index));
+}
+
+/** Undefined: there is no such service. Who asks for many asks `servicesByName`. */
+export function serviceNamed({ names }: Pick<Database, 'names'>, name: string): ServiceId | undefined {
+  const index = names.indexOf(name);
+  return index === -1 ? undefined : serviceId(index);
+}
+
+/** As `serviceNamed`. */
+export function bundleNamed({ bundleNames }: Pick<Database, 'bundleNames'>, name: string): BundleIndex | undefined {
+  const index = bundleNames.indexOf(name);
+  return index === -1 ? undefined : bundleIndex(index);
+}
+
+export function servicesByName({ names }: Pick<Database, 'names'>): Map<string, ServiceId> {
+  return new Map(names.map((name, index) => [name, serviceId(index)]));
+}
+
+export function bundlesByName({ bundleNames }: Pick<Database, 'bundleNames'>): Map<string, BundleIndex> {
+  return new Map(bundleNames.map((name, index) => [name, bundleIndex(index)]));
 }
 
 export function hasFlag({ flags }: Pick<Database, 'flags'>, service: ServiceId, flag: keyof typeof FLAG): boolean {

@@ -1,5 +1,5 @@
 /** Definitions of many services as one run of bytes. */
-import type { Database } from './database.ts';
+import { type Database, everyService, type ServiceId } from './database.ts';
 import { decodeDefinition, encodeDefinition } from './definition-bytes.ts';
 
 export interface PackedDefinitions {
@@ -46,7 +46,7 @@ export class DefinitionPacker {
 export function packedDefinitionsOf(database: Database): PackedDefinitions {
   if (isPacked(database)) return database.packed;
   const packer = new DefinitionPacker(database.names.length);
-  for (let id = 0; id < database.names.length; id++) packer.add(encodeDefinition(database.definition(id)));
+  for (const id of everyService(database)) packer.add(encodeDefinition(database.definition(id)));
   return packer.finish();
 }
 
@@ -54,6 +54,6 @@ function isPacked(database: Database): database is PackedDatabase {
   return 'packed' in database;
 }
 
-export function definitionAt(packed: PackedDefinitions, id: number): ReturnType<typeof decodeDefinition> {
+export function definitionAt(packed: PackedDefinitions, id: ServiceId): ReturnType<typeof decodeDefinition> {
   return decodeDefinition(packed.bytes.subarray(packed.offsets[id], packed.offsets[id + 1]));
 }

@@ -7,8 +7,8 @@ import { isName, showName } from '../compile/names.ts';
 import { faultOfDefinition } from '../compile/promises.ts';
 import { components } from '../graph/components.ts';
 import { union } from '../graph/edge-list.ts';
-import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
-import { type Database, hasFlag, LONGRUN } from './database.ts';
+import { type Edges, nodesOf, reversed, targetsOf } from '../graph/edges.ts';
+import { type Database, everyService, hasFlag, LONGRUN, type ServiceId } from './database.ts';
 import { encodeDefinition } from './definition-bytes.ts';
 
 /** One sentence for each fault; none if the database is sound. */
@@ -47,15 +47,16 @@ function faultsOfNames({ names, bundleNames, renamedFrom }: Database): string[] 
   return faults;
 }
 
-function faultsOfTexts({ names, kinds, flags, descriptions, bundleDescriptions }: Database): string[] {
+function faultsOfTexts(database: Database): string[] {
+  const { names, kinds, descriptions, bundleDescriptions } = database;
   const faults: string[] = [];
   if ([descriptions, bundleDescriptions].some((texts) => texts.some((text) => text.includes('\n'))))
     faults.push('a description has more than a line');
-  names.forEach((name, id) => {
+  for (const id of everyService(database)) {
     const isLongrun = kinds[id] === LONGRUN;
-    if (isLongrun ? hasFlag({ flags }, id, 'console') : hasFlag({ flags }, id, 'readiness'))
-      faults.push(`${showName(name)} has a flag of the other type`);
-  });
+    if (isLongrun ? hasFlag(database, id, 'console') : hasFlag(database, id, 'readiness'))
+      faults.push(`${showName(names[id]!)} has a flag of the other type`);
+  }
   return faults;
 }
 
@@ -65,7 +66,7 @@ function faultsOfConflicts({ needs, conflicts, bundleMembers }: Database): strin
 
 function faultsOfDirections(database: Database): string[] {
   const nodes = database.names.length;
-  const pairs: readonly (readonly [string, Edges, Edges])[] = [
+  const pairs: readonly (readonly [string, Edges<ServiceId>, Edges<ServiceId>])[] = [
     ['needs', database.needs, database.neededBy],
     ['wants', database.wants, database.wantedBy],
     ['orders', database.after, database.before],
@@ -78,10 +79,12 @@ function faultsOfDirections(database: Database): string[] {
     .map(([what]) => `the two directions of its ${what} disagree`);
 }
 
-function faultsOfPipelines({ names, kinds, producerFor, needs }: Database): string[] {
+function faultsOfPipelines(database: Database): string[] {
+  const { names, kinds, producerFor, needs } = database;
   const faults: string[] = [];
   if (producerFor.targets.length === 0) return faults;
-  names.forEach((name, id) => {
+  for (const id of everyService(database)) {
+    const name = names[id]!;
     const consumers = targetsOf(producerFor, id);
     if (consumers.length > 1) faults.push(`${showName(name)} has ${consumers.length} consumers`);
     for (const consumer of consumers) {
@@ -89,37 +92,36 @@ function faultsOfPipelines({ names, kinds, producerFor, needs }: Database): stri
       if (kinds[id] !== LONGRUN || kinds[consumer] !== LONGRUN)
         faults.push(`${showName(name)} is in a pipeline with what is no longrun`);
     }
-  });
+  }
   return faults;
 }
 
 function faultsOfOrder({ names, needs, wants, after }: Database): string[] {
   const edges = union(names.length, [needs, wants, after]);
   if (edges.targets.length === 0) return [];
-  const ownEdge = names.some((_, id) => targetsOf(edges, id).includes(id));
+  const ownEdge = nodesOf(edges).some((id) => targetsOf(edges, id).includes(id));
   return ownEdge || components(edges).count !== names.length ? ['services wait for each other in a circle'] : [];
 }
 
 function faultsOfDefinitions(database: Database, digest: (bytes: Uint8Array) => Uint8Array): string[] {
   const faults: string[] = [];
-  database.names.forEach((name, id) => {
+  for (const id of everyService(database)) {
+    const name = showName(database.names[id]!);
     try {
       const definition = database.definition(id);
       const fault = faultOfDefinition(database, id, definition);
-      if (fault !== null) faults.push(`the definition of ${showName(name)} is not as it should be: ${fault}`);
+      if (fault !== null) faults.push(`the definition of ${name} is not as it should be: ${fault}`);
       const hash = digest(encodeDefinition(definition));
       if (hash.some((byte, i) => byte !== database.contentHashes[id * hash.length + i]))
-        faults.push(`the content hash of ${showName(name)} is not that of its content`);
+        faults.push(`the content hash of ${name} is not that of its content`);
     } catch (error) {
-      faults.push(
-        `the definition of ${showName(name)} cannot be read: ${error instanceof Error ? error.message : error}`,
-      );
+      faults.push(`the definition of ${name} cannot be read: ${error instanceof Error ? error.message : error}`);
     }
-  });
+  }
   return faults;
 }
 
-function sameEdges(a: Edges, b: Edges): boolean {
+function sameEdges(a: Edges<ServiceId>, b: Edges<ServiceId>): boolean {
   return sameNumbers(a.offsets, b.offsets) && sameNumbers(a.targets, b.targets);
 }
 

@@ -3,9 +3,9 @@
  * are reloaded, and why (rise.ts, fall.ts, restart.ts, release.ts); `orderSteps` then puts that into an order which every
  * dependency allows. Both only look at the database and at the world as it was when they were called.
  */
-import { closureOf, OUTSIDE } from '../graph/closure.ts';
+import { closureOf } from '../graph/closure.ts';
 import { union } from '../graph/edge-list.ts';
-import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
+import { type Database, everyService, hasFlag, type ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
 import { planFall } from './fall.ts';
 import type { Goal, Selection } from './goal.ts';
@@ -52,10 +52,10 @@ function draftUp(database: Database, world: World, goal: Goal & { goal: 'up' }):
 function draftOnly(database: Database, world: World, goal: Goal & { goal: 'up' }): Draft {
   const draft = draftUp(database, world, goal);
   const target = [...rootsOfRise(database, world, goal.selection), ...draft.up.keys()];
-  const stays = closureOf(union(database.names.length, [database.needs, database.wants]), target).from;
+  const stays = closureOf(union(database.names.length, [database.needs, database.wants]), target);
   const pruned: ServiceId[] = [];
-  for (let service = 0; service < database.names.length; service++) {
-    const hold = stays[service] !== OUTSIDE && draft.wishes.get(service) !== 'no';
+  for (const service of everyService(database)) {
+    const hold = stays.has(service) && draft.wishes.get(service) !== 'no';
     if (!hold && concerns(world, service)) pruned.push(service);
   }
   planFall({ database, world, draft, forced: goal.forced }, pruned, { why: 'pruned' });
@@ -73,8 +73,8 @@ function draftDown(database: Database, world: World, goal: Goal & { goal: 'down'
 function draftAllBut(database: Database, world: World, goal: Goal & { goal: 'down' }): Draft {
   const draft = emptyDraft();
   planFall({ database, world, draft, forced: goal.forced }, everySelected(goal.selection), { why: 'named' });
-  const falling = closureOf(database.neededBy, everySelected(goal.selection)).from;
-  const others = Array.from(database.names, (_, service) => service).filter((service) => falling[service] === OUTSIDE);
+  const falling = closureOf(database.neededBy, everySelected(goal.selection));
+  const others = everyService(database).filter((service) => !falling.has(service));
   const roots = rootsOfRise(database, world, { named: [], members: others, standing: [] });
   wishExplicitly(world, draft, roots, { named: [], members: roots, standing: [] });
   planRise({ database, world, draft, forced: goal.forced }, roots, { why: 'named' });

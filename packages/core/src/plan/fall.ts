@@ -1,5 +1,5 @@
 /** What must stop, and what is kept up because it is essential. */
-import { closureOf, OUTSIDE, ROOT } from '../graph/closure.ts';
+import { type Closure, closureOf } from '../graph/closure.ts';
 import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import type { Reason } from './plan.ts';
@@ -19,40 +19,34 @@ export interface Fall {
 export function planFall(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): boolean {
   const { database, world, draft } = fall;
   const closure = closureOf(database.neededBy, roots);
-  const kept = fall.forced ? undefined : keepEssentials(fall, closure.members, closure.from);
+  const kept = fall.forced ? undefined : keepEssentials(fall, closure);
   for (const service of closure.members) {
-    if (kept !== undefined && kept[service] !== OUTSIDE) continue;
+    if (kept?.has(service)) continue;
     // An essential service that is down stays wanted as it is: only force takes that from it.
     if (!fall.forced && hasFlag(database, service, 'essential')) continue;
     draft.wishes.set(service, 'no');
     if (world.condition(service) === 'down' || draft.down.has(service)) continue;
-    const because = closure.from[service]!;
-    draft.down.set(service, because === ROOT ? reasonOfRoots : { why: 'needs', because });
+    const because = closure.from(service);
+    draft.down.set(service, because === undefined ? reasonOfRoots : { why: 'needs', because });
   }
   return kept === undefined;
 }
 
 /** Essential services of the fall that run, with what they need; undefined if there are none. */
-function keepEssentials(fall: Fall, falling: readonly ServiceId[], from: Int32Array): Int32Array | undefined {
+function keepEssentials(fall: Fall, falling: Closure<ServiceId>): Closure<ServiceId> | undefined {
   const { database, world, draft } = fall;
-  const essentials = falling.filter(
+  const essentials = falling.members.filter(
     (service) => hasFlag(database, service, 'essential') && world.condition(service) !== 'down',
   );
   if (essentials.length === 0) return undefined;
   const kept = closureOf(database.needs, essentials);
   for (const essential of essentials) {
-    draft.refused.push({ why: 'essential', service: essential, for: rootOf(from, essential) });
+    draft.refused.push({ why: 'essential', service: essential, for: falling.rootOf(essential) });
   }
   const refused = new Set(essentials);
   for (const service of kept.members) {
-    if (from[service] !== ROOT || refused.has(service)) continue;
-    draft.refused.push({ why: 'needed-by-essential', service, essential: rootOf(kept.from, service) });
+    if (!falling.isRoot(service) || refused.has(service)) continue;
+    draft.refused.push({ why: 'needed-by-essential', service, essential: kept.rootOf(service) });
   }
-  return kept.from;
-}
-
-function rootOf(from: Int32Array, service: ServiceId): ServiceId {
-  let at = service;
-  while (from[at]! >= 0) at = from[at]!;
-  return at;
+  return kept;
 }

@@ -1,6 +1,6 @@
 /** What a change is asked for, with names resolved. */
 import { targetsOf } from '../graph/edges.ts';
-import type { Database, ServiceId } from '../model/database.ts';
+import { bundlesByName, type Database, everyService, type ServiceId, servicesByName } from '../model/database.ts';
 import type { World } from './world.ts';
 
 export interface Selection {
@@ -30,8 +30,8 @@ export function select(
   database: Database,
   names: readonly string[],
 ): { readonly selection: Selection; readonly unknown: readonly string[] } {
-  const services = new Map(database.names.map((name, id) => [name, id]));
-  const bundles = new Map(database.bundleNames.map((name, index) => [name, index]));
+  const services = servicesByName(database);
+  const bundles = bundlesByName(database);
   const named = new Set<ServiceId>();
   const members = new Set<ServiceId>();
   const unknown: string[] = [];
@@ -54,7 +54,7 @@ export function servicesNamed({ named, members }: Selection): ServiceId[] {
 export function withStanding(database: Database, world: World, selection: Selection): Selection {
   const chosen = new Set(servicesNamed(selection));
   const standing: ServiceId[] = [];
-  for (let id = 0; id < database.names.length; id++) {
+  for (const id of everyService(database)) {
     if (!chosen.has(id) && world.condition(id) !== 'down') standing.push(id);
   }
   return { ...selection, standing };

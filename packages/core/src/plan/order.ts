@@ -6,9 +6,10 @@
  * Steps-to-be are nodes with dense numbers, all stops before all starts before all reloads; a node's neighbours are rows
  * of flat arrays. `after` points to nodes that must have succeeded, `afterEnd` to those that must only have ended.
  */
+import { type Column, columnOf } from '../graph/column.ts';
 import type { Edges } from '../graph/edges.ts';
 import type { Database, ServiceId } from '../model/database.ts';
-import type { Action, Step } from './plan.ts';
+import { type Action, type Step, type StepIndex, stepIndex } from './plan.ts';
 
 const NONE = -1;
 
@@ -43,7 +44,7 @@ class Links {
   }
 
   /** For every service that `edges` lead to from `service`, its node in `numbers` comes before `later`. */
-  addAll(edges: Edges, service: ServiceId, numbers: Numbers, later: number): void {
+  addAll(edges: Edges<ServiceId>, service: ServiceId, numbers: Numbers, later: number): void {
     for (let at = edges.offsets[service]!; at < edges.offsets[service + 1]!; at++) {
       this.add(numbers[edges.targets[at]!]!, later);
     }
@@ -68,7 +69,7 @@ function nodesOf<Why>(database: Database, moves: Moves<Why>): Nodes<Why> {
   const number = (action: Action): Numbers => {
     const numbers = new Int32Array(size).fill(NONE);
     const reasonOf = moves[action] ?? new Map<ServiceId, Why>();
-    for (const service of Uint32Array.from(reasonOf.keys()).sort()) {
+    for (const service of [...reasonOf.keys()].sort((a, b) => a - b)) {
       numbers[service] = services.length;
       services.push(service);
       actions.push(action);
@@ -164,7 +165,7 @@ function sequence(after: Edges, afterEnd: Edges, hard: Links, soft: Links, count
 
 function stepsIn<Why>(order: readonly number[], nodes: Nodes<Why>, after: Edges, afterEnd: Edges): Step<Why>[] {
   const steps: Step<Why>[] = [];
-  const stepOf = new Int32Array(order.length).fill(NONE);
+  const stepOf = columnOf<StepIndex | typeof NONE, Int32Array>(new Int32Array(order.length).fill(NONE));
   for (const node of order) {
     steps.push({
       service: nodes.services[node]!,
@@ -173,17 +174,21 @@ function stepsIn<Why>(order: readonly number[], nodes: Nodes<Why>, after: Edges,
       after: stepsOf(after, node, stepOf),
       afterEnd: [...new Set(stepsOf(afterEnd, node, stepOf))],
     });
-    stepOf[node] = steps.length - 1;
+    stepOf[node] = stepIndex(steps.length - 1);
   }
   return steps;
 }
 
-const NO_STEPS: readonly number[] = [];
+const NO_STEPS: readonly StepIndex[] = [];
 
 /** Without those that come later: it does not wait for the rest of its circle. */
-function stepsOf({ offsets, targets }: Edges, node: number, stepOf: Int32Array): readonly number[] {
+function stepsOf(
+  { offsets, targets }: Edges,
+  node: number,
+  stepOf: Column<StepIndex | typeof NONE, Int32Array>,
+): readonly StepIndex[] {
   if (offsets[node] === offsets[node + 1]) return NO_STEPS;
-  const steps: number[] = [];
+  const steps: StepIndex[] = [];
   for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {
     const step = stepOf[targets[at]!]!;
     if (step !== NONE) steps.push(step);

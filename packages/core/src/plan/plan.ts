@@ -23,15 +23,25 @@ export type Reason =
 
 export type Action = 'up' | 'down' | 'reload';
 
+declare const counted: unique symbol;
+
+/** Index of a step, in its plan and in the table of those that are carried out. No other number is taken for one. */
+export type StepIndex = number & { readonly [counted]: 'step' };
+
+/** For who numbers steps. */
+export function stepIndex(index: number): StepIndex {
+  return index as StepIndex;
+}
+
 /** One step. It may begin when every step in `after` has succeeded. */
 export interface Step<Why = Reason> {
   readonly service: ServiceId;
   readonly action: Action;
   readonly reason: Why;
   /** Indices of earlier steps of the same plan; a step never waits for a later one. */
-  readonly after: readonly number[];
+  readonly after: readonly StepIndex[];
   /** Indices of earlier steps that are waited for whether they succeed or not (soft dependencies, orders). */
-  readonly afterEnd: readonly number[];
+  readonly afterEnd: readonly StepIndex[];
 }
 
 /** Why something that was asked for is not in the plan. */

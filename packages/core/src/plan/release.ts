@@ -1,7 +1,7 @@
 /** What was only pulled in, and is needed or wanted by nothing that stays: as a garbage collector finds it. */
-import { closureOf, OUTSIDE } from '../graph/closure.ts';
+import { closureOf } from '../graph/closure.ts';
 import { union } from '../graph/edge-list.ts';
-import { type Database, hasFlag, type ServiceId } from '../model/database.ts';
+import { type Database, everyService, hasFlag, type ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
 import { concerns, type World } from './world.ts';
 
@@ -9,14 +9,14 @@ import { concerns, type World } from './world.ts';
 export function draftRelease(database: Database, world: World, draft: Draft): void {
   const standing: ServiceId[] = [];
   const pulled: ServiceId[] = [];
-  for (let service = 0; service < database.names.length; service++) {
+  for (const service of everyService(database)) {
     if (!concerns(world, service) || draft.wishes.get(service) === 'no' || draft.down.has(service)) continue;
     const release = world.wanted(service) === 'pulled' && !hasFlag(database, service, 'essential');
     (release ? pulled : standing).push(service);
   }
-  const reached = closureOf(union(database.names.length, [database.needs, database.wants]), standing).from;
+  const reached = closureOf(union(database.names.length, [database.needs, database.wants]), standing);
   for (const service of pulled) {
-    if (reached[service] !== OUTSIDE) continue;
+    if (reached.has(service)) continue;
     draft.wishes.set(service, 'no');
     if (world.condition(service) !== 'down') draft.down.set(service, { why: 'released' });
   }

@@ -1,5 +1,5 @@
 /** What must start: needs always, wants if they can, conflicting services out of the way first. */
-import { closureOf, OUTSIDE, ROOT } from '../graph/closure.ts';
+import { type Closure, closureOf } from '../graph/closure.ts';
 import { targetsOf } from '../graph/edges.ts';
 import type { ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
@@ -14,10 +14,10 @@ export function planRise(rise: Fall, roots: Iterable<ServiceId>, reasonOfRoots: 
   const target = new Set(closure.members);
   const starting: ServiceId[] = [];
   for (const service of closure.members) {
-    const because = closure.from[service]!;
-    if (because !== ROOT) pull(rise, service);
+    const because = closure.from(service);
+    if (because !== undefined) pull(rise, service);
     if (isUpAndStays(rise, service)) continue;
-    draft.up.set(service, because === ROOT ? reasonOfRoots : { why: 'needed-by', because });
+    draft.up.set(service, because === undefined ? reasonOfRoots : { why: 'needed-by', because });
     starting.push(service);
   }
   joinWants(rise, target, starting);
@@ -52,23 +52,25 @@ function joinWanted(
 ): void {
   const closure = closureOf(rise.database.needs, [wanted]);
   const joining = closure.members.filter((service) => !target.has(service));
-  if (joining.some((service) => clashes(rise, target, closure.from, service))) return;
+  if (joining.some((service) => clashes(rise, target, closure, service))) return;
   for (const service of joining) {
     target.add(service);
     pull(rise, service);
     if (isUpAndStays(rise, service)) continue;
-    const from = closure.from[service]!;
-    rise.draft.up.set(service, from === ROOT ? { why: 'wanted-by', because } : { why: 'needed-by', because: from });
+    const from = closure.from(service);
+    rise.draft.up.set(
+      service,
+      from === undefined ? { why: 'wanted-by', because } : { why: 'needed-by', because: from },
+    );
     starting.push(service);
   }
 }
 
-function clashes(rise: Fall, target: ReadonlySet<ServiceId>, joining: Int32Array, service: ServiceId): boolean {
+function clashes(rise: Fall, target: ReadonlySet<ServiceId>, joining: Closure<ServiceId>, service: ServiceId): boolean {
   const { database, world, draft } = rise;
   if (draft.wishes.get(service) === 'no' || draft.down.has(service)) return true;
   return targetsOf(database.conflicts, service).some(
-    (other) =>
-      target.has(other) || joining[other] !== OUTSIDE || (world.condition(other) !== 'down' && !draft.down.has(other)),
+    (other) => target.has(other) || joining.has(other) || (world.condition(other) !== 'down' && !draft.down.has(other)),
   );
 }
 

@@ -2,7 +2,7 @@ import { alg, Graph } from '@dagrejs/graphlib';
 import { CODES } from '@muster/core/diagnostics/codes';
 import { closure } from '@muster/core/graph/closure';
 import { targetsOf } from '@muster/core/graph/edges';
-import type { Database } from '@muster/core/model/database';
+import { type Database, everyService, serviceId } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ test('a valid source compiles to a database that is sound, closed and free of ci
       expect(faultsOf(database, digest)).toEqual([]);
       const graph = asGraph(database);
       expect(alg.isAcyclic(graph)).toBe(true);
-      for (let id = 0; id < database.names.length; id++) {
+      for (const id of everyService(database)) {
         const reached = alg.preorder(graph, [String(id)]).map(Number);
         expect(closure(database.needs, [id])).toEqual(reached.sort((a, b) => a - b));
       }
@@ -114,7 +114,7 @@ function asGraph(database: Database): Graph {
   const graph = new Graph();
   database.names.forEach((_, id) => {
     graph.setNode(String(id));
-    for (const target of targetsOf(database.needs, id)) graph.setEdge(String(id), String(target));
+    for (const target of targetsOf(database.needs, serviceId(id))) graph.setEdge(String(id), String(target));
   });
   return graph;
 }

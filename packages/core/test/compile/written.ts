@@ -1,6 +1,6 @@
 /** Sources as tests write them, and what has become of them. */
 import { targetsOf } from '@muster/core/graph/edges';
-import type { Database } from '@muster/core/model/database';
+import { type Database, serviceNamed } from '@muster/core/model/database';
 import type { Longrun, Oneshot } from '@muster/core/model/definition';
 import { expect } from 'vitest';
 import { compileFiles } from './sources.ts';
@@ -30,13 +30,13 @@ export function names(
   edges: keyof Database & ('needs' | 'wants' | 'after' | 'before' | 'conflicts' | 'producerFor' | 'consumerFor'),
   of: string,
 ): string[] {
-  return Array.from(targetsOf(database[edges], database.names.indexOf(of)), (id) => database.names[id]!);
+  return Array.from(targetsOf(database[edges], serviceNamed(database, of)!), (id) => database.names[id]!);
 }
 
 export function definition(
   database: Database,
   name: string,
 ): Partial<Omit<Longrun, 'type'>> & Partial<Omit<Oneshot, 'type'>> {
-  return database.definition(database.names.indexOf(name)) as Partial<Omit<Longrun, 'type'>> &
+  return database.definition(serviceNamed(database, name)!) as Partial<Omit<Longrun, 'type'>> &
     Partial<Omit<Oneshot, 'type'>>;
 }

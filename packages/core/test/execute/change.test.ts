@@ -1,3 +1,4 @@
+import { serviceId } from '@muster/core/model/database';
 import { expect, test } from 'vitest';
 import { isSuccess } from '../../src/execute/outcome.ts';
 import { behaving } from '../simulation/behaviour.ts';
@@ -108,7 +109,7 @@ test('a longrun that dies before it is ready again and again has failed, and sta
   });
   const outcome = await rig.change(rig.goal('up', ['web']));
   expect(outcome.failed).toMatchObject([{ service: 1, cause: 'exited', exit: { code: 7, signal: 0 } }]);
-  expect(rig.machine.isDown(1)).toBe(true);
+  expect(rig.machine.isDown(serviceId(1))).toBe(true);
   expect(rig.machine.starts[1]).toBe(4);
 });
 
@@ -118,7 +119,7 @@ test('a longrun that is never ready fails after its timeout, and is stopped', as
   });
   const outcome = await rig.change(rig.goal('up', ['mute']));
   expect(outcome.failed).toMatchObject([{ service: 0, cause: 'timeout', elapsed: 200, alive: true }]);
-  expect(rig.machine.isDown(0)).toBe(true);
+  expect(rig.machine.isDown(serviceId(0))).toBe(true);
 });
 
 test('a script that hangs is ended at its timeout', async () => {
@@ -131,7 +132,7 @@ test('a script that hangs is ended at its timeout', async () => {
   );
   const outcome = await rig.change(rig.goal('up', ['after']));
   expect(outcome.failed).toMatchObject([{ service: 0, cause: 'timeout' }]);
-  expect(rig.machine.truth(0)).toMatchObject({ running: null });
+  expect(rig.machine.truth(serviceId(0))).toMatchObject({ running: null });
 });
 
 test('a stop that fails leaves what it needs alone', async () => {
@@ -142,7 +143,7 @@ test('a stop that fails leaves what it needs alone', async () => {
   expect(rig.names(outcome.down)).toEqual(['web']);
   expect(outcome.failed).toMatchObject([{ service: 1, action: 'down', cause: 'timeout' }]);
   expect(rig.names(outcome.skipped)).toEqual(['disk']);
-  expect(rig.machine.isUp(0)).toBe(true);
+  expect(rig.machine.isUp(serviceId(0))).toBe(true);
 });
 
 test('cancelled: longruns are left to themselves, scripts finish, nothing new starts', async () => {

@@ -1,3 +1,4 @@
+import { type ServiceId, serviceId } from '@muster/core/model/database';
 import { expect, test } from 'vitest';
 import { execute } from '../../src/execute/executor.ts';
 import type { Lease } from '../../src/execute/ports.ts';
@@ -11,7 +12,7 @@ test('two changes whose services are disjoint do not wait for each other', async
   const boot = rig.start(rig.goal('up', ['slow']));
   const other = rig.start(rig.goal('up', ['quick']));
   while (other.client.events.length < 2) rig.machine.clock.step();
-  expect(rig.machine.isUp(0)).toBe(false);
+  expect(rig.machine.isUp(serviceId(0))).toBe(false);
   rig.settle();
   expect((await boot.done).up).toEqual([0]);
   expect((await other.done).up).toEqual([1]);
@@ -60,7 +61,7 @@ test('waiting that would never end is refused at once', async () => {
   const { tryLock } = inside.ports.locks;
   const locks = {
     ...inside.ports.locks,
-    tryLock: (exclusive: number, shared: readonly number[]) => {
+    tryLock: (exclusive: ServiceId, shared: readonly ServiceId[]) => {
       const answer = tryLock(exclusive, shared);
       return answer.kind === 'lease' ? answer : { ...answer, deadlock: true };
     },
@@ -94,7 +95,7 @@ test('a start that hangs ends when somebody wants the service down', async () =>
   rig.settle();
   expect((await boot.done).overruled).toEqual([{ service: 0, action: 'up', by: 2 }]);
   expect((await stop.done).failed).toEqual([]);
-  expect(rig.machine.isDown(0)).toBe(true);
+  expect(rig.machine.isDown(serviceId(0))).toBe(true);
 });
 
 test('a client that was killed while a script ran: the next one waits for that script, and does not run it again', async () => {
@@ -107,7 +108,7 @@ test('a client that was killed while a script ran: the next one waits for that s
   );
   const first = rig.start(rig.goal('up', ['late']));
   rig.machine.clock.step();
-  expect(rig.machine.truth(0)).toMatchObject({ running: 'up' });
+  expect(rig.machine.truth(serviceId(0))).toMatchObject({ running: 'up' });
   first.client.kill();
   const outcome = await rig.change(rig.goal('up', ['late']));
   expect(rig.names(outcome.up)).toEqual(['slow', 'late']);
@@ -121,7 +122,7 @@ test('a need that died since the plan was made is started again first', async ()
   await rig.change(rig.goal('up', ['base']));
   rig.machine.behaviours[0] = behaving({ givesUp: () => true });
   const { done } = rig.start(rig.goal('up', ['top']));
-  rig.machine.die(0, { code: 1, signal: 0 });
+  rig.machine.die(serviceId(0), { code: 1, signal: 0 });
   rig.settle();
   expect(rig.names((await done).up)).toEqual(['slow', 'base', 'top']);
 });
@@ -133,7 +134,7 @@ test('a service that is still being stopped for somebody who died is stopped fir
   const stop = rig.start(rig.goal('down', ['daemon']));
   rig.machine.clock.step();
   stop.client.kill();
-  expect(rig.machine.truth(0)).toMatchObject({ state: 'up', supervisorWants: 'down' });
+  expect(rig.machine.truth(serviceId(0))).toMatchObject({ state: 'up', supervisorWants: 'down' });
   const outcome = await rig.change(rig.goal('up', ['daemon']));
   expect(outcome).toMatchObject({ up: [0], failed: [] });
   expect(rig.machine.starts[0]).toBe(2);
@@ -167,10 +168,15 @@ test('an order of somebody who was killed may not have been read yet: what is wa
   const rig = rigOf([{ name: 'web' }]);
   await rig.change(rig.goal('up', ['web']));
   const { ports } = rig.client();
-  const lease = ports.locks.tryLock(0, []) as Lease;
-  ports.records.write(0, { ...ports.records.read(0), transition: 'down', phase: 'begun', ended: 0 });
+  const lease = ports.locks.tryLock(serviceId(0), []) as Lease;
+  ports.records.write(serviceId(0), {
+    ...ports.records.read(serviceId(0)),
+    transition: 'down',
+    phase: 'begun',
+    ended: 0,
+  });
   lease.release();
   const outcome = await rig.change(rig.goal('up', ['web']));
   expect(rig.names(outcome.up)).toEqual(['web']);
-  expect(ports.records.read(0)).toMatchObject({ transition: 'up', phase: 'done' });
+  expect(ports.records.read(serviceId(0))).toMatchObject({ transition: 'up', phase: 'done' });
 });

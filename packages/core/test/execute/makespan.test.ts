@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { targetsOf } from '../../src/graph/edges.ts';
+import { nodesOf, targetsOf } from '../../src/graph/edges.ts';
 import { type Behaviour, WELL_BEHAVED } from '../simulation/behaviour.ts';
 import type { Node } from '../simulation/graph.ts';
 import { Random } from '../simulation/random.ts';
@@ -41,7 +41,7 @@ test('everything is up as soon as the longest chain is, on 200 random graphs wit
       if (length === size * 2 && last === before) last = rig.machine.clock.now();
     }
     expect((await done).up).toHaveLength(size);
-    const rows = names.map((_, id) => [...targetsOf(needs, id)]);
+    const rows = nodesOf(needs).map((id) => [...targetsOf(needs, id)]);
     worst = Math.max(worst, (last - before) / criticalPath(rows, durations));
   }
   console.log(`makespan ÷ critical path, worst of 200 graphs: ${worst.toFixed(3)}`);

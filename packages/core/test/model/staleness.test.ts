@@ -1,3 +1,4 @@
+import { serviceId } from '@muster/core/model/database';
 import { expect, test } from 'vitest';
 import type { LongrunObservation } from '../../src/model/observation.ts';
 import { BLANK_RECORD } from '../../src/model/record.ts';
@@ -28,20 +29,20 @@ const started = (content: string, observation: Partial<LongrunObservation> = {})
 });
 
 test('a process is stale if it was started from another definition', () => {
-  expect(isStale(database, DAEMON, started('old'))).toBe(true);
-  expect(isStale(database, DAEMON, started('new'))).toBe(false);
+  expect(isStale(database, serviceId(DAEMON), started('old'))).toBe(true);
+  expect(isStale(database, serviceId(DAEMON), started('new'))).toBe(false);
 });
 
 test('one that its supervisor has started again since is not', () => {
-  expect(isStale(database, DAEMON, started('old', { since: 300 }))).toBe(false);
-  expect(isStale(database, DAEMON, started('old', { since: 300, state: 'down', pid: 0 }))).toBe(false);
+  expect(isStale(database, serviceId(DAEMON), started('old', { since: 300 }))).toBe(false);
+  expect(isStale(database, serviceId(DAEMON), started('old', { since: 300, state: 'down', pid: 0 }))).toBe(false);
 });
 
 test('nothing is said of what nobody remembers the start of', () => {
   const unknown: Running = { ...started('old'), record: { ...BLANK_RECORD, transition: 'up' } };
-  expect([startedFrom(unknown), isStale(database, DAEMON, unknown)]).toEqual([null, false]);
+  expect([startedFrom(unknown), isStale(database, serviceId(DAEMON), unknown)]).toEqual([null, false]);
   const stopped: Running = { ...started('old'), record: { transition: 'down', contentHash: contentHash('old') } };
-  expect([startedFrom(stopped), isStale(database, DAEMON, stopped)]).toEqual([null, false]);
+  expect([startedFrom(stopped), isStale(database, serviceId(DAEMON), stopped)]).toEqual([null, false]);
 });
 
 test('a oneshot has no process that could be', () => {
@@ -49,5 +50,5 @@ test('a oneshot has no process that could be', () => {
     ...started('old'),
     observation: { kind: 'oneshot', running: null, pid: 0, since: 0, last: null },
   };
-  expect(isStale(database, JOB, job)).toBe(false);
+  expect(isStale(database, serviceId(JOB), job)).toBe(false);
 });

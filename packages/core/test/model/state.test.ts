@@ -1,3 +1,4 @@
+import { serviceId } from '@muster/core/model/database';
 import { expect, test } from 'vitest';
 import type { LongrunObservation, Observation, OneshotObservation } from '../../src/model/observation.ts';
 import type { ServiceRecord } from '../../src/model/record.ts';
@@ -97,11 +98,11 @@ const NOTHING: Sight = {
 test('a service that is wanted and down is blocked by those needs that are not up', () => {
   const database = databaseOf([{ name: 'a' }, { name: 'b' }, { name: 'c', needs: ['a', 'b'] }]);
   const sights: Sight[] = [{ record: RECORD, observation: LONGRUN, isUnstable: false }, NOTHING, NOTHING];
-  expect(stateOf(database, 2, (service) => sights[service]!)).toMatchObject({
+  expect(stateOf(database, serviceId(2), (service) => sights[service]!)).toMatchObject({
     name: 'blocked',
     reason: { why: 'needs', services: [1] },
   });
-  expect(stateOf(database, 1, (service) => sights[service]!)).toMatchObject({
+  expect(stateOf(database, serviceId(1), (service) => sights[service]!)).toMatchObject({
     name: 'down',
     reason: { why: 'not-started' },
   });

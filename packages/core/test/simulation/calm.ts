@@ -1,7 +1,9 @@
 /** After the storm: what is asked for must be reached, at once and for good. */
+
 import { isSuccess } from '../../src/execute/outcome.ts';
 import { closure, reachable } from '../../src/graph/closure.ts';
 import { targetsOf } from '../../src/graph/edges.ts';
+import { everyService, type ServiceId, servicesByName } from '../../src/model/database.ts';
 import { type Goal, select } from '../../src/plan/goal.ts';
 import { WELL_BEHAVED } from './behaviour.ts';
 import type { Machine } from './machine.ts';
@@ -12,10 +14,10 @@ import { brief, type Simulation } from './simulation.ts';
 export async function calm(simulation: Simulation): Promise<void> {
   const { machine, rules } = simulation;
   machine.startTree();
-  for (let service = 0; service < machine.behaviours.length; service++) machine.behaviours[service] = WELL_BEHAVED;
+  for (const service of everyService(machine.database)) machine.behaviours[service] = WELL_BEHAVED;
   simulation.drain();
   rules.excusesRepetition = true;
-  for (let service = 0; service < machine.behaviours.length; service++) machine.endWhatHangs(service);
+  for (const service of everyService(machine.database)) machine.endWhatHangs(service);
   simulation.drain();
   checkNothingHeld(machine);
   await reachUp(simulation);
@@ -33,7 +35,7 @@ async function reachUp(simulation: Simulation): Promise<void> {
   const first = await simulation.change(goal);
   if (first.refused.some(({ why }) => why === 'conflict' || why === 'essential')) return;
   const target = reachable(database.needs, selection.named);
-  for (const [service, name] of database.names.entries()) {
+  for (const [name, service] of servicesByName(database)) {
     if (target[service] === 0) continue;
     if (!machine.isUp(service)) throw new RuleBroken(`in calm, ${name} did not come up: ${brief(first)}`);
     if (machine.records[service]!.wanted === 'no') throw new RuleBroken(`${name} is up and not wanted`);
@@ -50,13 +52,13 @@ async function reachUp(simulation: Simulation): Promise<void> {
 async function restartSome(simulation: Simulation): Promise<void> {
   const { machine } = simulation;
   const { database } = machine;
-  const before = database.names.map((_, service) => machine.isUp(service));
+  const before = everyService(database).map((service) => machine.isUp(service));
   const starts = [...machine.starts];
   const { selection } = select(database, simulation.random.some(database.names, 0.2));
-  const wasWhole = before.every((up, service) => !up || needsAreUp(machine, service));
+  const wasWhole = everyService(database).every((service) => !before[service] || needsAreUp(machine, service));
   const outcome = await simulation.change({ goal: 'restart', selection, forced: true });
   if (!wasWhole || outcome.refused.some(({ why }) => why === 'conflict')) return;
-  for (const [service, name] of database.names.entries()) {
+  for (const [name, service] of servicesByName(database)) {
     const wanted = machine.records[service]!.wanted !== 'no';
     // Something that had failed and was selected too may have taken its rival's place.
     const isExcused = outcome.down.includes(service) && isBesideRival(machine, service);
@@ -71,14 +73,14 @@ async function restartSome(simulation: Simulation): Promise<void> {
 }
 
 /** A rival of it, or of something that it needs, is up. */
-function isBesideRival(machine: Machine, service: number): boolean {
+function isBesideRival(machine: Machine, service: ServiceId): boolean {
   const { database } = machine;
   return [service, ...closure(database.needs, [service])].some((one) =>
     targetsOf(database.conflicts, one).some((rival) => machine.isUp(rival)),
   );
 }
 
-function needsAreUp(machine: Machine, service: number): boolean {
+function needsAreUp(machine: Machine, service: ServiceId): boolean {
   return targetsOf(machine.database.needs, service).every((need) => machine.isUp(need));
 }
 
@@ -86,7 +88,7 @@ async function reachDown(simulation: Simulation): Promise<void> {
   const { machine } = simulation;
   const { selection } = select(machine.database, machine.database.names);
   const outcome = await simulation.change({ goal: 'down', selection, prune: false, forced: true, release: false });
-  for (const [service, name] of machine.database.names.entries()) {
+  for (const [name, service] of servicesByName(machine.database)) {
     if (!machine.isDown(service)) throw new RuleBroken(`in calm, ${name} did not go down: ${brief(outcome)}`);
   }
   if (!isSuccess(outcome)) throw new RuleBroken(`all is down, and yet it failed: ${brief(outcome)}`);

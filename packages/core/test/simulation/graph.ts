@@ -1,7 +1,7 @@
 /** Databases for tests, written as plain objects. */
 
 import { PLAIN_LONGRUN } from '../../src/compile/longrun.ts';
-import { edgesFrom, reversed } from '../../src/graph/edges.ts';
+import { edgesFrom, noEdges, reversed } from '../../src/graph/edges.ts';
 import {
   type Database,
   FLAG,
@@ -9,6 +9,8 @@ import {
   ON_DEPENDENCY_RESTART,
   ONESHOT,
   type OnDependencyRestart,
+  type ServiceId,
+  servicesByName,
 } from '../../src/model/database.ts';
 import type { Definition } from '../../src/model/definition.ts';
 
@@ -40,19 +42,20 @@ export function databaseOf(
   bundles: Readonly<Record<string, readonly string[]>> = {},
 ): Database {
   const count = nodes.length;
-  const ids = new Map(nodes.map(({ name }, id) => [name, id]));
-  const idOf = (name: string): number => {
+  const names = nodes.map(({ name }) => name);
+  const ids = servicesByName({ names });
+  const idOf = (name: string): ServiceId => {
     const id = ids.get(name);
     if (id === undefined) throw new Error(`no node ${name}`);
     return id;
   };
   const edges = (pick: (node: Node) => readonly string[] | undefined) =>
-    edgesFrom(nodes.map((node) => (pick(node) ?? []).map(idOf)));
+    edgesFrom<ServiceId, ServiceId>(nodes.map((node) => (pick(node) ?? []).map(idOf)));
   const needs = edges((node) => node.needs);
   const wants = edges((node) => node.wants);
   const after = edges((node) => node.after);
   const rivals = nodes.map((node) => new Set((node.conflicts ?? []).map(idOf)));
-  for (const [id, others] of rivals.entries()) for (const other of others) rivals[other]!.add(id);
+  for (const id of ids.values()) for (const other of rivals[id]!) rivals[other]!.add(id);
   const needsOnRestart = new Uint8Array(needs.targets.length);
   for (const [id, { onRestart = {} }] of nodes.entries()) {
     for (const [name, policy] of Object.entries(onRestart)) {
@@ -60,9 +63,9 @@ export function databaseOf(
       needsOnRestart[needs.offsets[id]! + row.indexOf(idOf(name))] = ON_DEPENDENCY_RESTART.indexOf(policy);
     }
   }
-  const none = edgesFrom(nodes.map(() => []));
+  const none = noEdges<ServiceId, ServiceId>(count);
   return {
-    names: nodes.map(({ name }) => name),
+    names,
     kinds: Uint8Array.from(nodes, ({ kind }) => (kind === 'oneshot' ? ONESHOT : LONGRUN)),
     flags: Uint8Array.from(nodes, ({ flags = [] }) => flags.reduce((bits, flag) => bits | FLAG[flag], 0)),
     timeoutUp: Uint32Array.from(nodes, ({ timeoutUp = 0 }) => timeoutUp),

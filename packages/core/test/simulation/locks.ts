@@ -1,6 +1,6 @@
 /** Locks of the services of a simulated machine, held by clients that may die. */
 import type { Contention, Lease, Watch } from '../../src/execute/ports.ts';
-import type { ServiceId } from '../../src/model/database.ts';
+import { type ServiceId, serviceId } from '../../src/model/database.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface Waiter {
@@ -82,7 +82,7 @@ export class Locks {
   releaseAllOf(client: string): void {
     for (const [service, owner] of this.exclusive.entries()) if (owner === client) this.exclusive[service] = undefined;
     for (const holders of this.shared) holders.delete(client);
-    this.freed([...this.exclusive.keys()]);
+    this.freed([...this.exclusive.keys()].map(serviceId));
   }
 
   /** Locks that somebody holds. */

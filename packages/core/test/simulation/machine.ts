@@ -4,7 +4,7 @@
  * requests that were not heard yet are lost; once it is back, it has adopted everything.
  */
 import type { Watch } from '../../src/execute/ports.ts';
-import { type Database, ONESHOT, type ServiceId } from '../../src/model/database.ts';
+import { type Database, everyService, ONESHOT, type ServiceId } from '../../src/model/database.ts';
 import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../../src/model/observation.ts';
 import { BLANK_RECORD, type ServiceRecord } from '../../src/model/record.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -246,7 +246,8 @@ export class Machine {
   }
 
   private tellAll(): void {
-    for (const [service, watchers] of this.watchers.entries()) for (const notify of [...watchers]) notify(service);
+    for (const service of everyService(this.database))
+      for (const notify of [...this.watchers[service]!]) notify(service);
   }
 
   watch(services: Iterable<ServiceId>, notify: (service: ServiceId) => void): Watch {

@@ -1,6 +1,8 @@
 /** Runs changes on a simulated machine until nothing is left to happen. */
+
 import { type ExecuteOptions, type Execution, execute } from '../../src/execute/executor.ts';
 import type { Outcome } from '../../src/execute/outcome.ts';
+import { everyService } from '../../src/model/database.ts';
 import { planChange } from '../../src/plan/change.ts';
 import { type Goal, select } from '../../src/plan/goal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -67,7 +69,10 @@ export function rigOf(
     },
     names: (services) =>
       services.map((service) => database.names[typeof service === 'number' ? service : service.service]!),
-    up: () => database.names.filter((_, id) => machine.isUp(id)),
+    up: () =>
+      everyService(database)
+        .filter((id) => machine.isUp(id))
+        .map((id) => database.names[id]!),
   };
 }
 

@@ -3,7 +3,7 @@
  * Where nothing of that happens, what comes out must be what was asked for.
  */
 import { closure, reachable } from '../../src/graph/closure.ts';
-import { hasFlag } from '../../src/model/database.ts';
+import { hasFlag, type ServiceId, serviceNamed, servicesByName } from '../../src/model/database.ts';
 import { planChange } from '../../src/plan/change.ts';
 import { select, withStanding } from '../../src/plan/goal.ts';
 import { observedWorld } from '../../src/plan/world.ts';
@@ -18,7 +18,7 @@ export async function storm(simulation: Simulation): Promise<void> {
   for (const fault of simulation.scenario.faults) {
     clock.after(fault.at, () => {
       if (fault.fault === 'death') {
-        machine.die(machine.database.names.indexOf(fault.name), { code: 0, signal: 9 });
+        machine.die(serviceNamed(machine.database, fault.name)!, { code: 0, signal: 9 });
       } else {
         rules.excusesRepetition = true;
         machine.killTree();
@@ -101,8 +101,8 @@ function checkAgreement(simulation: Simulation): void {
   // A start and a restart of the same services undo each other's steps until one gives in, and says so.
   const restarts = simulation.scenario.requests.some(({ goal }) => goal === 'restart');
   if (restarts && simulation.running.some(({ outcome }) => outcome!.skipped.length > 0)) return;
-  const isWanted = (service: number) => machine.records[service]!.wanted !== 'no';
-  for (const [service, name] of database.names.entries()) {
+  const isWanted = (service: ServiceId) => machine.records[service]!.wanted !== 'no';
+  for (const [name, service] of servicesByName(database)) {
     const should = closure(database.needs, [service]).every(isWanted);
     // A stop that spares essential services may still have overruled what one of them needs.
     if (should && hasFlag(database, service, 'essential')) continue;

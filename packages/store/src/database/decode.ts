@@ -3,18 +3,20 @@
  * the order of every number, then everything that a compiler promises of the graph. Columns and edges are views into the
  * bytes; a definition is decoded, and held to what a compiler promises of it, when it is asked for.
  */
+
 import { compareNames, showName } from '@muster/core/compile/names';
 import { faultOfDefinition } from '@muster/core/compile/promises';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { columnOf } from '@muster/core/graph/column';
 import type { Edges } from '@muster/core/graph/edges';
 import { CONTENT_HASH_SIZE, contentHashOf, isSameHash } from '@muster/core/model/content-hash';
-import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE } from '@muster/core/model/database';
+import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
 import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
 import { LIVE_CODES } from '../live/problem.ts';
 import {
   aligned,
-  EDGES,
+  type EDGES,
   FIRST_SECTION,
   HASH_SIZE,
   HEADER_SIZE,
@@ -143,9 +145,18 @@ class Sections {
     const kinds = this.#bytes('kinds', services, 1);
     const flags = this.#bytes('flags', services, ALL_FLAGS);
     const onUpdate = this.#bytes('onUpdate', services, ON_UPDATE.length - 1);
-    const [needs, neededBy, wants, wantedBy, after, before, conflicts, producerFor, consumerFor] = EDGES.map((name) =>
-      this.#edges(name, services, services),
-    ) as [Edges, Edges, Edges, Edges, Edges, Edges, Edges, Edges, Edges];
+    const between = (name: (typeof EDGES)[number]) => this.#edges<ServiceId, ServiceId>(name, services, services);
+    const [needs, neededBy, wants, wantedBy, after, before, conflicts, producerFor, consumerFor] = [
+      between('needs'),
+      between('neededBy'),
+      between('wants'),
+      between('wantedBy'),
+      between('after'),
+      between('before'),
+      between('conflicts'),
+      between('producerFor'),
+      between('consumerFor'),
+    ];
     const packed = {
       offsets: this.#offsets('definitions.offsets', services, this.#place('definitions.bytes').length),
       bytes: this.#section('definitions.bytes'),
@@ -232,7 +243,11 @@ class Sections {
     }
   }
 
-  #edges(name: (typeof EDGES)[number] | 'bundleMembers', sources: number, nodes: number): Edges {
+  #edges<From extends number, To extends number>(
+    name: (typeof EDGES)[number] | 'bundleMembers',
+    sources: number,
+    nodes: number,
+  ): Edges<From, To> {
     const { length } = this.#place(`${name}.targets`);
     must(length % 4 === 0, `section ${name}.targets has the wrong length`);
     const targets = this.#numbers(`${name}.targets`, length / 4);
@@ -247,7 +262,7 @@ class Sections {
         least = target + 1;
       }
     }
-    return { offsets, targets };
+    return { offsets, targets: columnOf(targets) };
   }
 
   #strings(section: Section, count: number): string[] {

@@ -2,8 +2,10 @@
  * Putting back the files of a live directory that are damaged, out of the compiled database that it was made from. What is
  * whole is left as it is; so is everything if another database was live.
  */
+
 import { existsSync, lstatSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceId } from '@muster/core/model/database';
 import { BLANK_RECORD } from '@muster/core/model/record';
 import { linkTarget } from '@muster/posix/absence';
 import { openDatabase } from '../database/open.ts';
@@ -77,7 +79,7 @@ function mendState(path: string, services: number): boolean {
     const whole = state;
     const records = Array.from({ length: services }, (_, service) => {
       try {
-        return whole?.read(service) ?? BLANK_RECORD;
+        return whole?.read(serviceId(service)) ?? BLANK_RECORD;
       } catch {
         return BLANK_RECORD;
       }

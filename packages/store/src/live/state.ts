@@ -5,7 +5,7 @@
 import { closeSync, constants, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
 import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
-import type { ServiceId } from '@muster/core/model/database';
+import { type ServiceId, serviceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type Deed, type ServiceRecord, type Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
 import { openRegular } from '@muster/posix/regular-file';
@@ -87,7 +87,7 @@ export class StateFile implements Records {
 
   /** Every record, by service id. */
   readAll(): ServiceRecord[] {
-    return Array.from({ length: this.#services }, (_, id) => this.read(id));
+    return Array.from({ length: this.#services }, (_, id) => this.read(serviceId(id)));
   }
 
   /**

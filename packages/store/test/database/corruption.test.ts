@@ -1,5 +1,7 @@
 /** No damaged database is ever accepted. The seed is fixed in each run's message, so that a failure can be repeated. */
+
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { everyService } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
@@ -55,7 +57,7 @@ function outcomeOf(forged: Uint8Array): string {
   const decoded = decode(forged);
   if (!decoded.ok) return decoded.refusal;
   const { database } = decoded;
-  for (const service of database.names.keys()) {
+  for (const service of everyService(database)) {
     try {
       database.definition(service);
     } catch (error) {

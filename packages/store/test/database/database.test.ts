@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
-import type { Database } from '@muster/core/model/database';
+import { type Database, everyService } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import { encode } from '@muster/store/database/encode';
 import { EDGES, SECTIONS } from '@muster/store/database/format';
@@ -83,5 +83,5 @@ function compiled(): Database {
 
 function plain(database: Database) {
   const { definition, ...columns } = database;
-  return { ...columns, packed: null, definitions: database.names.map((_, id) => definition(id)) };
+  return { ...columns, packed: null, definitions: everyService(database).map((id) => definition(id)) };
 }

@@ -1,7 +1,7 @@
 /** Databases that somebody made by hand, with a checksum that is right: each is refused, and by what it would have done. */
 import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import { edgesFrom } from '@muster/core/graph/edges';
-import type { Database } from '@muster/core/model/database';
+import { type Database, everyService, type ServiceId, serviceId } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
 import { encodeDefinition } from '@muster/core/model/definition-bytes';
 import { faultsOf } from '@muster/core/model/soundness';
@@ -24,14 +24,14 @@ const { packed, ...sound } = compileFiles({
   'all/type': 'bundle',
   'all/contents.d/a': '',
 }).database!;
-const [A, B, JOB] = [0, 1, 2] as const;
+const [A, B, JOB] = [serviceId(0), serviceId(1), serviceId(2)];
 
 /** Null: it is sound. */
 function refusalOf(database: Database): string | null {
   const decoded = decode(encode(database).bytes);
   if (!decoded.ok) return decoded.message;
   try {
-    for (const service of decoded.database.names.keys()) decoded.database.definition(service);
+    for (const service of everyService(decoded.database)) decoded.database.definition(service);
   } catch (error) {
     expect(error).toMatchObject({ diagnostic: { code: 'RC3005' } });
     return (error as Error).message;
@@ -41,7 +41,7 @@ function refusalOf(database: Database): string | null {
 }
 
 /** With this definition in place of one of them, and its hash. */
-function withDefinition(service: number, forged: Definition): Database {
+function withDefinition(service: ServiceId, forged: Definition): Database {
   const contentHashes = sound.contentHashes.slice();
   contentHashes.set(digest(encodeDefinition(forged)), service * 32);
   const flags = sound.flags.slice();
@@ -206,25 +206,27 @@ test('a oneshot that cannot be executed, and one that is a longrun', () => {
   expect(refusalOf(withDefinition(JOB, longrun()))).toContain('of two types');
 });
 
+const relation = (...targets: ServiceId[][]) => edgesFrom<ServiceId, ServiceId>(targets);
+
 describe('a graph that cannot be obeyed', () => {
-  const none = edgesFrom([[], [], []]);
-  const circle = edgesFrom([[B], [A], []]);
+  const none = relation([], [], []);
+  const circle = relation([B], [A], []);
 
   test.each<readonly [what: string, columns: Partial<Database>]>([
     ['a circle', { needs: circle, neededBy: circle, needsOnRestart: new Uint8Array(2) }],
-    ['a service that needs itself', { needs: edgesFrom([[A], [], []]), neededBy: edgesFrom([[A], [], []]) }],
+    ['a service that needs itself', { needs: relation([A], [], []), neededBy: relation([A], [], []) }],
     ['a circle of wants', { wants: circle, wantedBy: circle }],
     ['directions that disagree', { neededBy: none }],
-    ['wants that disagree', { wants: edgesFrom([[], [A], []]) }],
-    ['conflicts of one side', { conflicts: edgesFrom([[JOB], [], []]) }],
-    ['a conflict with itself', { conflicts: edgesFrom([[], [], [JOB]]) }],
-    ['a conflict with what it needs', { conflicts: edgesFrom([[B], [A], []]) }],
-    ['a bundle of what conflicts', { conflicts: edgesFrom([[JOB], [], [A]]), bundleMembers: edgesFrom([[A, JOB]]) }],
+    ['wants that disagree', { wants: relation([], [A], []) }],
+    ['conflicts of one side', { conflicts: relation([JOB], [], []) }],
+    ['a conflict with itself', { conflicts: relation([], [], [JOB]) }],
+    ['a conflict with what it needs', { conflicts: relation([B], [A], []) }],
+    ['a bundle of what conflicts', { conflicts: relation([JOB], [], [A]), bundleMembers: edgesFrom([[A, JOB]]) }],
     [
       'a producer that does not need its consumer',
-      { producerFor: edgesFrom([[], [A], []]), consumerFor: edgesFrom([[B], [], []]) },
+      { producerFor: relation([], [A], []), consumerFor: relation([B], [], []) },
     ],
-    ['two consumers', { producerFor: edgesFrom([[B, JOB], [], []]), consumerFor: edgesFrom([[], [A], [A]]) }],
+    ['two consumers', { producerFor: relation([B, JOB], [], []), consumerFor: relation([], [A], [A]) }],
     ['a flag of another type', { flags: Uint8Array.of(8, 0, 0) }],
     ['an unknown flag', { flags: Uint8Array.of(64, 0, 0) }],
     ['a description of two lines', { descriptions: ['a\nb', '', ''] }],

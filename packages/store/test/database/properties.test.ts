@@ -1,6 +1,6 @@
 import { compile } from '@muster/core/compile/compile';
 import type { SourceTree } from '@muster/core/compile/source';
-import type { Database } from '@muster/core/model/database';
+import { type Database, everyService } from '@muster/core/model/database';
 import { validFiles } from '@muster/core/test/compile/generated';
 import { sourceOf } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
@@ -49,7 +49,7 @@ function compiled(trees: readonly SourceTree[]): Database {
 
 function plain(database: Database) {
   const { definition, ...columns } = database;
-  return { ...columns, packed: null, definitions: database.names.map((_, id) => definition(id)) };
+  return { ...columns, packed: null, definitions: everyService(database).map((id) => definition(id)) };
 }
 
 /** So that every definition is decoded and encoded anew. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serviceId } from '@muster/core/model/database';
 import { identityOf, processFacts } from '@muster/posix/process';
 import { AnnouncedChange, changeOf, runningChanges } from '@muster/store/live/changes';
 import { LockFile } from '@muster/store/live/lock-file';
@@ -57,8 +58,8 @@ function otherProcess() {
 
 test('leases of one process share a service until the last is released', async () => {
   const other = otherProcess();
-  const web = locks.tryLock(3, [0]);
-  const cache = locks.tryLock(1, [0]);
+  const web = locks.tryLock(serviceId(3), [serviceId(0)]);
+  const cache = locks.tryLock(serviceId(1), [serviceId(0)]);
   expect([web.kind, cache.kind]).toEqual(['lease', 'lease']);
   if (web.kind !== 'lease' || cache.kind !== 'lease') return;
   web.release();
@@ -69,16 +70,20 @@ test('leases of one process share a service until the last is released', async (
 });
 
 test('one process does not get a service twice', () => {
-  expect(locks.tryLock(3, [0]).kind).toBe('lease');
-  expect(locks.tryLock(0, [])).toMatchObject({ kind: 'contention', service: 0 });
-  expect(locks.tryLock(3, [])).toMatchObject({ kind: 'contention', service: 3 });
-  expect(locks.tryLock(1, [3])).toMatchObject({ kind: 'contention', service: 3 });
+  expect(locks.tryLock(serviceId(3), [serviceId(0)]).kind).toBe('lease');
+  expect(locks.tryLock(serviceId(0), [])).toMatchObject({ kind: 'contention', service: 0 });
+  expect(locks.tryLock(serviceId(3), [])).toMatchObject({ kind: 'contention', service: 3 });
+  expect(locks.tryLock(serviceId(1), [serviceId(3)])).toMatchObject({ kind: 'contention', service: 3 });
 });
 
 test('all of it or nothing', async () => {
   const other = otherProcess();
   expect(await other.ask('exclusive 2')).toBe('true');
-  expect(locks.tryLock(3, [0, 2])).toMatchObject({ kind: 'contention', service: 2, deadlock: false });
+  expect(locks.tryLock(serviceId(3), [serviceId(0), serviceId(2)])).toMatchObject({
+    kind: 'contention',
+    service: 2,
+    deadlock: false,
+  });
   expect(await other.ask('exclusive 3')).toBe('true');
   expect(await other.ask('exclusive 0')).toBe('true');
   await other.die();
@@ -90,7 +95,7 @@ test('who waits says for whom, and is told when the holder dies', async () => {
   const startTime = processFacts(other.pid)!.startTime;
   writeFileSync(join(directory, 'changes', String(other.pid)), `${startTime}\nrc-change -d db\n\n7\n`);
 
-  const contention = locks.tryLock(2, []);
+  const contention = locks.tryLock(serviceId(2), []);
   if (contention.kind !== 'contention') throw new Error('it should be held');
   expect(contention.holder).toBe(`rc-change -d db (pid ${other.pid})`);
   expect(changeOf(join(directory, 'changes'), process.pid)!.waitsFor).toEqual(['db']);
@@ -98,7 +103,7 @@ test('who waits says for whom, and is told when the holder dies', async () => {
   const freed = new Promise<void>((resolve) => locks.whenFree(contention, resolve));
   await other.die();
   await freed;
-  expect(locks.tryLock(2, []).kind).toBe('lease');
+  expect(locks.tryLock(serviceId(2), []).kind).toBe('lease');
   expect(runningChanges(join(directory, 'changes'))).toEqual([
     { ...identityOf(process.pid)!, command: 'rc-change web', waitsFor: [], since: 1 },
   ]);
@@ -108,14 +113,14 @@ test('waiting for the script that one runs in is a deadlock, also through anothe
   const other = otherProcess();
   expect(await other.ask('exclusive 2')).toBe('true');
   scripts.set('db', process.ppid);
-  expect(locks.tryLock(2, [])).toMatchObject({ deadlock: true });
+  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ deadlock: true });
 
   // db's script runs a change that waits for cache, and we run in cache's script.
   scripts.set('db', other.pid);
   scripts.set('cache', process.ppid);
-  expect(locks.tryLock(2, [])).toMatchObject({ deadlock: false });
+  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ deadlock: false });
   const startTime = processFacts(other.pid)!.startTime;
   writeFileSync(join(directory, 'changes', String(other.pid)), `${startTime}\nrc-change cache\ncache\n7\n`);
-  expect(locks.tryLock(2, [])).toMatchObject({ deadlock: true });
+  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ deadlock: true });
   await other.die();
 });

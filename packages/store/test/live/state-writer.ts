@@ -1,4 +1,5 @@
 /** Run by state.test.ts: writes a state file's records again and again, each time all parts of one in agreement. */
+import { serviceId } from '@muster/core/model/database';
 import { StateFile } from '@muster/store/live/state';
 
 const [path, services] = process.argv.slice(2);
@@ -10,8 +11,8 @@ process.on('SIGTERM', () => process.exit(0));
 for (let round = 1; ; round++) {
   const byte = round % 251;
   for (let id = 0; id < count; id++) {
-    state.wish(id, round % 2 === 0 ? 'explicit' : 'pulled');
-    state.write(id, {
+    state.wish(serviceId(id), round % 2 === 0 ? 'explicit' : 'pulled');
+    state.write(serviceId(id), {
       transition: 'up',
       phase: 'done',
       cause: 'none',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serviceId } from '@muster/core/model/database';
 import { BLANK_RECORD } from '@muster/core/model/record';
 import { createState, createStateFrom, StateDamaged, StateFile } from '@muster/store/live/state';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,16 +33,16 @@ test('a wish and a deed are written apart, and what was written is read', () => 
     ended: 1_800_000_000_200,
     contentHash: Uint8Array.from({ length: 32 }, (_, i) => i * 7),
   } as const;
-  state.write(1, deed);
-  expect(state.read(1)).toEqual({ ...deed, wanted: 'no', wantedBy: 0 });
-  state.wish(1, 'explicit');
-  expect(state.read(1)).toEqual({ ...deed, wanted: 'explicit', wantedBy: process.pid });
-  expect(state.read(0)).toEqual(BLANK_RECORD);
+  state.write(serviceId(1), deed);
+  expect(state.read(serviceId(1))).toEqual({ ...deed, wanted: 'no', wantedBy: 0 });
+  state.wish(serviceId(1), 'explicit');
+  expect(state.read(serviceId(1))).toEqual({ ...deed, wanted: 'explicit', wantedBy: process.pid });
+  expect(state.read(serviceId(0))).toEqual(BLANK_RECORD);
   state.close();
 
   const copy = join(directory, 'copy');
   createStateFrom(copy, [BLANK_RECORD, { ...deed, exit: { code: 0, signal: 9 }, wanted: 'pulled', wantedBy: 5 }]);
-  expect(new StateFile(copy, 2).read(1).exit).toEqual({ code: 0, signal: 9 });
+  expect(new StateFile(copy, 2).read(serviceId(1)).exit).toEqual({ code: 0, signal: 9 });
 });
 
 test('a file that is no state file, is too short, or has other services is refused', () => {
@@ -64,7 +65,7 @@ test("100,000 reads during another process's writes see no half of a record", as
   const seen = new Set<number>();
   // More than that where the writer gets no turn on a busy machine.
   for (let reads = 0; reads < 100_000 || seen.size < 2; reads++) {
-    const { exit, began, ended, contentHash } = state.read(reads % services);
+    const { exit, began, ended, contentHash } = state.read(serviceId(reads % services));
     if (exit === null) continue;
     const byte = exit.code;
     if (began !== byte || ended !== byte * 1000 || contentHash.some((value) => value !== byte)) {

@@ -1,6 +1,6 @@
 /** Putting back what is missing in a live directory. What runs is not touched, and what is there is not looked into. */
 import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { type Database, LONGRUN } from '@muster/core/model/database';
+import { type Database, LONGRUN, servicesByName } from '@muster/core/model/database';
 import { ensureFifo } from '@muster/posix/fifo';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import { controlPath } from '@muster/protocol/oneshots/protocol';
@@ -16,7 +16,7 @@ export function repair({ paths, backend }: Live, database: Database, muster: str
   ensureFifo(controlPath(paths.oneshots), 0o600);
   for (const consumer of consumersOf(database)) ensurePipe(`${paths.pipes}/${consumer}`);
   const target = { backend: backend.kind, live: paths.root, muster };
-  for (const [service, name] of database.names.entries()) {
+  for (const [name, service] of servicesByName(database)) {
     const directory = `${paths.services}/${name}`;
     if (!existsSync(directory)) {
       const { entries } = renderService(database, service, target);

@@ -1,5 +1,5 @@
 /** What a live directory holds of a database's services: directories for their supervisors, and pipes between them. */
-import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Database, everyService, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { NewService } from '@muster/store/live/create';
 import { isConsumer } from '../service-directory/pipes.ts';
 import { render } from '../service-directory/render.ts';
@@ -15,5 +15,7 @@ export function renderService(database: Database, service: ServiceId, target: Ta
 
 /** Longruns that read what others write. */
 export function consumersOf(database: Database): string[] {
-  return database.names.filter((_, service) => isConsumer(database, service));
+  return everyService(database)
+    .filter((service) => isConsumer(database, service))
+    .map((service) => database.names[service]!);
 }

@@ -6,7 +6,7 @@
  * Should the tree die, its client starts it again and goes on from what the new one adopts.
  */
 import type { Watch } from '@muster/core/execute/ports';
-import type { ServiceId } from '@muster/core/model/database';
+import { type ServiceId, servicesByName } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { S6Driver } from '../s6/driver.ts';
 import { ChannelClient } from './channel-client.ts';
@@ -192,7 +192,7 @@ export class EmbeddedDriver {
   }
 
   #changed(name: string): void {
-    this.#ids ??= new Map(this.#site.names.map((known, id) => [known, id]));
+    this.#ids ??= servicesByName(this.#site);
     const service = this.#ids.get(name);
     if (service === undefined) return;
     this.#touch(service);

@@ -1,5 +1,5 @@
 /** What services ask for and a supervisor cannot do, to be said before anything is started. */
-import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Database, everyService, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
 import type { BackendKind } from '@muster/store/live/backend';
 import { SUPERVISORS_DELAY } from './finish-script.ts';
@@ -23,7 +23,7 @@ export function unsupported(
 ): Unsupported[] {
   const found: Unsupported[] = [];
   if (backend === 'embedded') return found;
-  for (let service = 0; service < database.names.length; service++) {
+  for (const service of everyService(database)) {
     if (database.kinds[service] !== LONGRUN) continue;
     const definition = database.definition(service);
     if (definition.type !== 'longrun') continue;

@@ -1,6 +1,8 @@
 /** A request that a runner had not taken when it died is carried out by the next one, once. */
+
 import { closeSync, existsSync, mkdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceId } from '@muster/core/model/database';
 import { makeFifo, openFifoForReading, writeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/posix/test/eventually';
 import { decodeRequest } from '@muster/protocol/oneshots/protocol';
@@ -48,15 +50,15 @@ function requestsIn(fifo: number): string[] {
 
 test('is said again, until the status shows it, with the same id', async () => {
   const dying = openFifoForReading(control);
-  client.tell(0, 'up');
+  client.tell(serviceId(0), 'up');
   closeSync(dying);
   const next = openFifoForReading(control);
   const said = await eventually('it is said again', () => requestsIn(next).at(0));
   const { id } = decodeRequest(said)!;
   expect(decodeRequest(said)).toEqual({ verb: 'up', id, name: 'migrate', lender: null });
   saveStatus(home, { running: null, last: { action: 'up', request: id, exit: SUCCESS, at: 1 } });
-  expect(client.observe(0)).toMatchObject({ running: null, last: { action: 'up', exit: SUCCESS } });
-  client.tell(0, 'down');
+  expect(client.observe(serviceId(0))).toMatchObject({ running: null, last: { action: 'up', exit: SUCCESS } });
+  client.tell(serviceId(0), 'down');
   const other = await eventually('the next request', () => requestsIn(next).at(-1));
   expect(decodeRequest(other)).toMatchObject({ verb: 'down' });
   expect(decodeRequest(other)!.id).not.toBe(id);
@@ -65,11 +67,11 @@ test('is said again, until the status shows it, with the same id', async () => {
 
 test('of which no runner ever hears is seen to have none', async () => {
   const changed: number[] = [];
-  const watch = client.watch([0], (service) => changed.push(service));
-  client.tell(0, 'up');
-  expect(client.observe(0)).toMatchObject({ kind: 'oneshot' });
+  const watch = client.watch([serviceId(0)], (service) => changed.push(service));
+  client.tell(serviceId(0), 'up');
+  expect(client.observe(serviceId(0))).toMatchObject({ kind: 'oneshot' });
   await eventually('it is given up', () => changed.length > 0);
-  expect(client.observe(0)).toEqual({ kind: 'unsupervised' });
+  expect(client.observe(serviceId(0))).toEqual({ kind: 'unsupervised' });
   watch.close();
 });
 
@@ -99,7 +101,7 @@ test('a script whose runner is gone for good is nothing to wait for', async () =
   const runner = openFifoForReading(control);
   const running = { action: 'up', request: 'x', pid: 1, startTime: 1, since: 1, console: null, killAt: 0 } as const;
   saveStatus(home, { running, last: null });
-  expect(client.observe(0)).toMatchObject({ kind: 'oneshot', running: 'up' });
+  expect(client.observe(serviceId(0))).toMatchObject({ kind: 'oneshot', running: 'up' });
   closeSync(runner);
-  await eventually('nobody runs it', () => client.observe(0).kind === 'unsupervised');
+  await eventually('nobody runs it', () => client.observe(serviceId(0)).kind === 'unsupervised');
 });

@@ -1,7 +1,9 @@
 /** What the driver makes of the files of a supervisor that is just writing them. */
+
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serviceId } from '@muster/core/model/database';
 import { encodeDeaths } from '@muster/protocol/s6/death-tally';
 import { encodeStatus, type Status, waitStatusOf } from '@muster/protocol/s6/status';
 import { S6Driver } from '@muster/supervisors/s6/driver';
@@ -40,7 +42,7 @@ function seen(status: Status, exit: typeof SEVEN, after: number) {
     () => directory,
     () => false,
   );
-  return driver.observeUnder(0, supervise);
+  return driver.observeUnder(serviceId(0), supervise);
 }
 
 test.each([

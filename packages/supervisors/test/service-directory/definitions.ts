@@ -2,7 +2,7 @@
 
 import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import { edgesFrom, noEdges, reversed } from '@muster/core/graph/edges';
-import { type Database, LONGRUN, ONESHOT } from '@muster/core/model/database';
+import { type Database, LONGRUN, ONESHOT, type ServiceId, servicesByName } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
 
 const UTF8 = new TextEncoder();
@@ -33,10 +33,11 @@ export function databaseOf(
 ): Database {
   const names = Object.keys(definitions).sort();
   const count = names.length;
-  const producerFor = edgesFrom(
-    names.map((name) => pipes.filter(([producer]) => producer === name).map(([, consumer]) => names.indexOf(consumer))),
+  const ids = servicesByName({ names });
+  const producerFor = edgesFrom<ServiceId, ServiceId>(
+    names.map((name) => pipes.filter(([producer]) => producer === name).map(([, consumer]) => ids.get(consumer)!)),
   );
-  const none = noEdges(count);
+  const none = noEdges<ServiceId, ServiceId>(count);
   return {
     names,
     kinds: Uint8Array.from(names, (name) => (definitions[name]!.type === 'longrun' ? LONGRUN : ONESHOT)),

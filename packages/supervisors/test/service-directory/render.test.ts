@@ -1,4 +1,4 @@
-import { FLAG } from '@muster/core/model/database';
+import { everyService, FLAG, type ServiceId, serviceId } from '@muster/core/model/database';
 import type { Definition, FileEntry } from '@muster/core/model/definition';
 import { ownerOf } from '@muster/store/live/service-files';
 import { render } from '@muster/supervisors/service-directory/render';
@@ -16,7 +16,11 @@ function textOf(entry: FileEntry): string {
 
 /** Paths to contents. */
 function rendered(definition: Definition, backend: Backend): Record<string, string | null> {
-  const entries = render(databaseOf({ web: definition }), 0, { backend, live: '/run/rc', muster: '/usr/bin/muster' });
+  const entries = render(databaseOf({ web: definition }), serviceId(0), {
+    backend,
+    live: '/run/rc',
+    muster: '/usr/bin/muster',
+  });
   return Object.fromEntries(
     entries.map((entry) => [entry.path, entry.kind === 'file' ? new TextDecoder().decode(entry.content) : null]),
   );
@@ -119,7 +123,7 @@ describe('the logger that a log file asks for', () => {
   const database = databaseOf({ web: longrun(RUN), 'web-log': { ...longrun(''), files: [], logger } }, [
     ['web', 'web-log'],
   ]);
-  const run = (id: number) =>
+  const run = (id: ServiceId) =>
     textOf(
       render(database, id, { backend: 'embedded', live: '/run/rc', muster: '/usr/bin/muster' }).find(
         ({ path }) => path === 'run',
@@ -127,7 +131,7 @@ describe('the logger that a log file asks for', () => {
     );
 
   it('is rc-logger, reading from its pipe', () => {
-    expect(run(1)).toBe(`#!/bin/sh
+    expect(run(serviceId(1))).toBe(`#!/bin/sh
 [ -p /run/rc/pipes/web-log ] || { echo "$0: there is no pipe at" /run/rc/pipes/web-log >&2; exit 111; }
 exec 0<>/run/rc/pipes/web-log
 exec 0</run/rc/pipes/web-log
@@ -137,12 +141,12 @@ exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso --trouble-fd 3 
   });
 
   it('gets standard error too', () => {
-    expect(run(0)).toContain('exec 1<>/run/rc/pipes/web-log\nexec 1>/run/rc/pipes/web-log\nexec 2>&1\n');
+    expect(run(serviceId(0))).toContain('exec 1<>/run/rc/pipes/web-log\nexec 1>/run/rc/pipes/web-log\nexec 2>&1\n');
   });
 });
 
 it('renders the commands of a oneshot, scripts to be executed and vectors as words ended by NUL', () => {
-  const entries = render(databaseOf({ prepare: oneshot('#!/bin/sh\ntrue\n') }), 0, {
+  const entries = render(databaseOf({ prepare: oneshot('#!/bin/sh\ntrue\n') }), serviceId(0), {
     backend: 's6',
     live: '/run/rc',
     muster: '/usr/bin/muster',
@@ -214,7 +218,7 @@ it('renders nothing that the table of the names in a service directory does not 
   const database = { ...databaseOf({ asking, everything }), flags: Uint8Array.of(FLAG.console, 0) };
   for (const backend of ['embedded', 's6', 'runit'] as const) {
     const target = { backend, live: '/run/rc', muster: '/usr/bin/muster' };
-    const entries = [0, 1].flatMap((id) => render(database, id, target));
+    const entries = everyService(database).flatMap((id) => render(database, id, target));
     expect(entries.filter(({ path }) => ownerOf(path) === undefined)).toEqual([]);
     expect(entries.map(({ path }) => path)).toEqual(expect.arrayContaining(['flag-console', 'finish', 'reload.argv']));
   }

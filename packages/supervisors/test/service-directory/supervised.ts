@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database } from '@muster/core/model/database';
+import { type Database, everyService } from '@muster/core/model/database';
 import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/posix/test/eventually';
 import { writeEntry } from '@muster/store/live/write-entries';
@@ -32,7 +32,7 @@ export async function supervise(database: Database, backend: Supervisor): Promis
   const scandir = join(live, 'scan');
   for (const directory of ['scan', 'pipes', 'services']) mkdirSync(join(live, directory));
   for (const consumer of consumersOf(database)) execFileSync('mkfifo', [join(live, 'pipes', consumer)]);
-  for (let id = 0; id < database.names.length; id++) {
+  for (const id of everyService(database)) {
     const name = database.names[id]!;
     const home = join(live, 'services', name);
     mkdirSync(home);

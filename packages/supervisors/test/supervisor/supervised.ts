@@ -1,8 +1,10 @@
 /** A live directory under a real tree, made and joined as rc-init does it, and looked at through the product's drivers. */
+
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joined } from 'node:path';
+import { everyService } from '@muster/core/model/database';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { originalEnvironment } from '@muster/posix/environment';
 import { makeFifo } from '@muster/posix/fifo';
@@ -116,7 +118,7 @@ function makeLive(
 ): Live {
   const { bytes, hash } = encode(database);
   const target = { backend: backend.kind, live: root, muster };
-  const services = database.names.map((_, service) => renderService(database, service, target));
+  const services = everyService(database).map((service) => renderService(database, service, target));
   const environment = Buffer.concat([originalEnvironment(), Buffer.from(`${MARK}=${mark}\0`)]);
   createLive(root, {
     hash,

@@ -1,6 +1,6 @@
 /** Waiting for what a supervisor tells of, through the port alone. */
 import type { Supervisor } from '@muster/core/execute/ports';
-import type { ServiceId } from '@muster/core/model/database';
+import { everyService, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import type { LongrunObservation, OneshotObservation } from '@muster/core/model/observation';
 import { PATIENCE } from '@muster/posix/test/eventually';
 
@@ -12,14 +12,14 @@ export class Watching {
     readonly supervisor: Supervisor,
     readonly names: readonly string[],
   ) {
-    this.#watch = supervisor.watch(names.keys(), () => {
+    this.#watch = supervisor.watch(everyService({ names }), () => {
       for (const look of this.#looks) look();
     });
   }
 
   id(name: string): ServiceId {
-    const id = this.names.indexOf(name);
-    if (id === -1) throw new Error(`no service ${name}`);
+    const id = serviceNamed(this, name);
+    if (id === undefined) throw new Error(`no service ${name}`);
     return id;
   }
 
@@ -53,7 +53,7 @@ export class Watching {
   }
 
   #failure(what: string): string {
-    const seen = this.names.map((name, id) => `${name}: ${JSON.stringify(this.supervisor.observe(id))}`);
+    const seen = everyService(this).map((id) => `${this.names[id]}: ${JSON.stringify(this.supervisor.observe(id))}`);
     return `the watch told nothing by which one would see: ${what}. A look now sees\n${seen.join('\n')}`;
   }
 

@@ -1,9 +1,10 @@
 /** What compiles and is probably a mistake, between definitions. */
 import type { Report } from '../../diagnostics/report.ts';
 import { reachable } from '../../graph/closure.ts';
+import type { Column } from '../../graph/column.ts';
 import { union } from '../../graph/edge-list.ts';
-import { targetsOf } from '../../graph/edges.ts';
-import { hasFlag } from '../../model/database.ts';
+import { nodesOf, targetsOf } from '../../graph/edges.ts';
+import { hasFlag, type ServiceId, serviceId } from '../../model/database.ts';
 import { edgeNote, type World } from '../circles.ts';
 import { showName } from '../names.ts';
 import type { ParsedService } from '../parsed.ts';
@@ -11,7 +12,7 @@ import type { Relations } from '../relations.ts';
 
 /** An essential service stops with what it needs, whatever its flag says. */
 export function lintEssential(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
-  for (let id = 0; id < flags.length; id++) {
+  for (const id of nodesOf(relations.needs)) {
     if (!hasFlag({ flags }, id, 'essential')) continue;
     const ordinary = targetsOf(relations.needs, id).filter((needed) => !hasFlag({ flags }, needed, 'essential'));
     if (ordinary.length === 0) continue;
@@ -54,9 +55,9 @@ export function lintLogDirectories(services: readonly ParsedService[], report: R
 /** A bundle may stand for thousands. */
 const MOST_LISTED = 3;
 
-function listed(ids: Uint32Array, nameOf: (id: number) => string): string {
+function listed(ids: Column<ServiceId>, nameOf: (id: ServiceId) => string): string {
   const isLong = ids.length > MOST_LISTED + 1;
-  const names = Array.from(isLong ? ids.subarray(0, MOST_LISTED) : ids, nameOf);
+  const names = [...(isLong ? ids.subarray(0, MOST_LISTED) : ids)].map(nameOf);
   if (isLong) return `${names.join(', ')} and ${ids.length - MOST_LISTED} more`;
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
@@ -67,7 +68,7 @@ export function lintUnreached(relations: Relations, flags: Uint8Array, world: Wo
   const starts = union(flags.length, [relations.needs, relations.wants]);
   const reached = reachable(starts, world.bundleMembers.targets);
   world.services.forEach((service, id) => {
-    if (reached[id] === 1 || hasFlag({ flags }, id, 'manual')) return;
+    if (reached[id] === 1 || hasFlag({ flags }, serviceId(id), 'manual')) return;
     report.add('unreached', `no bundle reaches ${showName(service.name)}`, {
       at: { file: service.path },
       hint: 'add it to a bundle, or give it a flag-manual if it is started by hand only',

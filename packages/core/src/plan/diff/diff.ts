@@ -3,7 +3,13 @@
  * differently, with every field that differs. Pure; an update's consequences are another matter (plan/update).
  */
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import type { Database, ServiceId } from '../../model/database.ts';
+import {
+  type BundleIndex,
+  bundlesByName,
+  type Database,
+  type ServiceId,
+  servicesByName,
+} from '../../model/database.ts';
 import type { FileEntry } from '../../model/definition.ts';
 import { NO_CONVERSION } from '../update/conversion.ts';
 import { identify, NOBODY } from '../update/identity.ts';
@@ -26,7 +32,7 @@ export interface Change {
   readonly fields: readonly FieldChange[];
 }
 
-type Entity = { readonly service: ServiceId } | { readonly bundle: number };
+type Entity = { readonly service: ServiceId } | { readonly bundle: BundleIndex };
 
 /** The changes from `a` to `b`, in the order of the names. */
 export function diff(a: Database, b: Database): Change[] {
@@ -54,8 +60,8 @@ export function diff(a: Database, b: Database): Change[] {
 
 function entities(database: Database): Map<string, Entity> {
   return new Map<string, Entity>([
-    ...database.names.map((name, service) => [name, { service }] as const),
-    ...database.bundleNames.map((name, bundle) => [name, { bundle }] as const),
+    ...Array.from(servicesByName(database), ([name, service]) => [name, { service }] as const),
+    ...Array.from(bundlesByName(database), ([name, bundle]) => [name, { bundle }] as const),
   ]);
 }
 

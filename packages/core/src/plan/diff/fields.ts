@@ -1,6 +1,14 @@
 /** A service or bundle as a list of fields, named as its files in a source are, so that two can be compared. */
 import { type Edges, targetsOf } from '../../graph/edges.ts';
-import { type Database, hasFlag, LONGRUN, ON_UPDATE, onRestartOf, type ServiceId } from '../../model/database.ts';
+import {
+  type BundleIndex,
+  type Database,
+  hasFlag,
+  LONGRUN,
+  ON_UPDATE,
+  onRestartOf,
+  type ServiceId,
+} from '../../model/database.ts';
 import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
 
 /** `words` is an argument vector; a script of a oneshot is a file of its name. */
@@ -17,7 +25,7 @@ export type Fields = ReadonlyMap<string, FieldValue>;
 
 /** What the database's columns say of a service: its place in the graph, its flags and timeouts. */
 export function graphFields(database: Database, id: ServiceId): Fields {
-  const named = (edges: Edges): readonly string[] =>
+  const named = (edges: Edges<ServiceId>): readonly string[] =>
     [...targetsOf(edges, id)].map((other) => database.names[other]!).sort();
   return new Map<string, FieldValue>([
     ['type', database.kinds[id] === LONGRUN ? 'longrun' : 'oneshot'],
@@ -41,13 +49,15 @@ export function graphFields(database: Database, id: ServiceId): Fields {
 
 /** What one of them does to the service when it is restarted by hand, where that is not a restart as well. */
 function needsOf(database: Database, id: ServiceId): readonly string[] {
-  return Array.from(targetsOf(database.needs, id), (need) => {
-    const effect = onRestartOf(database, id, need);
-    return effect === 'restart' ? database.names[need]! : `${database.names[need]} (${effect})`;
-  }).sort();
+  return [...targetsOf(database.needs, id)]
+    .map((need) => {
+      const effect = onRestartOf(database, id, need);
+      return effect === 'restart' ? database.names[need]! : `${database.names[need]} (${effect})`;
+    })
+    .sort();
 }
 
-export function bundleFields(database: Database, index: number): Fields {
+export function bundleFields(database: Database, index: BundleIndex): Fields {
   return new Map<string, FieldValue>([
     ['type', 'bundle'],
     ['description', database.bundleDescriptions[index]!],

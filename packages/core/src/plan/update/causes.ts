@@ -9,9 +9,9 @@
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import { type Database, hasFlag, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import { type Database, everyService, hasFlag, ON_UPDATE, type ServiceId } from '../../model/database.ts';
 import { canReload } from '../reload.ts';
-import { type Identity, NOBODY } from './identity.ts';
+import { heirOf, type Identity, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdateWorld } from './world.ts';
 
@@ -67,7 +67,8 @@ class CauseSearch {
 
   /** Notes soft causes, and stops what has a hard one. */
   findOwnCauses(): void {
-    for (const [id, { up, running }] of this.world.services.entries()) {
+    for (const id of everyService(this.old)) {
+      const { up, running } = this.world.services[id]!;
       if (!up && !running) continue;
       const hard = this.#hardCause(id, up);
       if (hard !== undefined) this.#stop(id, hard);
@@ -77,7 +78,7 @@ class CauseSearch {
   }
 
   findMissingNeeds(): void {
-    for (const id of this.old.names.keys()) if (this.#isKept(id)) this.#stopForMissingNeed(id);
+    for (const id of everyService(this.old)) if (this.#isKept(id)) this.#stopForMissingNeed(id);
     this.#spread();
   }
 
@@ -118,11 +119,11 @@ class CauseSearch {
 
   #contentChanged(id: ServiceId): boolean {
     const before = this.world.services[id]!.contentHash ?? contentHashOf(this.old, id);
-    return !isSameHash(before, contentHashOf(this.next, this.identity.heir[id]!));
+    return !isSameHash(before, contentHashOf(this.next, heirOf(this.identity, id)));
   }
 
   #obeyDefinition(id: ServiceId): void {
-    const heir = this.identity.heir[id]!;
+    const heir = heirOf(this.identity, id);
     const onUpdate = this.options.restart === 'never' ? 'keep' : ON_UPDATE[this.next.onUpdate[heir]!]!;
     switch (onUpdate) {
       case 'restart':
@@ -146,7 +147,7 @@ class CauseSearch {
   /** Stops `id` if in the new database it needs something that is not up, and that it does not do without already. */
   #stopForMissingNeed(id: ServiceId): void {
     const { old, next, identity, world } = this;
-    for (const need of targetsOf(next.needs, identity.heir[id]!)) {
+    for (const need of targetsOf(next.needs, heirOf(identity, id))) {
       const ancestor = identity.ancestor[need]!;
       if (ancestor !== NOBODY && (world.services[ancestor]!.up || targetsOf(old.needs, id).includes(ancestor)))
         continue;
@@ -175,9 +176,7 @@ class CauseSearch {
 
   /** Every kept service whose stop would stop an essential service that is kept so far. */
   #whatEssentialsNeed(): Set<ServiceId> {
-    const essentials = [...this.old.names.keys()].filter(
-      (id) => this.#isKept(id) && hasFlag(this.old, id, 'essential'),
-    );
+    const essentials = everyService(this.old).filter((id) => this.#isKept(id) && hasFlag(this.old, id, 'essential'));
     const needed = new Set<ServiceId>(essentials);
     for (const id of needed) for (const need of this.#needsInEither(id)) needed.add(need);
     return needed;

@@ -10,7 +10,7 @@
  */
 import { lex } from '../../compile/lexer.ts';
 import { targetsOf } from '../../graph/edges.ts';
-import type { Database, ServiceId } from '../../model/database.ts';
+import { bundlesByName, type Database, type ServiceId, servicesByName } from '../../model/database.ts';
 import type { UpdateProblem } from './problem.ts';
 
 export interface Conversion {
@@ -29,8 +29,8 @@ export interface ParsedConversion {
 
 /** Reads a conversion file for the services of `old`, the database that is live. */
 export function parseConversion(text: Uint8Array, old: Database): ParsedConversion {
-  const atomic = new Map(old.names.map((name, id) => [name, id]));
-  const bundles = new Map(old.bundleNames.map((name, index) => [name, index]));
+  const atomic = servicesByName(old);
+  const bundles = bundlesByName(old);
   const renames = new Map<ServiceId, { name: string; line: number }>();
   const restarts = new Set<ServiceId>();
   const seen = new Map<ServiceId, number>();

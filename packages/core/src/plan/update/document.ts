@@ -4,7 +4,8 @@
  * another plan, the world has moved, and the document is not obeyed.
  */
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import type { Database } from '../../model/database.ts';
+import { type Database, everyService, type ServiceId } from '../../model/database.ts';
+import { heirOf, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdatePlan, UpdateStep } from './update.ts';
 import type { UpdateWorld } from './world.ts';
@@ -72,7 +73,7 @@ export function documentOf(input: DocumentInput): UpdateDocument {
   const started = new Set(plan.up.filter(({ action }) => action === 'up').map(({ service }) => service));
   for (const { service } of plan.down) {
     const heir = plan.identity.heir[service]!;
-    if (started.has(heir)) restarted.add(next.names[heir]!);
+    if (heir !== NOBODY && started.has(heir)) restarted.add(next.names[heir]!);
     else stop.push(old.names[service]!);
   }
   const starts = [...started].map((id) => next.names[id]!);
@@ -88,13 +89,20 @@ export function documentOf(input: DocumentInput): UpdateDocument {
     restart: [...restarted].sort(),
     reload: plan.up.flatMap(({ action, service }) => (action === 'reload' ? [next.names[service]!] : [])).sort(),
     keep: plan.kept.map(([, heir]) => next.names[heir]!).sort(),
-    stale: plan.stale.map(({ service, because }) => ({ service: next.names[plan.identity.heir[service]!]!, because })),
+    stale: plan.stale.map(({ service, because }) => ({
+      service: next.names[heirOf(plan.identity, service)]!,
+      because,
+    })),
   };
 }
 
 function baseOf(old: Database, hash: string, world: UpdateWorld): Base {
-  const named = (pick: (id: number) => boolean): string[] => old.names.filter((_, id) => pick(id));
-  const stale = world.services.flatMap(({ contentHash }, id) => {
+  const named = (pick: (id: ServiceId) => boolean): string[] =>
+    everyService(old)
+      .filter(pick)
+      .map((id) => old.names[id]!);
+  const stale = everyService(old).flatMap((id) => {
+    const { contentHash } = world.services[id]!;
     if (contentHash === null) return [];
     return isSameHash(contentHash, contentHashOf(old, id)) ? [] : [`${old.names[id]} ${hex(contentHash)}`];
   });

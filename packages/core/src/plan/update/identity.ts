@@ -7,8 +7,18 @@
  * *heir* of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old
  * one became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
  */
+import { type Column, columnOf } from '../../graph/column.ts';
 import { targetsOf } from '../../graph/edges.ts';
-import { type Database, hasFlag, type ServiceId } from '../../model/database.ts';
+import { invariant } from '../../invariant.ts';
+import {
+  type BundleIndex,
+  bundlesByName,
+  type Database,
+  everyService,
+  hasFlag,
+  type ServiceId,
+  servicesByName,
+} from '../../model/database.ts';
 import { loggerName } from '../../model/logger-name.ts';
 import type { Conversion } from './conversion.ts';
 import type { UpdateProblem } from './problem.ts';
@@ -21,9 +31,16 @@ export interface Identity {
   /** By old id: 1 if the new database has nothing of its name or with a claim to it. */
   readonly gone: Uint8Array;
   /** By old id: the new id that it goes on as, or `NOBODY`. */
-  readonly heir: Int32Array;
+  readonly heir: Column<ServiceId | typeof NOBODY, Int32Array>;
   /** The reverse of `heir`, by new id. */
-  readonly ancestor: Int32Array;
+  readonly ancestor: Column<ServiceId | typeof NOBODY, Int32Array>;
+}
+
+/** The heir of a service that is known to have one: what goes on running goes on as somebody. */
+export function heirOf({ heir }: Pick<Identity, 'heir'>, id: ServiceId): ServiceId {
+  const found = heir[id]!;
+  invariant(found !== NOBODY, () => `the service ${id} goes on running, and has no heir`);
+  return found;
 }
 
 /** Decides for every service of `old` what it is in `next`. */
@@ -47,12 +64,12 @@ export function identify(
 class Identification implements Identity {
   readonly successors: (readonly ServiceId[])[];
   readonly gone: Uint8Array;
-  readonly heir: Int32Array;
-  readonly ancestor: Int32Array;
+  readonly heir: Identity['heir'];
+  readonly ancestor: Identity['ancestor'];
   readonly problems: UpdateProblem[] = [];
   /** By name, in the new database. */
   readonly #services: ReadonlyMap<string, ServiceId>;
-  readonly #bundles: ReadonlyMap<string, number>;
+  readonly #bundles: ReadonlyMap<string, BundleIndex>;
   /** Old services that became a bundle of one, and that one. */
   readonly #onlyMembers: [ServiceId, ServiceId][] = [];
   /** Old ids whose name no new service has. */
@@ -65,10 +82,10 @@ class Identification implements Identity {
   ) {
     this.successors = old.names.map(() => []);
     this.gone = new Uint8Array(old.names.length).fill(1);
-    this.heir = new Int32Array(old.names.length).fill(NOBODY);
-    this.ancestor = new Int32Array(next.names.length).fill(NOBODY);
-    this.#services = new Map(next.names.map((name, id) => [name, id]));
-    this.#bundles = new Map(next.bundleNames.map((name, index) => [name, index]));
+    this.heir = columnOf(new Int32Array(old.names.length).fill(NOBODY));
+    this.ancestor = columnOf(new Int32Array(next.names.length).fill(NOBODY));
+    this.#services = servicesByName(next);
+    this.#bundles = bundlesByName(next);
   }
 
   obeyConversion(): void {
@@ -80,7 +97,7 @@ class Identification implements Identity {
   }
 
   followNames(): void {
-    for (const [id, name] of this.old.names.entries()) {
+    for (const [name, id] of servicesByName(this.old)) {
       if (this.conversion.renames.has(id)) continue;
       const found = this.#services.get(name);
       if (found !== undefined && !this.#isTakenBack(found)) this.#inherit(id, found, 0);
@@ -94,8 +111,8 @@ class Identification implements Identity {
   followAnnotations(): void {
     const wanted = new Map(this.#unnamed.map((id) => [this.old.names[id]!, id]));
     if (wanted.size === 0) return;
-    for (const [found, names] of this.next.renamedFrom.entries()) {
-      for (const name of names) {
+    for (const found of everyService(this.next)) {
+      for (const name of this.next.renamedFrom[found]!) {
         const id = wanted.get(name);
         if (id !== undefined) this.#claim(id, found);
       }
@@ -125,7 +142,7 @@ class Identification implements Identity {
   /** Nobody could rename them: the compiler names a logger after its producer. */
   followLoggers(): void {
     const { old, next } = this;
-    for (const id of old.names.keys()) {
+    for (const id of everyService(old)) {
       const heir = this.heir[id]!;
       if (heir === NOBODY || old.names[id] === next.names[heir]) continue;
       const logger = ownLoggerOf(old, id);
@@ -139,7 +156,7 @@ class Identification implements Identity {
     for (const [id, member] of this.#onlyMembers) {
       if (this.heir[id] === NOBODY && this.ancestor[member] === NOBODY) this.#inherit(id, member, 0);
     }
-    for (const [bundle, name] of this.old.bundleNames.entries()) this.#becomeService(bundle, name);
+    for (const [name, bundle] of bundlesByName(this.old)) this.#becomeService(bundle, name);
   }
 
   /** Its name was given to another service meanwhile, and goes back to the one that had it. */
@@ -175,7 +192,7 @@ class Identification implements Identity {
   }
 
   /** An old bundle whose name a service has now: it stands for those members that nothing else stands for. */
-  #becomeService(bundle: number, name: string): void {
+  #becomeService(bundle: BundleIndex, name: string): void {
     const found = this.#services.get(name);
     if (found === undefined || this.ancestor[found] !== NOBODY || hasFlag(this.next, found, 'manual')) return;
     const members = [...targetsOf(this.old.bundleMembers, bundle)];

@@ -5,7 +5,7 @@
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import type { Database, ServiceId } from '../../model/database.ts';
+import { type Database, everyService, type ServiceId } from '../../model/database.ts';
 import { type Identity, NOBODY } from './identity.ts';
 import type { UpdateWorld } from './world.ts';
 
@@ -18,12 +18,13 @@ export function findRetries(
   busy: ReadonlySet<ServiceId>,
 ): Set<ServiceId> {
   const missed = new Map<ServiceId, boolean>();
-  world.services.forEach(({ missed: last, up, running }, id) => {
+  for (const id of everyService(old)) {
+    const { missed: last, up, running } = world.services[id]!;
     const heir = identity.heir[id]!;
-    if (last === undefined || up || running || heir === NOBODY || busy.has(heir)) return;
-    if ([...targetsOf(next.conflicts, heir)].some((rival) => busy.has(rival))) return;
+    if (last === undefined || up || running || heir === NOBODY || busy.has(heir)) continue;
+    if ([...targetsOf(next.conflicts, heir)].some((rival) => busy.has(rival))) continue;
     missed.set(heir, !isSameHash(last.tried ?? contentHashOf(old, id), contentHashOf(next, heir)));
-  });
+  }
   const retries = new Set([...missed].filter(([, isChanged]) => isChanged).map(([id]) => id));
   for (const id of retries) {
     for (const dependent of targetsOf(next.neededBy, id)) if (missed.has(dependent)) retries.add(dependent);

@@ -7,12 +7,12 @@
  * An update plan is two lists of steps: `down` in ids of the old database, `up` in ids of the new one.
  */
 import { targetsOf } from '../../graph/edges.ts';
-import { type Database, hasFlag, type ServiceId } from '../../model/database.ts';
+import { type Database, everyService, hasFlag, type ServiceId } from '../../model/database.ts';
 import { orderSteps } from '../order.ts';
 import type { Plan, Step } from '../plan.ts';
 import { type Causes, findCauses } from './causes.ts';
 import { type Conversion, NO_CONVERSION } from './conversion.ts';
-import { type Identity, identify, NOBODY } from './identity.ts';
+import { heirOf, type Identity, identify, NOBODY } from './identity.ts';
 import type { UpdateProblem } from './problem.ts';
 import type { UpdateReason } from './reason.ts';
 import { findRetries } from './retries.ts';
@@ -67,7 +67,7 @@ export function planUpdate(
     stopEssentials,
   });
   const starts = findStarts(old, next, identity, world, causes);
-  const kept = findKept(identity, world, causes);
+  const kept = findKept(old, identity, world, causes);
   tryAgain(old, next, identity, world, kept, starts);
   const refusals = [
     ...(stopEssentials ? [] : essentialStops(old, causes)),
@@ -78,8 +78,8 @@ export function planUpdate(
     kind: 'plan',
     plan: {
       identity,
-      down: orderSteps(old, { down: stopsOf(causes) }),
-      up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(identity.heir[id]!))],
+      down: orderSteps(old, { down: stopsOf(old, causes) }),
+      up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(heirOf(identity, id)))],
       kept,
       stale: causes.stale,
     },
@@ -99,11 +99,12 @@ export function asPlan(steps: readonly UpdateStep[]): Plan {
   };
 }
 
-function findKept(identity: Identity, world: UpdateWorld, causes: Causes): [ServiceId, ServiceId][] {
+function findKept(old: Database, identity: Identity, world: UpdateWorld, causes: Causes): [ServiceId, ServiceId][] {
   const kept: [ServiceId, ServiceId][] = [];
-  world.services.forEach(({ up, running }, id) => {
-    if ((up || running) && causes.stops[id] === undefined) kept.push([id, identity.heir[id]!]);
-  });
+  for (const id of everyService(old)) {
+    const { up, running } = world.services[id]!;
+    if ((up || running) && causes.stops[id] === undefined) kept.push([id, heirOf(identity, id)]);
+  }
   return kept;
 }
 
@@ -126,15 +127,15 @@ function findStarts(
     starts.set(id, reason);
     todo.push(id);
   };
-  world.services.forEach(({ up }, id) => {
+  const wereUp = everyService(old).filter((id) => world.services[id]!.up);
+  for (const id of wereUp) {
     const heir = identity.heir[id]!;
     const reason = causes.stops[id];
-    if (up && heir !== NOBODY && reason !== undefined) start(heir, reason);
-  });
-  world.services.forEach(({ up }, id) => {
-    if (!up) return;
+    if (heir !== NOBODY && reason !== undefined) start(heir, reason);
+  }
+  for (const id of wereUp) {
     for (const successor of identity.successors[id]!) start(successor, { why: 'stands-for', because: old.names[id]! });
-  });
+  }
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
     for (const need of targetsOf(next.needs, id)) start(need, { why: 'needed-by', because: next.names[id]! });
   }
@@ -163,10 +164,8 @@ function tryAgain(
 }
 
 function essentialStops(old: Database, causes: Causes): UpdateRefusal[] {
-  return causes.stops.flatMap((reason, id) =>
-    reason === undefined || !hasFlag(old, id, 'essential')
-      ? []
-      : [{ kind: 'essential' as const, service: old.names[id]!, reason }],
+  return [...stopsOf(old, causes)].flatMap(([id, reason]) =>
+    hasFlag(old, id, 'essential') ? [{ kind: 'essential' as const, service: old.names[id]!, reason }] : [],
   );
 }
 
@@ -179,8 +178,13 @@ function conflictsAmong(next: Database, up: readonly ServiceId[]): UpdateRefusal
   );
 }
 
-function stopsOf({ stops }: Causes): Map<ServiceId, UpdateReason> {
-  return new Map(stops.flatMap((reason, id) => (reason === undefined ? [] : [[id, reason] as const])));
+function stopsOf(old: Database, { stops }: Causes): Map<ServiceId, UpdateReason> {
+  return new Map(
+    everyService(old).flatMap((id) => {
+      const reason = stops[id];
+      return reason === undefined ? [] : [[id, reason] as const];
+    }),
+  );
 }
 
 function reloadOf(service: ServiceId): UpdateStep {

@@ -1,8 +1,18 @@
 /** Small databases for tests of plans, from a few words: no compiler, and so nothing that it would refuse. */
 import { createHash } from 'node:crypto';
 import { PLAIN_LONGRUN } from '../../../src/compile/longrun.ts';
-import { type Edges, edgesFrom, reversed } from '../../../src/graph/edges.ts';
-import { type Database, FLAG, LONGRUN, ON_UPDATE, ONESHOT, type OnUpdate } from '../../../src/model/database.ts';
+import { type Edges, edgesFrom, reversed, targetsOf } from '../../../src/graph/edges.ts';
+import {
+  type Database,
+  everyService,
+  FLAG,
+  LONGRUN,
+  ON_UPDATE,
+  ONESHOT,
+  type OnUpdate,
+  type ServiceId,
+  servicesByName,
+} from '../../../src/model/database.ts';
 import type { Definition } from '../../../src/model/definition.ts';
 
 export interface Sketch {
@@ -26,14 +36,14 @@ export function databaseOf(
 ): Database {
   const names = Object.keys(services).sort();
   const sketches = names.map((name) => services[name]!);
-  const ids = new Map(names.map((name, id) => [name, id]));
-  const idOf = (name: string): number => {
+  const ids = servicesByName({ names });
+  const idOf = (name: string): ServiceId => {
     const id = ids.get(name);
     if (id === undefined) throw new Error(`nobody is called ${name}`);
     return id;
   };
   const count = names.length;
-  const edges = (pick: (sketch: Sketch) => readonly string[]): Edges =>
+  const edges = (pick: (sketch: Sketch) => readonly string[]): Edges<ServiceId> =>
     edgesFrom(sketches.map((sketch) => pick(sketch).map(idOf)));
   const consumers = (sketch: Sketch): readonly string[] => (sketch.producerFor ? [sketch.producerFor] : []);
   const needs = edges((sketch) => [...(sketch.needs ?? []), ...consumers(sketch)]);
@@ -61,10 +71,12 @@ export function databaseOf(
     wantedBy: reversed(wants, count),
     after,
     before: reversed(after, count),
-    conflicts: edgesFrom(
-      names.map((_, id) => [
-        ...oneWay.targets.subarray(oneWay.offsets[id], oneWay.offsets[id + 1]),
-        ...names.flatMap((_other, other) => (sketches[other]!.conflicts?.includes(names[id]!) ? [other] : [])),
+    conflicts: edgesFrom<ServiceId, ServiceId>(
+      everyService({ names }).map((id) => [
+        ...targetsOf(oneWay, id),
+        ...everyService({ names }).flatMap((other) =>
+          sketches[other]!.conflicts?.includes(names[id]!) ? [other] : [],
+        ),
       ]),
     ),
     producerFor,

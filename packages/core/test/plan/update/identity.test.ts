@@ -1,5 +1,7 @@
 /** Which service of the new database is which of the old one, by type and by name. */
+
 import { describe, expect, test } from 'vitest';
+import { serviceId } from '../../../src/model/database.ts';
 import { NO_CONVERSION } from '../../../src/plan/update/conversion.ts';
 import { databaseOf } from './database-of.ts';
 import { allUp, planned } from './planned.ts';
@@ -83,7 +85,7 @@ describe('names', () => {
     const next = databaseOf({ site: { producerFor: 'site-log', renamedFrom: ['web'] }, 'site-log': {} });
     expect(planned(old, next)).toEqual([]);
     expect(planned(next, old)).toEqual([]);
-    const renames = new Map([[0, { name: 'site', line: 1 }]]);
+    const renames = new Map([[serviceId(0), { name: 'site', line: 1 }]]);
     const told = databaseOf({ site: { producerFor: 'site-log' }, 'site-log': {} });
     expect(planned(old, told, undefined, { conversion: { renames, restarts: new Set() } })).toEqual([]);
   });
@@ -107,8 +109,8 @@ describe('names', () => {
   test('names may be swapped by the conversion file', () => {
     const old = databaseOf({ x: {}, y: {} });
     const renames = new Map([
-      [0, { name: 'y', line: 1 }],
-      [1, { name: 'x', line: 2 }],
+      [serviceId(0), { name: 'y', line: 1 }],
+      [serviceId(1), { name: 'x', line: 2 }],
     ]);
     expect(planned(old, old, undefined, { conversion: { ...NO_CONVERSION, renames } })).toEqual([]);
   });

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { targetsOf } from '../../../src/graph/edges.ts';
-import { type Database, FLAG, ON_UPDATE } from '../../../src/model/database.ts';
+import {
+  type Database,
+  everyService,
+  FLAG,
+  ON_UPDATE,
+  type ServiceId,
+  serviceNamed,
+} from '../../../src/model/database.ts';
 import type { Conversion } from '../../../src/plan/update/conversion.ts';
-import { NOBODY } from '../../../src/plan/update/identity.ts';
+import { heirOf, NOBODY } from '../../../src/plan/update/identity.ts';
 import type { UpdateReason } from '../../../src/plan/update/reason.ts';
 import { planUpdate, type UpdateOptions, type UpdatePlan } from '../../../src/plan/update/update.ts';
 import type { UpdateWorld } from '../../../src/plan/update/world.ts';
@@ -76,21 +83,19 @@ const aCase: fc.Arbitrary<Case> = fc
     fc.boolean(),
   )
   .map(([old, next, dice, told, restart, stopEssentials]) => {
-    const up = new Set<number>();
-    const raise = (id: number): void => {
+    const up = new Set<ServiceId>();
+    const raise = (id: ServiceId): void => {
       if (up.has(id)) return;
       up.add(id);
       targetsOf(old.needs, id).forEach(raise);
     };
-    old.names.forEach((_, id) => {
-      if (dice[id]! < 6) raise(id);
-    });
-    const services = old.names.map((_, id) => ({
+    for (const id of everyService(old)) if (dice[id]! < 6) raise(id);
+    const services = everyService(old).map((id) => ({
       up: up.has(id),
       running: up.has(id) || dice[id] === 9,
       contentHash: null,
     }));
-    const restarts = new Set(told.filter((id) => id < old.names.length));
+    const restarts = new Set(everyService(old).filter((id) => told.includes(id)));
     const conversion: Conversion = { renames: new Map(), restarts };
     return { old, next, world: { services }, options: { conversion, restart, stopEssentials } };
   });
@@ -109,8 +114,8 @@ describe('for any two databases and any state', () => {
         const reasons = new Map(given.plan.down.map(({ service, reason }) => [service, reason]));
         for (const [service, reason] of reasons) expect(holds(given, service, reason), reason.why).toBe(true);
         for (const start of reasons.keys()) {
-          const seen = new Set<number>();
-          for (let at: number | undefined = start; at !== undefined; at = follow(given, at, reasons.get(at)!)) {
+          const seen = new Set<ServiceId>();
+          for (let at: ServiceId | undefined = start; at !== undefined; at = follow(given, at, reasons.get(at)!)) {
             expect(seen.has(at)).toBe(false);
             expect(reasons.has(at)).toBe(true);
             seen.add(at);
@@ -130,7 +135,7 @@ describe('for any two databases and any state', () => {
         for (const id of after) expect(isSubset(targetsOf(next.needs, id), after)).toBe(true);
         for (const { service, reason } of plan.up) {
           if (reason.why !== 'needed-by') continue;
-          const dependent = next.names.indexOf(reason.because);
+          const dependent = serviceNamed(next, reason.because)!;
           expect(after.has(dependent) && targetsOf(next.needs, dependent).includes(service)).toBe(true);
         }
         expect(isSubset(strays(given), new Set(plan.down.map(({ service }) => service)))).toBe(true);
@@ -142,13 +147,12 @@ describe('for any two databases and any state', () => {
   test('at no step does anything run without what it needs', () => {
     fc.assert(
       fc.property(plannedCase, ({ old, next, world, plan }) => {
-        const up = new Set(world.services.flatMap(({ up: is }, id) => (is ? [id] : [])));
+        const up = new Set(everyService(old).filter((id) => world.services[id]!.up));
         for (const { service } of plan.down) {
           up.delete(service);
           expect(targetsOf(old.neededBy, service).some((dependent) => up.has(dependent))).toBe(false);
         }
-        const now = new Set([...up].map((id) => plan.identity.heir[id]!));
-        expect(now.has(NOBODY)).toBe(false);
+        const now = new Set([...up].map((id) => heirOf(plan.identity, id)));
         for (const id of now) expect(isSubset(targetsOf(next.needs, id), now)).toBe(true);
         for (const { service, action } of plan.up) {
           expect(isSubset(targetsOf(next.needs, service), now)).toBe(true);
@@ -201,13 +205,13 @@ describe('for any two databases and any state', () => {
 });
 
 /** The rules of the design's "Updates", written down once more, one by one. */
-function holds(given: Case & { readonly plan: UpdatePlan }, id: number, reason: UpdateReason): boolean {
+function holds(given: Case & { readonly plan: UpdatePlan }, id: ServiceId, reason: UpdateReason): boolean {
   const { old, next, world, options, plan } = given;
   const { heir, gone, ancestor } = plan.identity;
   const { up, running } = world.services[id]!;
   if (!up && !running) return false;
   const now = heir[id]!;
-  const goesOn = (need: number): boolean => ancestor[need] !== NOBODY && world.services[ancestor[need]!]!.up;
+  const goesOn = (need: ServiceId): boolean => ancestor[need] !== NOBODY && world.services[ancestor[need]!]!.up;
   switch (reason.why) {
     case 'removed':
       return gone[id] === 1;
@@ -218,18 +222,20 @@ function holds(given: Case & { readonly plan: UpdatePlan }, id: number, reason: 
     case 'content-changed':
       return (
         up &&
+        now !== NOBODY &&
         options.restart === 'changed' &&
         ['restart', 'rerun'].includes(ON_UPDATE[next.onUpdate[now]!]!) &&
         hashOf(old, id) !== hashOf(next, now)
       );
     case 'pipeline-changed':
       return (
+        now !== NOBODY &&
         pipesOf(old, id, (name) => next.names[heir[old.names.indexOf(name)]!] ?? '-') !==
-        pipesOf(next, now, (name) => name)
+          pipesOf(next, now, (name) => name)
       );
     case 'new-dependency': {
-      const need = next.names.indexOf(reason.because);
-      return up && targetsOf(next.needs, now).includes(need) && !goesOn(need);
+      const need = serviceNamed(next, reason.because)!;
+      return up && now !== NOBODY && targetsOf(next.needs, now).includes(need) && !goesOn(need);
     }
     case 'restarted-with':
       return up && follow(given, id, reason) !== undefined;
@@ -239,19 +245,19 @@ function holds(given: Case & { readonly plan: UpdatePlan }, id: number, reason: 
 }
 
 /** The old id that a reason points to, if it points to one that stops. */
-function follow({ old, next, plan }: Case & { readonly plan: UpdatePlan }, id: number, reason: UpdateReason) {
+function follow({ old, next, plan }: Case & { readonly plan: UpdatePlan }, id: ServiceId, reason: UpdateReason) {
   if (reason.why !== 'restarted-with') return undefined;
   const stops = new Set(plan.down.map(({ service }) => service));
-  const inOld = old.names.indexOf(reason.because);
-  if (inOld !== -1 && stops.has(inOld) && targetsOf(old.needs, id).includes(inOld)) return inOld;
-  const inNew = next.names.indexOf(reason.because);
-  const before = inNew === -1 ? NOBODY : plan.identity.ancestor[inNew]!;
-  return before !== NOBODY && stops.has(before) && targetsOf(next.needs, plan.identity.heir[id]!).includes(inNew)
-    ? before
-    : undefined;
+  const inOld = serviceNamed(old, reason.because);
+  if (inOld !== undefined && stops.has(inOld) && targetsOf(old.needs, id).includes(inOld)) return inOld;
+  const inNew = serviceNamed(next, reason.because);
+  const heir = plan.identity.heir[id]!;
+  if (inNew === undefined || heir === NOBODY) return undefined;
+  const before = plan.identity.ancestor[inNew]!;
+  return before !== NOBODY && stops.has(before) && targetsOf(next.needs, heir).includes(inNew) ? before : undefined;
 }
 
-function afterwards(plan: UpdatePlan, world: UpdateWorld): Set<number> {
+function afterwards(plan: UpdatePlan, world: UpdateWorld): Set<ServiceId> {
   const kept = plan.kept.filter(([id]) => world.services[id]!.up).map(([, now]) => now);
   return new Set([...kept, ...plan.up.filter(({ action }) => action === 'up').map(({ service }) => service)]);
 }
@@ -270,11 +276,11 @@ function strays({ world, plan }: Case & { readonly plan: UpdatePlan }): number[]
   return world.services.flatMap(({ running }, id) => (running && plan.identity.gone[id] === 1 ? [id] : []));
 }
 
-function hashOf(database: Database, id: number): string {
+function hashOf(database: Database, id: ServiceId): string {
   return String(database.contentHashes.subarray(id * 32, id * 32 + 32));
 }
 
-function pipesOf(database: Database, id: number, called: (name: string) => string): string {
+function pipesOf(database: Database, id: ServiceId, called: (name: string) => string): string {
   const consumer = [...targetsOf(database.producerFor, id)].map((other) => called(database.names[other]!));
   return `${consumer} ${targetsOf(database.consumerFor, id).length > 0}`;
 }
