@@ -1,9 +1,10 @@
 /**
  * Holds the pages at the top and docs/ to the code: every path that a page names or links to must exist, and every `file:function`
- * be in that file.
+ * be in that file; and the code to the words of docs/words.md.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { problemsWithWords } from './words.ts';
 
 const root = join(import.meta.dirname, '..');
 const NAMED = /`((?:packages|fixtures|scripts|docs)\/[\w./@-]*)(?::(\w+))?`/g;
@@ -20,7 +21,11 @@ for (const page of pages) {
       complain(page, at, problemWith(join(dirname(page), path!), undefined));
   }
 }
-console.log(`${pages.length} pages, ${wrong} wrong references`);
+for (const problem of problemsWithWords()) {
+  console.error(problem);
+  wrong++;
+}
+console.log(`${pages.length} pages, ${wrong} wrong references or words`);
 process.exit(wrong === 0 ? 0 : 1);
 
 function problemWith(path: string, name: string | undefined): string | null {
