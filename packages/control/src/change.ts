@@ -1,7 +1,7 @@
 /** Everything that carrying out a change needs of a live directory, put together. */
 import type { EventSink, Ports, Records, Supervisor } from '@muster/core/execute/ports';
 import { type Database, type ServiceId, serviceNamed } from '@muster/core/model/database';
-import type { Deed, Wanted } from '@muster/core/model/record';
+import type { LastTransition, Wanted } from '@muster/core/model/record';
 import { AnnouncedChange } from '@muster/store/live/changes';
 import type { LockFile } from '@muster/store/live/lock-file';
 import type { Live } from '@muster/store/live/open';
@@ -96,7 +96,7 @@ function inPlaceOnly(
     records: {
       read: (service) => records.read(service),
       wish: guarded((service: ServiceId, wanted: Wanted) => records.wish(service, wanted)),
-      write: guarded((service: ServiceId, deed: Deed) => records.write(service, deed)),
+      write: guarded((service: ServiceId, last: LastTransition) => records.write(service, last)),
     },
   };
 }

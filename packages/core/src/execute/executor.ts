@@ -9,7 +9,7 @@
  *        └──────────── the world moved: a step was added before this one                (brought down)
  *
  * A lease (the lock of the service that moves, and shared ones on those that must stay as they are) is held from the look
- * until the step has ended, and never while anything is waited for but the transition itself (flight.ts). What the look
+ * until the step has ended, and never while anything is waited for but the transition itself (run.ts). What the look
  * finds under that lease is the truth, whatever the plan thought: a service that is there already is done; one whose needs
  * are not up, or whose dependents are not down, gets a step added before it (repair.ts); one that somebody else has wished
  * the opposite for since is given up. A step whose predecessor missed is skipped; nothing else is.
@@ -19,11 +19,11 @@ import { conditionOf } from '../model/condition.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Plan, StepIndex } from '../plan/plan.ts';
 import { diedSince } from './attempt.ts';
-import { Chronicle } from './chronicle.ts';
-import { Flight } from './flight.ts';
 import type { Outcome } from './outcome.ts';
+import { OutcomeRecorder } from './outcome-recorder.ts';
 import type { Alarm, Contention, Ports, Watch } from './ports.ts';
 import { type Obstacle, removeObstacles } from './repair.ts';
+import { StepRun } from './step-run.ts';
 import { GATE, type StepTable, tableOf } from './step-table.ts';
 import { WatchedServices } from './watched.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -59,7 +59,7 @@ const HEARTBEAT = 1000;
 class Executor {
   readonly done: Promise<Outcome>;
   readonly table: StepTable;
-  readonly chronicle: Chronicle;
+  readonly recorder: OutcomeRecorder;
   readonly forced: boolean;
   /** Services that this change wants down. */
   readonly unwanted = new Set<ServiceId>();
@@ -67,15 +67,15 @@ class Executor {
   private resolve!: (outcome: Outcome) => void;
   private reject!: (error: unknown) => void;
   private readonly queue = new WorkQueue({
-    look: (service) => this.flights.get(service)?.look(),
-    hasRoom: () => this.flights.size < (this.options.jobs ?? Number.POSITIVE_INFINITY),
+    look: (service) => this.runs.get(service)?.look(),
+    hasRoom: () => this.runs.size < (this.options.jobs ?? Number.POSITIVE_INFINITY),
     launch: (step) => {
       if (this.table.states[step] === 'queued') this.launch(step);
     },
     rest: () => this.rest(),
     broke: (error) => this.reject(error),
   });
-  private readonly flights = new Map<ServiceId, Flight>();
+  private readonly runs = new Map<ServiceId, StepRun>();
   /** Of steps that wait for another change. */
   private readonly waits = new Map<StepIndex, { readonly on: Contention; readonly watch: Watch }>();
   private readonly watched: WatchedServices;
@@ -96,7 +96,7 @@ class Executor {
       this.reject = reject;
     });
     this.table = tableOf(plan);
-    this.chronicle = new Chronicle(ports.events, plan.refused ?? []);
+    this.recorder = new OutcomeRecorder(ports.events, plan.refused ?? []);
     this.forced = options.forced ?? false;
     this.watched = new WatchedServices(ports.supervisor, (service) => this.touch(service));
   }
@@ -136,18 +136,18 @@ class Executor {
 
   cancel(): void {
     if (this.queue.isClosed || this.stopping) return;
-    this.chronicle.outcome.end = 'cancelled';
+    this.recorder.outcome.end = 'cancelled';
     this.act(() => {
       this.stop();
-      for (const flight of [...this.flights.values()]) flight.cancel();
+      for (const run of [...this.runs.values()]) run.cancel();
     });
   }
 
   private expire(): void {
-    this.chronicle.outcome.end = 'timed-out';
+    this.recorder.outcome.end = 'timed-out';
     this.act(() => {
       this.stop();
-      for (const flight of [...this.flights.values()]) flight.abandon('timeout');
+      for (const run of [...this.runs.values()]) run.abandon('timeout');
     });
   }
 
@@ -166,10 +166,10 @@ class Executor {
     const wait = this.waits.get(step);
     if (wait !== undefined) {
       const { service: on, holder } = wait.on;
-      this.chronicle.outcome.awaited.push({ service: services[step]!, on, holder });
+      this.recorder.outcome.awaited.push({ service: services[step]!, on, holder });
     }
     this.forgetWait(step);
-    if (services[step] !== GATE) this.chronicle.outcome.left.push({ service: services[step]!, action: actions[step]! });
+    if (services[step] !== GATE) this.recorder.outcome.left.push({ service: services[step]!, action: actions[step]! });
     this.table.close(step, 'missed');
   }
 
@@ -179,7 +179,7 @@ class Executor {
   }
 
   private touch(service: ServiceId): void {
-    if (this.flights.has(service)) this.queue.touch(service);
+    if (this.runs.has(service)) this.queue.touch(service);
     else this.stirred.add(service);
   }
 
@@ -189,18 +189,18 @@ class Executor {
 
   /** Nothing more can be done now. */
   private rest(): void {
-    if (this.table.open === 0) this.finish();
+    if (this.table.open === 0) this.endChange();
     else this.keepBeating();
   }
 
-  private finish(): void {
+  private endChange(): void {
     this.queue.close();
     this.heartbeat?.cancel();
     this.deadline?.cancel();
     const end = () => {
       this.watched.close();
       this.tellOfDead();
-      this.resolve(this.chronicle.outcome);
+      this.resolve(this.recorder.outcome);
     };
     // What has been told of deaths until now, and not been heard yet, is heard first.
     if (this.cameUp.size === 0) end();
@@ -219,17 +219,17 @@ class Executor {
   private tellOfDead(): void {
     for (const [service, pid] of this.cameUp) {
       const seen = this.stirred.has(service) ? this.ports.supervisor.observe(service) : null;
-      if (seen?.kind === 'longrun' && diedSince(pid, seen)) this.chronicle.died(service, seen.lastExit);
+      if (seen?.kind === 'longrun' && diedSince(pid, seen)) this.recorder.died(service, seen.lastExit);
     }
   }
 
   private keepBeating(): void {
-    if (this.heartbeat !== undefined || this.flights.size === 0) return;
+    if (this.heartbeat !== undefined || this.runs.size === 0) return;
     this.heartbeat = this.ports.clock.after(HEARTBEAT, () => {
       this.heartbeat = undefined;
       this.act(() => {
-        for (const [service, flight] of this.flights) {
-          flight.remind();
+        for (const [service, run] of this.runs) {
+          run.remind();
           this.queue.touch(service);
         }
       });
@@ -248,14 +248,14 @@ class Executor {
       return;
     }
     this.forgetWait(step);
-    const flight = new Flight(this, step, lease);
-    this.flights.set(service, flight);
-    flight.decide();
+    const run = new StepRun(this, step, lease);
+    this.runs.set(service, run);
+    run.decide();
   }
 
   /** After the stops, before the starts. A stop that somebody else did not want is no failure of this change. */
   private openGate(gate: StepIndex): void {
-    const failure = this.chronicle.outcome.failed.find(({ action }) => action === 'down');
+    const failure = this.recorder.outcome.failed.find(({ action }) => action === 'down');
     if (failure !== undefined) this.table.because[gate] = failure.service;
     this.end(gate, failure === undefined ? 'done' : 'missed');
   }
@@ -269,12 +269,12 @@ class Executor {
     const service = this.table.services[step]!;
     const { service: on, holder, deadlock } = contention;
     if (deadlock || this.options.noWait) {
-      this.chronicle.outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
+      this.recorder.outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
       this.leave(step);
       this.stop();
       return;
     }
-    if (!this.waits.has(step)) this.chronicle.waiting(service, on, holder);
+    if (!this.waits.has(step)) this.recorder.waiting(service, on, holder);
     this.table.states[step] = 'contended';
     this.waits.get(step)?.watch.close();
     const freed = () => {
@@ -291,14 +291,14 @@ class Executor {
   }
 
   /** The step cannot go on before others that its plan does not have. */
-  postpone(flight: Flight, obstacles: readonly Obstacle[]): void {
-    this.flights.delete(this.table.services[flight.step]!);
-    removeObstacles(this, flight.step, obstacles);
+  postpone(run: StepRun, obstacles: readonly Obstacle[]): void {
+    this.runs.delete(this.table.services[run.step]!);
+    removeObstacles(this, run.step, obstacles);
   }
 
-  land(flight: Flight, end: 'done' | 'missed'): void {
-    this.flights.delete(this.table.services[flight.step]!);
-    this.end(flight.step, end);
+  finish(run: StepRun, end: 'done' | 'missed'): void {
+    this.runs.delete(this.table.services[run.step]!);
+    this.end(run.step, end);
   }
 
   end(step: StepIndex, end: 'done' | 'missed'): void {
@@ -306,7 +306,7 @@ class Executor {
     this.table.conclude(step, end, {
       freed: (later) => this.enqueue(later),
       skipped: (later) => {
-        if (services[later] !== GATE) this.chronicle.skipped(services[later]!, actions[later]!, because[later]!);
+        if (services[later] !== GATE) this.recorder.skipped(services[later]!, actions[later]!, because[later]!);
       },
     });
   }

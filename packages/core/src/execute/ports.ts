@@ -1,7 +1,7 @@
-/** What the executor needs from the world. supervise and store implement these; the simulator is a third implementation. */
+/** What the executor needs from the world. supervisors and store implement these; the simulator is a third implementation. */
 import type { ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
-import type { Deed, FailureCause, ServiceRecord, Wish } from '../model/record.ts';
+import type { FailureCause, LastTransition, ServiceRecord, Wish } from '../model/record.ts';
 import type { UnreadOrder } from './outcome.ts';
 
 export interface Supervisor {
@@ -50,7 +50,7 @@ export interface Alarm {
 }
 
 /**
- * Records in the live directory (store/live). Writing is one write; reading never waits. A wish and a deed have
+ * Records in the live directory (store/live). Writing is one write; reading never waits. A wish and a transition have
  * different writers, so neither write may touch the other's bytes.
  */
 export interface Records {
@@ -58,7 +58,7 @@ export interface Records {
   /** `wantedBy` is filled in by the implementation: the process that calls. Without a lock; the last one counts. */
   wish(service: ServiceId, wanted: Wish['wanted']): void;
   /** Only with an exclusive lease of the service. */
-  write(service: ServiceId, deed: Deed): void;
+  write(service: ServiceId, transition: LastTransition): void;
 }
 
 /**

@@ -6,16 +6,16 @@ import { targetsOf } from '../graph/edges.ts';
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/database.ts';
 import type { StepIndex } from '../plan/plan.ts';
-import type { Chronicle } from './chronicle.ts';
+import type { OutcomeRecorder } from './outcome-recorder.ts';
 import type { Ports } from './ports.ts';
 import type { StepTable } from './step-table.ts';
 
 /** What of the executor a repair works on. */
-export interface Works {
+export interface RepairContext {
   readonly database: Database;
   readonly ports: Ports;
   readonly table: StepTable;
-  readonly chronicle: Chronicle;
+  readonly recorder: OutcomeRecorder;
   readonly forced: boolean;
   readonly unwanted: Set<ServiceId>;
   watch(services: readonly ServiceId[]): void;
@@ -32,22 +32,25 @@ export interface Obstacle {
 /** A world that moves back each time would keep a step for ever. */
 const MOST_REPAIRS = 3;
 
-export function obstaclesTo(works: Pick<Works, 'database' | 'ports' | 'table'>, step: StepIndex): readonly Obstacle[] {
-  const { database, table } = works;
+export function obstaclesTo(
+  context: Pick<RepairContext, 'database' | 'ports' | 'table'>,
+  step: StepIndex,
+): readonly Obstacle[] {
+  const { database, table } = context;
   const service = table.services[step]!;
   const obstacles: Obstacle[] = [];
   switch (table.actions[step]!) {
     case 'up':
       for (const need of targetsOf(database.needs, service)) {
-        if (conditionNow(works, need) !== 'up') obstacles.push({ service: need, action: 'up' });
+        if (conditionNow(context, need) !== 'up') obstacles.push({ service: need, action: 'up' });
       }
       for (const rival of targetsOf(database.conflicts, service)) {
-        if (conditionNow(works, rival) !== 'down') obstacles.push({ service: rival, action: 'down' });
+        if (conditionNow(context, rival) !== 'down') obstacles.push({ service: rival, action: 'down' });
       }
       break;
     case 'down':
       for (const dependent of targetsOf(database.neededBy, service)) {
-        if (conditionNow(works, dependent) !== 'down' && !outlives(works, dependent, service)) {
+        if (conditionNow(context, dependent) !== 'down' && !outlives(context, dependent, service)) {
           obstacles.push({ service: dependent, action: 'down' });
         }
       }
@@ -58,13 +61,13 @@ export function obstaclesTo(works: Pick<Works, 'database' | 'ports' | 'table'>, 
   return obstacles;
 }
 
-function conditionNow({ ports }: Pick<Works, 'ports'>, service: ServiceId): Condition {
+function conditionNow({ ports }: Pick<RepairContext, 'ports'>, service: ServiceId): Condition {
   return conditionUnderLease(ports.records.read(service), ports.supervisor.observe(service));
 }
 
 /** A dependent may say that a restart of what it needs does not concern it. */
 function outlives(
-  { database, table }: Pick<Works, 'database' | 'table'>,
+  { database, table }: Pick<RepairContext, 'database' | 'table'>,
   dependent: ServiceId,
   need: ServiceId,
 ): boolean {
@@ -73,30 +76,30 @@ function outlives(
 }
 
 /** Puts steps for the obstacles before `step`, which waits for them; or ends it, if that cannot be. */
-export function removeObstacles(works: Works, step: StepIndex, obstacles: readonly Obstacle[]): void {
-  const { table } = works;
+export function removeObstacles(context: RepairContext, step: StepIndex, obstacles: readonly Obstacle[]): void {
+  const { table } = context;
   table.states[step] = 'waiting';
   const again = table.repairs[step]!++ >= MOST_REPAIRS;
   const added: StepIndex[] = [];
   for (const obstacle of obstacles) {
-    const before = again ? undefined : stepFor(works, step, obstacle);
+    const before = again ? undefined : stepFor(context, step, obstacle);
     if (before === undefined || table.isAwaitedBy(step, before.step)) {
-      if (!table.hasEnded(step)) miss(works, step, obstacle);
+      if (!table.hasEnded(step)) miss(context, step, obstacle);
       break;
     }
     table.orderAfterSuccess(before.step, step);
     if (before.isNew) added.push(before.step);
   }
-  for (const before of added) works.enqueue(before);
+  for (const before of added) context.enqueue(before);
 }
 
 /** The step that removes an obstacle; undefined if nothing can. Then the step that it hinders has been ended or must be. */
 function stepFor(
-  works: Works,
+  context: RepairContext,
   step: StepIndex,
   { service, action }: Obstacle,
 ): { readonly step: StepIndex; readonly isNew: boolean } | undefined {
-  const { table, ports, chronicle } = works;
+  const { table, ports, recorder } = context;
   const open = table.openStep(service, action);
   if (open !== undefined) return { step: open, isNew: false };
   const missed = table.missedStep(service, action);
@@ -106,21 +109,21 @@ function stepFor(
     if (table.openStep(service, 'down') !== undefined) return undefined;
     const { wanted, wantedBy } = ports.records.read(service);
     if (wanted === 'no') {
-      chronicle.overruled(hindered, table.actions[step]!, wantedBy);
-      works.end(step, 'missed');
+      recorder.overruled(hindered, table.actions[step]!, wantedBy);
+      context.end(step, 'missed');
       return undefined;
     }
   } else {
-    if (!works.forced && hasFlag(works.database, service, 'essential')) {
-      chronicle.outcome.refused.push({ why: 'essential', service, for: hindered });
+    if (!context.forced && hasFlag(context.database, service, 'essential')) {
+      recorder.outcome.refused.push({ why: 'essential', service, for: hindered });
       return undefined;
     }
-    if (table.actions[step] === 'up' || works.unwanted.has(hindered)) {
+    if (table.actions[step] === 'up' || context.unwanted.has(hindered)) {
       ports.records.wish(service, 'no');
-      works.unwanted.add(service);
+      context.unwanted.add(service);
     }
   }
-  works.watch([service]);
+  context.watch([service]);
   const added = table.add(service, action);
   const comesBack = table.actions[step] === 'down' ? table.openStep(hindered, 'up') : undefined;
   if (comesBack !== undefined) bringBack(table, service, added, comesBack);
@@ -140,11 +143,11 @@ function bringBack(table: StepTable, service: ServiceId, stop: StepIndex, comesB
   table.orderAfterSuccess(comesBack, start);
 }
 
-function miss(works: Works, step: StepIndex, { service, action }: Obstacle): void {
-  const { table, chronicle } = works;
+function miss(context: RepairContext, step: StepIndex, { service, action }: Obstacle): void {
+  const { table, recorder } = context;
   const missed = table.missedStep(service, action);
   const because = missed === undefined ? service : table.because[missed]!;
   table.because[step] = because;
-  chronicle.skipped(table.services[step]!, table.actions[step]!, because);
-  works.end(step, 'missed');
+  recorder.skipped(table.services[step]!, table.actions[step]!, because);
+  context.end(step, 'missed');
 }

@@ -46,10 +46,10 @@ export class WorkQueue {
   }
 
   /** Does something that came from outside, and then everything that can be done. */
-  act(deed: () => void): void {
+  act(work: () => void): void {
     if (this.closed) return;
     this.isWorking = true;
-    this.guard(deed);
+    this.guard(work);
     this.isWorking = false;
     this.work();
   }
@@ -76,9 +76,9 @@ export class WorkQueue {
   }
 
   /** Whoever called has nobody to pass an error on to: an event source, a timer. */
-  private guard(deed: () => void): void {
+  private guard(work: () => void): void {
     try {
-      deed();
+      work();
     } catch (error) {
       this.close();
       this.worker.broke(error);

@@ -38,7 +38,7 @@ export interface Wish {
 }
 
 /** What was last done to a service. Written only by who holds its lock. */
-export interface Deed {
+export interface LastTransition {
   readonly transition: Transition;
   readonly phase: TransitionPhase;
   readonly cause: FailureCause;
@@ -50,8 +50,8 @@ export interface Deed {
   readonly contentHash: Uint8Array;
 }
 
-/** Wish and deed of one service, each of which is read and written as a whole. */
-export interface ServiceRecord extends Wish, Deed {}
+/** Wish and last transition of one service, each of which is read and written as a whole. */
+export interface ServiceRecord extends Wish, LastTransition {}
 
 /** What a service's record is before anything was done to it. */
 export const BLANK_RECORD: ServiceRecord = {

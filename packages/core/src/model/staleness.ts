@@ -5,10 +5,10 @@
 import { contentHashOf, isKnownHash, isSameHash } from './content-hash.ts';
 import { type Database, ONESHOT, type ServiceId } from './database.ts';
 import type { Observation } from './observation.ts';
-import type { Deed } from './record.ts';
+import type { LastTransition } from './record.ts';
 
 export interface Running {
-  readonly record: Pick<Deed, 'transition' | 'contentHash'>;
+  readonly record: Pick<LastTransition, 'transition' | 'contentHash'>;
   readonly observation: Observation;
   /** Milliseconds since the epoch: when the live database's definitions had taken their places. */
   readonly liveSince: number;

@@ -1,8 +1,8 @@
 /**
- * A record as 64 bytes. A wish and a deed have different writers, so each has a checksum of its own:
+ * A record as 64 bytes. A wish and a last transition have different writers, so each has a checksum of its own:
  *
  *      0  wish   wanted (1), unused (1), checksum (2), pid of who wished (4)
- *      8  deed   transition, phase and cause (1: 2 + 2 + 4 bits), exit known (1), exit code (1), signal (1), checksum (4)
+ *      8  last   transition, phase and cause (1: 2 + 2 + 4 bits), exit known (1), exit code (1), signal (1), checksum (4)
  *     16         began, ended: milliseconds since the epoch, 8 bytes each
  *     32         content hash
  *
@@ -11,8 +11,8 @@
  */
 import { CONTENT_HASH_SIZE, isKnownHash } from '@muster/core/model/content-hash';
 import type {
-  Deed,
   FailureCause,
+  LastTransition,
   ServiceRecord,
   Transition,
   TransitionPhase,
@@ -73,22 +73,23 @@ export class RecordBuffer {
     this.#setWishChecksum(this.#wishChecksum());
   }
 
-  encodeDeed(deed: Deed): void {
-    const step = TRANSITIONS.indexOf(deed.transition) | (PHASES.indexOf(deed.phase) << 2);
-    this.bytes[8] = step | (CAUSES.indexOf(deed.cause) << 4);
-    this.bytes[9] = deed.exit === null ? 0 : 1;
-    this.bytes[10] = deed.exit?.code ?? 0;
-    this.bytes[11] = deed.exit?.signal ?? 0;
-    this.#times[2] = deed.began;
-    this.#times[3] = deed.ended;
-    this.bytes.set(deed.contentHash, 32);
-    this.#words[3] = this.#deedChecksum();
+  encodeLastTransition(last: LastTransition): void {
+    const step = TRANSITIONS.indexOf(last.transition) | (PHASES.indexOf(last.phase) << 2);
+    this.bytes[8] = step | (CAUSES.indexOf(last.cause) << 4);
+    this.bytes[9] = last.exit === null ? 0 : 1;
+    this.bytes[10] = last.exit?.code ?? 0;
+    this.bytes[11] = last.exit?.signal ?? 0;
+    this.#times[2] = last.began;
+    this.#times[3] = last.ended;
+    this.bytes.set(last.contentHash, 32);
+    this.#words[3] = this.#lastTransitionChecksum();
   }
 
   /** Null: half of a write was seen. */
   decode(): ServiceRecord | null {
     const { bytes } = this;
-    if (bytes[2]! + (bytes[3]! << 8) !== this.#wishChecksum() || this.#words[3] !== this.#deedChecksum()) return null;
+    if (bytes[2]! + (bytes[3]! << 8) !== this.#wishChecksum() || this.#words[3] !== this.#lastTransitionChecksum())
+      return null;
     const step = bytes[8]!;
     const wanted = WANTED[bytes[0]!];
     const transition = TRANSITIONS[step & 3];
@@ -118,15 +119,15 @@ export class RecordBuffer {
     return (sum ^ (sum >>> 16)) & 0xffff;
   }
 
-  #deedChecksum(): number {
+  #lastTransitionChecksum(): number {
     let sum = mix(START, this.#words[2]!);
     for (let word = 4; word < WORDS; word++) sum = mix(sum, this.#words[word]!);
     return sum >>> 0;
   }
 }
 
-/** The checksum of the deed in the record at `at`: another number after each deed. */
-export function deedMark(bytes: Uint8Array, at: number): number {
+/** The checksum of the last transition in the record at `at`: another number after each one. */
+export function lastTransitionMark(bytes: Uint8Array, at: number): number {
   return bytes[at + 12]! | (bytes[at + 13]! << 8) | (bytes[at + 14]! << 16) | (bytes[at + 15]! << 24);
 }
 

@@ -6,11 +6,18 @@ import { closeSync, constants, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
 import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
 import { type ServiceId, serviceId } from '@muster/core/model/database';
-import { BLANK_RECORD, type Deed, type ServiceRecord, type Wanted } from '@muster/core/model/record';
+import { BLANK_RECORD, type LastTransition, type ServiceRecord, type Wanted } from '@muster/core/model/record';
 import { mapFile } from '@muster/posix/mapping';
 import { openRegular } from '@muster/posix/regular-file';
 import { Damaged } from './problem.ts';
-import { deedMark, isMissed, isOfOtherDefinition, RECORD_SIZE, RecordBuffer, WISH_SIZE } from './record-codec.ts';
+import {
+  isMissed,
+  isOfOtherDefinition,
+  lastTransitionMark,
+  RECORD_SIZE,
+  RecordBuffer,
+  WISH_SIZE,
+} from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
 const HEAD_SIZE = 64;
@@ -36,7 +43,7 @@ function encodeState(records: readonly ServiceRecord[]): Uint8Array {
   for (const [id, next] of records.entries()) {
     if (next !== last) {
       record.encodeWish(next);
-      record.encodeDeed(next);
+      record.encodeLastTransition(next);
       last = next;
     }
     bytes.set(record.bytes, HEAD_SIZE + id * RECORD_SIZE);
@@ -110,9 +117,9 @@ export class StateFile implements Records {
     return false;
   }
 
-  /** Another number after each deed of another process; deeds of this one leave it as it is. */
+  /** Another number after each transition that another process wrote; those of this one leave it as it is. */
   markOf(service: ServiceId): number {
-    const mark = deedMark(this.#bytes, HEAD_SIZE + service * RECORD_SIZE);
+    const mark = lastTransitionMark(this.#bytes, HEAD_SIZE + service * RECORD_SIZE);
     const own = this.#own.get(service);
     return own?.written === mark ? own.before : mark;
   }
@@ -122,10 +129,10 @@ export class StateFile implements Records {
     this.#writeAt(service, 0, WISH_SIZE);
   }
 
-  write(service: ServiceId, deed: Deed): void {
+  write(service: ServiceId, last: LastTransition): void {
     const before = this.markOf(service);
-    this.#write.encodeDeed(deed);
-    this.#own.set(service, { before, written: deedMark(this.#write.bytes, 0) });
+    this.#write.encodeLastTransition(last);
+    this.#own.set(service, { before, written: lastTransitionMark(this.#write.bytes, 0) });
     this.#writeAt(service, WISH_SIZE, RECORD_SIZE);
   }
 

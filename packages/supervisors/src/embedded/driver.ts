@@ -1,7 +1,7 @@
 /**
  * Longruns under the embedded tree: what s6's protocol says of them, with the tree's aggregated channel to spare the calls.
  * While the channel is open, what was read of a service holds until the channel says that something happened to it, or
- * until another command has written a deed in its record (which it does before it lets anybody else move the service).
+ * until another command has written a transition in its record (which it does before it lets anybody else move the service).
  *
  * Should the tree die, its client starts it again and goes on from what the new one adopts.
  */
@@ -17,7 +17,7 @@ export interface EmbeddedSite {
   readonly names: readonly string[];
   directoryOf(service: ServiceId): string;
   hasReadiness(service: ServiceId): boolean;
-  /** Another number after each deed of the service that another process wrote. */
+  /** Another number after each transition of the service that another process wrote. */
   markOf(service: ServiceId): number;
   /** Starts the tree again; absent: who only looks does not. */
   readonly revive?: () => void;

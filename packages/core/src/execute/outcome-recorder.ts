@@ -9,7 +9,7 @@ import type { EventSink, Remains } from './ports.ts';
 /** How a step succeeded; `ready`: it came up, and told so itself. */
 export type Success = 'up' | 'ready' | 'down' | 'reloaded';
 
-export class Chronicle {
+export class OutcomeRecorder {
   readonly outcome: GrowingOutcome;
 
   constructor(

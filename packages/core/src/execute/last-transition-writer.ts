@@ -3,17 +3,17 @@ import type { Condition } from '../model/condition.ts';
 import { contentHashOf } from '../model/content-hash.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Exit } from '../model/observation.ts';
-import type { Deed, FailureCause, ServiceRecord } from '../model/record.ts';
+import type { FailureCause, LastTransition, ServiceRecord } from '../model/record.ts';
 import type { Action } from '../plan/plan.ts';
 import type { Ports } from './ports.ts';
 
-/** What a caller says of a deed; the rest follows. */
-type Account = Pick<Deed, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<Deed>;
+/** What a caller says of a transition; the rest follows. */
+type Account = Pick<LastTransition, 'transition' | 'phase' | 'began' | 'contentHash'> & Partial<LastTransition>;
 
 /** Writes only under the lease of its step. A reload is no transition: nothing is written about it. */
-export class DeedWriter {
+export class LastTransitionWriter {
   /** A transition of a oneshot of which nobody knows whether its script ever ran: if this one fails, it still is so. */
-  unfinished: Deed | undefined;
+  unfinished: LastTransition | undefined;
   /** Milliseconds since the epoch: the transition began; before it does, its step. */
   private began: number;
   /** The same moment, by the clock that nobody sets. */
@@ -73,7 +73,7 @@ export class DeedWriter {
   }
 
   /** Of what runs once the step is done. */
-  private contentHash(record: Deed): Uint8Array {
+  private contentHash(record: LastTransition): Uint8Array {
     return this.action === 'up' ? contentHashOf(this.database, this.service).slice() : record.contentHash;
   }
 

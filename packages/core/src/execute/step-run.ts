@@ -13,25 +13,25 @@ import {
   mustEndFirst,
   wasToldToStop,
 } from './attempt.ts';
-import type { Chronicle, Success } from './chronicle.ts';
-import { DeedWriter } from './deed-writer.ts';
+import { LastTransitionWriter } from './last-transition-writer.ts';
 import type { UnreadOrder } from './outcome.ts';
+import type { OutcomeRecorder, Success } from './outcome-recorder.ts';
 import type { Alarm, Lease, Ports } from './ports.ts';
 import { type Obstacle, obstaclesTo } from './repair.ts';
 import type { StepTable } from './step-table.ts';
 
-/** What of the executor a flight works on. */
-interface Tower {
+/** What of the executor the run of a step works on. */
+interface StepContext {
   readonly database: Database;
   readonly ports: Ports;
   readonly table: StepTable;
-  readonly chronicle: Chronicle;
+  readonly recorder: OutcomeRecorder;
   readonly unwanted: ReadonlySet<ServiceId>;
   /** Longruns, with the process that they came up as. */
   readonly cameUp: Map<ServiceId, number>;
   act(work: () => void): void;
-  postpone(flight: Flight, obstacles: readonly Obstacle[]): void;
-  land(flight: Flight, end: 'done' | 'missed'): void;
+  postpone(run: StepRun, obstacles: readonly Obstacle[]): void;
+  finish(run: StepRun, end: 'done' | 'missed'): void;
 }
 
 /** Milliseconds after which a script that is killed is not waited for any more: its runner has died, or it cannot be killed. */
@@ -39,10 +39,10 @@ const UNKILLED = 10_000;
 /** Deaths before readiness after which a start is tried again, where no restart-limit says how many. */
 const RETRIES = 3;
 
-export class Flight {
+export class StepRun {
   private readonly service: ServiceId;
   private readonly action: Action;
-  private readonly deed: DeedWriter;
+  private readonly transition: LastTransitionWriter;
   private attempt: Attempt | undefined;
   /** What the record was before the transition began. */
   private before: ServiceRecord | undefined;
@@ -50,41 +50,41 @@ export class Flight {
   private toldThatItAsks = false;
 
   constructor(
-    private readonly tower: Tower,
+    private readonly context: StepContext,
     readonly step: StepIndex,
     private readonly lease: Lease,
   ) {
-    this.service = tower.table.services[step]!;
-    this.action = tower.table.actions[step]!;
-    this.deed = new DeedWriter(tower.database, tower.ports, this.service, this.action);
+    this.service = context.table.services[step]!;
+    this.action = context.table.actions[step]!;
+    this.transition = new LastTransitionWriter(context.database, context.ports, this.service, this.action);
   }
 
   /** Finds out what is to be done, and begins it. */
   decide(): void {
-    const { records, supervisor } = this.tower.ports;
+    const { records, supervisor } = this.context.ports;
     const record = records.read(this.service);
     if (this.isContrary(record)) {
-      this.tower.chronicle.overruled(this.service, this.action, record.wantedBy);
-      this.land('missed');
+      this.context.recorder.overruled(this.service, this.action, record.wantedBy);
+      this.finish('missed');
       return;
     }
     const seen = supervisor.observe(this.service);
     const condition = conditionUnderLease(record, seen);
     const isThere = condition === this.action && !mayHearOtherwise(this.action, record, seen);
     if (isThere || (this.action === 'reload' && condition !== 'up')) {
-      this.deed.confirm(record, condition);
-      this.land('done');
+      this.transition.confirm(record, condition);
+      this.finish('done');
       return;
     }
     if (seen.kind === 'unsupervised') {
       this.fail('unsupervised', null);
       return;
     }
-    const obstacles = obstaclesTo(this.tower, this.step);
+    const obstacles = obstaclesTo(this.context, this.step);
     if (obstacles.length > 0) {
       this.alarm?.cancel();
       this.lease.release();
-      this.tower.postpone(this, obstacles);
+      this.context.postpone(this, obstacles);
     } else if (mustEndFirst(this.action, seen)) this.clear(record, seen);
     else this.move(record, seen, condition);
   }
@@ -94,7 +94,7 @@ export class Flight {
       case 'up':
         return wanted === 'no';
       case 'down':
-        return wanted !== 'no' && this.tower.unwanted.has(this.service);
+        return wanted !== 'no' && this.context.unwanted.has(this.service);
       case 'reload':
         return false;
     }
@@ -102,43 +102,43 @@ export class Flight {
 
   /** Something of an earlier transition still goes on. */
   private clear(record: ServiceRecord, seen: Observation): void {
-    this.tower.table.states[this.step] = 'clearing';
+    this.context.table.states[this.step] = 'clearing';
     if (seen.kind === 'longrun') this.tellToStop(record, seen);
     // It may never end by itself; and one that asks waits for an answer that nobody is interested in any more.
-    else if (this.action === 'down' || this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
+    else if (this.action === 'down' || this.mayAsk()) this.context.ports.supervisor.kill(this.service);
     this.limit(this.timeout(), () => this.fail('timeout', null));
   }
 
   /** An operator takes the time that an operator takes. */
   private timeout(): number {
     if (this.mayAsk()) return 0;
-    const { timeoutUp, timeoutDown } = this.tower.database;
+    const { timeoutUp, timeoutDown } = this.context.database;
     return (this.action === 'down' ? timeoutDown : timeoutUp)[this.service]!;
   }
 
   private mayAsk(): boolean {
-    const { database } = this.tower;
+    const { database } = this.context;
     return database.kinds[this.service] === ONESHOT && hasFlag(database, this.service, 'console');
   }
 
   /** Milliseconds; 0: no limit. A limit that is set already stays. */
   private limit(timeout: number, expire: () => void): void {
     if (timeout === 0 || this.alarm !== undefined) return;
-    this.alarm = this.tower.ports.clock.after(timeout, () => {
+    this.alarm = this.context.ports.clock.after(timeout, () => {
       this.alarm = undefined;
-      this.tower.act(expire);
+      this.context.act(expire);
     });
   }
 
   private move(record: ServiceRecord, seen: Observation, condition: Condition): void {
-    const { table, chronicle } = this.tower;
+    const { table, recorder } = this.context;
     const isUnderWay = seen.kind === 'oneshot' && seen.running === this.action;
-    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.deed.unfinished = record;
+    if (seen.kind === 'oneshot' && !isUnderWay && condition === 'between') this.transition.unfinished = record;
     if (!this.announce(record)) return;
     this.before = record;
     this.attempt = attemptFrom(this.action, seen);
     table.states[this.step] = 'moving';
-    chronicle.begun(this.service, this.action, this.timeout());
+    recorder.begun(this.service, this.action, this.timeout());
     this.limit(this.timeout(), () => this.fail('timeout', null));
     if (!isUnderWay) this.tell(record, seen);
     this.look();
@@ -149,17 +149,17 @@ export class Flight {
    * (`catchUp`), or its wish is seen here: then it counts, and nothing has begun.
    */
   private announce(before: ServiceRecord): boolean {
-    this.deed.begin(before);
-    const now = this.tower.ports.records.read(this.service);
+    this.transition.begin(before);
+    const now = this.context.ports.records.read(this.service);
     if (!this.isContrary(now)) return true;
-    this.deed.withdraw(before);
-    this.tower.chronicle.overruled(this.service, this.action, now.wantedBy);
-    this.land('missed');
+    this.transition.withdraw(before);
+    this.context.recorder.overruled(this.service, this.action, now.wantedBy);
+    this.finish('missed');
     return false;
   }
 
   private tell(before: ServiceRecord, seen: Observation): void {
-    const { supervisor } = this.tower.ports;
+    const { supervisor } = this.context.ports;
     switch (this.action) {
       case 'up':
         supervisor.start(this.service);
@@ -174,13 +174,13 @@ export class Flight {
   }
 
   private tellToStop(before: ServiceRecord, seen: Observation): void {
-    if (!wasToldToStop(before, seen)) this.tower.ports.supervisor.stop(this.service);
+    if (!wasToldToStop(before, seen)) this.context.ports.supervisor.stop(this.service);
   }
 
   /** The service may have changed. */
   look(): void {
-    const seen = this.tower.ports.supervisor.observe(this.service);
-    switch (this.tower.table.states[this.step]) {
+    const seen = this.context.ports.supervisor.observe(this.service);
+    switch (this.context.table.states[this.step]) {
       case 'clearing':
         if (!mustEndFirst(this.action, seen)) this.decide();
         break;
@@ -188,7 +188,7 @@ export class Flight {
         this.judge(seen);
         break;
       case 'settling':
-        if (isAtRest(seen)) this.land('missed');
+        if (isAtRest(seen)) this.finish('missed');
         break;
       default:
         break;
@@ -198,7 +198,7 @@ export class Flight {
   private judge(seen: Observation): void {
     if (!this.toldThatItAsks && seen.kind === 'oneshot' && seen.asks === 'answer') {
       this.toldThatItAsks = true;
-      this.tower.chronicle.asks(this.service);
+      this.context.recorder.asks(this.service);
     }
     const verdict = judge(this.attempt!, seen, () => this.mostDeaths());
     switch (verdict.is) {
@@ -215,18 +215,18 @@ export class Flight {
 
   /** What its restart-limit allows; the supervisor, which counts by time as well, may give it up sooner. */
   private mostDeaths(): number {
-    const definition = this.tower.database.definition(this.service);
+    const definition = this.context.database.definition(this.service);
     return (definition.type === 'longrun' ? definition.restart.limit?.count : undefined) ?? RETRIES;
   }
 
   private succeed(seen: Observation): void {
-    if (this.action === 'up' && seen.kind === 'longrun') this.tower.cameUp.set(this.service, seen.pid);
-    this.deed.succeed();
-    const { chronicle, ports } = this.tower;
-    chronicle.succeeded(this.service, this.success(seen), this.deed.elapsed);
+    if (this.action === 'up' && seen.kind === 'longrun') this.context.cameUp.set(this.service, seen.pid);
+    this.transition.succeed();
+    const { recorder, ports } = this.context;
+    recorder.succeeded(this.service, this.success(seen), this.transition.elapsed);
     if (this.action === 'down')
-      chronicle.leftRunning(this.service, ports.supervisor.remains(this.service, this.attempt!.base));
-    this.land('done');
+      recorder.leftRunning(this.service, ports.supervisor.remains(this.service, this.attempt!.base));
+    this.finish('done');
   }
 
   private success(seen: Observation): Success {
@@ -241,17 +241,17 @@ export class Flight {
   }
 
   private fail(cause: FailureCause, exit: Exit | null): void {
-    const seen = this.tower.ports.supervisor.observe(this.service);
+    const seen = this.context.ports.supervisor.observe(this.service);
     const unread = cause === 'timeout' && this.action !== 'up' ? this.takeBack() : null;
     if (unread !== 'withdrawn') this.recordFailure(cause, exit);
     this.reportFailure(cause, exit, seen, unread);
     if (unread === 'withdrawn') {
-      this.land('missed');
+      this.finish('missed');
       return;
     }
     const runs = this.attempt !== undefined && !isAtRest(seen);
     if (runs && (this.action === 'up' || seen.kind === 'oneshot')) this.settle();
-    else this.land('missed');
+    else this.finish('missed');
   }
 
   /**
@@ -259,13 +259,13 @@ export class Flight {
    * of what is wanted is left to it: that is what it should do as soon as it goes on.
    */
   private takeBack(): UnreadOrder | null {
-    const { supervisor, records } = this.tower.ports;
-    if (this.tower.table.states[this.step] !== 'moving') return null;
+    const { supervisor, records } = this.context.ports;
+    if (this.context.table.states[this.step] !== 'moving') return null;
     if (this.action === 'up' && records.read(this.service).wanted !== 'no') {
       return supervisor.isUnread(this.service) ? 'left' : null;
     }
     if (!supervisor.withdraw(this.service)) return null;
-    this.deed.withdraw(this.before!);
+    this.transition.withdraw(this.before!);
     return 'withdrawn';
   }
 
@@ -275,9 +275,9 @@ export class Flight {
     seen: Observation,
     unread: UnreadOrder | null = null,
   ): void {
-    const { elapsed } = this.deed;
+    const { elapsed } = this.transition;
     const alive = seen.kind === 'longrun' ? seen.state === 'up' : seen.kind === 'oneshot' && seen.running !== null;
-    this.tower.chronicle.failed(this.service, this.action, {
+    this.context.recorder.failed(this.service, this.action, {
       cause,
       exit,
       elapsed,
@@ -288,7 +288,7 @@ export class Flight {
   }
 
   private recordFailure(cause: FailureCause, exit: Exit | null): void {
-    if (this.attempt !== undefined) this.deed.fail(cause, exit);
+    if (this.attempt !== undefined) this.transition.fail(cause, exit);
   }
 
   /**
@@ -296,13 +296,13 @@ export class Flight {
    * until it is gone, since it is killed if it does not go by itself.
    */
   private settle(): void {
-    const { table, ports, database } = this.tower;
+    const { table, ports, database } = this.context;
     table.states[this.step] = 'settling';
     this.alarm?.cancel();
     this.alarm = undefined;
     const isOneshot = database.kinds[this.service] === ONESHOT;
     const stopping = database.timeoutDown[this.service]! || database.timeoutUp[this.service]!;
-    this.limit(isOneshot ? UNKILLED : stopping, () => this.land('missed'));
+    this.limit(isOneshot ? UNKILLED : stopping, () => this.finish('missed'));
     if (isOneshot) ports.supervisor.kill(this.service);
     else ports.supervisor.stop(this.service);
     this.look();
@@ -310,8 +310,8 @@ export class Flight {
 
   /** Looks whether the supervisor seems not to have heard; saying it again does a longrun no harm. */
   remind(): void {
-    const { ports, table } = this.tower;
-    if (this.tower.database.kinds[this.service] === ONESHOT) this.remindOneshot();
+    const { ports, table } = this.context;
+    if (this.context.database.kinds[this.service] === ONESHOT) this.remindOneshot();
     const seen = ports.supervisor.observe(this.service);
     if (this.attempt === undefined || seen.kind !== 'longrun' || seen.failed) return;
     if (this.action === 'down' || table.states[this.step] === 'settling') {
@@ -325,42 +325,42 @@ export class Flight {
 
   /** A script may never end: who wants the service down since then need not wait for it. */
   private remindOneshot(): void {
-    if (this.action !== 'up' || this.tower.table.states[this.step] !== 'moving') return;
-    const { wanted, wantedBy } = this.tower.ports.records.read(this.service);
+    if (this.action !== 'up' || this.context.table.states[this.step] !== 'moving') return;
+    const { wanted, wantedBy } = this.context.ports.records.read(this.service);
     if (wanted === 'no') this.overrule(wantedBy);
   }
 
   /** Somebody wants the service down while it starts: there is no point in waiting for it. */
   private overrule(by: number): void {
     this.recordFailure('cancelled', null);
-    this.tower.chronicle.overruled(this.service, this.action, by);
+    this.context.recorder.overruled(this.service, this.action, by);
     this.settle();
   }
 
   cancel(): void {
-    if (this.tower.database.kinds[this.service] !== ONESHOT) {
+    if (this.context.database.kinds[this.service] !== ONESHOT) {
       this.abandon('cancelled');
       return;
     }
     const unread = this.takeBack();
     if (unread === 'withdrawn') this.abandon('cancelled', unread);
-    else if (this.mayAsk()) this.tower.ports.supervisor.kill(this.service);
+    else if (this.mayAsk()) this.context.ports.supervisor.kill(this.service);
   }
 
   /** The change ends before this step does. What goes on is left to itself: who looks next will see how it ended. */
   abandon(cause: 'cancelled' | 'timeout', unread: UnreadOrder | null = this.takeBack()): void {
-    if (this.tower.table.states[this.step] !== 'settling') {
-      const seen = this.tower.ports.supervisor.observe(this.service);
+    if (this.context.table.states[this.step] !== 'settling') {
+      const seen = this.context.ports.supervisor.observe(this.service);
       // Nobody will have seen how a script ended: its record goes on saying so.
       if (seen.kind !== 'oneshot' && unread !== 'withdrawn') this.recordFailure(cause, null);
       this.reportFailure(cause, null, seen, unread);
     }
-    this.land('missed');
+    this.finish('missed');
   }
 
-  private land(end: 'done' | 'missed'): void {
+  private finish(end: 'done' | 'missed'): void {
     this.alarm?.cancel();
     this.lease.release();
-    this.tower.land(this, end);
+    this.context.finish(this, end);
   }
 }
