@@ -8,7 +8,6 @@ import type { Live } from '@muster/store/live/open';
 import { TakenAway } from '@muster/store/live/problem';
 import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
-import { startTree } from '@muster/supervisors/embedded/start';
 import type { Lend } from '@muster/supervisors/oneshots/client';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { recordEvents } from './event-record.ts';
@@ -26,24 +25,17 @@ interface Site {
   readonly database: Database;
   readonly records: StateFile;
   readonly lock: LockFile;
-  /** The executable that starts the embedded tree again, should it die meanwhile; absent: nobody does. */
+  /** The executable that starts a tree of ours again, should it die meanwhile; absent: nobody does. */
   readonly muster?: string;
   readonly lend?: Lend;
 }
 
 /** `command`: how other changes name this one to people. */
 export async function announceChange(site: Site, command: string, events: EventSink): Promise<ChangeSite> {
-  const { live, database, records, lock, muster } = site;
+  const { live, database, records, lock } = site;
   const { changes } = live.paths;
   const isInPlace = () => lock.ranges.isInPlace();
-  const revive = (path: string) => {
-    if (isInPlace()) startTree(live, path);
-  };
-  const supervisor = supervisorOf({
-    ...site,
-    isInPlace,
-    ...(muster === undefined ? {} : { revive: () => revive(muster) }),
-  });
+  const supervisor = supervisorOf({ ...site, isInPlace });
   await supervisor.connect();
   const announced = new AnnouncedChange(changes, command, wallClock.now());
   const seenHere = pidsSeenHere(live);

@@ -5,12 +5,12 @@
  */
 import { hasOwnProc, ownPid } from '@muster/posix/process';
 import type { Live } from '@muster/store/live/open';
-import { isTreeOutOfSight } from '@muster/supervisors/embedded/start';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 
 /** 0: it is not to be seen from here. */
-export function pidsSeenHere({ backend, paths }: Live): (service: string, pid: number) => number {
+export function pidsSeenHere(live: Live): (service: string, pid: number) => number {
   // Only who sees the numbers of its own namespace alone can be out of sight of them.
-  if (!hasOwnProc() || !isTreeOutOfSight(backend.scandir)) return (_, pid) => pid;
+  if (!hasOwnProc() || !supervisorFor(live).isOutOfSight(live.backend.scandir)) return (_, pid) => pid;
   const { RC_LIVE, RC_NAME } = process.env;
-  return (service, pid) => (pid > 0 && RC_LIVE === paths.root && RC_NAME === service ? ownPid() : 0);
+  return (service, pid) => (pid > 0 && RC_LIVE === live.paths.root && RC_NAME === service ? ownPid() : 0);
 }

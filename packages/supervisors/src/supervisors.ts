@@ -1,38 +1,22 @@
 /** The engine's one supervisor, made of those that a live directory has: for longruns by its backend, and for oneshots. */
-import type { Supervisor, Watch } from '@muster/core/execute/ports';
+import type { Supervisor } from '@muster/core/execute/ports';
 import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
-import type { LongrunObservation, NoObservation, Observation } from '@muster/core/model/observation';
+import type { Observation } from '@muster/core/model/observation';
 import type { SessionMember } from '@muster/posix/process';
 import { NotAFile } from '@muster/posix/regular-file';
 import { NEVER_RUN, observationOf } from '@muster/protocol/oneshots/protocol';
 import { describeRemains, remainsOf } from '@muster/protocol/remains';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
-import { StrayGuard } from './arrange/stray-guard.ts';
-import { EmbeddedDriver } from './embedded/driver.ts';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
-import { RunitDriver } from './runit/driver.ts';
-import { S6Driver } from './s6/driver.ts';
-
-interface LongrunDriver {
-  /** Resolves when looking is cheap. */
-  connect?(): Promise<void>;
-  observe(service: ServiceId): LongrunObservation | NoObservation;
-  watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch;
-  start(service: ServiceId): void;
-  stop(service: ServiceId): void;
-  reload(service: ServiceId): void;
-  isUnread(service: ServiceId): boolean;
-  withdraw(service: ServiceId): boolean;
-  close?(): void;
-}
+import { supervisorFor } from './supervisor-for.ts';
 
 export interface SupervisedSite {
   readonly live: Live;
   readonly database: Pick<Database, 'names' | 'kinds' | 'flags'>;
   readonly records: StateFile;
-  /** Starts the embedded tree again, should it have died. Absent for who only looks. */
-  readonly revive?: () => void;
+  /** The executable that starts a tree of ours again, should it have died. Absent for who only looks. */
+  readonly muster?: string;
   /** Whether the live directory is still the one that was opened; absent: for who only looks. */
   readonly isInPlace?: () => boolean;
   /** Lends scripts that may ask a terminal. Absent for who has none. */
@@ -46,11 +30,13 @@ export interface ConnectedSupervisor extends Supervisor {
   close(): void;
 }
 
+type DirectoryOf = (service: ServiceId) => string;
+
 export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
   if (site.live.outlived !== null) return nobody(site.database);
   const { names, kinds } = site.database;
   const { services, oneshots } = site.live.paths;
-  const directoryOf = (service: ServiceId) => `${services}/${names[service]}`;
+  const directoryOf: DirectoryOf = (service) => `${services}/${names[service]}`;
   const longruns = longrunDriver(site, directoryOf);
   const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf, site);
   const isOneshot = (service: ServiceId) => kinds[service] === ONESHOT;
@@ -121,54 +107,17 @@ function nobody({ kinds }: Pick<Database, 'kinds'>): ConnectedSupervisor {
   };
 }
 
-function longrunDriver(
-  { live, database, records, revive }: SupervisedSite,
-  directoryOf: (service: ServiceId) => string,
-): LongrunDriver {
-  const { kind, scandir } = live.backend;
-  const hasReadiness = (service: ServiceId) => hasFlag(database, service, 'readiness');
-  switch (kind) {
-    case 'embedded':
-      return new EmbeddedDriver({
-        scandir,
-        names: database.names,
-        directoryOf,
-        hasReadiness,
-        markOf: (service) => records.markOf(service),
-        ...(revive === undefined ? {} : { revive }),
-      });
-    case 's6':
-      return guarded(new S6Driver(directoryOf, hasReadiness), live, database.names);
-    case 'runit':
-      return guarded(new RunitDriver(directoryOf), live, database.names);
-  }
-}
-
-/** The embedded tree adopts what an earlier one has left; others would start it a second time. */
-function guarded(driver: LongrunDriver, { paths }: Live, names: readonly string[]): LongrunDriver {
-  const guard = new StrayGuard(paths);
-  const started = new Set<ServiceId>();
-  return {
-    observe: (service) => {
-      const seen = driver.observe(service);
-      if (started.has(service) && seen.kind === 'longrun' && seen.state === 'up') guard.note(names[service]!, seen.pid);
-      return seen;
-    },
-    watch: (services, changed) => driver.watch(services, changed),
-    start: (service) => {
-      started.add(service);
-      guard.start(names[service]!, () => driver.start(service));
-    },
-    stop: (service) => {
-      guard.cancel(names[service]!);
-      driver.stop(service);
-    },
-    reload: (service) => driver.reload(service),
-    isUnread: (service) => driver.isUnread(service),
-    withdraw: (service) => {
-      guard.cancel(names[service]!);
-      return driver.withdraw(service);
-    },
-    close: () => guard.close(),
+function longrunDriver({ live, database, records, muster, isInPlace }: SupervisedSite, directoryOf: DirectoryOf) {
+  const supervisor = supervisorFor(live);
+  const revive = (path: string) => () => {
+    if (isInPlace?.() ?? true) supervisor.restart(live, path);
   };
+  return supervisor.driver({
+    live,
+    names: database.names,
+    records,
+    directoryOf,
+    hasReadiness: (service) => hasFlag(database, service, 'readiness'),
+    ...(muster === undefined ? {} : { revive: revive(muster) }),
+  });
 }

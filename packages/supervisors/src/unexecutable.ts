@@ -5,7 +5,7 @@
 import { accessSync, closeSync, constants, existsSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openRegular } from '@muster/posix/regular-file';
-import { AUTHORS_RUN } from '@muster/store/live/service-files';
+import { AUTHORS_RUN, RUN_FILE } from '@muster/store/live/service-files';
 
 /** As much of a script as the kernel looks at. */
 const HEAD = 256;
@@ -27,7 +27,7 @@ function whyNotExecutableByShell(path: string): string | null {
 
 /** What of a service directory its supervisor tries to execute in vain, and why. Null: nothing. */
 export function unexecutableRun(directory: string): { readonly path: string; readonly why: string } | null {
-  return failing(`${directory}/run`, whyNotExecutable) ?? unexecutableAuthorsRun(directory);
+  return failing(`${directory}/${RUN_FILE}`, whyNotExecutable) ?? unexecutableAuthorsRun(directory);
 }
 
 /** The same of what a generated `run` executes, whose process starts all the same. */

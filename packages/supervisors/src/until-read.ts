@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isRead } from '@muster/posix/fifo';
 import { until } from '@muster/posix/until';
+import { CONTROL_FIFO, SUPERVISE_STATUS } from '@muster/store/live/service-files';
 
 /** Milliseconds between looks: the first, and the longest. */
 const FIRST_LOOK = 1;
@@ -26,8 +27,8 @@ function answers(control: string): boolean {
   return isRead(control) && (!control.endsWith(CONTROL) || existsSync(`${control.slice(0, -CONTROL.length)}${STATUS}`));
 }
 
-const CONTROL = '/supervise/control';
-const STATUS = '/supervise/status';
+const CONTROL = `/${CONTROL_FIFO}`;
+const STATUS = `/${SUPERVISE_STATUS}`;
 
 /** Whether none of `controls` is read any more, at the latest `limit` milliseconds from now. */
 export async function untilUnread(controls: readonly string[], limit: number): Promise<boolean> {

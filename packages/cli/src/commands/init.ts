@@ -7,21 +7,17 @@ import { type Database, everyService } from '@muster/core/model/database';
 import { type Deadline, deadlineIn, timeLeft } from '@muster/posix/deadline';
 import { originalEnvironment } from '@muster/posix/environment';
 import { until } from '@muster/posix/until';
-import { BACKENDS, type Backend } from '@muster/store/live/backend';
+import type { Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
 import { mend } from '@muster/store/live/mend';
 import { type Live, openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
-import { controlsOf, join } from '@muster/supervisors/arrange/join';
-import { hasWatcher, obstaclesFor } from '@muster/supervisors/arrange/obstacles';
-import { repair } from '@muster/supervisors/arrange/repair';
+import { repairServices } from '@muster/supervisors/arrange/repair-services';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
-import { endStrays, type Stray } from '@muster/supervisors/arrange/strays';
-import { keepTree } from '@muster/supervisors/embedded/start';
-import { differencesOfTree } from '@muster/supervisors/embedded/surroundings';
-import { tellScandir } from '@muster/supervisors/s6/scandir';
+import { endStrays, type Stray } from '@muster/supervisors/strays/strays';
+import { everySupervisor, supervisorFor, supervisorNamed } from '@muster/supervisors/supervisor-for';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Call, Command } from '../arguments/command.ts';
@@ -38,6 +34,11 @@ import { tellDifferences } from '../render/told.ts';
 import { compiledTarget, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-init';
+const KINDS = everySupervisor().map(({ name }) => name);
+const WITH_SCANDIR = everySupervisor()
+  .filter(({ ownsScandir }) => !ownsScandir)
+  .map(({ name }) => name)
+  .join(' and ');
 /** Milliseconds that supervisors have to answer. */
 const PATIENCE = 30_000;
 /** Milliseconds that a tree has to begin to watch its scandir. */
@@ -57,11 +58,11 @@ export const command: Command = {
     backend: {
       short: 'b',
       value: 'KIND',
-      choices: BACKENDS,
-      help: `supervisors: ${BACKENDS.join(', ')} (default: embedded)`,
+      choices: KINDS,
+      help: `supervisors: ${KINDS.join(', ')} (default: ${KINDS[0]})`,
     },
-    scandir: { value: 'DIR', help: "with s6 and runit: the running tree's scandir" },
-    prefix: { value: 'TEXT', help: "with s6 and runit: put before services' names in the scandir" },
+    scandir: { value: 'DIR', help: `with ${WITH_SCANDIR}: the running tree's scandir` },
+    prefix: { value: 'TEXT', help: `with ${WITH_SCANDIR}: put before services' names in the scandir` },
     'no-keeper': { help: 'nobody starts the tree again when it is killed, until a command changes something' },
     timeout: { short: 't', value: 'TIME', help: `how long supervisors may take to answer (default: 30s)` },
   },
@@ -87,15 +88,22 @@ async function run(call: Call): Promise<number> {
   process.umask(UMASK);
   await makeRoom(root);
   const { bytes, database, hash, mode } = compiled;
-  const isForgetful = mend(root, { hash, database: bytes, mode, services: database.names.length, backend });
+  const isForgetful = mend(root, {
+    hash,
+    database: bytes,
+    mode,
+    services: database.names.length,
+    backend,
+    kinds: KINDS,
+  });
   const live = await openOrMake(root, backend, compiled, deadline);
   if (typeof live === 'number') return live;
-  if (call.has('backend') && !isSameBackend(backend, live.backend)) return complainAboutOther(live);
+  if (call.has('backend') && !isSameBackend(backend, live)) return complainAboutOther(live);
   if (live.generation !== hash) {
     const message = `${root} runs another database than ${compiled.path}: rc-update moves it to this one`;
     return complain(PROGRAM, message, EXIT.failed);
   }
-  if (!call.has('no-keeper')) keepTree(live, process.execPath, process.argv0);
+  if (!call.has('no-keeper')) supervisorFor(live).keep(live, process.execPath, process.argv0);
   const status = await supervise(live, database, process.execPath, limit);
   if (isForgetful && status === EXIT.success) wishForWhatIsUp(live, database);
   return status;
@@ -120,12 +128,13 @@ async function openOrMake(root: string, backend: Backend, made: Target, deadline
   if (found.kind === 'live' && found.generation !== hash) return found;
   if (found.kind === 'refused' && found.diagnostic.code !== 'RC3001') return complainAbout(found.diagnostic);
   const place = found.kind === 'live' ? found : { backend, paths: livePaths(root) };
-  await until(() => hasWatcher(place.backend), timeLeft(deadline, MOMENT));
-  const obstacles = obstaclesFor(place, database, null);
+  const supervisor = supervisorFor(place);
+  await until(() => supervisor.isWatching(place.backend.scandir), timeLeft(deadline, MOMENT));
+  const obstacles = supervisor.obstacles(place, database, null);
   if (obstacles.length > 0) return complainAboutObstacles(PROGRAM, obstacles);
   if (found.kind === 'live') {
-    if (found.backend.kind !== 'embedded') tellOfStrays(await endStrays(found.paths, GRACE));
-    repair(found, database, process.execPath);
+    if (!supervisor.adopts) tellOfStrays(await endStrays(() => supervisor.strays(found.paths), GRACE));
+    repairServices(found, database, process.execPath);
     return found;
   }
   createLive(root, newLive(root, made, backend, process.execPath));
@@ -162,12 +171,13 @@ function wishForWhatIsUp(live: Live, database: Database): void {
 
 /** A text: what is wrong with the options. */
 function backendFrom(call: Call, root: string): Backend | string {
-  const name = call.value('backend') ?? 'embedded';
-  const kind = BACKENDS.find((known) => known === name);
+  const [byDefault] = everySupervisor();
+  const kind = call.value('backend') ?? byDefault!.name;
+  const supervisor = supervisorNamed(kind);
   const scandir = call.value('scandir');
-  if (kind === undefined) return `'${name}' is no kind of supervisor: ${BACKENDS.join(', ')}`;
-  if (kind === 'embedded') {
-    if (scandir !== undefined) return '--scandir is for s6 and runit';
+  if (supervisor === undefined) return `'${kind}' is no kind of supervisor: ${KINDS.join(', ')}`;
+  if (supervisor.ownsScandir) {
+    if (scandir !== undefined) return `--scandir is for ${WITH_SCANDIR}`;
     return { kind, scandir: livePaths(root).scan, prefix: '' };
   }
   if (scandir === undefined) return `-b ${kind} needs --scandir`;
@@ -177,16 +187,17 @@ function backendFrom(call: Call, root: string): Backend | string {
   return { kind, scandir: resolve(scandir), prefix };
 }
 
-function complainAboutOther({ backend, paths }: Live): number {
+function complainAboutOther(live: Live): number {
+  const { backend, paths } = live;
   const { kind, scandir, prefix } = backend;
-  const where = kind === 'embedded' ? '' : ` in ${scandir}${prefix === '' ? '' : `, prefix ${prefix}`}`;
+  const where = supervisorFor(live).ownsScandir ? '' : ` in ${scandir}${prefix === '' ? '' : `, prefix ${prefix}`}`;
   const message = `${paths.root} is under ${kind}${where}: rc-shutdown first, to have it elsewhere`;
   return complain(PROGRAM, message, EXIT.failed);
 }
 
-function isSameBackend(one: Backend, other: Backend): boolean {
-  if (one.kind !== other.kind || one.kind === 'embedded') return one.kind === other.kind;
-  return one.prefix === other.prefix && realPathOf(one.scandir) === realPathOf(other.scandir);
+function isSameBackend(one: Backend, other: Live): boolean {
+  if (one.kind !== other.backend.kind || supervisorFor(other).ownsScandir) return one.kind === other.backend.kind;
+  return one.prefix === other.backend.prefix && realPathOf(one.scandir) === realPathOf(other.backend.scandir);
 }
 
 function realPathOf(path: string): string {
@@ -194,38 +205,40 @@ function realPathOf(path: string): string {
 }
 
 function newLive(root: string, { bytes, database, hash, mode }: Target, backend: Backend, muster: string) {
-  const target = { backend: backend.kind, live: root, muster };
+  const supervisor = supervisorFor({ backend, paths: livePaths(root) });
+  const { ownsScandir } = supervisor;
+  const target = { supervisor, live: root, muster };
   const services = everyService(database).map((service) => renderService(database, service, target));
   const environment = originalEnvironment();
-  return { hash, database: bytes, mode, backend, environment, services, consumers: consumersOf(database) };
+  return { hash, database: bytes, mode, backend, ownsScandir, environment, services, consumers: consumersOf(database) };
 }
 
 /** A tree that has been there before may have to get rid of what had these names, and then looks again only if it is told. */
-async function untilAllAnswer(backend: Backend, controls: readonly string[], limit: number) {
+async function untilAllAnswer(live: Live, database: Database, limit: number) {
+  const supervisor = supervisorFor(live);
   const end = performance.now() + limit;
-  let silent = controls;
+  let silent: readonly string[] = supervisor.controls(live, database);
   for (;;) {
     const left = end - performance.now();
     silent = await untilRead(silent, Math.min(left, SCAN_AGAIN));
     if (silent.length === 0 || left <= SCAN_AGAIN) return silent;
-    if (backend.kind === 'embedded') tellScandir(backend.scandir, ['a', 'n']);
-    if (backend.kind === 's6') tellScandir(backend.scandir, ['a']);
+    supervisor.rescan(live.backend, []);
   }
 }
 
 async function supervise(live: Live, database: Database, muster: string, limit: number): Promise<number> {
-  const { kind, scandir } = live.backend;
-  if (!join(live, database, muster)) {
-    const server = kind === 's6' ? 's6-svscan' : 'runsvdir';
-    return complain(PROGRAM, `no ${server} watches ${scandir}`, EXIT.failed);
+  const { scandir } = live.backend;
+  const supervisor = supervisorFor(live);
+  if (!supervisor.attach(live, database, muster)) {
+    return complain(PROGRAM, `no ${supervisor.program} watches ${scandir}`, EXIT.failed);
   }
-  const silent = await untilAllAnswer(live.backend, controlsOf(live, database), limit);
+  const silent = await untilAllAnswer(live, database, limit);
   if (silent.length === 0) {
-    tellDifferences(differencesOfTree(live.paths));
+    tellDifferences(supervisor.differences(live.paths));
     return EXIT.success;
   }
   const named = silent.slice(0, 5).join(', ');
-  const most = kind === 's6' ? '; s6-svscan may watch fewer services: see its -c (-C since 2.12)' : '';
+  const most = supervisor.limits === '' ? '' : `; ${supervisor.limits}`;
   const message = `${silent.length} supervisors did not answer within ${formatDuration(limit)}: ${named}${most}`;
   return complain(PROGRAM, message, EXIT.timedOut);
 }

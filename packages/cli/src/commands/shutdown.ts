@@ -21,8 +21,8 @@ import { isOurLiveDirectory, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { Damaged, damaged } from '@muster/store/live/problem';
 import { identityOf, removeLive } from '@muster/store/live/remove';
-import { leave } from '@muster/supervisors/arrange/leave';
-import { raze } from '@muster/supervisors/arrange/raze';
+import { detach } from '@muster/supervisors/arrange/detach';
+import { forceStop } from '@muster/supervisors/arrange/force-stop';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
@@ -120,8 +120,8 @@ async function shutDown(shutdown: Shutdown): Promise<number> {
   let isDown = await bringDown(opened, shutdown);
   // Changes that began meanwhile have brought something up again, and would start a tree that has ended.
   if (await endChanges(opened, claims)) isDown = await bringDown(opened, shutdown);
-  const hasLeft = isDown && (await leave(live, database, PATIENCE));
-  const hasEnded = hasLeft || (await raze(root, GRACE));
+  const hasLeft = isDown && (await detach(live, database, PATIENCE));
+  const hasEnded = hasLeft || (await forceStop(root, GRACE));
   if (hasEnded) removeLive(root);
   lock.close();
   if (!hasEnded) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
@@ -198,7 +198,8 @@ async function endByForce(root: string, was: string | null, damage: Diagnostic):
 async function removeByForce(root: string, was: string | null): Promise<number> {
   if (was !== null && identityOf(root) !== was) return EXIT.success;
   tell(`${PROGRAM}: what runs there is ended by force, and the directory removed\n`);
-  if (!(await raze(root, GRACE))) return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
+  if (!(await forceStop(root, GRACE)))
+    return complain(PROGRAM, 'there are processes that cannot be killed', EXIT.failed);
   removeLive(root);
   return EXIT.failed;
 }

@@ -8,8 +8,8 @@ import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
 import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
-import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { Live } from '@muster/store/live/open';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import { formatDuration } from '../duration.ts';
 import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
 import { listed, namesOf } from './names.ts';
@@ -86,10 +86,10 @@ export function statusAsData(database: Database, status: ServiceStatus, live: Li
   };
 }
 
-function logOf(database: Database, service: ServiceId, { backend, paths }: Live): string | null {
+function logOf(database: Database, service: ServiceId, live: Live): string | null {
   const output = outputOf(database, service);
   if (output.kind === 'directory') return output.directory;
-  return output.kind === 'unlogged' && backend.kind === 'embedded' ? catchAllOf(paths.root) : null;
+  return output.kind === 'unlogged' ? supervisorFor(live).catchAll(live.paths) : null;
 }
 
 function whyText(database: Database, { name, state, stale, logTrouble }: ServiceStatus): string {

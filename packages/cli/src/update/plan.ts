@@ -12,7 +12,7 @@ import { explainProblem, type UpdateProblem } from '@muster/core/plan/update/pro
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import { planUpdate, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
 import { earlierNames, readGenerations } from '@muster/store/live/generations';
-import { obstaclesFor } from '@muster/supervisors/arrange/obstacles';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { EXIT } from '../exit-codes.ts';
 import { complain, exitOfObstacles, obstacleText } from '../render/complain.ts';
@@ -42,7 +42,7 @@ export interface Unplanned {
 export function plan(opened: Opened, target: Target, wishes: Wishes, conversionFile = ''): Planned | Unplanned {
   const { live, database: old, records } = opened;
   const next = target.database;
-  const obstacles = obstaclesFor(live, next, old);
+  const obstacles = supervisorFor(live).obstacles(live, next, old);
   if (obstacles.length > 0) return { status: exitOfObstacles(obstacles), lines: obstacles.map(obstacleText) };
   const world = situationOf(old, { live, records, supervisor: supervisorOf(opened) });
   const outcome = planUpdate(old, next, world, wishes);

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
-import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
+import { supervisorNamed } from '@muster/supervisors/supervisor-for';
 import type { Kind } from '../end-to-end/supervisors.ts';
 import { TestSite } from '../update/test-site.ts';
 
@@ -37,6 +37,6 @@ async function siteOn(kind: 's6' | 'runit', program: string): Promise<Supervised
   const scandir = join(site.root, 'scan');
   mkdirSync(scandir);
   spawn(program, [scandir], { env: site.environment, stdio: 'ignore' }).unref();
-  await eventually(`${program} watches`, () => hasWatcher({ kind, scandir, prefix: '' }));
+  await eventually(`${program} watches`, () => supervisorNamed(kind)!.isWatching(scandir));
   return { site, initArgs: ['-b', kind, '--scandir', scandir] };
 }

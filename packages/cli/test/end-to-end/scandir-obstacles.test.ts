@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { commandLine } from '@muster/posix/process';
 import { eventually } from '@muster/posix/test/eventually';
-import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
+import { supervisorNamed } from '@muster/supervisors/supervisor-for';
 import { afterEach, describe, expect, test } from 'vitest';
 import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';
@@ -88,7 +88,7 @@ describe.skipIf(!kindsHere().includes('s6'))('on s6', () => {
     machine.must('rc-compile', machine.source, machine.compiled);
     spawn('s6-svscan', ['-c', '4', scandir], { env: machine.environment, stdio: 'ignore', detached: true }).unref();
     const init = () => machine.run('rc-init', '-b', 's6', '--scandir', scandir);
-    await eventually('s6-svscan', () => hasWatcher({ kind: 's6', scandir, prefix: '' }));
+    await eventually('s6-svscan', () => supervisorNamed('s6')!.isWatching(scandir));
     expect(init().stderr).toContain('at most 4 services');
     expect(init().stderr).toContain('they would be 5');
     expect(existsSync(machine.live)).toBe(false);
@@ -258,7 +258,7 @@ describe.skipIf(!kindsHere().includes('runit'))('on runit', () => {
     machine.must('rc-compile', machine.source, machine.compiled);
     supervised.startTree();
     const init = () => machine.run('rc-init', '-b', 'runit', '--scandir', scandir).stderr;
-    await eventually('runsvdir', () => hasWatcher({ kind: 'runit', scandir, prefix: '' }));
+    await eventually('runsvdir', () => supervisorNamed('runit')!.isWatching(scandir));
     expect(init()).toContain('runsvdir watches at most 1000 services');
     expect(init()).toContain('they would be 1001');
     expect(existsSync(machine.live)).toBe(false);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
-import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
+import { supervisorNamed } from '@muster/supervisors/supervisor-for';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from './machine.ts';
 import { statusOf } from './seen-by-commands.ts';
@@ -20,7 +20,7 @@ describe.skipIf(!kindsHere().includes('s6'))('one s6-svscan', () => {
   const startTree = async (...options: string[]) => {
     const words = [...options, scandir];
     spawn('s6-svscan', words, { env: machine.environment, stdio: 'ignore', detached: true }).unref();
-    await eventually('s6-svscan', () => hasWatcher({ kind: 's6', scandir, prefix: '' }));
+    await eventually('s6-svscan', () => supervisorNamed('s6')!.isWatching(scandir));
   };
   const init = (name: string, ...options: string[]) =>
     machine.run('rc-init', '-b', 's6', '--scandir', scandir, '-l', live(name), ...options);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
-import { hasWatcher } from '@muster/supervisors/arrange/obstacles';
+import { supervisorNamed } from '@muster/supervisors/supervisor-for';
 import { killIfThere, Machine } from './machine.ts';
 
 export type Kind = 'embedded' | 's6' | 'runit';
@@ -69,7 +69,7 @@ export class SupervisedMachine {
   /** Once the scandir is watched. */
   async init(): Promise<void> {
     const { kind, scandir } = this;
-    await eventually(`who watches ${scandir}`, () => hasWatcher({ kind, scandir, prefix: '' }));
+    await eventually(`who watches ${scandir}`, () => supervisorNamed(kind)!.isWatching(scandir));
     const options = kind === 'embedded' ? ['--no-keeper'] : ['-b', kind, '--scandir', scandir];
     this.machine.must('rc-init', ...options);
   }

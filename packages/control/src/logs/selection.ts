@@ -2,9 +2,9 @@
 
 import { everyService, type ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
-import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { labelled } from '@muster/protocol/logs/label';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import type { Opened } from '../open/read.ts';
 import type { Extent } from './log-files.ts';
 import { merged, type NamedEntry } from './merge.ts';
@@ -41,7 +41,7 @@ export function logsOf({ live, database }: Opened, asked: readonly string[]): Lo
   const chosen = isAll ? everyService(database) : servicesNamed(selection);
   const logs = new Map<string, Log>();
   const unkept: Unkept[] = [];
-  const hasCatchAll = live.backend.kind === 'embedded';
+  const catchAll = supervisorFor(live).catchAll(live.paths);
   let isAnyCaught = isAll;
   for (const service of chosen) {
     const name = database.names[service]!;
@@ -49,19 +49,19 @@ export function logsOf({ live, database }: Opened, asked: readonly string[]): Lo
     if (output.kind === 'logger') unkept.push({ service, logger: output.logger });
     else if (output.kind === 'unlogged') {
       isAnyCaught = true;
-      if (!hasCatchAll) unkept.push({ service, logger: null });
+      if (catchAll === null) unkept.push({ service, logger: null });
     } else if (!logs.has(output.directory)) {
       const named = (entry: LogEntry) => ({ ...entry, service: name });
       logs.set(output.directory, { directory: output.directory, named, isShared: false, isExpected: true });
     }
   }
-  if (!hasCatchAll) return { logs: [...logs.values()], unkept, unknown };
+  if (catchAll === null) return { logs: [...logs.values()], unkept, unknown };
   const names = new Set(chosen.map((service) => database.names[service]!));
   const named = (entry: LogEntry) => {
     const { service, text } = labelled(entry.text);
     return isAll || names.has(service) ? { ...entry, service, text } : undefined;
   };
-  const caught = { directory: catchAllOf(live.paths.root), named, isShared: true, isExpected: isAnyCaught };
+  const caught = { directory: catchAll, named, isShared: true, isExpected: isAnyCaught };
   return { logs: [...logs.values(), caught], unkept, unknown };
 }
 

@@ -4,7 +4,7 @@ import { until } from '@muster/posix/until';
 import { LockFile } from '@muster/store/live/lock-file';
 import { openLive } from '@muster/store/live/open';
 import { identityOf, removeLive } from '@muster/store/live/remove';
-import { leave } from '@muster/supervisors/arrange/leave';
+import { detach } from '@muster/supervisors/arrange/detach';
 import { withDatabase } from './read.ts';
 
 /** Milliseconds for supervisors of this life that have found its services, and for another command that does the same. */
@@ -22,7 +22,7 @@ export async function clearOutlived(root: string): Promise<void> {
     const opened = withDatabase(found);
     if (opened.ok) {
       opened.value.records.close();
-      await leave(found, opened.value.database, PATIENCE);
+      await detach(found, opened.value.database, PATIENCE);
     }
     removeLive(root);
   } finally {

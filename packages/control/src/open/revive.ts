@@ -1,6 +1,6 @@
 /** Having the tree back on the way to changing something. */
 import type { Deadline } from '@muster/posix/deadline';
-import { revive } from '@muster/supervisors/arrange/revive';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import type { Caller } from '../caller.ts';
 import type { Changing } from './change.ts';
 
@@ -11,7 +11,7 @@ export async function reviveOrClose(
   { muster, events }: Pick<Caller, 'muster' | 'events'>,
 ): Promise<void> {
   try {
-    const differences = await revive(live, database, muster, deadline);
+    const differences = await supervisorFor(live).revive(live, database, muster, deadline);
     if (differences.length > 0) events.emit({ event: 'tree-differs', differences });
   } catch (error) {
     records.close();

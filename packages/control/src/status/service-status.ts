@@ -8,7 +8,7 @@ import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
 import { troubleOf } from '@muster/protocol/logs/trouble';
 import { liveSince } from '@muster/store/live/generations';
-import { deathsSince } from '@muster/supervisors/s6/restarts';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import type { Opened } from '../open/read.ts';
 import { isUnstable } from '../stability.ts';
@@ -76,9 +76,8 @@ function factsOf(database: Database, service: ServiceId, sight: Sight & Running,
 
 function restartsOf({ live, database }: Opened, service: ServiceId, { record, observation }: Sight): number {
   if (observation.kind !== 'longrun' || observation.deaths === 0 || record.transition !== 'up') return 0;
-  // runsv keeps no times.
-  if (live.backend.kind === 'runit') return observation.deaths;
-  return deathsSince(join(live.paths.services, database.names[service]!), record.began);
+  const directory = join(live.paths.services, database.names[service]!);
+  return supervisorFor(live).deathsSince(directory, observation, record.began);
 }
 
 /** As the logger at the end of its pipe has noted it. */

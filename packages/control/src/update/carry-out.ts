@@ -28,6 +28,7 @@ import {
   swapDatabase,
 } from '@muster/store/live/next-database';
 import { dropStaged, type StagedFile } from '@muster/store/write-file';
+import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import { carriedRecords } from './carried-records.ts';
 import { complete, tryToPlace } from './complete.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
@@ -115,12 +116,13 @@ function graceFor({ deadline }: UpdateOrder): Deadline {
 
 /** Throws what the system refuses; then nothing is left of it. */
 function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
-  const { paths, backend, generation } = live;
+  const { paths, generation } = live;
   const { next, plan, bytes, mode, hash, muster } = order;
   const renames = renamesOf(database, next, plan.identity);
   try {
-    const target = { backend: backend.kind, live: paths.root, muster };
-    const arrangement = stage(paths, backend, wantedArrangement(database, next, plan.identity, target));
+    const supervisor = supervisorFor(live);
+    const target = { supervisor, live: paths.root, muster };
+    const arrangement = stage(paths, scandirOf(live), wantedArrangement(database, next, plan.identity, target));
     if (hash !== generation || renames.length > 0)
       stageDatabase(paths, hash, bytes, { mode, services: next.names.length });
     ensureRoom(paths, plan.down.length + plan.up.length);

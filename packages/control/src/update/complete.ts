@@ -12,11 +12,9 @@ import { readGenerations, writeGenerations } from '@muster/store/live/generation
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
+import { CONTROL_FIFO } from '@muster/store/live/service-files';
 import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-file';
-import { dismiss } from '@muster/supervisors/arrange/dismiss';
-import { controlsOf, join } from '@muster/supervisors/arrange/join';
-import { revive } from '@muster/supervisors/arrange/revive';
-import { tellScandir } from '@muster/supervisors/s6/scandir';
+import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import { untilRead, untilUnread } from '@muster/supervisors/until-read';
 import { planStarts } from './repair-plan.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
@@ -46,8 +44,8 @@ export async function complete(
   deadline: Deadline,
   { keepUnfinished = false }: { readonly keepUnfinished?: boolean } = {},
 ): Promise<Completion> {
-  const { paths, backend } = before.live;
-  publish(paths, backend, journal.arrangement);
+  const { paths } = before.live;
+  publish(paths, scandirOf(before.live), journal.arrangement);
   const site = reopenSite(paths.root, before.lock);
   const silent = await supervise(site, journal, muster, deadline);
   const runner = { command: journal.command, muster };
@@ -83,21 +81,20 @@ async function supervise(
   deadline: Deadline,
 ): Promise<readonly string[]> {
   const { services, gone, pipes, gonePipes, movedPipes } = journal.arrangement;
-  await revive(live, database, muster, deadline);
-  join(live, database, muster);
+  const supervisor = supervisorFor(live);
+  await supervisor.revive(live, database, muster, deadline);
+  supervisor.attach(live, database, muster);
   const isMoved = services.some(({ was, name }) => was !== name);
   if (!isMoved && gone.length + pipes.length + gonePipes.length + movedPipes.length === 0) return [];
   const leaving = gone.filter(({ supervised }) => supervised).map(({ name }) => `${live.paths.staged}/gone/${name}`);
-  if (live.backend.kind === 'embedded') tellScandir(live.backend.scandir, ['a', 'n']);
-  if (live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
-  if (live.backend.kind !== 'embedded') dismiss(leaving);
+  supervisor.rescan(live.backend, leaving);
   await untilUnread(
-    leaving.map((directory) => `${directory}/supervise/control`),
+    leaving.map((directory) => `${directory}/${CONTROL_FIFO}`),
     timeLeft(deadline, PATIENCE),
   );
-  // Once more: an s6-svscan that watches as many as it may has found no room for the new ones until the old had left.
-  if (leaving.length > 0 && live.backend.kind === 's6') tellScandir(live.backend.scandir, ['a']);
-  return await untilRead(controlsOf(live, database), timeLeft(deadline, PATIENCE));
+  // Once more: a tree that watches as many as it may has found no room for the new ones until the old had left.
+  if (leaving.length > 0) supervisor.rescan(live.backend, []);
+  return await untilRead(supervisor.controls(live, database), timeLeft(deadline, PATIENCE));
 }
 
 /** What the update starts, and the reloads that have not been done. */

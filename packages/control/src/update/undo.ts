@@ -5,8 +5,7 @@ import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardDatabase, discardStaged } from '@muster/store/live/next-database';
 import { dropStaged } from '@muster/store/write-file';
-import { join } from '@muster/supervisors/arrange/join';
-import { revive } from '@muster/supervisors/arrange/revive';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import { planStarts } from './repair-plan.ts';
 import { type Reporter, runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
@@ -23,8 +22,9 @@ export async function undo(
   deadline: Deadline,
 ): Promise<Outcome> {
   const { live, database, records } = site;
-  await revive(live, database, muster, deadline);
-  join(live, database, muster);
+  const supervisor = supervisorFor(live);
+  await supervisor.revive(live, database, muster, deadline);
+  supervisor.attach(live, database, muster);
   const wasUp = new Set(journal.plan.base.up);
   const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
   const names = stopped.map(({ service }) => service);

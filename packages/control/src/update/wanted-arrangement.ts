@@ -4,9 +4,8 @@ import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, hasFlag, LONGRUN, type ServiceId, servicesByName } from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import type { Wanted } from '@muster/store/live/arrangement/arrangement';
-import { renderService } from '@muster/supervisors/arrange/services';
+import { renderService, type Target } from '@muster/supervisors/arrange/services';
 import { isConsumer } from '@muster/supervisors/service-directory/pipes';
-import type { Target } from '@muster/supervisors/service-directory/target';
 
 export function wantedArrangement(old: Database, next: Database, identity: Identity, target: Target): Wanted {
   const services: Wanted['services'][number][] = [];

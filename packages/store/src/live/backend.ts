@@ -1,16 +1,22 @@
-/** Which supervisors the live directory's services run under: the file `backend`, three lines. */
+/**
+ * Under which supervisors a live directory's services run: the file `backend`, three lines. Which kinds there are and what
+ * each can do, the package `supervisors` knows; nothing here depends on it.
+ */
 import { writeFileSync } from 'node:fs';
 import { readRegularText } from '@muster/posix/regular-file';
 
-export const BACKENDS = ['embedded', 's6', 'runit'] as const;
-export type BackendKind = (typeof BACKENDS)[number];
-
 export interface Backend {
-  readonly kind: BackendKind;
+  /** The name of a kind of supervisor. */
+  readonly kind: string;
   /** Absolute. Where the supervisors' tree finds its services. */
   readonly scandir: string;
   /** Put before a service's name in the scandir. */
   readonly prefix: string;
+}
+
+/** A scandir, and whether it is a part of the live directory: then its links come and go with the service directories. */
+export interface Scandir extends Pick<Backend, 'scandir' | 'prefix'> {
+  readonly isOwn: boolean;
 }
 
 export function writeBackend(path: string, backend: Backend): void {
@@ -20,7 +26,6 @@ export function writeBackend(path: string, backend: Backend): void {
 /** Null if the file is not one that `writeBackend` wrote. Throws if it cannot be read. */
 export function readBackend(path: string): Backend | null {
   const [kind, scandir, prefix] = readRegularText(path).split('\n');
-  const known = BACKENDS.find((backend) => backend === kind);
-  if (known === undefined || scandir === undefined || prefix === undefined) return null;
-  return { kind: known, scandir, prefix };
+  if (!kind || scandir === undefined || prefix === undefined) return null;
+  return { kind, scandir, prefix };
 }

@@ -8,7 +8,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { linkTarget } from '@muster/posix/absence';
+import { isAbsent, linkTarget } from '@muster/posix/absence';
 import { isRead } from '@muster/posix/fifo';
 import { RangeLocks, WHOLE_FILE } from '@muster/posix/lock';
 import { everyPid, processFacts } from '@muster/posix/process';
@@ -59,20 +59,34 @@ function hasProcesses(namespace: string): boolean {
   return everyPid().some((pid) => namespaceOf(pid) === namespace);
 }
 
-/** Its tree holds its lock. One that was started in our own namespace since is not of the life in which the directory was made. */
-function hasTree({ oneshots }: LivePaths, { kind, scandir }: Backend, namespace: string): boolean {
+/**
+ * Its tree holds its lock, if there is one, or else its runner of oneshots listens. One that was started in our own namespace
+ * since is not of the life in which the directory was made.
+ */
+function hasTree({ oneshots }: LivePaths, { scandir }: Backend, namespace: string): boolean {
   try {
-    // runsvdir has no lock.
-    if (kind === 'runit') return isRead(join(oneshots, 'control'));
-    const lock = RangeLocks.toAsk(join(scandir, '.s6-svscan', 'lock'));
-    const holder = lock.holder(WHOLE_FILE);
-    lock.close();
-    if (holder === null) return false;
+    const holder = lockHolder(join(scandir, '.s6-svscan', 'lock'));
+    if (holder === null) return isRead(join(oneshots, 'control'));
     const place = holder > 0 ? namespaceOf(holder) : '';
     return place === '' || place === namespace;
   } catch (error) {
     // Who may not look takes it for alive.
     return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
+function lockHolder(path: string): number | null {
+  let lock: RangeLocks;
+  try {
+    lock = RangeLocks.toAsk(path);
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+  try {
+    return lock.holder(WHOLE_FILE);
+  } finally {
+    lock.close();
   }
 }
 

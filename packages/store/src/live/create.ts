@@ -24,7 +24,9 @@ export interface NewLive {
   readonly backend: Backend;
   /** That a tree is started with, in the form of /proc/PID/environ. */
   readonly environment: Uint8Array;
-  /** By id. The embedded tree supervises longruns. */
+  /** The services' tree has its scandir in the live directory, with a link to each service that it supervises. */
+  readonly ownsScandir: boolean;
+  /** By id. */
   readonly services: readonly NewService[];
   /** Names of the longruns that read what others write. */
   readonly consumers: readonly string[];
@@ -77,7 +79,7 @@ function build(directory: string, live: NewLive): void {
   for (const consumer of live.consumers) ensurePipe(join(paths.pipes, consumer));
   for (const { name, supervised, entries } of live.services) {
     writeEntries(`${paths.services}/${name}`, entries);
-    if (supervised && live.backend.kind === 'embedded') symlinkSync(`../services/${name}`, `${paths.scan}/${name}`);
+    if (supervised && live.ownsScandir) symlinkSync(`../services/${name}`, `${paths.scan}/${name}`);
   }
 }
 

@@ -26,10 +26,12 @@ export interface Origin {
   readonly services: number;
   /** For a live directory that does not say under which supervisors it is. */
   readonly backend: Backend;
+  /** The names of all kinds of supervisors. */
+  readonly kinds: readonly string[];
 }
 
 /** True: records were lost, and with them what was wanted. Throws what the system says. */
-export function mend(root: string, { hash, database, mode, services, backend }: Origin): boolean {
+export function mend(root: string, { hash, database, mode, services, backend, kinds }: Origin): boolean {
   const paths = livePaths(root);
   const generation = join(root, generationLink(hash));
   if (!isOurLiveDirectory(root) || !existsSync(generation)) return false;
@@ -37,7 +39,7 @@ export function mend(root: string, { hash, database, mode, services, backend }: 
     rmSync(paths.lock, { recursive: true, force: true });
     writeFileSync(paths.lock, '', { mode: 0o600 });
   }
-  if (isUnreadable(() => readBackend(paths.backend))) {
+  if (isUnreadable(() => knownIn(readBackend(paths.backend), kinds))) {
     rmSync(paths.backend, { recursive: true, force: true });
     writeBackend(paths.backend, backend);
   }
@@ -54,6 +56,10 @@ export function mend(root: string, { hash, database, mode, services, backend }: 
   if (!openDatabase(copy).ok) put(copy, (path) => writeFileSync(path, database, { mode }));
   mendJournal(root);
   return mendState(join(generation, STATE_FILE), services);
+}
+
+function knownIn(backend: Backend | null, kinds: readonly string[]): Backend | null {
+  return backend !== null && kinds.includes(backend.kind) ? backend : null;
 }
 
 /** What an update was about to do that nobody can read cannot be completed; which database is live, the link says. */

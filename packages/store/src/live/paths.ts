@@ -8,7 +8,7 @@
  *     backend              which supervisors are driven (backend.ts)
  *     boot                 in which boot and PID namespace it was made (boot.ts)
  *     environment          of the rc-init that made this directory: every tree is started with it
- *     surroundings, differs   limits, rights and the like, likewise (supervise/embedded/surroundings.ts)
+ *     surroundings, differs   limits, rights and the like, likewise (supervisors/embedded/surroundings.ts)
  *     services/NAME/       what the supervisor, or the runner of oneshots, needs to run a service
  *     scan/                the embedded tree's scandir: links to services/NAME
  *     pipes/NAME           the FIFO into the consumer NAME
@@ -17,7 +17,7 @@
  *     journal              the update that is under way (journal.ts)
  *     staged/              what that update will put in its place (arrangement/arrangement.ts)
  *     events, events.old   the last events (events.ts)
- *     keep, unkept, keeper, away   who starts a killed tree again (supervise/embedded/keeper.ts)
+ *     keep, unkept, keeper, away   who starts a killed tree again (supervisors/embedded/keeper.ts)
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.
  */

@@ -2,14 +2,18 @@
 import { type Database, everyService, LONGRUN, type ServiceId } from '@muster/core/model/database';
 import type { NewService } from '@muster/store/live/create';
 import { isConsumer } from '../service-directory/pipes.ts';
-import { render } from '../service-directory/render.ts';
-import type { Target } from '../service-directory/target.ts';
+import type { RenderTarget, SupervisorKind } from '../supervisor-kind.ts';
+
+/** For whom service directories are rendered. */
+export interface Target extends RenderTarget {
+  readonly supervisor: Pick<SupervisorKind, 'render'>;
+}
 
 export function renderService(database: Database, service: ServiceId, target: Target): NewService {
   return {
     name: database.names[service]!,
     supervised: database.kinds[service] === LONGRUN,
-    entries: render(database, service, target),
+    entries: target.supervisor.render(database, service, target),
   };
 }
 

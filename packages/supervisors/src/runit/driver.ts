@@ -12,8 +12,16 @@ import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
 import { readRegular } from '@muster/posix/regular-file';
 import { isSignalTarget, signalWhile } from '@muster/posix/signals';
 import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
-import { EXIT_FILE, FAILED_FILE } from '../service-directory/finish-script.ts';
-import { READY_FILE } from '../service-directory/readiness.ts';
+import {
+  CHECK_FILE,
+  CONTROL_FIFO,
+  EXIT_FILE_OF_RUNIT,
+  FAILED_FILE,
+  OK_FIFO,
+  READY_FILE,
+  SUPERVISE,
+  SUPERVISE_STATUS,
+} from '@muster/store/live/service-files';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
@@ -49,12 +57,12 @@ export class RunitDriver {
   /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
   constructor(directoryOf: (service: ServiceId) => string) {
     this.#directoryOf = directoryOf;
-    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/supervise`);
+    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/${SUPERVISE}`);
   }
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
     const directory = this.#directoryOf(service);
-    if (!isRead(`${directory}/supervise/ok`)) return UNSUPERVISED;
+    if (!isRead(`${directory}/${OK_FIFO}`)) return UNSUPERVISED;
     const status = readStatus(directory);
     if (status === undefined) return UNSUPERVISED;
     const state = STATE[status.state];
@@ -98,12 +106,12 @@ export class RunitDriver {
   }
 
   isUnread(service: ServiceId): boolean {
-    return hasUnread(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+    return hasUnread(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
   }
 
   /** Signals stay, whoever sent them. */
   withdraw(service: ServiceId): boolean {
-    return withdrawOrders(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+    return withdrawOrders(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
   }
 
   reload(service: ServiceId): void {
@@ -125,14 +133,14 @@ export class RunitDriver {
   }
 
   #control(service: ServiceId): string {
-    return `${this.#directoryOf(service)}/supervise/control`;
+    return `${this.#directoryOf(service)}/${CONTROL_FIFO}`;
   }
 
   /** `check` is there if and only if a rule of readiness is. */
   #hasReadiness(service: ServiceId): boolean {
     let has = this.#readiness.get(service);
     if (has === undefined) {
-      has = existsSync(`${this.#directoryOf(service)}/check`);
+      has = existsSync(`${this.#directoryOf(service)}/${CHECK_FILE}`);
       this.#readiness.set(service, has);
     }
     return has;
@@ -141,7 +149,7 @@ export class RunitDriver {
 
 function readStatus(directory: string): RunitStatus | undefined {
   try {
-    return decodeRunitStatus(readRegular(`${directory}/supervise/status`));
+    return decodeRunitStatus(readRegular(`${directory}/${SUPERVISE_STATUS}`));
   } catch (error) {
     if (!isAbsent(error)) throw error;
     return undefined;
@@ -152,7 +160,7 @@ function signalDirectly(directory: string, signal: number): void {
   const runs = readStatus(directory);
   if (runs?.state !== 'run' || !isSignalTarget(runs.pid)) return;
   // A runsv that was killed has left its last word, and the pid may be anybody's.
-  const isMeant = () => isRead(`${directory}/supervise/control`) && readStatus(directory)?.pid === runs.pid;
+  const isMeant = () => isRead(`${directory}/${CONTROL_FIFO}`) && readStatus(directory)?.pid === runs.pid;
   signalWhile(runs.pid, isMeant, signal);
 }
 
@@ -168,7 +176,7 @@ function readyTime(directory: string, { pid, stamp }: { readonly pid: number; re
 }
 
 function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: number } | null {
-  const [code, signal, deaths] = words(`${directory}/${EXIT_FILE}`).map(Number);
+  const [code, signal, deaths] = words(`${directory}/${EXIT_FILE_OF_RUNIT}`).map(Number);
   if (code === undefined || signal === undefined || deaths === undefined) return null;
   return { exit: signal === 0 ? { code, signal } : { code: 0, signal }, deaths };
 }

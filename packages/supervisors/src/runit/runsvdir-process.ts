@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
 import { commandLine, everyPid } from '@muster/posix/process';
-import { mayWatch } from '../may-watch.ts';
+import { mayWatch } from '../scandir/may-watch.ts';
 
 /** Runit's own; busybox's has no limit. */
 const SERVICES_AT_MOST = 1000;

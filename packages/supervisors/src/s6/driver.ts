@@ -11,8 +11,7 @@ import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
 import { DEATH_SIZE, type Death, decodeDeaths } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from '@muster/protocol/s6/status';
-import { EMBEDDED_FAILED_FILE } from '@muster/store/live/service-files';
-import { FAILED_FILE } from '../service-directory/finish-script.ts';
+import { CONTROL_FIFO, EMBEDDED_FAILED_FILE, FAILED_FILE, RUN_FILE, SUPERVISE } from '@muster/store/live/service-files';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
@@ -43,11 +42,11 @@ export class S6Driver {
   constructor(directoryOf: (service: ServiceId) => string, hasReadiness: (service: ServiceId) => boolean) {
     this.#hasReadiness = hasReadiness;
     this.#directoryOf = directoryOf;
-    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/supervise`);
+    this.#watch = new StatusWatch((service) => `${directoryOf(service)}/${SUPERVISE}`);
   }
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
-    const supervise = `${this.#directoryOf(service)}/supervise`;
+    const supervise = `${this.#directoryOf(service)}/${SUPERVISE}`;
     if (!isRead(`${supervise}/control`)) return LOST;
     const seen = this.observeUnder(service, supervise);
     return seen.kind === 'unsupervised' ? LOST : seen;
@@ -96,12 +95,12 @@ export class S6Driver {
   }
 
   isUnread(service: ServiceId): boolean {
-    return hasUnread(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+    return hasUnread(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
   }
 
   /** Signals stay, whoever sent them. */
   withdraw(service: ServiceId): boolean {
-    return withdrawOrders(`${this.#directoryOf(service)}/supervise/control`, '', isState);
+    return withdrawOrders(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
   }
 
   reload(service: ServiceId): void {
@@ -111,7 +110,7 @@ export class S6Driver {
   /** To be called before a supervisor is told to keep the service up. */
   expectUp(service: ServiceId): void {
     const directory = this.#directoryOf(service);
-    this.#toldUp.set(service, this.#seen.get(service) ?? this.#status(`${directory}/supervise`));
+    this.#toldUp.set(service, this.#seen.get(service) ?? this.#status(`${directory}/${SUPERVISE}`));
     if (unexecutableAuthorsRun(directory) === null) this.#spoilt.delete(service);
     else this.#spoilt.add(service);
   }
@@ -134,7 +133,7 @@ export class S6Driver {
   }
 
   #control(service: ServiceId): string {
-    return `${this.#directoryOf(service)}/supervise/control`;
+    return `${this.#directoryOf(service)}/${CONTROL_FIFO}`;
   }
 
   /**
@@ -150,7 +149,7 @@ export class S6Driver {
   /** s6-supervise says it on its standard error only. */
   #isUnexecutable(service: ServiceId, state: LongrunObservation['state']): boolean {
     if (this.#spoilt.has(service)) return true;
-    return state === 'down' && whyNotExecutable(`${this.#directoryOf(service)}/run`) !== null;
+    return state === 'down' && whyNotExecutable(`${this.#directoryOf(service)}/${RUN_FILE}`) !== null;
   }
 
   /** Down although it was told to be up, and something has happened since: the supervisor gave up. */

@@ -1,6 +1,7 @@
 /** How often a supervisor had to start its service again. */
 import { readRegular } from '@muster/posix/regular-file';
 import { decodeDeaths } from '@muster/protocol/s6/death-tally';
+import { DEATH_TALLY } from '@muster/store/live/service-files';
 
 /**
  * Deaths that the service directory's tally has since `began` (milliseconds since the epoch). No more are known than
@@ -9,7 +10,7 @@ import { decodeDeaths } from '@muster/protocol/s6/death-tally';
 export function deathsSince(directory: string, began: number): number {
   let bytes: Uint8Array;
   try {
-    bytes = readRegular(`${directory}/supervise/death_tally`);
+    bytes = readRegular(`${directory}/${DEATH_TALLY}`);
   } catch {
     return 0;
   }

@@ -3,7 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
 import { commandLine, everyPid } from '@muster/posix/process';
-import { mayWatch } from '../may-watch.ts';
+import { mayWatch } from '../scandir/may-watch.ts';
 
 /** How many services it watches if it was not told, by what its usage says: 2.11 and before, 2.15 and after. */
 const DEFAULTS = [

@@ -1,4 +1,5 @@
 /** Environment files, read in sh as s6-envdir reads them. */
+import { ENVIRONMENT_DIRECTORY } from '@muster/store/live/service-files';
 
 /**
  * For each file in `env/`: empty, and the variable is removed; else its first line, without blanks at the end, is the
@@ -7,9 +8,9 @@
  */
 export const LOAD_ENVIRONMENT: readonly string[] = `
 set --
-for file in env/*; do
+for file in ${ENVIRONMENT_DIRECTORY}/*; do
   [ -f "$file" ] || continue
-  variable=\${file#env/}
+  variable=\${file#${ENVIRONMENT_DIRECTORY}/}
   value=
   [ ! -s "$file" ] || IFS= read -r value <"$file" || :
   value=\${value%"\${value##*[![:blank:]]}"}

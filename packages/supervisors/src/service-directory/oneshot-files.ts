@@ -1,7 +1,15 @@
 /** The directory of a oneshot, which the runner of oneshots reads. */
 import type { Command, FileEntry, Oneshot } from '@muster/core/model/definition';
 import { encodeOneshotStatus, NEVER_RUN } from '@muster/protocol/oneshots/protocol';
-import { STATUS_FILE } from '@muster/store/live/service-files';
+import {
+  ARGV_SUFFIX,
+  CONSOLE_FLAG,
+  DOWN_FILE,
+  INSTANCE_FILE,
+  RELOAD_FILE,
+  STATUS_FILE,
+  UP_FILE,
+} from '@muster/store/live/service-files';
 import { flagFile, setting } from './file-entry.ts';
 
 /** Its room is taken before any script runs: then how one ended can be written however full the file system is. */
@@ -9,20 +17,20 @@ export const ONESHOT_STATUS = setting(STATUS_FILE, encodeOneshotStatus(NEVER_RUN
 
 /** `mayAsk`: it has `flag-console`. */
 export function oneshotFiles(oneshot: Oneshot, { mayAsk }: { readonly mayAsk: boolean }): FileEntry[] {
-  const files = [commandFile('up', oneshot.up), commandFile('down', oneshot.down)];
-  if (oneshot.reload !== null) files.push(commandFile('reload', oneshot.reload));
-  if (oneshot.instance !== null) files.push(setting('instance', oneshot.instance));
-  if (mayAsk) files.push(flagFile('flag-console'));
+  const files = [commandFile(UP_FILE, oneshot.up), commandFile(DOWN_FILE, oneshot.down)];
+  if (oneshot.reload !== null) files.push(commandFile(RELOAD_FILE, oneshot.reload));
+  if (oneshot.instance !== null) files.push(setting(INSTANCE_FILE, oneshot.instance));
+  if (mayAsk) files.push(flagFile(CONSOLE_FLAG));
   return files;
 }
 
 /** A script is executed; a vector of words, each ended by NUL, is executed without a shell. */
-function commandFile(action: 'up' | 'down' | 'reload', command: Command): FileEntry {
+function commandFile(file: string, command: Command): FileEntry {
   switch (command.form) {
     case 'script':
-      return { kind: 'file', path: action, mode: 0o755, content: command.content };
+      return { kind: 'file', path: file, mode: 0o755, content: command.content };
     case 'argv':
-      return { kind: 'file', path: `${action}.argv`, mode: 0o644, content: wordsEndedByNul(command.argv) };
+      return { kind: 'file', path: `${file}${ARGV_SUFFIX}`, mode: 0o644, content: wordsEndedByNul(command.argv) };
   }
 }
 

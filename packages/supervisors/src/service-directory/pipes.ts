@@ -2,7 +2,6 @@
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { quoted } from './shell.ts';
-import type { Target } from './target.ts';
 
 /** The service into which `id` writes. */
 function consumerOf(database: Database, id: ServiceId): ServiceId | undefined {
@@ -19,10 +18,8 @@ export function isConsumer(database: Database, id: ServiceId): boolean {
  * it away from the log. The tree, or the runner of oneshots, holds the FIFO open, so that a producer gets no SIGPIPE while
  * the consumer is away, and a consumer sees no end of file while its producers are.
  */
-export function openPipes(database: Database, id: ServiceId, { live, backend }: Target): string[] {
+export function openPipes(database: Database, id: ServiceId, live: string, reading: '0<' | '0<>'): string[] {
   const lines: string[] = [];
-  // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
-  const reading = backend === 'embedded' ? '0<' : '0<>';
   if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, database.names[id]!), reading));
   const consumer = consumerOf(database, id);
   if (consumer !== undefined) {

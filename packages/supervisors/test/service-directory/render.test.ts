@@ -1,12 +1,15 @@
 import { everyService, FLAG, type ServiceId, serviceId } from '@muster/core/model/database';
-import type { Definition, FileEntry } from '@muster/core/model/definition';
+import type { Definition, FileEntry, Longrun } from '@muster/core/model/definition';
 import { ownerOf } from '@muster/store/live/service-files';
-import { render } from '@muster/supervisors/service-directory/render';
-import { unsupported } from '@muster/supervisors/service-directory/unsupported';
+import { unsupportedByS6 } from '@muster/supervisors/s6/unsupported';
+import { supervisorNamed } from '@muster/supervisors/supervisor-for';
 import { describe, expect, it } from 'vitest';
 import { databaseOf, file, longrun, oneshot } from './definitions.ts';
 
-type Backend = Parameters<typeof render>[2]['backend'];
+const KINDS = ['embedded', 's6', 'runit'] as const;
+type Kind = (typeof KINDS)[number];
+const TARGET = { live: '/run/rc', muster: '/usr/bin/muster' };
+const supervisor = (kind: Kind) => supervisorNamed(kind)!;
 const RUN = '#!/bin/sh\nexec web\n';
 
 function textOf(entry: FileEntry): string {
@@ -15,12 +18,8 @@ function textOf(entry: FileEntry): string {
 }
 
 /** Paths to contents. */
-function rendered(definition: Definition, backend: Backend): Record<string, string | null> {
-  const entries = render(databaseOf({ web: definition }), serviceId(0), {
-    backend,
-    live: '/run/rc',
-    muster: '/usr/bin/muster',
-  });
+function rendered(definition: Definition, kind: Kind): Record<string, string | null> {
+  const entries = supervisor(kind).render(databaseOf({ web: definition }), serviceId(0), TARGET);
   return Object.fromEntries(
     entries.map((entry) => [entry.path, entry.kind === 'file' ? new TextDecoder().decode(entry.content) : null]),
   );
@@ -125,9 +124,9 @@ describe('the logger that a log file asks for', () => {
   ]);
   const run = (id: ServiceId) =>
     textOf(
-      render(database, id, { backend: 'embedded', live: '/run/rc', muster: '/usr/bin/muster' }).find(
-        ({ path }) => path === 'run',
-      )!,
+      supervisor('embedded')
+        .render(database, id, TARGET)
+        .find(({ path }) => path === 'run')!,
     );
 
   it('is rc-logger, reading from its pipe', () => {
@@ -146,11 +145,7 @@ exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso --trouble-fd 3 
 });
 
 it('renders the commands of a oneshot, scripts to be executed and vectors as words ended by NUL', () => {
-  const entries = render(databaseOf({ prepare: oneshot('#!/bin/sh\ntrue\n') }), serviceId(0), {
-    backend: 's6',
-    live: '/run/rc',
-    muster: '/usr/bin/muster',
-  });
+  const entries = supervisor('s6').render(databaseOf({ prepare: oneshot('#!/bin/sh\ntrue\n') }), serviceId(0), TARGET);
   expect(entries.map((entry) => [entry.path, entry.kind === 'file' && entry.mode])).toEqual([
     ['down.argv', 0o644],
     ['status', 0o644],
@@ -161,39 +156,37 @@ it('renders the commands of a oneshot, scripts to be executed and vectors as wor
 
 it('renders the same bytes every time', () => {
   const definition = longrun(RUN, { readyCheck: { interval: 250 }, loadEnvironment: true, process: { nice: 2 } });
-  for (const backend of ['embedded', 's6', 'runit'] as const) {
-    expect(rendered(definition, backend)).toEqual(rendered(definition, backend));
+  for (const kind of KINDS) {
+    expect(rendered(definition, kind)).toEqual(rendered(definition, kind));
   }
 });
 
 describe('what a supervisor cannot do', () => {
-  const database = databaseOf({
-    first: longrun(RUN, { newPidNamespace: true, notificationFd: 12 }),
-    second: longrun(RUN, { restart: { policy: 'always', delayMin: 0, delayMax: 0, limit: null } }),
-    third: longrun(RUN),
-  });
-  const named = (backend: Backend) => unsupported(database, backend).map(({ service, feature }) => [service, feature]);
+  const longruns: readonly Longrun[] = [
+    longrun(RUN, { newPidNamespace: true, notificationFd: 12 }),
+    longrun(RUN, { restart: { policy: 'always', delayMin: 0, delayMax: 0, limit: null } }),
+    longrun(RUN),
+  ];
+  const found = (kind: Kind) => longruns.map((each) => [...supervisor(kind).unsupported(each, '/no/scandir')]);
+  const named = (kind: Kind) => found(kind).map((each) => each.map(({ feature }) => feature));
 
   it('is named, service by service', () => {
-    expect(named('embedded')).toEqual([]);
-    expect(named('s6')).toEqual([[1, 'restart-delay']]);
-    expect(named('runit')).toEqual([
-      [0, 'flag-newpidns'],
-      [0, 'notification-fd'],
-      [1, 'restart-delay'],
-    ]);
+    expect(named('embedded')).toEqual([[], [], []]);
+    expect(named('s6')).toEqual([[], ['restart-delay'], []]);
+    expect(named('runit')).toEqual([['flag-newpidns', 'notification-fd'], ['restart-delay'], []]);
   });
 
   it('is named for an s6 that does not know a file yet', () => {
-    const found = unsupported(database, 's6', (file) => file === 'flag-timeout-killpg');
-    expect(found.map(({ service, feature }) => [service, feature])).toEqual([
-      [0, 'flag-newpidns'],
-      [1, 'restart-delay'],
-    ]);
+    const older = longruns.map((each) => [...unsupportedByS6(each, (file) => file === 'flag-timeout-killpg')]);
+    expect(older.map((each) => each.map(({ feature }) => feature))).toEqual([['flag-newpidns'], ['restart-delay'], []]);
   });
 
   it('comes with a way out', () => {
-    expect(unsupported(database, 'runit').every(({ wayOut }) => wayOut.length > 20)).toBe(true);
+    expect(
+      found('runit')
+        .flat()
+        .every(({ wayOut }) => wayOut.length > 20),
+    ).toBe(true);
   });
 });
 
@@ -216,9 +209,8 @@ it('renders nothing that the table of the names in a service directory does not 
   });
   const asking: Definition = { ...oneshot('#!/bin/sh\n'), instance: 'x', reload: { form: 'argv', argv: [] } };
   const database = { ...databaseOf({ asking, everything }), flags: Uint8Array.of(FLAG.console, 0) };
-  for (const backend of ['embedded', 's6', 'runit'] as const) {
-    const target = { backend, live: '/run/rc', muster: '/usr/bin/muster' };
-    const entries = everyService(database).flatMap((id) => render(database, id, target));
+  for (const kind of KINDS) {
+    const entries = everyService(database).flatMap((id) => supervisor(kind).render(database, id, TARGET));
     expect(entries.filter(({ path }) => ownerOf(path) === undefined)).toEqual([]);
     expect(entries.map(({ path }) => path)).toEqual(expect.arrayContaining(['flag-console', 'finish', 'reload.argv']));
   }

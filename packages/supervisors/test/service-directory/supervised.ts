@@ -8,7 +8,7 @@ import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/posix/test/eventually';
 import { writeEntry } from '@muster/store/live/write-entries';
 import { consumersOf } from '@muster/supervisors/arrange/services';
-import { render } from '@muster/supervisors/service-directory/render';
+import { supervisorNamed } from '@muster/supervisors/supervisor-for';
 
 export const SUPERVISORS = ['s6', 'runit'] as const;
 type Supervisor = (typeof SUPERVISORS)[number];
@@ -29,6 +29,7 @@ export interface Supervised {
 
 export async function supervise(database: Database, backend: Supervisor): Promise<Supervised> {
   const live = mkdtempSync(join(tmpdir(), 'muster-rendered-'));
+  const { render } = supervisorNamed(backend)!;
   const scandir = join(live, 'scan');
   for (const directory of ['scan', 'pipes', 'services']) mkdirSync(join(live, directory));
   for (const consumer of consumersOf(database)) execFileSync('mkfifo', [join(live, 'pipes', consumer)]);
@@ -36,7 +37,7 @@ export async function supervise(database: Database, backend: Supervisor): Promis
     const name = database.names[id]!;
     const home = join(live, 'services', name);
     mkdirSync(home);
-    for (const entry of render(database, id, { backend, live, muster: '/bin/false' })) writeEntry(home, entry);
+    for (const entry of render(database, id, { live, muster: '/bin/false' })) writeEntry(home, entry);
     symlinkSync(home, join(scandir, name));
   }
   const log = join(live, 'errors');

@@ -12,23 +12,22 @@ import { eventually, PATIENCE } from '@muster/posix/test/eventually';
 import { hasEnded, processesWith } from '@muster/posix/test/processes';
 import { musterCommand } from '@muster/protocol/test/contract/backends';
 import { encode } from '@muster/store/database/encode';
-import type { Backend, BackendKind } from '@muster/store/live/backend';
+import type { Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { type Live, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
-import { controlsOf, join } from '@muster/supervisors/arrange/join';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
-import { isWatched } from '@muster/supervisors/s6/scandir';
+import { supervisorFor, supervisorNamed } from '@muster/supervisors/supervisor-for';
 import { supervisorOf } from '@muster/supervisors/supervisors';
 import { untilRead } from '@muster/supervisors/until-read';
-import type { Cast, Role, Stage } from './subjects.ts';
+import type { Cast, Kind, Role, Stage } from './subjects.ts';
 import { Watching } from './watching.ts';
 
 /** Set to its directory in everything that runs on a stage. */
 const MARK = 'MUSTER_TEST_STAGE';
 
-export async function openSupervised(kind: BackendKind, cast: Cast): Promise<Stage> {
+export async function openSupervised(kind: Exclude<Kind, 'simulated'>, cast: Cast): Promise<Stage> {
   const directory = mkdtempSync(joined(tmpdir(), 'muster-supervisor-'));
   const roles = cast(directory);
   const { database } = compileFiles(filesOf(roles));
@@ -36,20 +35,21 @@ export async function openSupervised(kind: BackendKind, cast: Cast): Promise<Sta
   for (const name of database.names) makeFifo(joined(directory, `gate-${name}`), 0o600);
 
   const root = joined(directory, 'live');
-  const scandir = kind === 'embedded' ? livePaths(root).scan : joined(directory, 'scan');
+  const supervisor = supervisorNamed(kind)!;
+  const scandir = supervisor.ownsScandir ? livePaths(root).scan : joined(directory, 'scan');
   const muster = writeCommand(directory);
   const live = makeLive(root, { kind, scandir, prefix: '' }, database, { muster, mark: directory });
-  if (kind !== 'embedded') mkdirSync(scandir);
+  if (!supervisor.ownsScandir) mkdirSync(scandir);
   const startTree = (program: string) =>
     spawn(program, [scandir], { env: { ...process.env, [MARK]: directory }, stdio: 'ignore' }).unref();
   if (kind === 's6') {
     startTree('s6-svscan');
-    await eventually('s6-svscan listens', () => isWatched(scandir));
+    await eventually('s6-svscan listens', () => supervisor.isWatching(scandir));
   }
-  join(live, database, muster);
+  supervisor.attach(live, database, muster);
   // Started earlier, it would look for services every five seconds only.
   if (kind === 'runit') startTree('runsvdir');
-  const silent = await untilRead(controlsOf(live, database), PATIENCE);
+  const silent = await untilRead(supervisor.controls(live, database), PATIENCE);
   if (silent.length > 0) throw new Error(`nobody answers at ${silent.join(', ')}`);
 
   const records = new StateFile(live.statePath, database.names.length);
@@ -117,7 +117,8 @@ function makeLive(
   { muster, mark }: { readonly muster: string; readonly mark: string },
 ): Live {
   const { bytes, hash } = encode(database);
-  const target = { backend: backend.kind, live: root, muster };
+  const supervisor = supervisorFor({ backend, paths: livePaths(root) });
+  const target = { supervisor, live: root, muster };
   const services = everyService(database).map((service) => renderService(database, service, target));
   const environment = Buffer.concat([originalEnvironment(), Buffer.from(`${MARK}=${mark}\0`)]);
   createLive(root, {
@@ -125,6 +126,7 @@ function makeLive(
     database: bytes,
     mode: 0o644,
     backend,
+    ownsScandir: supervisor.ownsScandir,
     environment,
     services,
     consumers: consumersOf(database),

@@ -1,17 +1,17 @@
 /** Moves what is staged to its place, by renames, and what is not needed any more away from it. */
 import { chmodSync, existsSync, lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Backend } from '../backend.ts';
+import type { Scandir } from '../backend.ts';
 import { isOwnLink } from '../own-link.ts';
 import type { LivePaths } from '../paths.ts';
 import { type Arrangement, stagedPaths, unmovedMark } from './arrangement.ts';
 
 /** Moves everything to its place. Begun again after it was interrupted, it goes on where it was. */
-export function publish(paths: LivePaths, backend: Backend, arrangement: Arrangement): void {
+export function publish(paths: LivePaths, scandir: Scandir, arrangement: Arrangement): void {
   const staged = stagedPaths(paths);
-  const link = (name: string): string => join(backend.scandir, `${backend.prefix}${name}`);
+  const link = (name: string): string => join(scandir.scandir, `${scandir.prefix}${name}`);
   const unlink = (name: string): void => {
-    if (backend.kind === 'embedded' || isOwnLink(paths.root, link(name))) rmSync(link(name), { force: true });
+    if (scandir.isOwn || isOwnLink(paths.root, link(name))) rmSync(link(name), { force: true });
   };
   for (const { name, supervised } of arrangement.gone) {
     const away = join(staged.gone, name);
@@ -28,7 +28,7 @@ export function publish(paths: LivePaths, backend: Backend, arrangement: Arrange
   for (const pipe of arrangement.gonePipes) rmSync(join(paths.pipes, pipe), { force: true });
   for (const { name, was, supervised } of arrangement.services) {
     // Who joins somebody else's scandir makes the links there.
-    if (!supervised || was === name || backend.kind !== 'embedded') continue;
+    if (!supervised || was === name || !scandir.isOwn) continue;
     moveIfThere(join(staged.links, name), link(name));
   }
 }

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 import { isAbsent } from '@muster/posix/absence';
 import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
-import type { Backend } from '../backend.ts';
+import type { Scandir } from '../backend.ts';
 import type { LivePaths } from '../paths.ts';
 import { isKeptByOthers } from '../service-files.ts';
 import { writeEntries, writeEntry } from '../write-entries.ts';
@@ -31,9 +31,9 @@ import {
 } from './arrangement.ts';
 
 /** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
-export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arrangement {
+export function stage(paths: LivePaths, scandir: Scandir, wanted: Wanted): Arrangement {
   unstage(paths);
-  for (const directory of touchedBy(paths, backend, wanted)) accessSync(directory, constants.W_OK);
+  for (const directory of touchedBy(paths, scandir, wanted)) accessSync(directory, constants.W_OK);
   const staged = stagedPaths(paths);
   // What is in it may be for its owner alone, and directories get their own modes at their places.
   mkdirSync(paths.staged, { mode: 0o700 });
@@ -41,7 +41,7 @@ export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arran
   writeFileSync(unmovedMark(paths), '');
   const services = wanted.services.map((service) => stageService(paths, service));
   for (const { name, was, supervised } of wanted.services) {
-    if (supervised && was !== name && backend.kind === 'embedded') {
+    if (supervised && was !== name && scandir.isOwn) {
       symlinkSync(`../services/${name}`, join(staged.links, name));
     }
   }
@@ -52,12 +52,12 @@ export function stage(paths: LivePaths, backend: Backend, wanted: Wanted): Arran
 }
 
 /** The directories in which `publish` will put or remove something. */
-function touchedBy(paths: LivePaths, backend: Backend, wanted: Wanted): string[] {
+function touchedBy(paths: LivePaths, scandir: Scandir, wanted: Wanted): string[] {
   const { services, gone, pipes, gonePipes, movedPipes } = wanted;
   const moved = services.filter(({ was, name }) => was !== name);
   const touched = services.flatMap(({ was }) => (was === null ? [] : [join(paths.services, was)]));
   if (moved.length + gone.length > 0) touched.push(paths.services);
-  if ([...moved, ...gone].some(({ supervised }) => supervised)) touched.push(backend.scandir);
+  if ([...moved, ...gone].some(({ supervised }) => supervised)) touched.push(scandir.scandir);
   if (pipes.length + gonePipes.length + movedPipes.length > 0) touched.push(paths.pipes);
   return touched;
 }

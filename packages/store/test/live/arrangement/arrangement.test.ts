@@ -18,15 +18,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { unstage, type Wanted } from '../../../src/live/arrangement/arrangement.ts';
 import { publish } from '../../../src/live/arrangement/publish.ts';
 import { stage } from '../../../src/live/arrangement/stage.ts';
-import type { Backend } from '../../../src/live/backend.ts';
+import type { Scandir } from '../../../src/live/backend.ts';
 import { type LivePaths, livePaths } from '../../../src/live/paths.ts';
 
 let paths: LivePaths;
-let backend: Backend;
+let scandir: Scandir;
 
 beforeEach(() => {
   paths = livePaths(mkdtempSync(join(tmpdir(), 'muster-arrangement-')));
-  backend = { kind: 'embedded', scandir: paths.scan, prefix: '' };
+  scandir = { scandir: paths.scan, prefix: '', isOwn: true };
   for (const directory of [paths.services, paths.scan, paths.pipes]) mkdirSync(directory);
 });
 
@@ -49,9 +49,9 @@ function given(name: string, files: Readonly<Record<string, string>>): void {
 
 function arrange(wanted: Partial<Wanted>): void {
   const none = { services: [], gone: [], pipes: [], gonePipes: [], movedPipes: [] };
-  const arrangement = stage(paths, backend, { ...none, ...wanted });
-  publish(paths, backend, arrangement);
-  publish(paths, backend, JSON.parse(JSON.stringify(arrangement)));
+  const arrangement = stage(paths, scandir, { ...none, ...wanted });
+  publish(paths, scandir, arrangement);
+  publish(paths, scandir, JSON.parse(JSON.stringify(arrangement)));
   unstage(paths);
 }
 

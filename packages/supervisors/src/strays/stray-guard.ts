@@ -3,9 +3,8 @@
  * starts a second one when it is told to. So whoever tells it has the first one end before.
  */
 import { isSignalTarget } from '@muster/posix/signals';
-import type { LivePaths } from '@muster/store/live/paths';
 import { noteDaemon } from './started-daemon.ts';
-import { endStray, type Stray, straysOf } from './strays.ts';
+import { endStray, type Stray } from './strays.ts';
 
 /** Milliseconds that what was found is true: supervisors are killed seldom, and looking goes through every process. */
 const SHELF_LIFE = 1000;
@@ -13,16 +12,17 @@ const SHELF_LIFE = 1000;
 const GRACE = 5000;
 
 export class StrayGuard {
-  readonly #paths: Pick<LivePaths, 'services'>;
+  readonly #strays: () => readonly Stray[];
   #found: readonly Stray[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Services that are to be started when their strays have ended. */
   readonly #waiting = new Map<string, () => void>();
-  /** The daemons that have been noted, by service. */
+  /** The daemons that have been noted, by directory. */
   readonly #noted = new Map<string, number>();
 
-  constructor(paths: Pick<LivePaths, 'services'>) {
-    this.#paths = paths;
+  /** `strays` finds those of all services. */
+  constructor(strays: () => readonly Stray[]) {
+    this.#strays = strays;
   }
 
   /** Calls `begin`: now, or once what an earlier supervisor of this service has left is gone. */
@@ -46,11 +46,11 @@ export class StrayGuard {
     this.#waiting.clear();
   }
 
-  /** Its supervisor shows that this process runs. */
-  note(service: string, pid: number): void {
-    if (this.#noted.get(service) === pid || !isSignalTarget(pid)) return;
-    this.#noted.set(service, pid);
-    noteDaemon(`${this.#paths.services}/${service}`, pid);
+  /** The supervisor of the service in `directory` shows that this process runs. */
+  note(directory: string, pid: number): void {
+    if (this.#noted.get(directory) === pid || !isSignalTarget(pid)) return;
+    this.#noted.set(directory, pid);
+    noteDaemon(directory, pid);
   }
 
   async #end(service: string, strays: readonly Stray[]): Promise<void> {
@@ -66,7 +66,7 @@ export class StrayGuard {
     const now = performance.now();
     if (now > this.#lookedAt + SHELF_LIFE) {
       this.#lookedAt = now;
-      this.#found = straysOf(this.#paths);
+      this.#found = this.#strays();
     }
     return this.#found.filter((stray) => stray.service === service);
   }

@@ -26,7 +26,6 @@ export interface Stray extends ProcessIdentity {
   readonly service: string;
 }
 
-const SUPERVISORS: ReadonlySet<string> = new Set(['s6-supervise', 'runsv']);
 /** What /proc says behind the path of a directory that is no more. */
 const REMOVED = ' (deleted)';
 const [TERM, KILL] = [15, 9];
@@ -34,13 +33,13 @@ const [TERM, KILL] = [15, 9];
 const LAST_LOOK = 2000;
 
 /**
- * Asks strays to end, and kills those that have not after `grace` milliseconds. Returns whom it found. Only for who knows that
- * no embedded tree is about to adopt them.
+ * Asks the strays that `find` finds to end, and kills those that have not after `grace` milliseconds. Returns whom it found. Only
+ * for who knows that no tree is about to adopt them.
  */
-export async function endStrays(paths: LivePaths, grace: number): Promise<readonly Stray[]> {
+export async function endStrays(find: () => readonly Stray[], grace: number): Promise<readonly Stray[]> {
   const found: Stray[] = [];
   // A supervisor that goes may leave its daemon.
-  for (let strays = straysOf(paths); strays.length > 0; strays = straysOf(paths)) {
+  for (let strays = find(); strays.length > 0; strays = find()) {
     if (strays.every(({ pid }) => found.some((known) => known.pid === pid))) break;
     found.push(...strays);
     for (const stray of strays) signalGroupOf(stray, TERM);
@@ -61,7 +60,8 @@ export async function endStray(stray: Stray, grace: number): Promise<boolean> {
   return await until(isOver, LAST_LOOK);
 }
 
-export function straysOf({ services }: Pick<LivePaths, 'services'>): Stray[] {
+/** `program`: that of the supervisors of single services; null: there are none. */
+export function straysOf({ services }: Pick<LivePaths, 'services'>, program: string | null): Stray[] {
   let home: string;
   try {
     home = `${realpathSync(services)}/`;
@@ -74,13 +74,13 @@ export function straysOf({ services }: Pick<LivePaths, 'services'>): Stray[] {
   });
   const since = new Map<string, number>();
   for (const { pid, place } of near) {
-    if (isSupervisor(pid)) since.set(place, processFacts(pid)?.startTime ?? 0);
+    if (isSupervisor(pid, program)) since.set(place, processFacts(pid)?.startTime ?? 0);
   }
   const found = near.flatMap(({ pid, place }) => {
     const facts = processFacts(pid);
-    if (facts === null || facts.zombie || !isStray(pid, facts, place)) return [];
+    if (facts === null || facts.zombie || !isStray(pid, facts, { place, program })) return [];
     // What began under the supervisor that is there now is a service's own affair.
-    if (!isSupervisor(pid) && facts.startTime >= (since.get(place) ?? Number.POSITIVE_INFINITY)) return [];
+    if (!isSupervisor(pid, program) && facts.startTime >= (since.get(place) ?? Number.POSITIVE_INFINITY)) return [];
     const [service = ''] = place.slice(home.length).replace(REMOVED, '').split('/');
     return [{ service, pid, startTime: facts.startTime }];
   });
@@ -97,8 +97,12 @@ function strayGoneElsewhere(directory: string, service: string): Stray[] {
 }
 
 /** A daemon leads a session without a terminal, and its supervisor has the same working directory. */
-function isStray(pid: number, { session, terminal, parent }: ProcessFacts, place: string): boolean {
-  if (isSupervisor(pid)) return place.endsWith(REMOVED);
+function isStray(
+  pid: number,
+  { session, terminal, parent }: ProcessFacts,
+  { place, program }: { readonly place: string; readonly program: string | null },
+): boolean {
+  if (isSupervisor(pid, program)) return place.endsWith(REMOVED);
   if (session !== pid || terminal !== 0 || isAroundUs(pid)) return false;
   const above = workingDirectory(parent);
   return above === null ? isOrphan(parent) : above !== place;
@@ -109,6 +113,6 @@ function isOrphan(parent: number): boolean {
   return parent <= 1 || ancestors(process.pid).includes(parent);
 }
 
-function isSupervisor(pid: number): boolean {
-  return SUPERVISORS.has(basename(commandLine(pid)?.[0] ?? ''));
+function isSupervisor(pid: number, program: string | null): boolean {
+  return program !== null && basename(commandLine(pid)?.[0] ?? '') === program;
 }

@@ -6,16 +6,19 @@ import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import { controlPath } from '@muster/protocol/oneshots/protocol';
 import type { Live } from '@muster/store/live/open';
 import { writeEntries } from '@muster/store/live/write-entries';
+import { supervisorFor } from '../supervisor-for.ts';
 import { consumersOf, renderService } from './services.ts';
 
-export function repair({ paths, backend }: Live, database: Database, muster: string): void {
+export function repairServices(live: Live, database: Database, muster: string): void {
+  const { paths } = live;
+  const supervisor = supervisorFor(live);
   makePipesDirectory(paths.pipes);
   for (const directory of [paths.services, paths.oneshots, paths.changes, paths.scan]) {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
   }
   ensureFifo(controlPath(paths.oneshots), 0o600);
   for (const consumer of consumersOf(database)) ensurePipe(`${paths.pipes}/${consumer}`);
-  const target = { backend: backend.kind, live: paths.root, muster };
+  const target = { supervisor, live: paths.root, muster };
   for (const [name, service] of servicesByName(database)) {
     const directory = `${paths.services}/${name}`;
     if (!existsSync(directory)) {
@@ -26,7 +29,7 @@ export function repair({ paths, backend }: Live, database: Database, muster: str
       writeEntries(unfinished, entries);
       renameSync(unfinished, directory);
     }
-    if (backend.kind === 'embedded' && database.kinds[service] === LONGRUN) ensureLink(`${paths.scan}/${name}`, name);
+    if (supervisor.ownsScandir && database.kinds[service] === LONGRUN) ensureLink(`${paths.scan}/${name}`, name);
   }
 }
 

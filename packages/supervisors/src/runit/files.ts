@@ -1,28 +1,30 @@
 /** What runsv looks for beside `run` and `finish`: `check` for sv, and `control/*` where a signal is not just TERM. */
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
-import { script } from './file-entry.ts';
-import { needsPoller, READY_FILE } from './readiness.ts';
-import { quoted } from './shell.ts';
+import { CHECK_FILE, CONTROL_DIRECTORY, READY_FILE, RUNSV_PID } from '@muster/store/live/service-files';
+import { script } from '../service-directory/file-entry.ts';
+import { quoted } from '../service-directory/shell.ts';
 
-export function runitFiles(longrun: Longrun): FileEntry[] {
+/** `hasReadiness`: somebody writes down which process is ready. */
+export function runitFiles(longrun: Longrun, { hasReadiness }: { readonly hasReadiness: boolean }): FileEntry[] {
   const files: FileEntry[] = [];
-  if (needsPoller(longrun, 'runit')) files.push(script('check', READY_CHECK));
-  if (longrun.downSignal !== null) files.push(script('control/t', terminate(longrun.downSignal)));
+  if (hasReadiness) files.push(script(CHECK_FILE, READY_CHECK));
+  if (longrun.downSignal !== null) files.push(script(`${CONTROL_DIRECTORY}/t`, terminate(longrun.downSignal)));
   if (longrun.timeoutKill !== null && longrun.timeoutKill > 0) {
-    files.push(script('control/d', killLater(longrun.timeoutKill, longrun.killProcessGroup ? '-"$pid"' : '"$pid"')));
+    const target = longrun.killProcessGroup ? '-"$pid"' : '"$pid"';
+    files.push(script(`${CONTROL_DIRECTORY}/d`, killLater(longrun.timeoutKill, target)));
   }
   return files;
 }
 
 /** Ready is the process that the poller wrote down, as long as it is the one that runs. */
 const READY_CHECK: readonly string[] = [
-  `read -r ready <${READY_FILE} && read -r pid <supervise/pid && [ "$ready" = "$pid" ]`,
+  `read -r ready <${READY_FILE} && read -r pid <${RUNSV_PID} && [ "$ready" = "$pid" ]`,
 ];
 
 /** Success keeps runsv from sending TERM itself. */
 function terminate(signal: string): string[] {
   return [
-    'read -r pid <supervise/pid && [ -n "$pid" ] || exit 1',
+    `read -r pid <${RUNSV_PID} && [ -n "$pid" ] || exit 1`,
     `kill -s ${quoted(signal.replace(/^SIG/i, ''))} "$pid"`,
   ];
 }
@@ -33,14 +35,14 @@ function terminate(signal: string): string[] {
  */
 function killLater(timeout: number, target: string): string[] {
   return [
-    'read -r pid <supervise/pid && [ -n "$pid" ] || exit 0',
+    `read -r pid <${RUNSV_PID} && [ -n "$pid" ] || exit 0`,
     '( (',
     `  left=${timeout}`,
     '  while [ $left -gt 0 ]; do',
     '    if [ $left -ge 500 ]; then sleep 0.5; else sleep "0.$(printf %03d $left)"; fi',
     '    left=$((left - 500))',
     // Nobody is waited for who has gone.
-    '    read -r now <supervise/pid && [ "$now" = "$pid" ] || exit',
+    `    read -r now <${RUNSV_PID} && [ "$now" = "$pid" ] || exit`,
     '  done',
     `  kill -s KILL -- ${target}`,
     ') & ) </dev/null >/dev/null 2>&1',

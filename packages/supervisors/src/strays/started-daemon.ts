@@ -7,14 +7,13 @@
 import { identityOf, isRunning, type ProcessIdentity } from '@muster/posix/process';
 import { readRegularText } from '@muster/posix/regular-file';
 import { replaceFile } from '@muster/posix/replace-file';
-
-const FILE = 'supervise/muster-daemon';
+import { DAEMON_FILE } from '@muster/store/live/service-files';
 
 /** `directory`: of the service. It only helps: where there is no room for it, the service runs all the same. */
 export function noteDaemon(directory: string, pid: number): void {
   const identity = identityOf(pid);
   if (identity === null) return;
-  const path = `${directory}/${FILE}`;
+  const path = `${directory}/${DAEMON_FILE}`;
   try {
     replaceFile(`${path}.new`, path, Buffer.from(`${pid} ${identity.startTime}\n`));
   } catch {
@@ -25,7 +24,7 @@ export function noteDaemon(directory: string, pid: number): void {
 /** Null: none was noted, or it runs no more. */
 export function notedDaemon(directory: string): ProcessIdentity | null {
   try {
-    const [pid = 0, startTime = 0] = readRegularText(`${directory}/${FILE}`).trim().split(' ').map(Number);
+    const [pid = 0, startTime = 0] = readRegularText(`${directory}/${DAEMON_FILE}`).trim().split(' ').map(Number);
     return isRunning(pid, startTime) ? { pid, startTime } : null;
   } catch {
     return null;

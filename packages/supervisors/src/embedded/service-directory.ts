@@ -1,0 +1,39 @@
+/**
+ * A longrun's directory under the embedded tree, which carries out restart policies, readiness rules and signals by itself: the
+ * generated `run` exists only for pipes, environments and process attributes. Units are milliseconds.
+ */
+import type { FileEntry, Longrun } from '@muster/core/model/definition';
+import { ALWAYS, type RestartPolicy } from '@muster/core/model/restart-policy';
+import { SETTING } from '@muster/store/live/service-files';
+import { s6Settings } from '../s6/settings.ts';
+import { setting } from '../service-directory/file-entry.ts';
+import type { Shape } from '../service-directory/shape.ts';
+
+export const EMBEDDED_SHAPE: Shape = {
+  begin: () => [],
+  awaitReadiness: () => [],
+  // The tree holds every FIFO before it starts anything.
+  reading: '0<',
+  isolation: null,
+  finish: () => null,
+  kept: () => [],
+  settings: (longrun) => [...s6Settings(longrun), ...ownSettings(longrun)],
+};
+
+/** Muster's own, under the names and in the form of the source. */
+function ownSettings({ readyCheck, readyAfter, restart }: Longrun): FileEntry[] {
+  const files = restartSettings(restart);
+  if (readyCheck !== null) files.push(setting(SETTING.readyCheckInterval, readyCheck.interval));
+  if (readyAfter !== null) files.push(setting(SETTING.readyAfter, readyAfter));
+  return files;
+}
+
+function restartSettings({ policy, delayMin, delayMax, limit }: RestartPolicy): FileEntry[] {
+  const files: FileEntry[] = [];
+  if (policy !== ALWAYS.policy) files.push(setting(SETTING.restart, policy));
+  if (delayMin !== ALWAYS.delayMin || delayMax !== ALWAYS.delayMax) {
+    files.push(setting(SETTING.restartDelay, delayMin === delayMax ? delayMin : `${delayMin}..${delayMax}`));
+  }
+  if (limit !== null) files.push(setting(SETTING.restartLimit, `${limit.count}/${limit.window}`));
+  return files;
+}

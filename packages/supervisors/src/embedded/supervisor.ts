@@ -1,0 +1,57 @@
+/** Muster's own tree. To others it looks as an s6-svscan and its s6-supervise would; its scandir is in the live directory. */
+import { catchAllOf } from '@muster/protocol/logs/catch-all';
+import { deathsSince } from '../s6/restarts.ts';
+import { tellScandir } from '../s6/svscan-control.ts';
+import { lockHolder } from '../s6/tree-lock.ts';
+import { renderAs } from '../service-directory/render.ts';
+import { straysOf } from '../strays/strays.ts';
+import type { SupervisorKind } from '../supervisor-kind.ts';
+import { absenceOfTree } from './absence.ts';
+import { treeControls } from './controls.ts';
+import { EmbeddedDriver } from './driver.ts';
+import { endTree } from './end.ts';
+import { forceStopTree } from './force-stop.ts';
+import { revive } from './revive.ts';
+import { EMBEDDED_SHAPE } from './service-directory.ts';
+import { isTreeRunning, keepTree, startTree } from './start.ts';
+import { differencesOfTree } from './surroundings.ts';
+
+export const embedded: SupervisorKind = {
+  name: 'embedded',
+  ownsScandir: true,
+  program: 'rc-svscan',
+  limits: '',
+  adopts: true,
+  driver: ({ live, names, records, directoryOf, hasReadiness, revive }) =>
+    new EmbeddedDriver({
+      scandir: live.backend.scandir,
+      names,
+      directoryOf,
+      hasReadiness,
+      markOf: (service) => records.markOf(service),
+      ...(revive === undefined ? {} : { revive }),
+    }),
+  render: (database, service, target) => renderAs(EMBEDDED_SHAPE, database, service, target),
+  unsupported: () => [],
+  // It is started when it is needed.
+  isWatching: () => true,
+  obstacles: () => [],
+  attach: (live, _, muster) => {
+    if (!isTreeRunning(live.backend.scandir)) startTree(live, muster);
+    return true;
+  },
+  detach: endTree,
+  controls: treeControls,
+  rescan: ({ scandir }) => tellScandir(scandir, ['a', 'n']),
+  strays: (paths) => straysOf(paths, null),
+  forceStop: forceStopTree,
+  restart: startTree,
+  revive,
+  keep: keepTree,
+  absence: absenceOfTree,
+  differences: differencesOfTree,
+  isOutOfSight: (scandir) => lockHolder(scandir) === 0,
+  treeProcess: lockHolder,
+  catchAll: ({ root }) => catchAllOf(root),
+  deathsSince: (directory, _, began) => deathsSince(directory, began),
+};

@@ -1,0 +1,37 @@
+/** runit: a runsvdir that somebody else has started, with a runsv for each service. It answers nobody, and has no lock. */
+import { foreignTree } from '../scandir/foreign-tree.ts';
+import { guarded } from '../scandir/guarded-driver.ts';
+import { renderAs } from '../service-directory/render.ts';
+import type { SupervisorKind } from '../supervisor-kind.ts';
+import { RunitDriver } from './driver.ts';
+import { runsvdirOf } from './runsvdir-process.ts';
+import { RUNIT_SHAPE } from './service-directory.ts';
+import { decodeRunitStatus } from './status.ts';
+import { stirScandir } from './stir-scandir.ts';
+import { unsupportedByRunit } from './unsupported.ts';
+
+const tree = foreignTree({
+  name: 'runit',
+  program: 'runsvdir',
+  superviseProgram: 'runsv',
+  isWatching: (scandir) => runsvdirOf(scandir) !== null,
+  unsupported: unsupportedByRunit,
+  atMost: (scandir) => runsvdirOf(scandir)?.atMost ?? null,
+  watchedFor: (_, names) => names.length,
+  wayOut: () => 'no option changes that: use another runsvdir for some of them, or -b embedded',
+  mayAttach: () => true,
+  findLinks: stirScandir,
+  lookAgain: () => {},
+  statedPid: (status) => decodeRunitStatus(status)?.pid ?? 0,
+});
+
+export const runit: SupervisorKind = {
+  ...tree,
+  limits: '',
+  driver: (site) => guarded(new RunitDriver(site.directoryOf), site, () => tree.strays(site.live.paths)),
+  render: (database, service, target) => renderAs(RUNIT_SHAPE, database, service, target),
+  isOutOfSight: () => false,
+  treeProcess: (scandir) => runsvdirOf(scandir)?.pid ?? null,
+  // runsv keeps no times.
+  deathsSince: (_, seen) => seen.deaths,
+};

@@ -1,0 +1,70 @@
+/**
+ * A longrun's directory under s6-supervise: the generated `finish` carries out restart policies, and a poller writes a
+ * newline to the notification descriptor where the daemon does not.
+ */
+import type { FileEntry, Longrun } from '@muster/core/model/definition';
+import { SERVICE_LOCK, STATE_DIRECTORY, SUPERVISE } from '@muster/store/live/service-files';
+import { emptyDirectory, lockedFile } from '../service-directory/file-entry.ts';
+import {
+  carriedOut,
+  forgetFailure,
+  hasFinish,
+  hasPolicy,
+  SUPERVISORS_DELAY,
+} from '../service-directory/finish-script.ts';
+import { isPolled, poller } from '../service-directory/readiness.ts';
+import type { Shape } from '../service-directory/shape.ts';
+import { s6Settings } from './settings.ts';
+
+const WANTED = 'wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }';
+
+export const S6_SHAPE: Shape = {
+  begin: (longrun) => (needsFinish(longrun) ? [forgetFailure()] : []),
+  awaitReadiness,
+  // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
+  reading: '0<>',
+  isolation: null,
+  finish: (_, longrun) => (needsFinish(longrun) ? finish(longrun) : null),
+  kept,
+  // The generated finish limits the author's by itself, and may wait for long afterwards.
+  settings: (longrun) =>
+    s6Settings({
+      ...longrun,
+      notificationFd: notificationDescriptor(longrun),
+      timeoutFinish: needsFinish(longrun) ? 0 : longrun.timeoutFinish,
+    }),
+};
+
+/** Its status does not tell later clients that the author's finish exited 125. */
+function needsFinish(longrun: Longrun): boolean {
+  return hasPolicy(longrun) || hasFinish(longrun);
+}
+
+function finish(longrun: Longrun): string[] {
+  return carriedOut(longrun, {
+    wanted: hasPolicy(longrun) ? [WANTED] : [],
+    giveUp: 'exit 125',
+    // What may have said that it is ready, it starts again at once.
+    ownDelay: notificationDescriptor(longrun) === null ? SUPERVISORS_DELAY : 0,
+  });
+}
+
+/** The descriptor that s6 listens on: the daemon's own, or a free one for the poller. */
+function notificationDescriptor(longrun: Longrun): number | null {
+  if (!isPolled(longrun)) return longrun.notificationFd;
+  return longrun.lockFd === 3 ? 4 : 3;
+}
+
+function awaitReadiness(name: string, longrun: Longrun): string[] {
+  if (!isPolled(longrun)) return [];
+  const descriptor = notificationDescriptor(longrun);
+  return [...poller(name, longrun, [`printf '\\n' >/proc/self/fd/${descriptor}`]), `exec ${descriptor}>&-`];
+}
+
+function kept({ lockFd }: Longrun, hasScripts: boolean): FileEntry[] {
+  const files: FileEntry[] = [emptyDirectory(SUPERVISE)];
+  // s6 2.11 takes a lock of this file, and does not make it.
+  if (lockFd !== null) files.push(lockedFile(SERVICE_LOCK));
+  if (hasScripts) files.push(emptyDirectory(STATE_DIRECTORY));
+  return files;
+}

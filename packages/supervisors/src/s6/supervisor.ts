@@ -1,0 +1,49 @@
+/** Skarnet's s6: an s6-svscan that somebody else has started, with an s6-supervise for each service. */
+import { statSync } from 'node:fs';
+import { decodeStatus } from '@muster/protocol/s6/status';
+import { foreignTree } from '../scandir/foreign-tree.ts';
+import { guarded } from '../scandir/guarded-driver.ts';
+import { renderAs } from '../service-directory/render.ts';
+import type { SupervisorKind } from '../supervisor-kind.ts';
+import { S6Driver } from './driver.ts';
+import { deathsSince } from './restarts.ts';
+import { S6_SHAPE } from './service-directory.ts';
+import { isWatched, tellScandir } from './svscan-control.ts';
+import { knowsFile, servicesAtMost, svscanOf } from './svscan-process.ts';
+import { lockHolder } from './tree-lock.ts';
+import { unsupportedByS6 } from './unsupported.ts';
+
+const lookAgain = (scandir: string) => tellScandir(scandir, ['a']);
+
+const tree = foreignTree({
+  name: 's6',
+  program: 's6-svscan',
+  superviseProgram: 's6-supervise',
+  isWatching: isWatched,
+  unsupported: (longrun, scandir) => unsupportedByS6(longrun, (file) => knowsFile(scandir, file)),
+  atMost: servicesAtMost,
+  watchedFor,
+  wayOut: (together) => `start it with a greater number: s6-svscan -c ${together} (-C since s6 2.12)`,
+  mayAttach: isWatched,
+  findLinks: lookAgain,
+  lookAgain,
+  statedPid: (status) => decodeStatus(status)?.pid ?? 0,
+});
+
+export const s6: SupervisorKind = {
+  ...tree,
+  limits: 's6-svscan may watch fewer services: see its -c (-C since 2.12)',
+  driver: (site) =>
+    guarded(new S6Driver(site.directoryOf, site.hasReadiness), site, () => tree.strays(site.live.paths)),
+  render: (database, service, target) => renderAs(S6_SHAPE, database, service, target),
+  isOutOfSight: (scandir) => lockHolder(scandir) === 0,
+  treeProcess: svscanOf,
+  deathsSince: (directory, _, began) => deathsSince(directory, began),
+};
+
+/** s6-svscan counts a logger in `log/` as another service. */
+function watchedFor(scandir: string, names: readonly string[]): number {
+  const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const directories = names.map((name) => `${scandir}/${name}`).filter(isDirectory);
+  return directories.length + directories.filter((path) => isDirectory(`${path}/log`)).length;
+}

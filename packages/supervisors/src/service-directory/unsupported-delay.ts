@@ -1,0 +1,11 @@
+/** Restarts that come sooner than s6 and runit make them. */
+import type { Longrun } from '@muster/core/model/definition';
+import { SETTING } from '@muster/store/live/service-files';
+import type { Unsupported } from '../supervisor-kind.ts';
+import { SUPERVISORS_DELAY } from './finish-script.ts';
+
+export function* unsupportedDelay({ restart }: Longrun, supervisor: string): Generator<Unsupported> {
+  if (restart.delayMin >= SUPERVISORS_DELAY || restart.policy === 'never') return;
+  const wayOut = `${supervisor} waits up to one second before a restart: write 1000 or more, or use -b embedded`;
+  yield { feature: SETTING.restartDelay, wayOut };
+}

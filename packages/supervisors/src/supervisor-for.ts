@@ -1,0 +1,36 @@
+/** The table of all kinds of supervisors. */
+import type { Scandir } from '@muster/store/live/backend';
+import { Damaged } from '@muster/store/live/problem';
+import { embedded } from './embedded/supervisor.ts';
+import { runit } from './runit/supervisor.ts';
+import { s6 } from './s6/supervisor.ts';
+import type { Place, SupervisorKind } from './supervisor-kind.ts';
+
+/** The first is that of who asks for none. */
+const SUPERVISORS: SupervisorKind[] = [embedded, s6, runit];
+
+/** Of a live directory. Throws Damaged if that names none. */
+export function supervisorFor({ backend, paths }: Place): SupervisorKind {
+  const found = supervisorNamed(backend.kind);
+  if (found === undefined) throw new Damaged(paths.backend, 'it does not name a kind of supervisor');
+  return found;
+}
+
+export function supervisorNamed(name: string): SupervisorKind | undefined {
+  return SUPERVISORS.find((each) => each.name === name);
+}
+
+export function everySupervisor(): readonly SupervisorKind[] {
+  return SUPERVISORS;
+}
+
+/** For the store, which makes links in it or leaves that to `attach`. */
+export function scandirOf(place: Place): Scandir {
+  const { scandir, prefix } = place.backend;
+  return { scandir, prefix, isOwn: supervisorFor(place).ownsScandir };
+}
+
+/** One that is not Muster's own. */
+export function addSupervisor(kind: SupervisorKind): void {
+  SUPERVISORS.push(kind);
+}
