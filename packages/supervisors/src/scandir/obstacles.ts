@@ -1,6 +1,6 @@
 /** What keeps a database's services from running under somebody else's supervisors, found before anything is done. */
 import { readdirSync } from 'node:fs';
-import { type Database, LONGRUN } from '@muster/core/model/database';
+import { type Database, everyService, LONGRUN } from '@muster/core/model/database';
 import { isOwnLink } from '@muster/store/live/own-link';
 import type { Obstacle, Place, SupervisorKind } from '../supervisor-kind.ts';
 import { type Entry, entriesIn } from './entries.ts';
@@ -40,13 +40,13 @@ export function obstaclesUnder(
 }
 
 function unsupportedIn(database: Database, watcher: Watcher, scandir: string): Obstacle[] {
-  return database.names.flatMap((name, service) => {
+  return everyService(database).flatMap((service) => {
     if (database.kinds[service] !== LONGRUN) return [];
     const definition = database.definition(service);
     if (definition.type !== 'longrun') return [];
     return [...watcher.unsupported(definition, scandir)].map(({ feature, wayOut }) => ({
       place: 'definition' as const,
-      message: `${name}: ${watcher.name} cannot do what ${feature} asks for`,
+      message: `${database.names[service]}: ${watcher.name} cannot do what ${feature} asks for`,
       hint: wayOut,
     }));
   });
