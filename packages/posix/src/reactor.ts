@@ -19,6 +19,9 @@ interface Pending extends Timer {
   cancelled: boolean;
 }
 
+/** Descriptors of reactors' own, which are no loops of Bun's. */
+const own = new Set<number>();
+
 /** The longest wait that an epoll timeout can express. */
 const LONGEST = 0x7fff_ffff;
 
@@ -26,6 +29,8 @@ export class Reactor {
   readonly #bunLoops = findBunLoops();
   readonly #epoll = new Epoll();
   readonly #handlers = new Map<number, (events: number) => void>();
+  /** Unwatched since the last wait: what that wait had to tell of them is not of who may have the number by now. */
+  readonly #unwatched = new Set<number>();
   readonly #everyTurn: (() => void)[] = [];
   /** A binary heap, the earliest first. */
   readonly #timers: Pending[] = [];
@@ -38,6 +43,7 @@ export class Reactor {
       throw error;
     },
   ) {
+    own.add(this.#epoll.fd);
     for (const fd of this.#bunLoops) this.#epoll.add(fd, EPOLL.in);
   }
 
@@ -61,7 +67,9 @@ export class Reactor {
 
   /** To be called before `fd` is closed. */
   unwatch(fd: number): void {
-    if (this.#handlers.delete(fd)) this.#epoll.remove(fd);
+    if (!this.#handlers.delete(fd)) return;
+    this.#epoll.remove(fd);
+    this.#unwatched.add(fd);
   }
 
   /** Calls `ring` once, `delay` milliseconds of real time from now. */
@@ -91,6 +99,7 @@ export class Reactor {
   async run(): Promise<void> {
     await bunTurn();
     while (!this.#stopped) {
+      this.#unwatched.clear();
       this.#epoll.wait(this.#timeout(), this.#dispatch);
       this.#ringTimers();
       if (this.#bunIsReady) {
@@ -103,6 +112,7 @@ export class Reactor {
 
   readonly #dispatch = (fd: number, events: number): void => {
     const handler = this.#handlers.get(fd);
+    if (this.#unwatched.has(fd)) return;
     if (handler !== undefined) this.#call(() => handler(events));
     else if (this.#bunLoops.includes(fd)) this.#bunIsReady = true;
   };
@@ -143,6 +153,7 @@ function findBunLoops(): number[] {
   return readdirSync('/proc/self/fd')
     .map(Number)
     .filter((fd) => {
+      if (own.has(fd)) return false;
       try {
         return readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:[eventpoll]';
       } catch {
