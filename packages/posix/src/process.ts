@@ -99,7 +99,10 @@ export function ownPid(): number {
  * namespace further inside, and still see this /proc. Empty if it cannot be known.
  */
 export function pidNamespace(): string {
-  return linkTarget('/proc/1/ns/pid') ?? linkTarget('/proc/self/ns/pid') ?? '';
+  const first = linkTarget('/proc/1/ns/pid');
+  if (first !== null) return first;
+  // Process 1 of /proc may not be asked: our own tells, if it is the one that /proc is of.
+  return (hasOwnProc() ? linkTarget('/proc/self/ns/pid') : null) ?? '';
 }
 
 /** Whether /proc is of the PID namespace that this process is in, and not of one around it. */
