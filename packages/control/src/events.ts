@@ -1,4 +1,5 @@
 /** What a front end is told while something is done for it. Nothing is told as text: what it looks like is the front end's. */
+import type { Event as Step } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
 import type { Live } from '@muster/store/live/open';
 import type { Recovery } from './update/recover.ts';
@@ -12,6 +13,11 @@ export type ControlEvent =
   | { readonly event: 'tree-differs'; readonly differences: readonly string[] }
   /** An update that was interrupted has been completed or undone. `database`: the one that the services of it are of. */
   | { readonly event: 'recovered'; readonly database: Database; readonly recovery: Recovery }
+  /** A plan of so many steps is about to be carried out in the live directory that has `database`. */
+  | { readonly event: 'begins'; readonly database: Database; readonly steps: number }
+  | { readonly event: 'step'; readonly database: Database; readonly step: Step }
+  /** The caller has called it off. `shutdown`: the pid of an rc-shutdown that ends everything; null: there is none. */
+  | { readonly event: 'gives-up'; readonly shutdown: number | null }
   /** A script asks on the caller's terminal, where nothing else must be written until it is returned. */
   | { readonly event: 'terminal-lent' | 'terminal-returned' };
 

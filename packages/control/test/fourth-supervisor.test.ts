@@ -24,7 +24,7 @@ import { addSupervisor, everySupervisor, supervisorFor } from '@muster/superviso
 import { Fourth } from '@muster/supervisors/test/fourth/supervisor';
 import { untilRead } from '@muster/supervisors/until-read';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { announceChange } from '../src/change.ts';
+import { announceChange } from '../src/change/announced.ts';
 import { type Changing, openForChanging } from '../src/open/change.ts';
 import { statusesOf } from '../src/status/service-status.ts';
 

@@ -1,9 +1,12 @@
 /** The option `--timeout`. */
+import { failure, type Result, success } from '@muster/core/result';
 import { parseDuration } from '../duration.ts';
 import type { Call } from './command.ts';
 
-/** Milliseconds; undefined: it was not given. A text: what is wrong with it. */
-export function timeoutFrom(call: Call): number | undefined | string {
+/** Milliseconds; undefined: it was not given. A problem: what is wrong with it. */
+export function timeoutFrom(call: Call): Result<number | undefined, string> {
   const text = call.value('timeout');
-  return text === undefined ? undefined : (parseDuration(text) ?? `'${text}' is no time`);
+  if (text === undefined) return success(undefined);
+  const timeout = parseDuration(text);
+  return timeout === null ? failure(`'${text}' is no time`) : success(timeout);
 }

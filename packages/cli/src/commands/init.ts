@@ -75,8 +75,9 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const timeout = timeoutFrom(call);
-  if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
+  const given = timeoutFrom(call);
+  if (!given.ok) return wrongUsage(PROGRAM, given.problem);
+  const timeout = given.value;
   const limit = timeout ?? PATIENCE;
   const deadline = deadlineIn(timeout);
   const root = resolve(call.value('live') ?? livePath());
@@ -150,8 +151,8 @@ function tellOfStrays(strays: readonly Stray[]): void {
 async function openUninterrupted(root: string, deadline: Deadline): Promise<Live | Refused | number> {
   const live = openLive(root);
   if (live.kind === 'refused' || !isInterrupted(live.paths)) return live;
-  const { mendInterrupted } = await import('@muster/control/open/update');
-  const hindered = await mendInterrupted(root, { noWait: false, deadline }, callerOf('muster'));
+  const { recoverInterrupted } = await import('@muster/control/open/update');
+  const hindered = await recoverInterrupted(root, { noWait: false, deadline }, callerOf('muster'));
   if (hindered?.kind === 'busy') return complainAboutProblem(PROGRAM, hindered);
   return openLive(root);
 }

@@ -43,8 +43,9 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const timeout = timeoutFrom(call);
-  if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
+  const given = timeoutFrom(call);
+  if (!given.ok) return wrongUsage(PROGRAM, given.problem);
+  const timeout = given.value;
   const deadline = deadlineIn(timeout);
   const directories = call.operands.length === 0 ? [sourcePath()] : call.operands;
   const sources = sourcesAt(directories);

@@ -1,6 +1,6 @@
 /** rc-shutdown: everything down, then the supervisors, then the live directory. */
 
-import { announceChange } from '@muster/control/change';
+import { announceChange } from '@muster/control/change/announced';
 import { lendingOf } from '@muster/control/lending';
 import { type Changing, openForChanging } from '@muster/control/open/change';
 import { clearOutlived } from '@muster/control/open/outlived';
@@ -70,8 +70,9 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const timeout = timeoutFrom(call);
-  if (typeof timeout === 'string') return wrongUsage(PROGRAM, timeout);
+  const given = timeoutFrom(call);
+  if (!given.ok) return wrongUsage(PROGRAM, given.problem);
+  const timeout = given.value;
   const root = rootOf(call);
   const was = identityOf(root);
   try {

@@ -115,7 +115,7 @@ function requestFrom(call: Call): Request | string | number {
   const restart = RESTARTS.find((known) => known === (call.value('restart') ?? 'changed'));
   if (restart === undefined) return `--restart is ${RESTARTS.join(', ')}, not '${call.value('restart')}'`;
   const timeout = timeoutFrom(call);
-  if (typeof timeout === 'string') return timeout;
+  if (!timeout.ok) return timeout.problem;
   const [operand, ...more] = call.operands;
   if (more.length > 0) return `one database is enough: ${call.operands.join(' ')}`;
   const back = call.has('rollback') ? Number(operand ?? 1) : 0;
@@ -128,7 +128,7 @@ function requestFrom(call: Call): Request | string | number {
   const planned = file === undefined ? null : readPlan(file);
   if (typeof planned === 'number') return planned;
   const compiled = back > 0 ? '' : (operand ?? compiledPath());
-  return { call, restart, back, compiled, planned, deadline: deadlineIn(timeout) };
+  return { call, restart, back, compiled, planned, deadline: deadlineIn(timeout.value) };
 }
 
 function readPlan(file: string): UpdateDocument | number {

@@ -145,13 +145,15 @@ export function exitText(exit: Exit | null): string {
 }
 
 /** `{version, seq, at, event, service, …}`, a line each; services by name. */
-export function jsonProgress({ names }: Database, write: (line: string) => void): EventSink & { next(): number } {
-  let seq = 0;
+export function jsonProgress(
+  { names }: Database,
+  write: (line: string) => void,
+  nextSequence: () => number,
+): EventSink {
   return {
     emit: (event) => {
       const at = new Date().toISOString();
-      write(`${JSON.stringify({ version: 1, seq: ++seq, at, ...namedEvent(names, event) })}\n`);
+      write(`${JSON.stringify({ version: 1, seq: nextSequence(), at, ...namedEvent(names, event) })}\n`);
     },
-    next: () => ++seq,
   };
 }

@@ -31,6 +31,9 @@ function tellPeople(program: string, event: ControlEvent): void {
     case 'recovered':
       tellRecovery(program, event);
       break;
+    case 'begins':
+    case 'step':
+    case 'gives-up':
     case 'terminal-lent':
     case 'terminal-returned':
       break;

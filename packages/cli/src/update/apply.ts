@@ -108,13 +108,11 @@ class CommandReporter implements Reporter {
 
   events(database: Database): Lending {
     const { json } = this.#options;
-    const lines = pausable(json ? (line) => this.#print(line) : tell);
-    const sink = json ? jsonProgress(database, lines.write) : plainProgress(database, lines.write);
+    const lines = pausable(json ? print : tell);
+    const sink = json
+      ? jsonProgress(database, lines.write, () => this.nextSequence())
+      : plainProgress(database, lines.write);
     return lendingOf(database, { terminal: ownTerminal(), events: speakerEvents(lines) }, sink);
-  }
-
-  #print(line: string): void {
-    print(`${JSON.stringify({ ...JSON.parse(line), seq: this.nextSequence() })}\n`);
   }
 
   nextSequence(): number {

@@ -30,8 +30,8 @@ export async function openForChanging(
     if (kept.kind === 'refused') return failure(unusable(kept));
     if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
       kept.lock.close();
-      const { mendInterrupted } = await import('./update.ts');
-      const hindered = await mendInterrupted(root, patience, caller);
+      const { recoverInterrupted } = await import('./update.ts');
+      const hindered = await recoverInterrupted(root, patience, caller);
       if (hindered !== null) return failure(hindered);
       continue;
     }

@@ -34,7 +34,7 @@ export async function openForUpdating(
     if (seen.kind === 'refused') return failure(unusable(seen));
     if (seen.outlived !== null) return failure(unusable({ diagnostic: outlivedDirectory(seen) }));
     const lock = new LockFile(seen.paths.lock);
-    if (lock.tryReplaceDatabase()) return await openMended(root, lock, patience, caller);
+    if (lock.tryReplaceDatabase()) return await openRecovered(root, lock, patience, caller);
     const holder = lock.databaseHolder();
     lock.close();
     const hindered = await waiting.moment(holder);
@@ -43,7 +43,7 @@ export async function openForUpdating(
 }
 
 /** Sees to an update that was interrupted, once nobody else changes anything. */
-export async function mendInterrupted(root: string, patience: Patience, caller: Caller): Promise<Hindrance | null> {
+export async function recoverInterrupted(root: string, patience: Patience, caller: Caller): Promise<Hindrance | null> {
   const opened = await openForUpdating(root, patience, caller);
   if (!opened.ok) return opened.problem;
   opened.value.site.records.close();
@@ -51,7 +51,7 @@ export async function mendInterrupted(root: string, patience: Patience, caller: 
   return null;
 }
 
-async function openMended(
+async function openRecovered(
   root: string,
   lock: LockFile,
   { deadline }: Patience,

@@ -5,7 +5,7 @@ import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
 import type { Lend } from '@muster/supervisors/oneshots/client';
-import { announceChange } from '../change.ts';
+import { announceChange } from '../change/announced.ts';
 import type { UpdateSite } from './site.ts';
 
 /** Who is told of what happens. */

@@ -10,9 +10,9 @@ import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
 import type { Lend } from '@muster/supervisors/oneshots/client';
 import { supervisorOf } from '@muster/supervisors/supervisors';
-import { recordEvents } from './event-record.ts';
-import { pidsSeenHere } from './pids-seen-here.ts';
-import { wallClock } from './wall-clock.ts';
+import { recordEvents } from '../event-record.ts';
+import { pidsSeenHere } from '../pids-seen-here.ts';
+import { wallClock } from '../wall-clock.ts';
 
 export interface ChangeSite {
   readonly ports: Ports;

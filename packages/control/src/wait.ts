@@ -1,0 +1,113 @@
+/**
+ * Waiting until services are up, ready or down. Starts and stops nothing. It goes on over updates, with what the names stand
+ * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
+ */
+import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
+import type { Database, ServiceId } from '@muster/core/model/database';
+import type { Observation } from '@muster/core/model/observation';
+import type { ServiceRecord } from '@muster/core/model/record';
+import { select, servicesNamed } from '@muster/core/plan/goal';
+import { type Result, success } from '@muster/core/result';
+import { supervisorOf } from '@muster/supervisors/supervisors';
+import type { Caller } from './caller.ts';
+import type { Opened } from './open/read.ts';
+import { openSelected, type Selected } from './open/select.ts';
+import { followSuccession } from './open/succession.ts';
+import type { LookProblem } from './problems.ts';
+import { isUnstable } from './stability.ts';
+
+/** Milliseconds between looks at what nobody tells: the records. */
+const LOOK = 200;
+
+export interface WaitRequest {
+  /** The live directory. */
+  readonly root: string;
+  /** Of services and bundles. */
+  readonly names: readonly string[];
+  /** `up`: they run; `ready`: they are up and ready. */
+  readonly way: 'up' | 'ready' | 'down';
+  /** Milliseconds; 0: none. */
+  readonly limit: number;
+}
+
+export interface Waited {
+  /** All is so; or time ran out, an update has taken away what `gone` names, the live directory has ended, or the caller has given up. */
+  readonly end: 'so' | 'late' | 'gone' | 'ended' | 'cancelled';
+  /** The last database. */
+  readonly database: Database;
+  /** Those in it that are not so. */
+  readonly missing: readonly ServiceId[];
+  /** Names that were given. */
+  readonly gone: readonly string[];
+}
+
+export async function waitFor(
+  request: WaitRequest,
+  { events, signal }: Pick<Caller, 'events' | 'signal'>,
+): Promise<Result<Waited, LookProblem>> {
+  const opened = openSelected(request.root, request.names, events);
+  return opened.ok ? success(await waitIn(opened.value, request, signal)) : opened;
+}
+
+function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: AbortSignal): Promise<Waited> {
+  let opened: Opened = first;
+  let supervisor = supervisorOf(opened);
+  let missing: readonly ServiceId[] = first.chosen;
+  return new Promise((resolve) => {
+    const look = () => {
+      missing = missing.filter((service) => !isSo(opened.records.read(service), supervisor.observe(service), way));
+      if (missing.length === 0) end('so');
+    };
+    const watchMissing = () => supervisor.watch(missing, look);
+    let watch = watchMissing();
+    const move = (next: Opened) => {
+      watch.close();
+      opened.records.close();
+      const { selection, unknown } = select(next.database, names);
+      const gone =
+        way === 'down' ? unknown.filter((name) => !isRemoved(opened.database, next.database, name)) : unknown;
+      opened = next;
+      supervisor = supervisorOf(opened);
+      missing = servicesNamed(selection);
+      watch = watchMissing();
+      if (gone.length > 0) end('gone', gone);
+      else look();
+    };
+    const following = followSuccession(first, LOOK, {
+      looks: () => {},
+      moved: move,
+      ended: () => {
+        // What ended with it is down.
+        if (way === 'down') missing = [];
+        end(way === 'down' ? 'so' : 'ended');
+      },
+    });
+    const looks = setInterval(look, LOOK);
+    const deadline = limit === 0 ? undefined : setTimeout(() => end('late'), limit);
+    const cancel = () => end('cancelled');
+    signal.addEventListener('abort', cancel);
+    const end = (how: Waited['end'], gone: readonly string[] = []) => {
+      watch.close();
+      following.close();
+      clearInterval(looks);
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', cancel);
+      opened.records.close();
+      resolve({ end: how, database: opened.database, missing, gone });
+    };
+    if (signal.aborted) cancel();
+    else look();
+  });
+}
+
+function isSo(record: ServiceRecord, seen: Observation, way: WaitRequest['way']): boolean {
+  if (way !== 'down' && isUnstable(record, seen)) return false;
+  if (way === 'up' && seen.kind === 'longrun' && seen.state === 'up') return true;
+  const sought: Condition = way === 'down' ? 'down' : 'up';
+  return conditionUnderLease(record, seen) === sought;
+}
+
+/** An update stops what it removes. What it renames goes on. */
+function isRemoved(before: Database, after: Database, name: string): boolean {
+  return before.names.includes(name) && !after.renamedFrom.some((earlier) => earlier.includes(name));
+}
