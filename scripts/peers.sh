@@ -1,5 +1,5 @@
-# Sourced: what the tests compare with (other supervisors), what they boot (the router's daemons), and the shells that complete
-# command lines. As root on Debian it is installed; elsewhere the tests that need what is not here are skipped, and say so.
+# Sourced: what the tests compare with (other supervisors), what they boot (the router's daemons), the shells that complete
+# command lines, and what reads a database besides Muster. As root on Debian it is installed; elsewhere the tests that need what is not here are skipped, and say so.
 # With MUSTER_NEEDS_PEERS, that something cannot be installed is a failure.
 supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
 tracer='strace:strace'
@@ -10,7 +10,13 @@ daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /u
 # Where an init system runs, Debian would start these daemons at the next boot: not without being asked.
 if [ -d /run/systemd/system ]; then daemons=; fi
 
+# What reads a database in another language, out of Debian's own Python: others on PATH have modules of their own.
+languages='msgpack:python3-msgpack'
+
 missing=
+for pair in $languages; do
+  /usr/bin/python3 -c "import ${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
+done
 for pair in $supervisors $tracer $shells $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done

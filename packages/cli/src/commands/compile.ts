@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type Database, LONGRUN } from '@muster/core/model/database';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import { databaseMode } from '@muster/store/database/mode';
 import { writeFile } from '@muster/store/write-file';
 import type { Call, Command } from '../arguments/command.ts';
@@ -68,7 +68,7 @@ async function compileAgainAndAgain(call: Call): Promise<void> {
 function compileOnce(call: Call): number {
   const { sources, compiled } = operandsOf(call);
   const trees = sourcesAt(sources);
-  const compilation = compile(trees, { digest, interpreterExists: existsSync });
+  const compilation = compile(trees, { encoding: definitionEncoding, interpreterExists: existsSync });
   // Looking at them does no harm.
   const distrusted = call.has('check') ? [] : distrustedIn(trees, call);
   if (distrusted.length > 0) {

@@ -13,7 +13,7 @@ import {
   serviceNamed,
 } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
-import { digest } from '@muster/store/database/hash';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -153,7 +153,7 @@ function script(database: Database, [name, file, more]: readonly string[], call:
 }
 
 function check(database: Database, _names: readonly string[], call: Call, path: string): number {
-  const faults = faultsOf(database, digest);
+  const faults = faultsOf(database, definitionEncoding);
   const sizes = `${counted(database.names.length, 'service')}, ${counted(database.bundleNames.length, 'bundle')}`;
   if (call.has('json')) printJson({ version: 1, ok: faults.length === 0, faults });
   else if (faults.length === 0) printLines([`${path} is sound: ${sizes}`]);

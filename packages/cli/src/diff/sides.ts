@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Opened } from '@muster/control/open/read';
 import { compile } from '@muster/core/compile/compile';
 import type { Database } from '@muster/core/model/database';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import { databaseMode } from '@muster/store/database/mode';
 import { EXIT } from '../exit-codes.ts';
 import { lookAt } from '../look.ts';
@@ -25,7 +25,7 @@ export function compiledSource(
   directories: readonly string[],
   { warns = false, sources = sourcesAt(directories) }: { readonly warns?: boolean; readonly sources?: Sources } = {},
 ): Target | number {
-  const { database, diagnostics } = compile(sources, { digest, interpreterExists: existsSync });
+  const { database, diagnostics } = compile(sources, { encoding: definitionEncoding, interpreterExists: existsSync });
   if (database === undefined) {
     const told = warns ? diagnostics : diagnostics.filter(({ severity }) => severity === 'error');
     tell(renderDiagnostics(told, { color: tellsInColor() }));

@@ -16,8 +16,8 @@ import {
 } from '@muster/core/model/database';
 import type { Command, Longrun } from '@muster/core/model/definition';
 import { decode } from '@muster/store/database/decode';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
 import { callCommand } from '../../src/arguments/call.ts';
@@ -91,7 +91,7 @@ async function check({ name, sources, expect: expected }: CompileCase): Promise<
   const root = join(directory, encodeURIComponent(name));
   for (const { dirname, tree } of sources) if (tree !== null) makeTree(join(root, dirname), tree);
   const trees = sources.map(({ dirname }) => readSource(join(root, dirname)));
-  const { database, diagnostics } = compile(trees, { digest });
+  const { database, diagnostics } = compile(trees, { encoding: definitionEncoding });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (expected.errors !== undefined) {
     expect(database).toBeUndefined();

@@ -18,7 +18,7 @@ import { CODES } from '@muster/core/diagnostics/codes';
 import { serviceId } from '@muster/core/model/database';
 import { BOUNDED } from '@muster/posix/test/bounded';
 import { decode } from '@muster/store/database/decode';
-import { digest } from '@muster/store/database/hash';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
 import { callCommand } from '../../src/arguments/call.ts';
@@ -38,7 +38,7 @@ function sourceWith(tree: Tree): string {
 }
 
 function codesOf(source: string): string[] {
-  return compile([readSource(source)], { digest }).diagnostics.map(({ code }) => code);
+  return compile([readSource(source)], { encoding: definitionEncoding }).diagnostics.map(({ code }) => code);
 }
 
 const LONGRUN = { 'l/type': 'longrun\n', 'l/run': '#!/bin/sh\n' };
@@ -53,13 +53,13 @@ test('links that lead in a circle are reported where they are read, and copied w
     back: { link: '.' },
   });
   expect(codesOf(source)).toEqual([CODES['missing-type'], CODES.unreadable, CODES.unreadable]);
-  const said = compile([readSource(source)], { digest }).diagnostics.at(-1)!;
+  const said = compile([readSource(source)], { encoding: definitionEncoding }).diagnostics.at(-1)!;
   expect(said.message).toBe('it cannot be read: symbolic links lead in a circle (ELOOP)');
   expect(said.hint).toBe('correct it, or remove it');
   rmSync(join(source, 'l/finish'));
   rmSync(join(source, 'round'));
   rmSync(join(source, 'back'));
-  const { database } = compile([readSource(source)], { digest });
+  const { database } = compile([readSource(source)], { encoding: definitionEncoding });
   const definition = database!.definition(serviceId(0));
   expect(definition.type === 'longrun' && definition.files.filter(({ kind }) => kind === 'link')).toEqual([
     { kind: 'link', path: 'data/self', target: 'self' },
@@ -103,7 +103,7 @@ test('a script of 50 MB is kept byte by byte', () => {
   const script = Buffer.alloc(50 * 1024 * 1024, '#!/bin/sh\n# padding\n');
   const source = sourceWith(LONGRUN);
   writeFileSync(join(source, 'l/run'), script);
-  const definition = compile([readSource(source)], { digest }).database!.definition(serviceId(0));
+  const definition = compile([readSource(source)], { encoding: definitionEncoding }).database!.definition(serviceId(0));
   const run = definition.type === 'longrun' && definition.files.find(({ path }) => path === 'run');
   expect(run && run.kind === 'file' && Buffer.compare(run.content, script)).toBe(0);
 });
@@ -193,7 +193,7 @@ test('a tree as deep as a path may be long is read', () => {
     `cd ${source}/l/data; i=0; n=aaaaaaaaaaaaaaaaaaaaaaaaa; while [ $i -lt 200 ]; do mkdir $n; cd $n; i=$((i+1)); done`,
   ]);
   expect(deep.status).toBe(0);
-  const { database } = compile([readSource(source)], { digest });
+  const { database } = compile([readSource(source)], { encoding: definitionEncoding });
   const definition = database!.definition(serviceId(0));
   const paths = definition.type === 'longrun' ? definition.files.map(({ path }) => path.length) : [];
   expect(Math.max(...paths)).toBeGreaterThan(4000);

@@ -7,7 +7,7 @@ import { targetsOf } from '@muster/core/graph/edges';
 import { bundleNamed, type Database, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import { NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
 import { planUpdate } from '@muster/core/plan/update/update';
-import { digest } from '@muster/store/database/hash';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
 import { exitOfProblems } from '../../src/update/exits.ts';
@@ -20,7 +20,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 function compiled(name: string, tree: Tree): Database {
   const source = join(directory, name);
   makeTree(source, tree);
-  const { database, diagnostics } = compile([readSource(source)], { digest });
+  const { database, diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
   if (database === undefined) throw new Error(`${name}: ${diagnostics[0]?.message}`);
   return database;
 }

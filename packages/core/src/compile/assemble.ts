@@ -3,8 +3,8 @@ import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
 import { CONTENT_HASH_SIZE } from '../model/content-hash.ts';
 import { type BundleIndex, bundleIndex, FLAG, type ServiceId } from '../model/database.ts';
 import type { Definition } from '../model/definition.ts';
-import { encodeDefinition } from '../model/definition-bytes.ts';
-import { DefinitionPacker, definitionAt, type PackedDatabase } from '../model/packed-definitions.ts';
+import type { DefinitionEncoding } from '../model/definition-encoding.ts';
+import { DefinitionPacker, type PackedDatabase } from '../model/packed-definitions.ts';
 import { hasOwnLogger } from './loggers.ts';
 import type { ParsedBundle, ParsedService } from './parsed.ts';
 import type { Relations } from './relations.ts';
@@ -17,13 +17,13 @@ export interface Parts {
   readonly flags: Uint8Array;
 }
 
-export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array): PackedDatabase {
+export function assemble(parts: Parts, { encode, digest }: DefinitionEncoding): PackedDatabase {
   const { services, bundles, relations, bundleMembers, flags } = parts;
   const count = services.length;
   const packer = new DefinitionPacker(count);
   const contentHashes = new Uint8Array(count * CONTENT_HASH_SIZE);
   services.forEach((service, id) => {
-    const encoded = encodeDefinition(service.definition);
+    const encoded = encode(service.definition);
     packer.add(encoded);
     contentHashes.set(digest(encoded), id * CONTENT_HASH_SIZE);
   });
@@ -52,7 +52,7 @@ export function assemble(parts: Parts, digest: (bytes: Uint8Array) => Uint8Array
     bundleDescriptions: bundles.map(({ description }) => description),
     renamedFrom: services.map(({ renamedFrom }) => renamedFrom.map(({ name }) => name)),
     contentHashes,
-    definition: (id) => definitionAt(packed, id),
+    definition: (id) => services[id]!.definition,
     packed,
   };
 }

@@ -14,6 +14,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Report } from '../diagnostics/report.ts';
 import { bundleIndex, serviceId } from '../model/database.ts';
+import type { DefinitionEncoding } from '../model/definition-encoding.ts';
 import type { PackedDatabase } from '../model/packed-definitions.ts';
 import { assemble, flagsWithBundles } from './assemble.ts';
 import { resolveBundles } from './bundles.ts';
@@ -34,8 +35,7 @@ import { checkSize } from './size.ts';
 import type { SourceTree } from './source.ts';
 
 export interface CompileOptions {
-  /** SHA-256. */
-  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  readonly encoding: DefinitionEncoding;
   /** Whether a script's interpreter is there; without it, nobody looks. */
   readonly interpreterExists?: InterpreterExists;
 }
@@ -72,7 +72,7 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   if (report.hasErrors) return { diagnostics: report.sorted() };
   lintEssential(relations, flags, world, report);
   lintUnreached(relations, flags, world, report);
-  const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.digest);
+  const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.encoding);
   return { database, diagnostics: report.sorted() };
 }
 

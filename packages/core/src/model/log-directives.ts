@@ -1,6 +1,6 @@
 /** What a logger is told: by a `log` file, from which the compiler makes one, or on the command line of rc-logger. */
 
-/** How lines are marked. A database holds the index. */
+/** How lines are marked. */
 export const TIMESTAMPS = ['iso', 'tai64n', 'none'] as const;
 /** Bytes after which a new file is begun, at least. */
 export const SMALLEST_LOG = 4096;

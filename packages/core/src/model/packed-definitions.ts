@@ -1,6 +1,6 @@
 /** Definitions of many services as one run of bytes. */
 import { type Database, everyService, type ServiceId } from './database.ts';
-import { decodeDefinition, encodeDefinition } from './definition-bytes.ts';
+import type { DefinitionEncoding } from './definition-encoding.ts';
 
 export interface PackedDefinitions {
   readonly bytes: Uint8Array;
@@ -42,11 +42,11 @@ export class DefinitionPacker {
   }
 }
 
-/** The packed definitions of any database. */
-export function packedDefinitionsOf(database: Database): PackedDefinitions {
+/** The packed definitions of any database: those that it has, or else as `encoding` makes them. */
+export function packedDefinitionsOf(database: Database, { encode }: DefinitionEncoding): PackedDefinitions {
   if (isPacked(database)) return database.packed;
   const packer = new DefinitionPacker(database.names.length);
-  for (const id of everyService(database)) packer.add(encodeDefinition(database.definition(id)));
+  for (const id of everyService(database)) packer.add(encode(database.definition(id)));
   return packer.finish();
 }
 
@@ -54,6 +54,7 @@ function isPacked(database: Database): database is PackedDatabase {
   return 'packed' in database;
 }
 
-export function definitionAt(packed: PackedDefinitions, id: ServiceId): ReturnType<typeof decodeDefinition> {
-  return decodeDefinition(packed.bytes.subarray(packed.offsets[id], packed.offsets[id + 1]));
+/** The bytes of one: a view. */
+export function packedDefinition({ bytes, offsets }: PackedDefinitions, id: ServiceId): Uint8Array {
+  return bytes.subarray(offsets[id], offsets[id + 1]);
 }

@@ -4,7 +4,6 @@
  */
 import { duration } from './duration.ts';
 
-/** A database holds the index. */
 export const RESTART_POLICIES = ['always', 'on-failure', 'never'] as const;
 
 /** Milliseconds; the delay doubles from `delayMin` to `delayMax`. */

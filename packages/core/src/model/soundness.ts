@@ -9,11 +9,11 @@ import { components } from '../graph/components.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Edges, nodesOf, reversed, targetsOf } from '../graph/edges.ts';
 import { type Database, everyService, hasFlag, LONGRUN, type ServiceId } from './database.ts';
-import { encodeDefinition } from './definition-bytes.ts';
+import type { DefinitionEncoding } from './definition-encoding.ts';
 
 /** One sentence for each fault; none if the database is sound. */
-export function faultsOf(database: Database, digest: (bytes: Uint8Array) => Uint8Array): string[] {
-  return [...faultsOfGraph(database), ...faultsOfDefinitions(database, digest)];
+export function faultsOf(database: Database, encoding: DefinitionEncoding): string[] {
+  return [...faultsOfGraph(database), ...faultsOfDefinitions(database, encoding)];
 }
 
 /** The same without a look at any definition. */
@@ -103,7 +103,7 @@ function faultsOfOrder({ names, needs, wants, after }: Database): string[] {
   return ownEdge || components(edges).count !== names.length ? ['services wait for each other in a circle'] : [];
 }
 
-function faultsOfDefinitions(database: Database, digest: (bytes: Uint8Array) => Uint8Array): string[] {
+function faultsOfDefinitions(database: Database, { encode, digest }: DefinitionEncoding): string[] {
   const faults: string[] = [];
   for (const id of everyService(database)) {
     const name = showName(database.names[id]!);
@@ -111,7 +111,7 @@ function faultsOfDefinitions(database: Database, digest: (bytes: Uint8Array) => 
       const definition = database.definition(id);
       const fault = faultOfDefinition(database, id, definition);
       if (fault !== null) faults.push(`the definition of ${name} is not as it should be: ${fault}`);
-      const hash = digest(encodeDefinition(definition));
+      const hash = digest(encode(definition));
       if (hash.some((byte, i) => byte !== database.contentHashes[id * hash.length + i]))
         faults.push(`the content hash of ${name} is not that of its content`);
     } catch (error) {

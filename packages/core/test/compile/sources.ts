@@ -1,6 +1,7 @@
 /** Sources in memory, from paths and texts. */
 import { type Compilation, compile } from '@muster/core/compile/compile';
 import type { SourceEntry, SourceTree } from '@muster/core/compile/source';
+import type { DefinitionEncoding } from '@muster/core/model/definition-encoding';
 
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
@@ -34,11 +35,19 @@ export function sourceOf(files: Files, { path = 'source' } = {}): SourceTree {
   return { path, definitions, problems: [], plainFiles: [] };
 }
 
-export function compileFiles(files: Readonly<Record<string, string>> | Files): Compilation {
+export function compileFiles(
+  files: Readonly<Record<string, string>> | Files,
+  encoding: DefinitionEncoding = AS_JSON,
+): Compilation {
   const map = files instanceof Map ? files : new Map(Object.entries(files));
-  return compile([sourceOf(map)], { digest });
+  return compile([sourceOf(map)], { encoding });
 }
 
-export function digest(bytes: Uint8Array): Uint8Array {
-  return Bun.SHA256.hash(bytes) as Uint8Array;
-}
+/** For who looks at a database in memory. A file has another one. */
+export const AS_JSON: DefinitionEncoding = {
+  encode: (definition) =>
+    new TextEncoder().encode(
+      JSON.stringify(definition, (_, value) => (value instanceof Uint8Array ? [...value] : value)),
+    ),
+  digest: (bytes) => Bun.SHA256.hash(bytes) as Uint8Array,
+};

@@ -11,9 +11,10 @@ import { columnOf } from '@muster/core/graph/column';
 import type { Edges } from '@muster/core/graph/edges';
 import { CONTENT_HASH_SIZE, contentHashOf, isSameHash } from '@muster/core/model/content-hash';
 import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
-import { definitionAt, type PackedDatabase } from '@muster/core/model/packed-definitions';
+import { type PackedDatabase, packedDefinition } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
 import { LIVE_CODES } from '../live/problem.ts';
+import { decodeDefinition } from './definition-encoding.ts';
 import {
   aligned,
   type EDGES,
@@ -61,7 +62,10 @@ export function decode(bytes: Uint8Array): Decoded {
   const hash = file.subarray(OFFSET.hash, OFFSET.hash + HASH_SIZE);
   if (!isSameHash(hashOf(file), hash)) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
   if (version !== VERSION)
-    return refuse('other-version', `the database has format version ${version}, and this program reads ${VERSION}`);
+    return refuse(
+      'other-version',
+      `the database has format version ${version}, and this program reads ${VERSION}: rc-compile makes one of its source`,
+    );
   try {
     const database = new Sections(file, view).database();
     const faults = faultsOfGraph(database);
@@ -194,11 +198,11 @@ class Sections {
       contentHashes,
       definition(id) {
         try {
-          const definition = definitionAt(packed, id);
+          const bytes = packedDefinition(packed, id);
+          must(isSameHash(digest(bytes), contentHashOf({ contentHashes }, id)), 'its content has another hash');
+          const definition = decodeDefinition(bytes);
           const fault = faultOfDefinition({ names, kinds, flags }, id, definition);
           must(fault === null, fault ?? '');
-          const hash = digest(packed.bytes.subarray(packed.offsets[id], packed.offsets[id + 1]));
-          must(isSameHash(hash, contentHashOf({ contentHashes }, id)), 'its content has another hash');
           return definition;
         } catch (error) {
           throw new MalformedDefinition(names[id]!, error);

@@ -1,6 +1,7 @@
 /** A database as bytes: the other way of decode.ts, in the form of format.ts. */
 import type { Database } from '@muster/core/model/database';
 import { packedDefinitionsOf } from '@muster/core/model/packed-definitions';
+import { definitionEncoding } from './definition-encoding.ts';
 import {
   aligned,
   EDGES,
@@ -53,7 +54,7 @@ export function encode(database: Database): EncodedDatabase {
 }
 
 function sectionsOf(database: Database): Map<Section, Content> {
-  const packed = packedDefinitionsOf(database);
+  const packed = packedDefinitionsOf(database, definitionEncoding);
   const renamed = renamedFromOf(database);
   const sections = new Map<Section, Content>([
     ['names', strings(database.names)],

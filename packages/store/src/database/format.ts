@@ -1,5 +1,5 @@
 /**
- * The database file, version 1. docs/database-format.md describes it for people.
+ * The database file, version 2. docs/database-format.md describes it for people.
  *
  *     0   magic, 8 bytes
  *     8   version
@@ -16,7 +16,7 @@
  */
 
 export const MAGIC = new Uint8Array([0x4d, 0x55, 0x53, 0x54, 0x45, 0x52, 0x44, 0x42]);
-export const VERSION = 1;
+export const VERSION = 2;
 
 export const OFFSET = { version: 8, services: 12, bundles: 16, sections: 20, length: 24, hash: 32 } as const;
 export const HASH_SIZE = 32;

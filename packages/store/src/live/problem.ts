@@ -32,9 +32,18 @@ export class Damaged extends Error {
 
 /** Of the database of a live directory, from why it cannot be opened. */
 export function unusable(file: string, { refusal, message }: Pick<Refusal, 'refusal' | 'message'>): Diagnostic {
-  if (refusal !== 'private') return damaged(file, message);
-  return problem('private-database', file, message, 'ask as the user who owns it');
+  switch (refusal) {
+    case 'private':
+      return problem('private-database', file, message, 'ask as the user who owns it');
+    case 'other-version':
+      return problem('damaged-live-directory', file, message, OF_ANOTHER_MUSTER);
+    default:
+      return damaged(file, message);
+  }
 }
+
+const OF_ANOTHER_MUSTER =
+  'the Muster that made it goes on with it; rc-shutdown takes it away, with all that runs in it, and rc-init makes it anew';
 
 /** The live directory that a command works on was taken away, or another one is in its place: nothing it holds counts there. */
 export class TakenAway extends Error {

@@ -5,11 +5,13 @@ import { everyService } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { HEADER_SIZE, MAGIC, OFFSET } from '@muster/store/database/format';
-import { digest, hashOf } from '@muster/store/database/hash';
+import { hashOf } from '@muster/store/database/hash';
 import { LIVE_CODES } from '@muster/store/live/problem';
 import { expect, test } from 'vitest';
+import { DAMAGES, randomFrom } from './damages.ts';
 
 const CORRUPTIONS = 100_000;
 const SEED = Number(process.env.MUSTER_SEED ?? Date.now() % 2 ** 31);
@@ -65,93 +67,32 @@ function outcomeOf(forged: Uint8Array): string {
       return diagnostic?.code === LIVE_CODES['malformed-definition'] ? 'definition refused' : String(error);
     }
   }
-  return faultsOf(database, digest)[0] ?? 'kept';
-}
-
-type Damage = (bytes: Uint8Array, other: Uint8Array, random: (below: number) => number) => Uint8Array;
-
-const DAMAGES: readonly Damage[] = [
-  function flipBit(bytes, _other, random) {
-    const damaged = bytes.slice();
-    damaged[random(bytes.length)]! ^= 1 << random(8);
-    return damaged;
-  },
-  function truncate(bytes, _other, random) {
-    return bytes.slice(0, random(bytes.length));
-  },
-  function overwrite(bytes, _other, random) {
-    const damaged = bytes.slice();
-    const start = random(bytes.length);
-    const end = Math.min(bytes.length, start + 1 + random(64));
-    for (let at = start; at < end; at++) damaged[at] = random(256);
-    return damaged;
-  },
-  function splice(bytes, other, random) {
-    const at = random(Math.min(bytes.length, other.length));
-    return joined(bytes.subarray(0, at), other.subarray(at));
-  },
-  function append(bytes, _other, random) {
-    return joined(
-      bytes,
-      Uint8Array.from({ length: 1 + random(32) }, () => random(256)),
-    );
-  },
-  function cutOut(bytes, _other, random) {
-    const at = random(bytes.length);
-    return joined(bytes.subarray(0, at), bytes.subarray(at + 1 + random(32)));
-  },
-  function swap(bytes, _other, random) {
-    const damaged = bytes.slice();
-    const [a, b] = [random(bytes.length), random(bytes.length)];
-    damaged[a] = bytes[b]!;
-    damaged[b] = bytes[a]!;
-    return damaged;
-  },
-  function zeros(bytes, _other, random) {
-    const damaged = bytes.slice();
-    const start = random(bytes.length);
-    return damaged.fill(0, start, start + 1 + random(512));
-  },
-];
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
+  return faultsOf(database, definitionEncoding)[0] ?? 'kept';
 }
 
 function sample(text: string): Uint8Array {
-  const { database } = compileFiles({
-    'web/type': 'longrun',
-    'web/run': `#!/bin/sh\nexec ${text}\n`,
-    'web/dependencies.d/mount': 'ignore',
-    'web/renamed-from': 'www\n',
-    'web/log': 'dir /var/log/web\n',
-    'web/data/deep/file': 'data',
-    'web/user': 'www',
-    'web/limits': 'nofile 1024',
-    'web/down-signal': 'INT',
-    'web/restart-limit': '5/60s',
-    'web/conflicts.d/other': '',
-    'other/type': 'oneshot',
-    'other/up': '',
-    'mount/type': 'oneshot',
-    'mount/up': 'mount { x }',
-    'mount/description': 'disks',
-    'all/type': 'bundle',
-    'all/contents.d/web': '',
-  });
+  const { database } = compileFiles(
+    {
+      'web/type': 'longrun',
+      'web/run': `#!/bin/sh\nexec ${text}\n`,
+      'web/dependencies.d/mount': 'ignore',
+      'web/renamed-from': 'www\n',
+      'web/log': 'dir /var/log/web\n',
+      'web/data/deep/file': 'data',
+      'web/user': 'www',
+      'web/limits': 'nofile 1024',
+      'web/down-signal': 'INT',
+      'web/restart-limit': '5/60s',
+      'web/conflicts.d/other': '',
+      'other/type': 'oneshot',
+      'other/up': '',
+      'mount/type': 'oneshot',
+      'mount/up': 'mount { x }',
+      'mount/description': 'disks',
+      'all/type': 'bundle',
+      'all/contents.d/web': '',
+    },
+    definitionEncoding,
+  );
   return encode(database!).bytes;
-}
-
-/** xorshift32: the same numbers for the same seed. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed | 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
 }

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
 import { type Database, everyService } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { EDGES, SECTIONS } from '@muster/store/database/format';
-import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { writeFile } from '@muster/store/write-file';
 import { afterAll, expect, test } from 'vitest';
@@ -76,7 +76,7 @@ function compiled(): Database {
     mkdirSync(dirname(join(source, path)), { recursive: true });
     writeFileSync(join(source, path), text);
   }
-  const { database, diagnostics } = compile([readSource(source)], { digest });
+  const { database, diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   return database!;
 }

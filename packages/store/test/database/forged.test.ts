@@ -3,27 +3,30 @@ import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import { edgesFrom } from '@muster/core/graph/edges';
 import { type Database, everyService, type ServiceId, serviceId } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
-import { encodeDefinition } from '@muster/core/model/definition-bytes';
+import { DefinitionPacker, type PackedDatabase } from '@muster/core/model/packed-definitions';
 import { faultsOf } from '@muster/core/model/soundness';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import { describe, expect, test } from 'vitest';
 
 const UTF8 = new TextEncoder();
 
-const { packed, ...sound } = compileFiles({
-  'a/type': 'longrun',
-  'a/run': '#!/bin/sh\nexec a\n',
-  'a/dependencies.d/b': '',
-  'b/type': 'longrun',
-  'b/run': '#!/bin/sh\nexec b\n',
-  'job/type': 'oneshot',
-  'job/up': 'true',
-  'all/type': 'bundle',
-  'all/contents.d/a': '',
-}).database!;
+const { packed, ...sound } = compileFiles(
+  {
+    'a/type': 'longrun',
+    'a/run': '#!/bin/sh\nexec a\n',
+    'a/dependencies.d/b': '',
+    'b/type': 'longrun',
+    'b/run': '#!/bin/sh\nexec b\n',
+    'job/type': 'oneshot',
+    'job/up': 'true',
+    'all/type': 'bundle',
+    'all/contents.d/a': '',
+  },
+  definitionEncoding,
+).database!;
 const [A, B, JOB] = [serviceId(0), serviceId(1), serviceId(2)];
 
 /** Null: it is sound. */
@@ -36,17 +39,40 @@ function refusalOf(database: Database): string | null {
     expect(error).toMatchObject({ diagnostic: { code: 'RC3005' } });
     return (error as Error).message;
   }
-  expect(faultsOf(decoded.database, digest)).toEqual([]);
+  expect(faultsOf(decoded.database, definitionEncoding)).toEqual([]);
   return null;
 }
 
 /** With this definition in place of one of them, and its hash. */
 function withDefinition(service: ServiceId, forged: Definition): Database {
   const contentHashes = sound.contentHashes.slice();
-  contentHashes.set(digest(encodeDefinition(forged)), service * 32);
+  contentHashes.set(definitionEncoding.digest(definitionEncoding.encode(forged)), service * 32);
   const flags = sound.flags.slice();
   return { ...sound, contentHashes, flags, definition: (id) => (id === service ? forged : sound.definition(id)) };
 }
+
+/** With these bytes in place of its definition, and their hash. */
+function withBytes(service: ServiceId, bytes: Uint8Array): Database {
+  const contentHashes = sound.contentHashes.slice();
+  contentHashes.set(definitionEncoding.digest(bytes), service * 32);
+  const packer = new DefinitionPacker(sound.names.length);
+  for (const id of everyService(sound))
+    packer.add(id === service ? bytes : definitionEncoding.encode(sound.definition(id)));
+  const forged: PackedDatabase = { ...sound, contentHashes, packed: packer.finish() };
+  return forged;
+}
+
+test('what is no definition at all, behind the hash of just that', () => {
+  for (const bytes of [
+    new Uint8Array(0),
+    UTF8.encode('#!/bin/sh\n'),
+    Uint8Array.of(0xc7, 0xff, 0x72),
+    new Uint8Array(100_000).fill(0x91),
+    Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff),
+  ])
+    expect(refusalOf(withBytes(A, bytes))).not.toBe(null);
+  expect(refusalOf(withBytes(A, definitionEncoding.encode(sound.definition(A)).slice()))).toBe(null);
+});
 
 const run: FileEntry = { kind: 'file', path: 'run', mode: 0o755, content: UTF8.encode('#!/bin/sh\nexec x\n') };
 const file = (path: string, mode = 0o644): FileEntry => ({ kind: 'file', path, mode, content: UTF8.encode('x') });

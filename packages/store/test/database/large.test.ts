@@ -2,8 +2,8 @@ import { compile } from '@muster/core/compile/compile';
 import type { SourceDefinition, SourceEntry, SourceTree } from '@muster/core/compile/source';
 import { faultsOf } from '@muster/core/model/soundness';
 import { decode } from '@muster/store/database/decode';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import { expect, test } from 'vitest';
 
 const SERVICES = 100_000;
@@ -17,13 +17,13 @@ test.each([
     edges: undefined,
   },
 ])('100,000 services in $shape compile, and are read back', ({ needs, edges }) => {
-  const { database, diagnostics } = compile([generated(needs)], { digest });
+  const { database, diagnostics } = compile([generated(needs)], { encoding: definitionEncoding });
   expect(diagnostics).toEqual([]);
   const decoded = decode(encode(database!).bytes);
   if (!decoded.ok) throw new Error(decoded.message);
   expect(decoded.database.names).toHaveLength(SERVICES);
   if (edges !== undefined) expect(decoded.database.needs.targets).toHaveLength(edges);
-  expect(faultsOf(decoded.database, digest)).toEqual([]);
+  expect(faultsOf(decoded.database, definitionEncoding)).toEqual([]);
 });
 
 const ONESHOT = file('oneshot\n');

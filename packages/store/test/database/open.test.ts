@@ -4,8 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileFiles } from '@muster/core/test/compile/sources';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
+import { OFFSET, VERSION } from '@muster/store/database/format';
+import { hashOf } from '@muster/store/database/hash';
 import { openDatabase } from '@muster/store/database/open';
+import { unusable } from '@muster/store/live/problem';
 import { afterAll, expect, test } from 'vitest';
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-'));
@@ -14,7 +18,7 @@ afterAll(() => {
 });
 
 const at = (name: string) => join(directory, name);
-const { bytes } = encode(compileFiles({ 'disk/type': 'oneshot', 'disk/up': '' }).database!);
+const { bytes } = encode(compileFiles({ 'disk/type': 'oneshot', 'disk/up': '' }, definitionEncoding).database!);
 
 test('a FIFO that nobody writes and a device without end are not read', () => {
   execFileSync('mkfifo', [at('fifo')]);
@@ -32,6 +36,23 @@ test('of a huge file no more is read than its header, which says how long it sho
   }
   expect(openDatabase(at('foreign'))).toMatchObject({ ok: false, refusal: 'not-a-database' });
   expect(openDatabase(at('longer'))).toMatchObject({ ok: false, refusal: 'corrupt' });
+});
+
+test('a database of another version is refused by name, with the way out, also where it is live', () => {
+  const other = bytes.slice();
+  new DataView(other.buffer).setUint32(OFFSET.version, VERSION - 1, true);
+  other.set(hashOf(other), OFFSET.hash);
+  writeFileSync(at('other'), other);
+  const opened = openDatabase(at('other'));
+  if (opened.ok) throw new Error('it is read');
+  expect(opened).toMatchObject({
+    refusal: 'other-version',
+    message: `the database has format version ${VERSION - 1}, and this program reads ${VERSION}: rc-compile makes one of its source`,
+  });
+  expect(unusable(at('other'), opened)).toMatchObject({
+    code: 'RC3004',
+    hint: 'the Muster that made it goes on with it; rc-shutdown takes it away, with all that runs in it, and rc-init makes it anew',
+  });
 });
 
 test('what is not there, is a directory, or may not be read', () => {

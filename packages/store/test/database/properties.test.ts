@@ -4,8 +4,8 @@ import { type Database, everyService } from '@muster/core/model/database';
 import { validFiles } from '@muster/core/test/compile/generated';
 import { sourceOf } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -44,7 +44,7 @@ test('the order of directories, and into how many sources they are divided, do n
 });
 
 function compiled(trees: readonly SourceTree[]): Database {
-  return compile(trees, { digest }).database!;
+  return compile(trees, { encoding: definitionEncoding }).database!;
 }
 
 function plain(database: Database) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
-import { digest } from '@muster/store/database/hash';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
 
@@ -22,7 +22,7 @@ function compiled(name: string, files: Readonly<Record<string, string>>, links: 
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(placed(path), text);
   for (const [path, target] of Object.entries(links)) symlinkSync(target, placed(path));
-  const { database, diagnostics } = compile([readSource(root)], { digest });
+  const { database, diagnostics } = compile([readSource(root)], { encoding: definitionEncoding });
   return { database, said: diagnostics.map(({ code, at }) => `${code} ${at!.file.slice(root.length + 1)}`) };
 }
 

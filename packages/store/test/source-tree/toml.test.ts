@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
-import { digest } from '@muster/store/database/hash';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
 
@@ -84,7 +84,7 @@ A = "1"
     'all/contents.d/mount': '',
   });
   const [one, other] = [asFile, asDirectories].map((source) => {
-    const { database, diagnostics } = compile([readSource(source)], { digest });
+    const { database, diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
     expect(diagnostics).toEqual([]);
     return encode(database!);
   });
@@ -99,7 +99,7 @@ test('mistakes in it have their lines', () => {
     'd.service.toml': 'type = "longrun"\nrun = "#!/bin/sh\\n"\n[data]\n"../x" = ""\n',
     'e.service.toml': "type = 'longrun'\nrun = '''\n#!/bin/sh\ntimeout-up = 5\n'''\ntimeout-up = 'x'\n",
   });
-  const { diagnostics } = compile([readSource(source)], { digest });
+  const { diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
   const found = diagnostics.map(({ code, at }) => `${code} ${at!.file.slice(source.length + 1)}:${at!.line}`);
   expect(found).toEqual([
     'RC1020 a.service.toml:4',
@@ -126,7 +126,7 @@ dependancies = ["db"]
 `,
     'twice.service.toml': 'type = "oneshot"\nup = ""\nup = "true"\n',
   });
-  const { diagnostics } = compile([readSource(source)], { digest });
+  const { diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
   const found = diagnostics.map(({ at, message, hint }) => `${at!.line}: ${message} (${hint})`);
   expect(found).toEqual([
     '3: trying to redefine an already defined table or value (a key stands once: remove one of the two)',
@@ -154,7 +154,7 @@ test('the classic layout of a logger is a table', () => {
       'web/log/notification-fd': '3\n',
     }),
   ].map((source) => {
-    const { database, diagnostics } = compile([readSource(source)], { digest });
+    const { database, diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
     expect(diagnostics).toEqual([]);
     return encode(database!).hash;
   });

@@ -11,6 +11,7 @@ import { makeFifo } from '@muster/posix/fifo';
 import { eventually, PATIENCE } from '@muster/posix/test/eventually';
 import { hasEnded, processesWith } from '@muster/posix/test/processes';
 import { musterCommand } from '@muster/protocol/test/contract/backends';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import type { Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
@@ -30,7 +31,7 @@ const MARK = 'MUSTER_TEST_STAGE';
 export async function openSupervised(kind: Exclude<Kind, 'simulated'>, cast: Cast): Promise<Stage> {
   const directory = mkdtempSync(joined(tmpdir(), 'muster-supervisor-'));
   const roles = cast(directory);
-  const { database } = compileFiles(filesOf(roles));
+  const { database } = compileFiles(filesOf(roles), definitionEncoding);
   if (database === undefined) throw new Error('the cast does not compile');
   for (const name of database.names) makeFifo(joined(directory, `gate-${name}`), 0o600);
 
