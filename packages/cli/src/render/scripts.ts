@@ -1,5 +1,6 @@
 /** What a service executes, as text. */
 import type { Command, Definition } from '@muster/core/model/definition';
+import { RUN_FILE } from '@muster/store/live/service-files';
 import { asText, type Text } from './database.ts';
 
 interface Script {
@@ -19,7 +20,7 @@ export function scriptsOf(definition: Definition): ReadonlyMap<string, Script> {
     case 'longrun':
       for (const first of [true, false])
         for (const file of definition.files)
-          if (file.kind === 'file' && (file.path === 'run') === first)
+          if (file.kind === 'file' && (file.path === RUN_FILE) === first)
             scripts.set(file.path, { text: file.content, data: { text: asText(file.content) } });
       break;
   }

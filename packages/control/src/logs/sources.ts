@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { CURRENT } from '@muster/protocol/logs/log-directory';
+import { RUN_FILE } from '@muster/store/live/service-files';
 
 /** Where the lines of a service go in the end. */
 export type Output =
@@ -43,7 +44,7 @@ function writtenBy(database: Database, service: ServiceId): string | null {
   const definition = database.definition(service);
   if (definition.type !== 'longrun') return null;
   if (definition.logger !== null) return definition.logger.directory;
-  const run = definition.files.find(({ path }) => path === 'run');
+  const run = definition.files.find(({ path }) => path === RUN_FILE);
   if (run?.kind !== 'file') return null;
   const text = new TextDecoder().decode(run.content);
   const paths = text.match(/\/[^\s"'`;|&<>()\\]+/g) ?? [];

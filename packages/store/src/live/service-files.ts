@@ -50,6 +50,7 @@ export const CONSOLE_FLAG = 'flag-console';
 /** Where s6-supervise, runsv or the embedded tree keeps its files, and listens. */
 export const SUPERVISE = 'supervise';
 export const CONTROL_FIFO = `${SUPERVISE}/control`;
+export const SUPERVISE_LOCK = `${SUPERVISE}/lock`;
 export const SUPERVISE_STATUS = `${SUPERVISE}/status`;
 export const DEATH_TALLY = `${SUPERVISE}/death_tally`;
 /** s6 2.11 takes a lock of this file for `lock-fd`, and does not make it. */
@@ -66,6 +67,9 @@ export const READY_FILE = `${SUPERVISE}/muster-ready`;
 export const EXIT_FILE_OF_RUNIT = `${SUPERVISE}/muster-exit`;
 /** Which process a command has had started under a supervisor that forgets it. */
 export const DAEMON_FILE = `${SUPERVISE}/muster-daemon`;
+/** The embedded tree's own: deaths that `restart-limit` counts, and the pipe of `notification-fd`. */
+export const COUNTED_FILE = `${SUPERVISE}/counted`;
+export const NOTIFICATION_FIFO = `${SUPERVISE}/notification`;
 /** Listeners that s6's own tools leave. */
 export const EVENT_DIRECTORY = 'event';
 

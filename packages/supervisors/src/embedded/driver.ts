@@ -84,7 +84,7 @@ export class EmbeddedDriver {
     if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
     const mark = this.#site.markOf(service);
     // Deaths are looked up with the status: the channel tells of one a little later than the status shows the next life.
-    const observation = this.#files.observeUnder(service, `${this.#site.directoryOf(service)}/supervise`);
+    const observation = this.#files.observeUnder(service);
     // The tree is there, and does not know of it.
     if (observation.kind !== 'longrun') return { kind: 'unsupervised', lost: true };
     this.#sights.set(service, { observation, mark });

@@ -11,7 +11,15 @@ import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
 import { DEATH_SIZE, type Death, decodeDeaths } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from '@muster/protocol/s6/status';
-import { CONTROL_FIFO, EMBEDDED_FAILED_FILE, FAILED_FILE, RUN_FILE, SUPERVISE } from '@muster/store/live/service-files';
+import {
+  CONTROL_FIFO,
+  DEATH_TALLY,
+  EMBEDDED_FAILED_FILE,
+  FAILED_FILE,
+  RUN_FILE,
+  SUPERVISE,
+  SUPERVISE_STATUS,
+} from '@muster/store/live/service-files';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
@@ -46,21 +54,21 @@ export class S6Driver {
   }
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
-    const supervise = `${this.#directoryOf(service)}/${SUPERVISE}`;
-    if (!isRead(`${supervise}/control`)) return LOST;
-    const seen = this.observeUnder(service, supervise);
+    if (!isRead(this.#control(service))) return LOST;
+    const seen = this.observeUnder(service);
     return seen.kind === 'unsupervised' ? LOST : seen;
   }
 
   /** Where it is known already that the supervisor lives. */
-  observeUnder(service: ServiceId, supervise: string): LongrunObservation | NoObservation {
-    const status = this.#status(supervise);
+  observeUnder(service: ServiceId): LongrunObservation | NoObservation {
+    const directory = this.#directoryOf(service);
+    const status = statusIn(directory, this.#buffer);
     if (status === null) return UNSUPERVISED;
     this.#seen.set(service, status);
     const { pid, finishing, ready, wantUp, waitStatus, stamp, readyStamp } = status;
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
-    const { deaths, exit } = tallyBeside(`${supervise}/death_tally`, status, state);
+    const { deaths, exit } = tallyBeside(`${directory}/${DEATH_TALLY}`, status, state);
     return {
       kind: 'longrun',
       state,
@@ -110,7 +118,7 @@ export class S6Driver {
   /** To be called before a supervisor is told to keep the service up. */
   expectUp(service: ServiceId): void {
     const directory = this.#directoryOf(service);
-    this.#toldUp.set(service, this.#seen.get(service) ?? this.#status(`${directory}/${SUPERVISE}`));
+    this.#toldUp.set(service, this.#seen.get(service) ?? statusIn(directory, this.#buffer));
     if (unexecutableAuthorsRun(directory) === null) this.#spoilt.delete(service);
     else this.#spoilt.add(service);
   }
@@ -158,21 +166,22 @@ export class S6Driver {
     if (before === undefined) return false;
     return before === null || before.stamp !== now.stamp || before.wantUp !== now.wantUp;
   }
+}
 
-  #status(supervise: string): Status | null {
-    let file: number;
-    try {
-      file = openRegular(`${supervise}/status`).descriptor;
-    } catch (error) {
-      // What cannot be read is not known; it is not down.
-      if (!isAbsent(error)) throw error;
-      return null;
-    }
-    try {
-      return readSync(file, this.#buffer, 0, STATUS_SIZE, 0) === STATUS_SIZE ? decodeStatus(this.#buffer)! : null;
-    } finally {
-      closeSync(file);
-    }
+/** Null: there is none. */
+function statusIn(directory: string, buffer: Uint8Array): Status | null {
+  let file: number;
+  try {
+    file = openRegular(`${directory}/${SUPERVISE_STATUS}`).descriptor;
+  } catch (error) {
+    // What cannot be read is not known; it is not down.
+    if (!isAbsent(error)) throw error;
+    return null;
+  }
+  try {
+    return readSync(file, buffer, 0, STATUS_SIZE, 0) === STATUS_SIZE ? decodeStatus(buffer)! : null;
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -42,7 +42,7 @@ function seen(status: Status, exit: typeof SEVEN, after: number) {
     () => directory,
     () => false,
   );
-  return driver.observeUnder(serviceId(0), supervise);
+  return driver.observeUnder(serviceId(0));
 }
 
 test.each([

@@ -7,7 +7,7 @@ import type { Exit } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
 import { readRegular, readRegularText } from '@muster/posix/regular-file';
 import type { OneshotAction } from '@muster/protocol/oneshots/protocol';
-import { EXIT_FILE } from '@muster/store/live/service-files';
+import { ARGV_SUFFIX, EXIT_FILE } from '@muster/store/live/service-files';
 
 export const SHELL = '/bin/sh';
 
@@ -76,7 +76,7 @@ function exitFromShell(text: string): Exit | 'later' {
 function wordsOf(directory: string, action: OneshotAction): (string | Uint8Array)[] | null {
   let bytes: Uint8Array;
   try {
-    bytes = readRegular(`${directory}/${action}.argv`);
+    bytes = readRegular(`${directory}/${action}${ARGV_SUFFIX}`);
   } catch (error) {
     if (!isAbsent(error)) throw error;
     const script = `${directory}/${action}`;

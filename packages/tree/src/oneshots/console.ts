@@ -12,6 +12,7 @@ import { SystemError } from '@muster/posix/libc';
 import { isRunning } from '@muster/posix/process';
 import { isTerminal, openTerminal, setTerminal, type TerminalSettings, terminalSettings } from '@muster/posix/terminal';
 import { answerPath, type Lender } from '@muster/protocol/oneshots/protocol';
+import { CONSOLE_FLAG } from '@muster/store/live/service-files';
 
 export interface Console {
   readonly kind: Lender | 'answer';
@@ -24,7 +25,7 @@ export interface Console {
 }
 
 export function mayAsk(directory: string): boolean {
-  return existsSync(`${directory}/flag-console`);
+  return existsSync(`${directory}/${CONSOLE_FLAG}`);
 }
 
 /** `gone`: the lender has ended. Null: what it lends is no terminal that can be opened here. */

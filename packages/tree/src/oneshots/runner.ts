@@ -31,7 +31,7 @@ import {
 } from '@muster/protocol/oneshots/protocol';
 import { describeRemains, remainsOf, remainsText } from '@muster/protocol/remains';
 import { exitOf } from '@muster/protocol/s6/status';
-import { EXIT_FILE } from '@muster/store/live/service-files';
+import { EXIT_FILE, INSTANCE_FILE } from '@muster/store/live/service-files';
 import { startTimeOf } from '../adoption.ts';
 import { LATER, type Processes, TryLater } from '../processes.ts';
 import type { ServiceOutput } from '../service/host.ts';
@@ -339,7 +339,7 @@ function orderOf({ action, request, console }: RunningScript): Order {
 
 function instanceOf(directory: string): Record<string, string> {
   try {
-    return { RC_INSTANCE: readRegularText(`${directory}/instance`).trimEnd() };
+    return { RC_INSTANCE: readRegularText(`${directory}/${INSTANCE_FILE}`).trimEnd() };
   } catch {
     return {};
   }

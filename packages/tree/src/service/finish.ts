@@ -1,6 +1,7 @@
 /** The process of `finish`, which has only so much time. */
 import { constants } from 'node:os';
 import { exitOf } from '@muster/protocol/s6/status';
+import { FINISH_FILE, SETTING } from '@muster/store/live/service-files';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, LATER, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
@@ -41,7 +42,7 @@ export class Finish {
       service.write('starting-finish', { pid: group, startTime: ticksNow(service.host.system.clock) });
       this.#pid = service.host.processes.start(
         {
-          ...service.host.system.processes.programIn(service.directory, 'finish', words),
+          ...service.host.system.processes.programIn(service.directory, FINISH_FILE, words),
           directory: service.directory,
           descriptors: streams.descriptors,
         },
@@ -73,7 +74,7 @@ export class Finish {
   }
 
   limit(): void {
-    const timeout = this.service.files().number('timeout-finish') ?? DEFAULT_TIMEOUT;
+    const timeout = this.service.files().number(SETTING.timeoutFinish) ?? DEFAULT_TIMEOUT;
     if (timeout > 0) this.#alarm.set(timeout, () => this.#kill());
   }
 

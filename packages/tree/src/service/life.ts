@@ -10,6 +10,7 @@
 import { remainsText } from '@muster/protocol/remains';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { exitOf, waitStatusOf } from '@muster/protocol/s6/status';
+import { FINISH_FILE } from '@muster/store/live/service-files';
 import type { Found } from '../adoption.ts';
 import { LATER } from '../processes.ts';
 import { Alarm } from './alarm.ts';
@@ -220,7 +221,7 @@ export class ServiceLife {
   /** `events`: to be told when it is known what comes now. */
   #startFinish(group: number, files: ServiceFiles, events: 'd' | ''): void {
     this.#dead = group;
-    const pid = files.has('finish') ? this.#finish.start(group) : null;
+    const pid = files.has(FINISH_FILE) ? this.#finish.start(group) : null;
     if (pid === null) {
       this.#becomeDown(`${events}D`);
       return;

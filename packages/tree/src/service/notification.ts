@@ -7,6 +7,7 @@
  * file, and that stays. So the FIFO is made with a time that no write gives, and gets it again when what was read was
  * nothing. A FIFO that has another time and nothing in it: the newline was in it.
  */
+import { NOTIFICATION_FIFO } from '@muster/store/live/service-files';
 import type { Files } from '../system/system.ts';
 
 /** Milliseconds since the epoch. */
@@ -93,5 +94,5 @@ export class Notification {
 }
 
 function pathIn(directory: string): string {
-  return `${directory}/supervise/notification`;
+  return `${directory}/${NOTIFICATION_FIFO}`;
 }

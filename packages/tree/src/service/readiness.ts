@@ -7,6 +7,7 @@
 import { constants as os } from 'node:os';
 import type { Timer } from '@muster/posix/reactor';
 import { FIRST_PATIENCE, LONGEST_PATIENCE } from '@muster/protocol/check-patience';
+import { NOTIFICATION_FIFO, READY_CHECK_FILE, SETTING } from '@muster/store/live/service-files';
 import { TryLater } from '../processes.ts';
 import type { Files } from '../system/system.ts';
 import type { ServiceFiles } from './files.ts';
@@ -45,7 +46,7 @@ export class Readiness {
       this.#listenTo(notification);
       return { descriptors: [[childs, this.#rule.descriptor]], close: () => this.#files.close(childs) };
     } catch (error) {
-      this.service.warn(`unable to make supervise/notification: ${error}`);
+      this.service.warn(`unable to make ${NOTIFICATION_FIFO}: ${error}`);
       this.stop();
       return { descriptors: [], close: () => {} };
     }
@@ -113,7 +114,7 @@ export class Readiness {
     try {
       notification = Notification.take(this.service.directory, this.#files);
     } catch (error) {
-      this.service.warn(`unable to open supervise/notification: ${error}`);
+      this.service.warn(`unable to open ${NOTIFICATION_FIFO}: ${error}`);
       return;
     }
     this.#listenTo(notification);
@@ -144,7 +145,7 @@ export class Readiness {
               [output, 2],
             ];
       pid = host.processes.start(
-        { ...host.system.processes.programIn(directory, 'ready-check', [name]), directory, descriptors },
+        { ...host.system.processes.programIn(directory, READY_CHECK_FILE, [name]), directory, descriptors },
         (status) => {
           if (this.#checking !== pid) return;
           this.#forgetCheck();
@@ -175,13 +176,13 @@ export class Readiness {
 }
 
 function readRule(files: ServiceFiles, service: SupervisedService): Rule {
-  const descriptor = files.number('notification-fd');
+  const descriptor = files.number(SETTING.notificationFd);
   if (descriptor !== undefined) {
     if (descriptor > 0 && descriptor < service.host.processes.openFiles) return { kind: 'notification', descriptor };
     service.warn(`invalid notification-fd: ${descriptor}`);
   }
-  if (files.has('ready-check'))
-    return { kind: 'check', interval: files.number('ready-check-interval') ?? DEFAULT_INTERVAL };
-  const delay = files.number('ready-after');
+  if (files.has(READY_CHECK_FILE))
+    return { kind: 'check', interval: files.number(SETTING.readyCheckInterval) ?? DEFAULT_INTERVAL };
+  const delay = files.number(SETTING.readyAfter);
   return delay === undefined ? { kind: 'none' } : { kind: 'after', delay };
 }

@@ -10,6 +10,7 @@ import {
   type RestartLimit,
   type RestartPolicy,
 } from '@muster/core/model/restart-policy';
+import { SETTING } from '@muster/store/live/service-files';
 import type { ServiceFiles } from './files.ts';
 
 export interface RestartRules {
@@ -20,14 +21,14 @@ export interface RestartRules {
 }
 
 export function readRestartRules(files: ServiceFiles, warn: (message: string) => void): RestartRules {
-  const policy = files.line('restart') ?? 'always';
+  const policy = files.line(SETTING.restart) ?? 'always';
   const known = RESTART_POLICIES.find((candidate) => candidate === policy);
   if (known === undefined)
     warn(`invalid restart: ${JSON.stringify(policy)} is not one of ${RESTART_POLICIES.join(', ')}`);
   return {
     policy: known ?? 'always',
-    delay: parsed('restart-delay', files, warn, parseRestartDelay),
-    limit: parsed('restart-limit', files, warn, parseRestartLimit),
+    delay: parsed(SETTING.restartDelay, files, warn, parseRestartDelay),
+    limit: parsed(SETTING.restartLimit, files, warn, parseRestartLimit),
   };
 }
 

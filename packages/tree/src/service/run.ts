@@ -1,6 +1,7 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
 import { constants } from 'node:os';
 import { SystemError } from '@muster/posix/libc';
+import { SETTING } from '@muster/store/live/service-files';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, TryLater } from '../processes.ts';
 import { Alarm } from './alarm.ts';
@@ -65,7 +66,7 @@ export class Run {
           ...lock.program,
           directory: service.directory,
           descriptors,
-          newPidNamespace: files.has('flag-newpidns'),
+          newPidNamespace: files.has(SETTING.newPidNamespace),
         },
         this.events.died,
       );
@@ -109,14 +110,14 @@ export class Run {
    */
   stop(files: ServiceFiles): void {
     this.askToEnd(files);
-    const timeout = files.number('timeout-kill') ?? 0;
+    const timeout = files.number(SETTING.timeoutKill) ?? 0;
     if (this.#dying?.killAt === 0 && timeout > 0) this.#killAt(this.#now() + timeout);
   }
 
   /** Unless it was asked before. */
   askToEnd(files: ServiceFiles): void {
     if (this.#dying !== null) return;
-    this.signal(files.signal('down-signal', SIGNAL.SIGTERM));
+    this.signal(files.signal(SETTING.downSignal, SIGNAL.SIGTERM));
     this.signal(SIGNAL.SIGCONT);
     this.#dying = { killAt: 0 };
     this.#write();
@@ -155,7 +156,7 @@ export class Run {
   }
 
   #killForGood(): void {
-    const isForGroup = this.service.files().has('flag-timeout-killpg');
+    const isForGroup = this.service.files().has(SETTING.killProcessGroup);
     for (const signal of [SIGNAL.SIGKILL, SIGNAL.SIGCONT]) {
       if (isForGroup) this.signalGroup(signal);
       else this.signal(signal);

@@ -10,6 +10,7 @@
  */
 import { constants } from 'node:os';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
+import { SETTING } from '@muster/store/live/service-files';
 import { makeDownFile, removeDownFile } from './down-file.ts';
 import type { ServiceHost } from './host.ts';
 import { inheritanceOf } from './inheritance.ts';
@@ -137,7 +138,7 @@ export class Service {
         this.#restart();
         return;
       case 'l':
-        if (life.state === 'up') life.run.signal(this.#service.files().signal('reload-signal', SIGNAL.SIGHUP));
+        if (life.state === 'up') life.run.signal(this.#service.files().signal(SETTING.reloadSignal, SIGNAL.SIGHUP));
         return;
       case 'x':
         this.hangUp();

@@ -1,7 +1,13 @@
 /** `supervise/` and `event/` in a service directory, whose names and contents are s6-supervise's. */
 import { type Death, decodeDeaths, encodeDeaths } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, encodeStatus, type Status } from '@muster/protocol/s6/status';
-import { EMBEDDED_FAILED_FILE } from '@muster/store/live/service-files';
+import {
+  COUNTED_FILE,
+  DEATH_TALLY,
+  EMBEDDED_FAILED_FILE,
+  EVENT_DIRECTORY,
+  SUPERVISE_STATUS,
+} from '@muster/store/live/service-files';
 import type { ControlPipe, Loop, System } from '../system/system.ts';
 
 /** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
@@ -39,11 +45,11 @@ export class SuperviseDirectory {
 
   /** The directory has this name from now on. */
   follow(directory: string): void {
-    this.#event = `${directory}/event`;
+    this.#event = `${directory}/${EVENT_DIRECTORY}`;
     this.#failed = `${directory}/${EMBEDDED_FAILED_FILE}`;
-    this.#status = `${directory}/supervise/status`;
-    this.#tally = `${directory}/supervise/death_tally`;
-    this.#counted = `${directory}/supervise/counted`;
+    this.#status = `${directory}/${SUPERVISE_STATUS}`;
+    this.#tally = `${directory}/${DEATH_TALLY}`;
+    this.#counted = `${directory}/${COUNTED_FILE}`;
   }
 
   /** The lowest that was free when the directory was opened. */

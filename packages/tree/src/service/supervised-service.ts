@@ -9,6 +9,14 @@ import type { Slot, SlotPhase } from '@muster/protocol/children-file';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { DEFAULT_DEATHS, type Death, MOST_DEATHS } from '@muster/protocol/s6/death-tally';
 import { exitOf, type Status } from '@muster/protocol/s6/status';
+import {
+  CONTROL_FIFO,
+  COUNTED_FILE,
+  DEATH_TALLY,
+  DOWN_FILE,
+  SETTING,
+  SUPERVISE_STATUS,
+} from '@muster/store/live/service-files';
 import { homeOf } from '../adoption.ts';
 import { ServiceFiles } from './files.ts';
 import type { ServiceHost } from './host.ts';
@@ -60,7 +68,7 @@ export class SupervisedService {
     this.#supervise = new SuperviseDirectory(directory, host.system, host.reactor, command);
     if (!host.processes.hasRoomFor(this.#supervise.descriptor)) {
       this.#supervise.close();
-      throw new SystemError('open', os.errno.EMFILE, `${directory}/supervise/control`);
+      throw new SystemError('open', os.errno.EMFILE, `${directory}/${CONTROL_FIFO}`);
     }
     const now = clock.wallTime();
     this.#status = {
@@ -113,9 +121,9 @@ export class SupervisedService {
 
   /** Nothing has happened yet. */
   begin(): void {
-    this.announce({ wantUp: !this.files().has('down'), paused: true });
+    this.announce({ wantUp: !this.files().has(DOWN_FILE), paused: true });
     this.note({ paused: false });
-    this.#try('empty supervise/death_tally', () => this.#supervise.forgetDeaths());
+    this.#try(`empty ${DEATH_TALLY}`, () => this.#supervise.forgetDeaths());
     this.keepCounted();
   }
 
@@ -147,7 +155,7 @@ export class SupervisedService {
 
   announce(changes: Partial<Status>): void {
     this.note(changes);
-    this.#try('write supervise/status', () => this.#supervise.writeStatus(this.#status));
+    this.#try(`write ${SUPERVISE_STATUS}`, () => this.#supervise.writeStatus(this.#status));
   }
 
   tell(letter: EventLetter): void {
@@ -157,10 +165,10 @@ export class SupervisedService {
 
   /** The death that the status tells of. */
   addDeath(files: ServiceFiles): void {
-    const most = Math.min(files.number('max-death-tally') ?? DEFAULT_DEATHS, MOST_DEATHS);
+    const most = Math.min(files.number(SETTING.maxDeathTally) ?? DEFAULT_DEATHS, MOST_DEATHS);
     this.#deaths.push({ at: this.#status.stamp, exit: exitOf(this.#status.waitStatus) });
     if (this.#deaths.length > most) this.#deaths.splice(0, this.#deaths.length - most);
-    if (most > 0) this.#try('write supervise/death_tally', () => this.#supervise.writeDeaths(this.#deaths));
+    if (most > 0) this.#try(`write ${DEATH_TALLY}`, () => this.#supervise.writeDeaths(this.#deaths));
   }
 
   /** What `restart-limit` counts, for a later life. Most services have no limit, and nothing to write. */
@@ -168,7 +176,7 @@ export class SupervisedService {
     const { counted } = this.restarts;
     if (counted.length === 0 && !this.#hasCounted) return;
     this.#hasCounted = counted.length > 0;
-    this.#try('write supervise/counted', () => this.#supervise.writeCounted(counted));
+    this.#try(`write ${COUNTED_FILE}`, () => this.#supervise.writeCounted(counted));
   }
 
   /** Nobody stopped the service: it is not to be up because it was given up. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { ensureFifo } from '@muster/posix/fifo';
 import { Held, lockWholeFile, type RangeLocks } from '@muster/posix/lock';
 import { cleanFifodir, makeFifodir } from '@muster/protocol/s6/fifodir';
+import { CONTROL_FIFO, EVENT_DIRECTORY, SUPERVISE, SUPERVISE_LOCK } from '@muster/store/live/service-files';
 import type { ControlPipe } from './system.ts';
 
 const letters = Buffer.alloc(512);
@@ -19,17 +20,17 @@ export class Occupied extends Error {
 
 /** The lock comes last: clients take it to mean that somebody listens. Throws `Occupied`, SystemError or ErrnoException. */
 export function takeControl(directory: string): ControlPipe {
-  const supervise = `${directory}/supervise`;
-  const event = `${directory}/event`;
+  const control = `${directory}/${CONTROL_FIFO}`;
+  const event = `${directory}/${EVENT_DIRECTORY}`;
   const umask = process.umask(0);
   try {
     makeFifodir(event);
-    const isNew = makeDirectory(supervise, 0o755);
-    ensureFifo(`${supervise}/control`, 0o600);
+    const isNew = makeDirectory(`${directory}/${SUPERVISE}`, 0o755);
+    ensureFifo(control, 0o600);
     cleanFifodir(event);
     // Opened for writing too, so that it never ends.
-    const descriptor = openSync(`${supervise}/control`, constants.O_RDWR | constants.O_NONBLOCK);
-    const lock = lockOrClose(`${supervise}/lock`, directory, descriptor);
+    const descriptor = openSync(control, constants.O_RDWR | constants.O_NONBLOCK);
+    const lock = lockOrClose(`${directory}/${SUPERVISE_LOCK}`, directory, descriptor);
     const close = () => {
       closeSync(descriptor);
       lock.close();
