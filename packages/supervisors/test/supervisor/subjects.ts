@@ -77,13 +77,13 @@ function subjectsHere(): Kind[] {
 }
 
 /** The same tests on each, on one stage for all of them. */
-export function onEverySupervisor(cast: Cast, define: (stage: () => Stage) => void): void {
+export function onEverySupervisor(cast: Cast, define: (stage: () => Stage, kind: Kind) => void): void {
   describe.each(subjectsHere())('%s', (kind) => {
     let stage: Stage;
     beforeAll(async () => {
       stage = kind === 'simulated' ? openSimulated(cast) : await openSupervised(kind, cast);
     });
     afterAll(() => stage.close());
-    define(() => stage);
+    define(() => stage, kind);
   });
 }
