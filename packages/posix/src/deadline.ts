@@ -5,7 +5,7 @@ export type Deadline = number;
 
 export const NO_DEADLINE: Deadline = Number.POSITIVE_INFINITY;
 
-/** `timeout`: milliseconds; undefined or 0: no limit. */
+/** `timeout` is in milliseconds; undefined and 0 mean that there is no limit. */
 export function deadlineIn(timeout: number | undefined): Deadline {
   return timeout ? performance.now() + timeout : NO_DEADLINE;
 }

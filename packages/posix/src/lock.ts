@@ -34,7 +34,7 @@ export const WHOLE_FILE: Range = { start: 0, length: 0 };
 
 /** The lock is another process's. */
 export class Held {
-  /** `holder`: its pid; 0: it is in another pid namespace; null: it has just let go. */
+  /** `holder` is its pid, 0 if it is in another pid namespace, or null if it has just let go. */
   constructor(readonly holder: number | null) {}
 }
 
@@ -80,7 +80,7 @@ export class RangeLocks {
     if (libc().fcntlFlock(this.#descriptor, F_SETLK, this.#words) === -1) throw this.#error();
   }
 
-  /** The process that keeps this one from locking `range` exclusively, or null. 0: one in another pid namespace. Throws SystemError. */
+  /** The process that keeps this one from locking `range` exclusively, or null; 0 stands for one in another pid namespace. Throws SystemError. */
   holder(range: Range): number | null {
     this.#fill(F_WRLCK, range);
     if (libc().fcntlFlock(this.#descriptor, F_GETLK, this.#words) === -1) throw this.#error();

@@ -29,7 +29,7 @@ export interface ProcessFacts {
   readonly group: number;
   /** The session that it is in: the pid of the process that began it. */
   readonly session: number;
-  /** The device of the terminal that controls it; 0: none. */
+  /** The device of the terminal that controls it, or 0 if there is none. */
   readonly terminal: number;
   /** As wait(2) gives it: of a zombie that we may trace, else 0. */
   readonly exitStatus: number;

@@ -19,7 +19,7 @@ export interface Reaped {
   readonly waitStatus: number;
 }
 
-/** One child that has ended, ours by adoption (of process 1) or by birth. Null: none right now. */
+/** One child that has ended, ours by adoption (of process 1) or by birth. Null if none has right now. */
 export function reap(): Reaped | null {
   const pid = libc().waitpid(-1, status, WNOHANG);
   return pid > 0 ? { pid, waitStatus: status[0]! } : null;

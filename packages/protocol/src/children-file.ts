@@ -18,7 +18,7 @@ export interface Slot {
   readonly waitStatus: number;
   /** Asked to stop. */
   readonly dying: boolean;
-  /** While dying: when it is killed. Milliseconds since boot; 0: never. */
+  /** When it is killed, while it is dying, in milliseconds since boot; 0 means never. */
   readonly killAt: number;
   /** Deaths in a row, for restart-delay. */
   readonly streak: number;
@@ -32,7 +32,7 @@ export const NAME_LENGTH = 36;
 /** Behind the name, where trees that did not know it yet left zeros. */
 export const KILL_AT = SLOT_SIZE - 8;
 
-/** The name in a slot, and what the slot says of it; null: it is free. */
+/** The name in a slot, and what the slot says of it; null if it is free. */
 export function decodeSlot(bytes: Buffer): { readonly name: string; readonly slot: Slot } | null {
   const phase = SLOT_PHASES[bytes[0]!];
   const name = bytes.toString('utf8', SLOT_HEAD, SLOT_HEAD + bytes.readUInt16LE(NAME_LENGTH));

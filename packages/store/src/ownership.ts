@@ -43,7 +43,7 @@ export function distrustWay(path: string): Diagnostic | null {
 
 /**
  * The first symbolic link on the way to `path` that another user has put into a directory of that user's, or where everybody
- * may put one, or null: it is not to be written through. Throws likewise.
+ * may put one, or null if it is not to be written through. Throws likewise.
  */
 export function foreignLink(path: string): string | null {
   for (const { directory, name, stats } of stepsTo(path)) {
@@ -62,7 +62,7 @@ interface StepOnTheWay {
   /** The real path of a directory. */
   readonly directory: string;
   readonly name: string;
-  /** Of what has that name in it; null: there is nothing. */
+  /** Of what has that name in it, or null if there is nothing. */
   readonly stats: Stats | null;
 }
 

@@ -121,7 +121,7 @@ function refuseForeignLink(path: string): void {
   if (link !== null) throw new SystemError("follow another user's link", os.errno.EACCES, link);
 }
 
-/** Of the file that is replaced; undefined: there is none. Throws SystemError if it is none that can be. */
+/** Of the file that is replaced, or undefined if there is none. Throws SystemError if it is none that can be. */
 function modeOfReplaced(path: string): number | undefined {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there === undefined) return undefined;

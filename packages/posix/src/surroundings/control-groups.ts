@@ -22,7 +22,7 @@ export function enterControlGroups(lines: readonly string[]): void {
       const hierarchy = hierarchies.find((mounted) => mounted.controllers.has(controllers.split(',')[0]!));
       if (hierarchy === undefined) throw new Error(`no control groups of ${controllers || 'version 2'} are mounted`);
       const below = path.startsWith(hierarchy.root) ? path.slice(hierarchy.root.length) : path;
-      // 0: the process that writes.
+      // 0 means the process that writes.
       writeFileSync(join(hierarchy.point, below, 'cgroup.procs'), '0', { flag: 'r+' });
     } catch (error) {
       failure ??= error;

@@ -14,7 +14,7 @@ import { namespaceOf, readText, Snapshot } from './snapshot.ts';
 
 export interface Trait {
   readonly name: string;
-  /** Null: this kernel does not tell. Several lines are several things. */
+  /** Null if this kernel does not tell. Several lines are several things. */
   read(snapshot: Snapshot): string | null;
   /** Throws SystemError, ErrnoException, Error: why not. */
   readonly set?: (text: string) => void;

@@ -21,7 +21,7 @@ export function labelled(line: string): { readonly service: string; readonly tex
   return service === null ? { service: TREE, text: line } : { service, text: line.slice(label![0].length) };
 }
 
-/** Null: no label has such an escape, so somebody else wrote it. */
+/** Null if no label has such an escape, so that somebody else must have written it. */
 function decoded(name: string): string | null {
   try {
     return decodeURIComponent(name);

@@ -6,7 +6,7 @@ import { TROUBLE_FILE } from '@muster/store/live/service-files';
 /** In bytes, of the explanation. */
 const MOST_TROUBLE = 4096;
 
-/** What keeps the logger in a service directory from writing; null: nothing that is known. */
+/** What keeps the logger in a service directory from writing, or null if nothing is known that does. */
 export function troubleOf(directory: string): string | null {
   try {
     return readRegularText(join(directory, TROUBLE_FILE), { limit: MOST_TROUBLE }).trim() || null;

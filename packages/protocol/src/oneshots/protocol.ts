@@ -45,20 +45,20 @@ export interface RunningScript {
   readonly startTime: number;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Whose terminal it has, or that it is answered through the FIFO; null: it may not ask. */
+  /** Whose terminal it has, or that it is answered through the FIFO; null if it may not ask. */
   readonly console: Lender | 'answer' | null;
-  /** It was told to end: when it is killed. Milliseconds since boot; 0: it was not. */
+  /** When it is killed, if it was told to end, in milliseconds since boot; otherwise 0. */
   readonly killAt: number;
 }
 
 export interface EndedScript {
   readonly action: OneshotAction;
   readonly request: string;
-  /** Null: it ended while nobody could learn how. */
+  /** Null if it ended while nobody could learn how. */
   readonly exit: Exit | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Absent: it left nothing running. */
+  /** Absent if it left nothing running. */
   readonly left?: LeftSession;
 }
 

@@ -11,7 +11,7 @@ export interface Status {
   /** Milliseconds since the epoch. */
   readonly stamp: number;
   readonly readyStamp: number;
-  /** Of `run`, or of `finish` while `finishing`; 0: no process. */
+  /** Of `run`, or of `finish` while `finishing`; 0 if there is no process. */
   readonly pid: number;
   /** As wait(2) gives it; 0 if no process has died yet (or one has exited 0). */
   readonly waitStatus: number;

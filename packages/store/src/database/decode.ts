@@ -38,7 +38,7 @@ export type Refusal = 'not-a-database' | 'other-version' | 'truncated' | 'corrup
 
 type Refused = Extract<Decoded, { ok: false }>;
 
-/** What the header alone tells against a file of `size` bytes; null: nothing. */
+/** What the header alone tells against a file of `size` bytes, or null if that is nothing. */
 export function refusalOf(header: Uint8Array, size: number): Refused | null {
   if (header.length < MAGIC.length || MAGIC.some((byte, i) => header[i] !== byte))
     return refuse('not-a-database', 'this is not a compiled database');

@@ -12,7 +12,7 @@ export interface Form<T> {
 interface Field<T> {
   readonly key: string;
   readonly form: Form<T>;
-  /** Null: it is always in the map. */
+  /** Null if it is always in the map. */
   readonly unless: Unless<T> | null;
 }
 

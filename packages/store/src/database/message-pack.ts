@@ -68,7 +68,7 @@ function followsOf(first: number): Follows | undefined {
   return count === undefined ? COUNTED.get(first) : { what: 'bytes', count, length: 0 };
 }
 
-/** By the first byte. Undefined: no value in a database begins with it. */
+/** By the first byte. Undefined if no value in a database begins with it. */
 const FOLLOWS: readonly (Follows | undefined)[] = Array.from({ length: 256 }, (_, first) => followsOf(first));
 
 function isText(first: number): boolean {

@@ -23,7 +23,7 @@ export function writeBoot(path: string): void {
   writeFileSync(path, `${bootId()}\n${namespaceOf('self')}\n${startOfFirst()}\n`, { mode: 0o644 });
 }
 
-/** Null: nothing has, or nobody can tell (a directory of an older version, no /proc). */
+/** Null if nothing has, or nobody can tell (a directory of an older version, no /proc). */
 export function outlivedBy(paths: LivePaths, backend: Backend): Outlived | null {
   const [boot = '', namespace = '', first = ''] = linesOf(paths.boot);
   const current = bootId();

@@ -94,7 +94,7 @@ export function changeOf(directory: string, pid: number): RunningChange | null {
   };
 }
 
-/** Absent: it was announced by a command that did not say so yet. */
+/** It is absent if a command announced it that did not say so yet. */
 function isOfAnotherNamespace(namespace: string | undefined): boolean {
   return !!namespace && namespace !== pidNamespace();
 }
@@ -107,7 +107,7 @@ function isForeign(path: string): boolean {
   }
 }
 
-/** For people, whoever holds a lock: `rc-change web (pid 812), which is stopped`. Null: it is over, or out of sight. */
+/** For people, whoever holds a lock: `rc-change web (pid 812), which is stopped`. Null if it is over, or out of sight. */
 export function holderName(directory: string, pid: number | null): string | null {
   if (pid === null) return null;
   if (pid === 0) return 'a process of another PID namespace';

@@ -38,7 +38,7 @@ export interface NewService {
   readonly entries: readonly FileEntry[];
 }
 
-/** False: somebody else made one at the same time. Throws if a file cannot be made; then there is nothing left of it. */
+/** False if somebody else made one at the same time. Throws if a file cannot be made; then there is nothing left of it. */
 export function createLive(root: string, live: NewLive): boolean {
   const parent = dirname(root);
   mkdirSync(parent, { recursive: true });

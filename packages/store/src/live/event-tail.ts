@@ -31,7 +31,7 @@ export class EventTail {
     this.#held = null;
   }
 
-  /** Has the file open that is there now. False: there is none. */
+  /** Has the file open that is there now. False if there is none. */
   #hold(): boolean {
     const now = statSync(this.#paths.events, { throwIfNoEntry: false });
     if (now === undefined) return false;

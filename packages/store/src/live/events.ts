@@ -29,7 +29,7 @@ const STRIDE = 32 * 1024;
 export interface NewEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Milliseconds since boot, for what lies between two events: the clock can be set. Absent: an older version wrote it. */
+  /** Milliseconds since boot, for what lies between two events: the clock can be set. Absent if an older version wrote it. */
   readonly uptime?: number;
   readonly event: string;
   /** The process that did it. */
@@ -147,7 +147,7 @@ function headOf(text: string): number {
   return Number.parseInt(text, 10) || 0;
 }
 
-/** Null: half a line, of a writer that was killed. */
+/** Null if it is half a line, of a writer that was killed. */
 function parsed(line: string): NewEvent | null {
   try {
     return JSON.parse(Buffer.from(line, 'latin1').toString('utf8'));

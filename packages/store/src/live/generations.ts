@@ -10,7 +10,7 @@ export interface Generation {
   readonly hash: string;
   /** When it became live, ISO 8601. */
   readonly since: string;
-  /** Milliseconds since the epoch: when the update that led to it began. 0: it was the first. */
+  /** When the update that led to it began, in milliseconds since the epoch; 0 if it was the first. */
   readonly began: number;
   /** What that update renamed, for the way back. */
   readonly renames: Renames;

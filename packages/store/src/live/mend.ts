@@ -30,7 +30,7 @@ export interface Origin {
   readonly kinds: readonly string[];
 }
 
-/** True: records were lost, and with them what was wanted. Throws what the system says. */
+/** True if records were lost, and with them what was wanted. Throws what the system says. */
 export function mend(root: string, { hash, database, mode, services, backend, kinds }: Origin): boolean {
   const paths = livePaths(root);
   const generation = join(root, generationLink(hash));

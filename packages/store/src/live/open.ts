@@ -67,7 +67,7 @@ export interface KeptLive {
   readonly lock: LockFile;
 }
 
-/** An update is under way. `holder`: its pid; null: it has just ended. */
+/** An update is under way. `holder` is its pid, or null if it has just ended. */
 export interface Updating {
   readonly kind: 'updating';
   readonly holder: number | null;

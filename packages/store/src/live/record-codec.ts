@@ -85,7 +85,7 @@ export class RecordBuffer {
     this.#words[3] = this.#lastTransitionChecksum();
   }
 
-  /** Null: half of a write was seen. */
+  /** Null if half of a write was seen. */
   decode(): ServiceRecord | null {
     const { bytes } = this;
     if (bytes[2]! + (bytes[3]! << 8) !== this.#wishChecksum() || this.#words[3] !== this.#lastTransitionChecksum())

@@ -14,7 +14,7 @@ export function removeLive(root: string): void {
   rmSync(away, { recursive: true, force: true });
 }
 
-/** One that is made in place of another has another identity. Null: there is nothing. */
+/** One that is made in place of another has another identity. Null if there is nothing. */
 export function identityOf(root: string): string | null {
   const stats: Stats | undefined = statSync(root, { throwIfNoEntry: false });
   return stats === undefined ? null : `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`;

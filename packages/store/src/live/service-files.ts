@@ -126,7 +126,7 @@ const OWNERS: ReadonlyMap<string, Owner> = new Map(
   Object.entries(NAMES).flatMap(([owner, names]) => names.map((name) => [name, owner as Owner] as const)),
 );
 
-/** Of a path in a service directory: what is in a directory belongs to whom that belongs to. Undefined: nobody knows it. */
+/** Of a path in a service directory: what is in a directory belongs to whom that belongs to. Undefined if nobody knows it. */
 export function ownerOf(path: string): Owner | undefined {
   return OWNERS.get(path.split('/', 1)[0]!);
 }

@@ -14,7 +14,7 @@ export interface LockSurroundings {
   readonly changes: string;
   readonly announced: AnnouncedChange;
   readonly names: readonly string[];
-  /** The script or daemon that runs for the service of this name now; 0: none. */
+  /** The script or daemon that runs for the service of this name now, or 0 if there is none. */
   pidOf(service: string): number;
 }
 

@@ -57,7 +57,7 @@ function hintFor(message: string): string {
     : "texts stand in quotes, scripts between three of them: ''' … '''";
 }
 
-/** Null: there is no such file. */
+/** Null if there is no such file. */
 function entryOf(key: string, value: TomlValue): SourceEntry | null {
   if (DIRECTORIES.has(key)) return namesOf(key, value);
   const reading = KNOWN_FILES.get(key)?.reading;

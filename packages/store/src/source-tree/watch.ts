@@ -54,7 +54,7 @@ const FOLLOWED = 2;
 
 interface Interest {
   readonly path: string;
-  /** Null: every name. */
+  /** Null stands for every name. */
   readonly names: Set<string> | null;
 }
 
@@ -102,7 +102,7 @@ class Watched {
     this.#watch(dirname(end), basename(end));
   }
 
-  /** `name`: the only one of interest; null: all. Whether there is such a directory. */
+  /** `name` is the only one of interest, or null for all. Returns whether there is such a directory. */
   #watch(directory: string, name: string | null): boolean {
     const number = this.#numberOf(directory);
     if (number === null) return false;

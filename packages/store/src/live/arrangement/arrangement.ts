@@ -34,7 +34,7 @@ export interface Wanted {
 
 export interface WantedService {
   readonly name: string;
-  /** Whose directory it takes over; null: it gets a new one. */
+  /** Whose directory it takes over, or null if it gets a new one. */
   readonly was: string | null;
   /** A supervisor looks after it: it has a link in the scandir. */
   readonly supervised: boolean;
