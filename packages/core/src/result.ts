@@ -1,4 +1,4 @@
-/** What may go wrong in a usual way is an answer like any other. Exceptions are for bugs. */
+/** What may go wrong in a usual way is an answer like any other. What the system refuses is thrown, and so are bugs. */
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 
 export type Result<T, P = Diagnostic> =

@@ -1,4 +1,4 @@
-/** Errors that a user can cause, as values. Exceptions are for bugs. */
+/** Errors that a user can cause, as values. What core throws is a bug, or that what it reads is damaged. */
 
 export interface Place {
   readonly file: string;
