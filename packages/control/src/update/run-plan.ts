@@ -25,7 +25,7 @@ interface Runner {
 
 export async function runPlan(
   site: UpdateSite,
-  plan: Plan,
+  plan: Plan<unknown>,
   { command, muster }: Runner,
   reporter: Reporter,
   options: ExecuteOptions = {},

@@ -27,12 +27,12 @@ export interface Attempt {
 }
 
 export type Verdict =
-  | { readonly is: 'pending' }
-  | { readonly is: 'success' }
-  | { readonly is: 'failure'; readonly cause: FailureCause; readonly exit: Exit | null };
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'success' }
+  | { readonly kind: 'failure'; readonly cause: FailureCause; readonly exit: Exit | null };
 
-const PENDING: Verdict = { is: 'pending' };
-const SUCCESS: Verdict = { is: 'success' };
+const PENDING: Verdict = { kind: 'pending' };
+const SUCCESS: Verdict = { kind: 'success' };
 
 export function attemptFrom(action: Action, base: Observation): Attempt {
   const longrun = base.kind === 'longrun' ? base : undefined;
@@ -52,7 +52,7 @@ export function attemptFrom(action: Action, base: Observation): Attempt {
 export function judge(attempt: Attempt, now: Observation, mostDeaths: () => number): Verdict {
   switch (now.kind) {
     case 'unsupervised':
-      return { is: 'failure', cause: 'unsupervised', exit: null };
+      return { kind: 'failure', cause: 'unsupervised', exit: null };
     case 'oneshot':
       return judgeScript(attempt, now);
     case 'longrun':
@@ -73,15 +73,15 @@ function judgeLongrun(attempt: Attempt, now: LongrunObservation, mostDeaths: () 
 
 /** A death before readiness counts like any other: whether it is tried again is its supervisor's to say. */
 function judgeStart(attempt: Attempt, now: LongrunObservation, mostDeaths: () => number): Verdict {
-  if (now.unexecutable) return { is: 'failure', cause: 'unexecutable', exit: null };
+  if (now.unexecutable) return { kind: 'failure', cause: 'unexecutable', exit: null };
   countDeaths(attempt, now);
-  if (hasGivenUp(attempt, now)) return { is: 'failure', cause: 'gave-up', exit: now.lastExit };
+  if (hasGivenUp(attempt, now)) return { kind: 'failure', cause: 'gave-up', exit: now.lastExit };
   if (now.state === 'up' && now.ready && now.supervisorWants === 'up') return SUCCESS;
   // Before `finish` has ended nobody knows for certain how the process did, nor whether it will be started again.
   if (attempt.deaths === 0 || now.state === 'finishing') return PENDING;
   const isLeftDown = now.state === 'down' && now.supervisorWants === 'down';
   if (!isLeftDown && attempt.deaths <= mostDeaths()) return PENDING;
-  return { is: 'failure', cause: 'exited', exit: now.lastExit };
+  return { kind: 'failure', cause: 'exited', exit: now.lastExit };
 }
 
 function hasGivenUp(attempt: Attempt, now: LongrunObservation): boolean {
@@ -111,7 +111,7 @@ function judgeScript(attempt: Attempt, now: OneshotObservation): Verdict {
   if (!isNew || now.last.action !== attempt.action) return PENDING;
   const { exit } = now.last;
   if (isCleanExit(exit)) return SUCCESS;
-  return { is: 'failure', cause: 'exited', exit };
+  return { kind: 'failure', cause: 'exited', exit };
 }
 
 /** Nothing of the service runs, and nothing will by itself. */

@@ -1,31 +1,27 @@
 /**
- * Carries out a plan. Each step is a small machine; all of them are driven by one queue (work-queue.ts), and by the three
- * things that can happen: a service changed, a lock is free, a time is up.
- *
- *     waiting ──last predecessor ended──▶ queued ──lease──▶ (look) ──▶ clearing ──▶ moving ──▶ done
- *        ▲                                 │   ▲              │  what is      the       │ died, failed,
- *        │                         no lease▼   │free          │  under way    transition▼ timed out
- *        │                               contended            │  must end            settling ──▶ missed
- *        └──────────── the world moved: a step was added before this one                (brought down)
+ * Carries out a plan. Each step is a small machine (step-state.ts); all of them are driven by one queue (work-queue.ts),
+ * and by the three things that can happen: a service changed, a lock is free, a time is up.
  *
  * A lease (the lock of the service that moves, and shared ones on those that must stay as they are) is held from the look
- * until the step has ended, and never while anything is waited for but the transition itself (run.ts). What the look
+ * until the step has ended, and never while anything is waited for but the transition itself (step-run.ts). What the look
  * finds under that lease is the truth, whatever the plan thought: a service that is there already is done; one whose needs
  * are not up, or whose dependents are not down, gets a step added before it (repair.ts); one that somebody else has wished
  * the opposite for since is given up. A step whose predecessor missed is skipped; nothing else is.
  */
 import { targetsOf } from '../graph/edges.ts';
-import { conditionOf } from '../model/condition.ts';
+import { invariant } from '../invariant.ts';
 import type { Database, ServiceId } from '../model/database.ts';
 import type { Plan, StepIndex } from '../plan/plan.ts';
-import { diedSince } from './attempt.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Outcome } from './outcome.ts';
 import { OutcomeRecorder } from './outcome-recorder.ts';
-import type { Alarm, Contention, Ports, Watch } from './ports.ts';
+import type { Alarm, Contention, Ports } from './ports.ts';
 import { type Obstacle, removeObstacles } from './repair.ts';
 import { StepRun } from './step-run.ts';
-import { GATE, type StepTable, tableOf } from './step-table.ts';
+import { DONE, type Ended } from './step-state.ts';
+import { type Move, type StepTable, tableOf } from './step-table.ts';
 import { WatchedServices } from './watched.ts';
+import { catchUp, unwantedAmong, writeWishes } from './wishes.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ExecuteOptions {
@@ -47,7 +43,12 @@ export interface Execution {
 }
 
 /** Starts at once. Wishes are written, and the first steps begun, before this returns. */
-export function execute(database: Database, plan: Plan, ports: Ports, options: ExecuteOptions = {}): Execution {
+export function execute(
+  database: Database,
+  plan: Plan<unknown>,
+  ports: Ports,
+  options: ExecuteOptions = {},
+): Execution {
   const executor = new Executor(database, plan, ports, options);
   executor.begin();
   return { done: executor.done, cancel: () => executor.cancel() };
@@ -58,255 +59,211 @@ const HEARTBEAT = 1000;
 
 class Executor {
   readonly done: Promise<Outcome>;
+  readonly database: Database;
+  readonly ports: Ports;
   readonly table: StepTable;
   readonly recorder: OutcomeRecorder;
   readonly forced: boolean;
   /** Services that this change wants down. */
-  readonly unwanted = new Set<ServiceId>();
-  readonly cameUp = new Map<ServiceId, number>();
-  private resolve!: (outcome: Outcome) => void;
-  private reject!: (error: unknown) => void;
-  private readonly queue = new WorkQueue({
-    look: (service) => this.runs.get(service)?.look(),
-    hasRoom: () => this.runs.size < (this.options.jobs ?? Number.POSITIVE_INFINITY),
-    launch: (step) => {
-      if (this.table.states[step] === 'queued') this.launch(step);
-    },
-    rest: () => this.rest(),
-    broke: (error) => this.reject(error),
+  readonly unwanted: Set<ServiceId>;
+  readonly arrivals = new Arrivals();
+  readonly #plan: Plan<unknown>;
+  readonly #options: ExecuteOptions;
+  readonly #settle: PromiseWithResolvers<Outcome>;
+  readonly #queue = new WorkQueue({
+    look: (service) => this.#runs.get(service)?.look(),
+    hasRoom: () => this.#runs.size < (this.#options.jobs ?? Number.POSITIVE_INFINITY),
+    launch: (step) => this.#launch(step),
+    rest: () => this.#rest(),
+    broke: (error) => this.#settle.reject(error),
   });
-  private readonly runs = new Map<ServiceId, StepRun>();
-  /** Of steps that wait for another change. */
-  private readonly waits = new Map<StepIndex, { readonly on: Contention; readonly watch: Watch }>();
-  private readonly watched: WatchedServices;
-  /** Something happened to them while no step of theirs was under way. */
-  private readonly stirred = new Set<ServiceId>();
-  private deadline: Alarm | undefined;
-  private heartbeat: Alarm | undefined;
-  private stopping = false;
+  readonly #runs = new Map<ServiceId, StepRun>();
+  readonly #watched: WatchedServices;
+  #deadline: Alarm | undefined;
+  #heartbeat: Alarm | undefined;
+  #isStopping = false;
 
-  constructor(
-    readonly database: Database,
-    private readonly plan: Plan,
-    readonly ports: Ports,
-    private readonly options: ExecuteOptions,
-  ) {
-    this.done = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+  constructor(database: Database, plan: Plan<unknown>, ports: Ports, options: ExecuteOptions) {
+    this.database = database;
+    this.ports = ports;
+    this.#plan = plan;
+    this.#options = options;
+    this.#settle = Promise.withResolvers();
+    this.done = this.#settle.promise;
     this.table = tableOf(plan);
     this.recorder = new OutcomeRecorder(ports.events, plan.refused ?? []);
     this.forced = options.forced ?? false;
-    this.watched = new WatchedServices(ports.supervisor, (service) => this.touch(service));
+    this.unwanted = unwantedAmong(plan.wishes ?? []);
+    this.#watched = new WatchedServices(ports.supervisor, (service) => this.#touch(service));
   }
 
   begin(): void {
-    for (const { service, wanted } of this.plan.wishes ?? []) {
-      if (wanted === 'no') this.unwanted.add(service);
-      const wantedNow = this.ports.records.read(service).wanted;
-      const stands = wanted === 'pulled' ? wantedNow !== 'no' : wantedNow === wanted;
-      if (!stands) this.ports.records.wish(service, wanted);
-    }
-    this.catchUp();
-    this.watch(this.table.services.filter((service) => service !== GATE));
-    const { timeout } = this.options;
-    if (timeout !== undefined) this.deadline = this.ports.clock.after(timeout, () => this.expire());
-    for (const step of this.table.every()) if (this.table.pending[step] === 0) this.enqueue(step);
-    this.queue.work();
-  }
-
-  /**
-   * A change that began to move a service before it could see this one's wish, and after this one's plan saw the service,
-   * is answered with a step of our own. (It looks at the wish once more after it has written that it began.)
-   */
-  private catchUp(): void {
-    const { supervisor, records } = this.ports;
-    for (const { service, wanted } of this.plan.wishes ?? []) {
-      const action = wanted === 'no' ? 'down' : 'up';
-      if (this.table.openStep(service, action) !== undefined) continue;
-      const moved = conditionOf(records.read(service), supervisor.observe(service)) !== action;
-      if (moved) this.table.add(service, action);
-    }
+    const { wishes = [] } = this.#plan;
+    writeWishes(wishes, this.ports);
+    catchUp(wishes, this.ports, this.table);
+    this.watch(this.table.every().flatMap((step) => (this.table.isGate(step) ? [] : this.table.moveOf(step).service)));
+    const { timeout } = this.#options;
+    if (timeout !== undefined) this.#deadline = this.ports.clock.after(timeout, () => this.#expire());
+    for (const step of this.table.every()) if (this.table.isFree(step)) this.enqueue(step);
+    this.#queue.work();
   }
 
   watch(services: readonly ServiceId[]): void {
-    this.watched.add(services);
+    this.#watched.add(services);
   }
 
   cancel(): void {
-    if (this.queue.isClosed || this.stopping) return;
-    this.recorder.outcome.end = 'cancelled';
+    if (this.#queue.isClosed || this.#isStopping) return;
+    this.recorder.ended('cancelled');
     this.act(() => {
-      this.stop();
-      for (const run of [...this.runs.values()]) run.cancel();
+      this.#stop();
+      for (const run of [...this.#runs.values()]) run.cancel();
     });
   }
 
-  private expire(): void {
-    this.recorder.outcome.end = 'timed-out';
+  #expire(): void {
+    this.recorder.ended('timed-out');
     this.act(() => {
-      this.stop();
-      for (const run of [...this.runs.values()]) run.abandon('timeout');
+      this.#stop();
+      for (const run of [...this.#runs.values()]) run.expire();
     });
   }
 
   /** Nothing that has not begun will. */
-  private stop(): void {
-    if (this.stopping) return;
-    this.stopping = true;
-    for (const step of this.table.every()) {
-      const state = this.table.states[step]!;
-      if (state === 'waiting' || state === 'queued' || state === 'contended') this.leave(step);
-    }
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    for (const step of this.table.every())
+      if (!this.table.hasEnded(step) && !this.table.isUnderWay(step)) this.#leave(step);
   }
 
-  private leave(step: StepIndex): void {
-    const { services, actions } = this.table;
-    const wait = this.waits.get(step);
-    if (wait !== undefined) {
-      const { service: on, holder } = wait.on;
-      this.recorder.outcome.awaited.push({ service: services[step]!, on, holder });
-    }
-    this.forgetWait(step);
-    if (services[step] !== GATE) this.recorder.outcome.left.push({ service: services[step]!, action: actions[step]! });
-    this.table.close(step, 'missed');
+  #leave(step: StepIndex): void {
+    const state = this.table.stateOf(step);
+    const contention = state.kind === 'queued' || state.kind === 'contended' ? state.contention : null;
+    if (!this.table.isGate(step)) this.recorder.left(this.table.moveOf(step), contention);
+    this.table.leave(step);
   }
 
   enqueue(step: StepIndex): void {
-    this.table.states[step] = 'queued';
-    this.queue.add(step);
+    const state = this.table.stateOf(step);
+    this.table.enter(step, { kind: 'queued', contention: state.kind === 'contended' ? state.contention : null });
+    this.#queue.add(step);
   }
 
-  private touch(service: ServiceId): void {
-    if (this.runs.has(service)) this.queue.touch(service);
-    else this.stirred.add(service);
+  #touch(service: ServiceId): void {
+    if (this.#runs.has(service)) this.#queue.touch(service);
+    else this.arrivals.touch(service);
   }
 
   act(work: () => void): void {
-    this.queue.act(work);
+    this.#queue.act(work);
   }
 
   /** Nothing more can be done now. */
-  private rest(): void {
-    if (this.table.open === 0) this.endChange();
-    else this.keepBeating();
+  #rest(): void {
+    if (this.table.open === 0) this.#endChange();
+    else this.#keepBeating();
   }
 
-  private endChange(): void {
-    this.queue.close();
-    this.heartbeat?.cancel();
-    this.deadline?.cancel();
+  #endChange(): void {
+    this.#queue.close();
+    this.#heartbeat?.cancel();
+    this.#deadline?.cancel();
     const end = () => {
-      this.watched.close();
-      this.tellOfDead();
-      this.resolve(this.recorder.outcome);
+      this.#watched.close();
+      for (const { service, exit } of this.arrivals.dead(this.ports.supervisor)) this.recorder.died(service, exit);
+      this.#settle.resolve(this.recorder.outcome);
     };
     // What has been told of deaths until now, and not been heard yet, is heard first.
-    if (this.cameUp.size === 0) end();
-    else this.ports.clock.after(0, () => this.endOrBreak(end));
+    if (this.arrivals.isEmpty) end();
+    else this.ports.clock.after(0, () => this.#endOrBreak(end));
   }
 
-  private endOrBreak(end: () => void): void {
+  #endOrBreak(end: () => void): void {
     try {
       end();
     } catch (error) {
-      this.reject(error);
+      this.#settle.reject(error);
     }
   }
 
-  /** Without a readiness to wait for, a daemon is up when its process runs: here it is seen if that was not for long. */
-  private tellOfDead(): void {
-    for (const [service, pid] of this.cameUp) {
-      const seen = this.stirred.has(service) ? this.ports.supervisor.observe(service) : null;
-      if (seen?.kind === 'longrun' && diedSince(pid, seen)) this.recorder.died(service, seen.lastExit);
-    }
-  }
-
-  private keepBeating(): void {
-    if (this.heartbeat !== undefined || this.runs.size === 0) return;
-    this.heartbeat = this.ports.clock.after(HEARTBEAT, () => {
-      this.heartbeat = undefined;
+  #keepBeating(): void {
+    if (this.#heartbeat !== undefined || this.#runs.size === 0) return;
+    this.#heartbeat = this.ports.clock.after(HEARTBEAT, () => {
+      this.#heartbeat = undefined;
       this.act(() => {
-        for (const [service, run] of this.runs) {
+        for (const [service, run] of this.#runs) {
           run.remind();
-          this.queue.touch(service);
+          this.#queue.touch(service);
         }
       });
     });
   }
 
-  private launch(step: StepIndex): void {
-    const service = this.table.services[step]!;
-    if (service === GATE) {
-      this.openGate(step);
+  #launch(step: StepIndex): void {
+    // It may have been told to wait again, or have been left, since it was put into the queue.
+    if (this.table.stateOf(step).kind !== 'queued') return;
+    if (this.table.isGate(step)) {
+      this.#openGate(step);
       return;
     }
-    const lease = this.ports.locks.tryLock(service, this.table.actions[step] === 'up' ? this.companions(service) : []);
-    if (lease.kind === 'contention') {
-      this.contend(step, lease);
+    const move = this.table.moveOf(step);
+    const lease = this.ports.locks.tryLock(move.service, move.action === 'up' ? this.#companions(move.service) : []);
+    if (!lease.ok) {
+      this.#contend(step, move, lease.problem);
       return;
     }
-    this.forgetWait(step);
-    const run = new StepRun(this, step, lease);
-    this.runs.set(service, run);
+    invariant(!this.#runs.has(move.service), () => `two steps of service ${move.service} hold its lease`);
+    const run = new StepRun(this, step, move, lease.value);
+    this.#runs.set(move.service, run);
     run.decide();
   }
 
   /** After the stops, before the starts. A stop that somebody else did not want is no failure of this change. */
-  private openGate(gate: StepIndex): void {
+  #openGate(gate: StepIndex): void {
     const failure = this.recorder.outcome.failed.find(({ action }) => action === 'down');
-    if (failure !== undefined) this.table.because[gate] = failure.service;
-    this.end(gate, failure === undefined ? 'done' : 'missed');
+    this.end(gate, failure === undefined ? DONE : { kind: 'missed', because: failure.service });
   }
 
   /** Those that must stay as they are while a service starts. */
-  private companions(service: ServiceId): ServiceId[] {
+  #companions(service: ServiceId): ServiceId[] {
     return [...targetsOf(this.database.needs, service), ...targetsOf(this.database.conflicts, service)];
   }
 
-  private contend(step: StepIndex, contention: Contention): void {
-    const service = this.table.services[step]!;
-    const { service: on, holder, deadlock } = contention;
-    if (deadlock || this.options.noWait) {
-      this.recorder.outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
-      this.leave(step);
-      this.stop();
+  #contend(step: StepIndex, { service }: Move, contention: Contention): void {
+    if (contention.deadlock || this.#options.noWait) {
+      this.recorder.blocked(service, contention);
+      this.#leave(step);
+      this.#stop();
       return;
     }
-    if (!this.waits.has(step)) this.recorder.waiting(service, on, holder);
-    this.table.states[step] = 'contended';
-    this.waits.get(step)?.watch.close();
+    const state = this.table.stateOf(step);
+    const isTold = state.kind === 'queued' && state.contention !== null;
+    if (!isTold) this.recorder.waiting(service, contention);
     const freed = () => {
-      if (this.table.states[step] !== 'contended') return;
+      if (this.table.stateOf(step).kind !== 'contended') return;
       this.enqueue(step);
-      this.queue.work();
+      this.#queue.work();
     };
-    this.waits.set(step, { on: contention, watch: this.ports.locks.whenFree(contention, freed) });
-  }
-
-  private forgetWait(step: StepIndex): void {
-    this.waits.get(step)?.watch.close();
-    this.waits.delete(step);
+    this.table.enter(step, { kind: 'contended', contention, watch: this.ports.locks.whenFree(contention, freed) });
   }
 
   /** The step cannot go on before others that its plan does not have. */
-  postpone(run: StepRun, obstacles: readonly Obstacle[]): void {
-    this.runs.delete(this.table.services[run.step]!);
-    removeObstacles(this, run.step, obstacles);
+  postpone(step: StepIndex, obstacles: readonly Obstacle[]): void {
+    this.#runs.delete(this.table.moveOf(step).service);
+    removeObstacles(this, step, obstacles);
   }
 
-  finish(run: StepRun, end: 'done' | 'missed'): void {
-    this.runs.delete(this.table.services[run.step]!);
-    this.end(run.step, end);
+  finish(step: StepIndex, end: Ended): void {
+    this.#runs.delete(this.table.moveOf(step).service);
+    this.end(step, end);
   }
 
-  end(step: StepIndex, end: 'done' | 'missed'): void {
-    const { services, actions, because } = this.table;
+  end(step: StepIndex, end: Ended): void {
     this.table.conclude(step, end, {
       freed: (later) => this.enqueue(later),
-      skipped: (later) => {
-        if (services[later] !== GATE) this.recorder.skipped(services[later]!, actions[later]!, because[later]!);
+      skipped: (later, because) => {
+        if (!this.table.isGate(later)) this.recorder.skipped(this.table.moveOf(later), because);
       },
     });
   }

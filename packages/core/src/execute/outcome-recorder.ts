@@ -1,31 +1,35 @@
-/** Keeps what became of each step, for the outcome and for who listens. */
+/** Keeps what becomes of each step, for the outcome and for who listens. Nobody else writes the outcome. */
 import type { ServiceId } from '../model/database.ts';
 import type { Exit } from '../model/observation.ts';
-import type { FailureCause } from '../model/record.ts';
-import type { Action, Refusal } from '../plan/plan.ts';
-import { emptyOutcome, type GrowingOutcome, type UnreadOrder } from './outcome.ts';
-import type { EventSink, Remains } from './ports.ts';
+import type { Refusal } from '../plan/plan.ts';
+import { emptyOutcome, type Failure, type GrowingOutcome, type Outcome } from './outcome.ts';
+import type { Contention, EventSink, Remains } from './ports.ts';
+import type { Move } from './step-table.ts';
 
 /** How a step succeeded; `ready`: it came up, and told so itself. */
 export type Success = 'up' | 'ready' | 'down' | 'reloaded';
 
 export class OutcomeRecorder {
-  readonly outcome: GrowingOutcome;
+  readonly #events: EventSink;
+  readonly #outcome: GrowingOutcome;
 
-  constructor(
-    private readonly events: EventSink,
-    refused: readonly Refusal[],
-  ) {
-    this.outcome = emptyOutcome(refused);
+  constructor(events: EventSink, refused: readonly Refusal[]) {
+    this.#events = events;
+    this.#outcome = emptyOutcome(refused);
   }
 
-  begun(service: ServiceId, action: Action, timeout: number): void {
+  get outcome(): Outcome {
+    return this.#outcome;
+  }
+
+  /** `timeout` in milliseconds; 0: none. */
+  begun({ service, action }: Move, timeout: number): void {
     const event = action === 'up' ? 'starting' : action === 'down' ? 'stopping' : 'reloading';
-    this.events.emit({ event, service, timeout });
+    this.#events.emit({ event, service, timeout });
   }
 
   asks(service: ServiceId): void {
-    this.events.emit({ event: 'asks', service });
+    this.#events.emit({ event: 'asks', service });
   }
 
   /** `elapsed` in milliseconds. */
@@ -33,54 +37,62 @@ export class OutcomeRecorder {
     switch (event) {
       case 'up':
       case 'ready':
-        this.outcome.up.push(service);
+        this.#outcome.up.push(service);
         break;
       case 'down':
-        this.outcome.down.push(service);
+        this.#outcome.down.push(service);
         break;
       case 'reloaded':
-        this.outcome.reloaded.push(service);
+        this.#outcome.reloaded.push(service);
         break;
     }
-    this.events.emit({ event, service, elapsed });
+    this.#events.emit({ event, service, elapsed });
   }
 
   leftRunning(service: ServiceId, remains: readonly Remains[]): void {
-    for (const process of remains) this.events.emit({ event: 'left-running', service, ...process });
+    for (const process of remains) this.#events.emit({ event: 'left-running', service, ...process });
   }
 
-  failed(
-    service: ServiceId,
-    action: Action,
-    how: {
-      readonly cause: FailureCause;
-      readonly exit: Exit | null;
-      readonly elapsed: number;
-      readonly alive: boolean;
-      readonly unread?: UnreadOrder;
-      readonly odd?: string;
-    },
-  ): void {
-    this.outcome.failed.push({ service, action, ...how });
-    this.events.emit({ event: 'failed', service, action, ...how });
+  failed(failure: Failure): void {
+    this.#outcome.failed.push(failure);
+    this.#events.emit({ event: 'failed', ...failure });
   }
 
   died(service: ServiceId, exit: Exit | null): void {
-    this.outcome.died.push({ service, exit });
-    this.events.emit({ event: 'died', service, exit });
+    this.#outcome.died.push({ service, exit });
+    this.#events.emit({ event: 'died', service, exit });
   }
 
-  skipped(service: ServiceId, action: Action, because: ServiceId): void {
-    this.outcome.skipped.push({ service, action, because });
-    this.events.emit({ event: 'skipped', service, because });
+  skipped({ service, action }: Move, because: ServiceId): void {
+    this.#outcome.skipped.push({ service, action, because });
+    this.#events.emit({ event: 'skipped', service, because });
   }
 
-  overruled(service: ServiceId, action: Action, by: number): void {
-    this.outcome.overruled.push({ service, action, by });
-    this.events.emit({ event: 'overruled', service, by });
+  overruled({ service, action }: Move, by: number): void {
+    this.#outcome.overruled.push({ service, action, by });
+    this.#events.emit({ event: 'overruled', service, by });
   }
 
-  waiting(service: ServiceId, on: ServiceId, holder: string | null): void {
-    this.events.emit({ event: 'waiting', service, on, holder });
+  refused(refusal: Refusal): void {
+    this.#outcome.refused.push(refusal);
+  }
+
+  waiting(service: ServiceId, { service: on, holder }: Contention): void {
+    this.#events.emit({ event: 'waiting', service, on, holder });
+  }
+
+  /** A lock that is held ends the change. The first one counts. */
+  blocked(service: ServiceId, { service: on, holder, deadlock }: Contention): void {
+    this.#outcome.blocked ??= { why: deadlock ? 'deadlock' : 'busy', service, on, holder };
+  }
+
+  /** `contention`: what it had been waiting for until the end. */
+  left({ service, action }: Move, contention: Contention | null): void {
+    if (contention !== null) this.#outcome.awaited.push({ service, on: contention.service, holder: contention.holder });
+    this.#outcome.left.push({ service, action });
+  }
+
+  ended(end: Exclude<Outcome['end'], 'finished'>): void {
+    this.#outcome.end = end;
   }
 }

@@ -2,6 +2,7 @@
 import type { ServiceId } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause, LastTransition, ServiceRecord, Wish } from '../model/record.ts';
+import type { Result } from '../result.ts';
 import type { UnreadOrder } from './outcome.ts';
 
 export interface Supervisor {
@@ -68,18 +69,16 @@ export interface Records {
  */
 export interface Locks {
   /** All of it or nothing, at once. */
-  tryLock(exclusive: ServiceId, shared: readonly ServiceId[]): Lease | Contention;
+  tryLock(exclusive: ServiceId, shared: readonly ServiceId[]): Result<Lease, Contention>;
   /** Calls `freed` when a lock that was contended may be free. */
   whenFree(contention: Contention, freed: () => void): Watch;
 }
 
 export interface Lease {
-  readonly kind: 'lease';
   release(): void;
 }
 
 export interface Contention {
-  readonly kind: 'contention';
   readonly service: ServiceId;
   /** For people: `rc-change -d web (pid 812)`. Null if it cannot be known. */
   readonly holder: string | null;

@@ -6,9 +6,11 @@ import { targetsOf } from '../graph/edges.ts';
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/database.ts';
 import type { StepIndex } from '../plan/plan.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { OutcomeRecorder } from './outcome-recorder.ts';
 import type { Ports } from './ports.ts';
-import type { StepTable } from './step-table.ts';
+import type { Ended } from './step-state.ts';
+import type { Move, StepTable } from './step-table.ts';
 
 /** What of the executor a repair works on. */
 export interface RepairContext {
@@ -20,7 +22,7 @@ export interface RepairContext {
   readonly unwanted: Set<ServiceId>;
   watch(services: readonly ServiceId[]): void;
   enqueue(step: StepIndex): void;
-  end(step: StepIndex, end: 'done' | 'missed'): void;
+  end(step: StepIndex, end: Ended): void;
 }
 
 /** A service that must have gone through `action` before a step may move. */
@@ -34,12 +36,11 @@ const MOST_REPAIRS = 3;
 
 export function obstaclesTo(
   context: Pick<RepairContext, 'database' | 'ports' | 'table'>,
-  step: StepIndex,
+  { service, action }: Move,
 ): readonly Obstacle[] {
-  const { database, table } = context;
-  const service = table.services[step]!;
+  const { database } = context;
   const obstacles: Obstacle[] = [];
-  switch (table.actions[step]!) {
+  switch (action) {
     case 'up':
       for (const need of targetsOf(database.needs, service)) {
         if (conditionNow(context, need) !== 'up') obstacles.push({ service: need, action: 'up' });
@@ -71,83 +72,95 @@ function outlives(
   dependent: ServiceId,
   need: ServiceId,
 ): boolean {
-  if (table.openStep(need, 'up') === undefined) return false;
+  if (table.openStep({ service: need, action: 'up' }) === undefined) return false;
   return onRestartOf(database, dependent, need) !== 'restart';
 }
 
 /** Puts steps for the obstacles before `step`, which waits for them; or ends it, if that cannot be. */
 export function removeObstacles(context: RepairContext, step: StepIndex, obstacles: readonly Obstacle[]): void {
   const { table } = context;
-  table.states[step] = 'waiting';
-  const again = table.repairs[step]!++ >= MOST_REPAIRS;
+  table.postpone(step);
+  const isOnceTooOften = table.countRepair(step) > MOST_REPAIRS;
   const added: StepIndex[] = [];
   for (const obstacle of obstacles) {
-    const before = again ? undefined : stepFor(context, step, obstacle);
-    if (before === undefined || table.isAwaitedBy(step, before.step)) {
-      if (!table.hasEnded(step)) miss(context, step, obstacle);
+    const before: Result<Predecessor, Hindrance> = isOnceTooOften ? failure(STAYS) : stepFor(context, step, obstacle);
+    if (!before.ok || table.isAwaitedBy(step, before.value.step)) {
+      giveUp(context, step, obstacle, before.ok ? STAYS : before.problem);
       break;
     }
-    table.orderAfterSuccess(before.step, step);
-    if (before.isNew) added.push(before.step);
+    table.orderAfterSuccess(before.value.step, step);
+    if (before.value.isNew) added.push(before.value.step);
   }
   for (const before of added) context.enqueue(before);
 }
 
-/** The step that removes an obstacle; undefined if nothing can. Then the step that it hinders has been ended or must be. */
-function stepFor(
-  context: RepairContext,
-  step: StepIndex,
-  { service, action }: Obstacle,
-): { readonly step: StepIndex; readonly isNew: boolean } | undefined {
-  const { table, ports, recorder } = context;
-  const open = table.openStep(service, action);
-  if (open !== undefined) return { step: open, isNew: false };
-  const missed = table.missedStep(service, action);
-  if (missed !== undefined) return undefined;
-  const hindered = table.services[step]!;
+interface Predecessor {
+  readonly step: StepIndex;
+  readonly isNew: boolean;
+}
+
+/** Why no step removes an obstacle. */
+type Hindrance =
+  /** It was tried, or would be tried for ever. */
+  | { readonly kind: 'stays' }
+  /** Process `by` does not want it up. */
+  | { readonly kind: 'unwanted'; readonly by: number }
+  /** Only force stops it. */
+  | { readonly kind: 'essential' };
+
+const STAYS: Hindrance = { kind: 'stays' };
+
+/** The step that removes an obstacle of `step`. */
+function stepFor(context: RepairContext, step: StepIndex, obstacle: Obstacle): Result<Predecessor, Hindrance> {
+  const { table, ports, database, unwanted } = context;
+  const { service, action } = obstacle;
+  const open = table.openStep(obstacle);
+  if (open !== undefined) return success({ step: open, isNew: false });
+  if (table.causeOfMiss(obstacle) !== undefined) return failure(STAYS);
+  const hindered = table.moveOf(step);
   if (action === 'up') {
-    if (table.openStep(service, 'down') !== undefined) return undefined;
+    if (table.openStep({ service, action: 'down' }) !== undefined) return failure(STAYS);
     const { wanted, wantedBy } = ports.records.read(service);
-    if (wanted === 'no') {
-      recorder.overruled(hindered, table.actions[step]!, wantedBy);
-      context.end(step, 'missed');
-      return undefined;
-    }
+    if (wanted === 'no') return failure({ kind: 'unwanted', by: wantedBy });
   } else {
-    if (!context.forced && hasFlag(context.database, service, 'essential')) {
-      recorder.outcome.refused.push({ why: 'essential', service, for: hindered });
-      return undefined;
-    }
-    if (table.actions[step] === 'up' || context.unwanted.has(hindered)) {
+    if (!context.forced && hasFlag(database, service, 'essential')) return failure({ kind: 'essential' });
+    if (hindered.action === 'up' || unwanted.has(hindered.service)) {
       ports.records.wish(service, 'no');
-      context.unwanted.add(service);
+      unwanted.add(service);
     }
   }
   context.watch([service]);
-  const added = table.add(service, action);
-  const comesBack = table.actions[step] === 'down' ? table.openStep(hindered, 'up') : undefined;
+  const added = table.add(obstacle);
+  const comesBack =
+    hindered.action === 'down' ? table.openStep({ service: hindered.service, action: 'up' }) : undefined;
   if (comesBack !== undefined) bringBack(table, service, added, comesBack);
-  return { step: added, isNew: true };
+  return success({ step: added, isNew: true });
 }
 
 /** What stops because something restarts is to be up again after that. */
 function bringBack(table: StepTable, service: ServiceId, stop: StepIndex, comesBack: StepIndex): void {
-  const open = table.openStep(service, 'up');
+  const open = table.openStep({ service, action: 'up' });
   if (open !== undefined && !table.isUnderWay(open)) {
-    table.states[open] = 'waiting';
+    table.postpone(open);
     table.orderAfterEnd(stop, open);
     return;
   }
-  const start = table.add(service, 'up');
+  const start = table.add({ service, action: 'up' });
   table.orderAfterEnd(stop, start);
   table.orderAfterSuccess(comesBack, start);
 }
 
-function miss(context: RepairContext, step: StepIndex, { service, action }: Obstacle): void {
+function giveUp(context: RepairContext, step: StepIndex, obstacle: Obstacle, hindrance: Hindrance): void {
   const { table, recorder } = context;
-  const missed = table.missedStep(service, action);
-  const because = missed === undefined ? service : table.because[missed]!;
-  table.because[step] = because;
-  recorder.skipped(table.services[step]!, table.actions[step]!, because);
-  context.end(step, 'missed');
+  const hindered = table.moveOf(step);
+  if (hindrance.kind === 'unwanted') {
+    recorder.overruled(hindered, hindrance.by);
+    context.end(step, { kind: 'missed', because: hindered.service });
+    return;
+  }
+  if (hindrance.kind === 'essential')
+    recorder.refused({ why: 'essential', service: obstacle.service, for: hindered.service });
+  const because = table.causeOfMiss(obstacle) ?? obstacle.service;
+  recorder.skipped(hindered, because);
+  context.end(step, { kind: 'missed', because });
 }

@@ -1,7 +1,9 @@
 /**
- * What can be done now: services to look at, then steps to begin. All of it is done by one loop, which is never entered
- * twice, so that nothing recurses however long a chain is: what is added meanwhile is done by the loop that runs.
+ * What can be done now: things that came from outside, then services to look at, then steps to begin. All of it is done by
+ * one loop, which is never entered twice, so that nothing recurses however long a chain is: what is added meanwhile is
+ * done by the loop that runs.
  */
+import { invariant } from '../invariant.ts';
 import type { ServiceId } from '../model/database.ts';
 import type { StepIndex } from '../plan/plan.ts';
 
@@ -18,70 +20,85 @@ interface Worker {
 }
 
 export class WorkQueue {
-  private readonly steps: StepIndex[] = [];
-  private nextStep = 0;
-  private readonly touched: ServiceId[] = [];
-  private isWorking = false;
-  private closed = false;
+  readonly #worker: Worker;
+  readonly #acts: (() => void)[] = [];
+  readonly #touched: ServiceId[] = [];
+  readonly #steps: StepIndex[] = [];
+  #nextStep = 0;
+  #isWorking = false;
+  #closed = false;
 
-  constructor(private readonly worker: Worker) {}
+  constructor(worker: Worker) {
+    this.#worker = worker;
+  }
 
   /** For good: whatever comes later is not done. */
   close(): void {
-    this.closed = true;
+    this.#closed = true;
   }
 
   get isClosed(): boolean {
-    return this.closed;
+    return this.#closed;
   }
 
   add(step: StepIndex): void {
-    this.steps.push(step);
+    this.#steps.push(step);
   }
 
   /** The service may have changed. */
   touch(service: ServiceId): void {
-    this.touched.push(service);
+    this.#touched.push(service);
     this.work();
   }
 
   /** Does something that came from outside, and then everything that can be done. */
-  act(work: () => void): void {
-    if (this.closed) return;
-    this.isWorking = true;
-    this.guard(work);
-    this.isWorking = false;
+  act(deed: () => void): void {
+    this.#acts.push(deed);
     this.work();
   }
 
   /** Does everything that can be done now. Called from inside itself it does nothing: the outer call sees to it. */
   work(): void {
-    if (this.isWorking || this.closed) return;
-    this.isWorking = true;
-    this.guard(() => {
-      while (this.doNext());
+    if (this.#isWorking || this.#closed) return;
+    this.#guard(() => {
+      do {
+        while (this.#doNext());
+        if (!this.#closed) this.#worker.rest();
+      } while (!this.#closed && this.#acts.length + this.#touched.length > 0);
     });
-    this.isWorking = false;
-    if (!this.closed) this.guard(() => this.worker.rest());
   }
 
   /** False: there is nothing that can be done now. */
-  private doNext(): boolean {
-    const service = this.touched.pop();
-    if (service !== undefined) this.worker.look(service);
-    else if (this.nextStep < this.steps.length && this.worker.hasRoom()) {
-      this.worker.launch(this.steps[this.nextStep++]!);
-    } else return false;
+  #doNext(): boolean {
+    if (this.#closed) return false;
+    const act = this.#acts.shift();
+    if (act !== undefined) {
+      act();
+      return true;
+    }
+    const service = this.#touched.pop();
+    if (service !== undefined) {
+      this.#worker.look(service);
+      return true;
+    }
+    const step = this.#steps[this.#nextStep];
+    if (step === undefined || !this.#worker.hasRoom()) return false;
+    this.#nextStep++;
+    this.#worker.launch(step);
     return true;
   }
 
   /** Whoever called has nobody to pass an error on to: an event source, a timer. */
-  private guard(work: () => void): void {
+  #guard(work: () => void): void {
+    invariant(!this.#isWorking, 'the loop of a change is entered from inside itself');
+    this.#isWorking = true;
     try {
       work();
     } catch (error) {
       this.close();
-      this.worker.broke(error);
+      this.#worker.broke(error);
+    } finally {
+      this.#isWorking = false;
     }
   }
 }

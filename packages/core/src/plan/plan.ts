@@ -55,8 +55,9 @@ export type Refusal =
   /** A reload of something that is not up, or of a oneshot that has no `reload`. */
   | { readonly why: 'not-up' | 'no-reload'; readonly service: ServiceId };
 
-export interface Plan {
-  readonly steps: readonly Step[];
+/** The executor asks for no reasons: they are for people. */
+export interface Plan<Why = Reason> {
+  readonly steps: readonly Step<Why>[];
   /** Every step down is waited for before the first one up; if one fails, nothing goes up (`rc-change -p`). */
   readonly stopsFirst?: boolean;
   /**

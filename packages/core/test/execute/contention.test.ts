@@ -1,7 +1,7 @@
 import { type ServiceId, serviceId } from '@muster/core/model/database';
+import { failure } from '@muster/core/result';
 import { expect, test } from 'vitest';
 import { execute } from '../../src/execute/executor.ts';
-import type { Lease } from '../../src/execute/ports.ts';
 import { behaving } from '../simulation/behaviour.ts';
 import { rigOf } from '../simulation/run.ts';
 
@@ -63,7 +63,7 @@ test('waiting that would never end is refused at once', async () => {
     ...inside.ports.locks,
     tryLock: (exclusive: ServiceId, shared: readonly ServiceId[]) => {
       const answer = tryLock(exclusive, shared);
-      return answer.kind === 'lease' ? answer : { ...answer, deadlock: true };
+      return answer.ok ? answer : failure({ ...answer.problem, deadlock: true });
     },
   };
   const plan = rig.plan(rig.goal('up', ['late']));
@@ -168,14 +168,15 @@ test('an order of somebody who was killed may not have been read yet: what is wa
   const rig = rigOf([{ name: 'web' }]);
   await rig.change(rig.goal('up', ['web']));
   const { ports } = rig.client();
-  const lease = ports.locks.tryLock(serviceId(0), []) as Lease;
+  const lease = ports.locks.tryLock(serviceId(0), []);
+  if (!lease.ok) throw new Error('nobody else holds it');
   ports.records.write(serviceId(0), {
     ...ports.records.read(serviceId(0)),
     transition: 'down',
     phase: 'begun',
     ended: 0,
   });
-  lease.release();
+  lease.value.release();
   const outcome = await rig.change(rig.goal('up', ['web']));
   expect(rig.names(outcome.up)).toEqual(['web']);
   expect(ports.records.read(serviceId(0))).toMatchObject({ transition: 'up', phase: 'done' });

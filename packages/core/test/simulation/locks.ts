@@ -1,6 +1,8 @@
 /** Locks of the services of a simulated machine, held by clients that may die. */
+
 import type { Contention, Lease, Watch } from '../../src/execute/ports.ts';
 import { type ServiceId, serviceId } from '../../src/model/database.ts';
+import { failure, type Result, success } from '../../src/result.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface Waiter {
@@ -27,19 +29,18 @@ export class Locks {
     return this.exclusive[service] === client;
   }
 
-  tryLock(client: string, exclusive: ServiceId, shared: readonly ServiceId[]): Lease | Contention {
+  tryLock(client: string, exclusive: ServiceId, shared: readonly ServiceId[]): Result<Lease, Contention> {
     const blocked = this.blockedBy(client, exclusive, shared);
-    if (blocked !== undefined) return { kind: 'contention', ...blocked, deadlock: false };
+    if (blocked !== undefined) return failure({ ...blocked, deadlock: false });
     this.exclusive[exclusive] = client;
     for (const service of shared) this.shared[service]!.set(client, (this.shared[service]!.get(client) ?? 0) + 1);
-    return {
-      kind: 'lease',
+    return success({
       release: () => {
         if (this.exclusive[exclusive] === client) this.exclusive[exclusive] = undefined;
         for (const service of shared) this.dropShared(client, service);
         this.freed([exclusive, ...shared]);
       },
-    };
+    });
   }
 
   private dropShared(client: string, service: ServiceId): void {

@@ -1,6 +1,9 @@
 /** The engine's locks of services, on the bytes of `lock`. They never wait; `whenFree` looks again and again. */
+
 import type { Contention, Lease, Locks, Watch } from '@muster/core/execute/ports';
+import { invariant } from '@muster/core/invariant';
 import type { ServiceId } from '@muster/core/model/database';
+import { failure, type Result, success } from '@muster/core/result';
 import { type AnnouncedChange, holderName } from './changes.ts';
 import { isWaitingForItself } from './deadlock.ts';
 import { byteOf, type LockFile } from './lock-file.ts';
@@ -24,16 +27,18 @@ export class ServiceLocks implements Locks {
   readonly #exclusive = new Set<ServiceId>();
   /** How many leases of this process share the service. */
   readonly #shared = new Map<ServiceId, number>();
+  /** How many wait here for the service, which is announced as long as one does. */
+  readonly #waiting = new Map<ServiceId, number>();
 
   constructor(file: LockFile, around: LockSurroundings) {
     this.#file = file;
     this.#around = around;
   }
 
-  tryLock(exclusive: ServiceId, shared: readonly ServiceId[]): Lease | Contention {
+  tryLock(exclusive: ServiceId, shared: readonly ServiceId[]): Result<Lease, Contention> {
     const own = this.#heldHere(exclusive, shared);
-    if (own !== null) return { kind: 'contention', service: own, holder: null, deadlock: false };
-    if (!this.#file.ranges.tryExclusive(byteOf(exclusive))) return this.#contention(exclusive);
+    if (own !== null) return failure({ service: own, holder: null, deadlock: false });
+    if (!this.#file.ranges.tryExclusive(byteOf(exclusive))) return failure(this.#contention(exclusive));
     const taken: ServiceId[] = [];
     for (const service of shared) {
       if (this.#share(service)) {
@@ -42,19 +47,25 @@ export class ServiceLocks implements Locks {
       }
       this.#file.ranges.unlock(byteOf(exclusive));
       for (const other of taken) this.#unshare(other);
-      return this.#contention(service);
+      return failure(this.#contention(service));
     }
     this.#exclusive.add(exclusive);
-    return { kind: 'lease', release: () => this.#release(exclusive, taken) };
+    return success({ release: () => this.#release(exclusive, taken) });
   }
 
   whenFree(contention: Contention, freed: () => void): Watch {
     const { service } = contention;
     let delay = FIRST_LOOK;
     let timer: Timer;
+    let isWaiting = true;
+    this.#waiting.set(service, (this.#waiting.get(service) ?? 0) + 1);
+    const endWaiting = () => {
+      if (isWaiting) this.#endWaiting(service);
+      isWaiting = false;
+    };
     const look = () => {
       if (this.#heldHere(service, []) === null && this.#file.ranges.holder(byteOf(service)) === null) {
-        this.#around.announced.endWaiting(this.#around.names[service]!);
+        endWaiting();
         freed();
         return;
       }
@@ -65,9 +76,22 @@ export class ServiceLocks implements Locks {
     return {
       close: () => {
         clearTimeout(timer);
-        this.#around.announced.endWaiting(this.#around.names[service]!);
+        endWaiting();
       },
     };
+  }
+
+  #endWaiting(service: ServiceId): void {
+    const others = (this.#waiting.get(service) ?? 0) - 1;
+    invariant(others >= 0, `nobody here waits for ${this.#nameOf(service)}`);
+    this.#waiting.set(service, others);
+    if (others === 0) this.#around.announced.endWaiting(this.#nameOf(service));
+  }
+
+  #nameOf(service: ServiceId): string {
+    const name = this.#around.names[service];
+    invariant(name !== undefined, `there is no service ${service}`);
+    return name;
   }
 
   #heldHere(exclusive: ServiceId, shared: readonly ServiceId[]): ServiceId | null {
@@ -83,7 +107,8 @@ export class ServiceLocks implements Locks {
   }
 
   #unshare(service: ServiceId): void {
-    const holders = this.#shared.get(service)!;
+    const holders = this.#shared.get(service) ?? 0;
+    invariant(holders > 0, () => `nobody here shares the lock of ${this.#nameOf(service)}`);
     if (holders > 1) {
       this.#shared.set(service, holders - 1);
       return;
@@ -93,19 +118,19 @@ export class ServiceLocks implements Locks {
   }
 
   #release(exclusive: ServiceId, shared: readonly ServiceId[]): void {
-    this.#exclusive.delete(exclusive);
+    const isHeld = this.#exclusive.delete(exclusive);
+    invariant(isHeld, () => `the lock of ${this.#nameOf(exclusive)} is released twice`);
     this.#file.ranges.unlock(byteOf(exclusive));
     for (const service of shared) this.#unshare(service);
   }
 
   /** Announced before it is judged: of two changes that begin to wait for each other, at least one sees the other. */
   #contention(service: ServiceId): Contention {
-    const { announced, changes, names, pidOf } = this.#around;
-    const name = names[service]!;
+    const { announced, changes, pidOf } = this.#around;
+    const name = this.#nameOf(service);
     announced.beginWaiting(name);
     const holder = this.#file.ranges.holder(byteOf(service));
     return {
-      kind: 'contention',
       service,
       holder: holderName(changes, holder),
       deadlock: isWaitingForItself(name, changes, pidOf),

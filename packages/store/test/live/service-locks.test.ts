@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvariantBroken } from '@muster/core/invariant';
 import { serviceId } from '@muster/core/model/database';
 import { identityOf, processFacts } from '@muster/posix/process';
 import { AnnouncedChange, changeOf, runningChanges } from '@muster/store/live/changes';
@@ -60,32 +61,55 @@ test('leases of one process share a service until the last is released', async (
   const other = otherProcess();
   const web = locks.tryLock(serviceId(3), [serviceId(0)]);
   const cache = locks.tryLock(serviceId(1), [serviceId(0)]);
-  if (web.kind !== 'lease' || cache.kind !== 'lease') throw new Error('a shared service was refused');
-  web.release();
+  if (!web.ok || !cache.ok) throw new Error('nobody else holds them');
+  web.value.release();
   expect(await other.ask('exclusive 0')).toBe('false');
-  cache.release();
+  cache.value.release();
   expect(await other.ask('exclusive 0')).toBe('true');
   await other.die();
 });
 
 test('one process does not get a service twice', () => {
-  expect(locks.tryLock(serviceId(3), [serviceId(0)]).kind).toBe('lease');
-  expect(locks.tryLock(serviceId(0), [])).toMatchObject({ kind: 'contention', service: 0 });
-  expect(locks.tryLock(serviceId(3), [])).toMatchObject({ kind: 'contention', service: 3 });
-  expect(locks.tryLock(serviceId(1), [serviceId(3)])).toMatchObject({ kind: 'contention', service: 3 });
+  expect(locks.tryLock(serviceId(3), [serviceId(0)]).ok).toBe(true);
+  expect(locks.tryLock(serviceId(0), [])).toMatchObject({ problem: { service: 0 } });
+  expect(locks.tryLock(serviceId(3), [])).toMatchObject({ problem: { service: 3 } });
+  expect(locks.tryLock(serviceId(1), [serviceId(3)])).toMatchObject({ problem: { service: 3 } });
 });
 
 test('all of it or nothing', async () => {
   const other = otherProcess();
   expect(await other.ask('exclusive 2')).toBe('true');
   expect(locks.tryLock(serviceId(3), [serviceId(0), serviceId(2)])).toMatchObject({
-    kind: 'contention',
-    service: 2,
-    deadlock: false,
+    ok: false,
+    problem: { service: 2, deadlock: false },
   });
   expect(await other.ask('exclusive 3')).toBe('true');
   expect(await other.ask('exclusive 0')).toBe('true');
   await other.die();
+});
+
+test('it goes on saying so while any of its steps waits, whichever of them gives up', async () => {
+  const other = otherProcess();
+  expect(await other.ask('exclusive 2')).toBe('true');
+  const waits = [0, 1].map((service) => {
+    const lease = locks.tryLock(serviceId(service), [serviceId(2)]);
+    if (lease.ok) throw new Error('it should be held');
+    return locks.whenFree(lease.problem, () => {});
+  });
+  const waitsFor = () => changeOf(join(directory, 'changes'), process.pid)!.waitsFor;
+  waits[0]!.close();
+  waits[0]!.close();
+  expect(waitsFor()).toEqual(['db']);
+  waits[1]!.close();
+  expect(waitsFor()).toEqual([]);
+  await other.die();
+});
+
+test('a lease is released once', () => {
+  const lease = locks.tryLock(serviceId(3), [serviceId(0)]);
+  if (!lease.ok) throw new Error('nobody else holds it');
+  lease.value.release();
+  expect(() => lease.value.release()).toThrow(InvariantBroken);
 });
 
 test('who waits says for whom, and is told when the holder dies', async () => {
@@ -95,14 +119,14 @@ test('who waits says for whom, and is told when the holder dies', async () => {
   writeFileSync(join(directory, 'changes', String(other.pid)), `${startTime}\nrc-change -d db\n\n7\n`);
 
   const contention = locks.tryLock(serviceId(2), []);
-  if (contention.kind !== 'contention') throw new Error('it should be held');
-  expect(contention.holder).toBe(`rc-change -d db (pid ${other.pid})`);
+  if (contention.ok) throw new Error('it should be held');
+  expect(contention.problem.holder).toBe(`rc-change -d db (pid ${other.pid})`);
   expect(changeOf(join(directory, 'changes'), process.pid)!.waitsFor).toEqual(['db']);
 
-  const freed = new Promise<void>((resolve) => locks.whenFree(contention, resolve));
+  const freed = new Promise<void>((resolve) => locks.whenFree(contention.problem, resolve));
   await other.die();
   await freed;
-  expect(locks.tryLock(serviceId(2), []).kind).toBe('lease');
+  expect(locks.tryLock(serviceId(2), []).ok).toBe(true);
   expect(runningChanges(join(directory, 'changes'))).toEqual([
     { ...identityOf(process.pid)!, command: 'rc-change web', waitsFor: [], since: 1 },
   ]);
@@ -112,14 +136,14 @@ test('waiting for the script that one runs in is a deadlock, also through anothe
   const other = otherProcess();
   expect(await other.ask('exclusive 2')).toBe('true');
   scripts.set('db', process.ppid);
-  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ deadlock: true });
+  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ problem: { deadlock: true } });
 
   // db's script runs a change that waits for cache, and we run in cache's script.
   scripts.set('db', other.pid);
   scripts.set('cache', process.ppid);
-  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ deadlock: false });
+  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ problem: { deadlock: false } });
   const startTime = processFacts(other.pid)!.startTime;
   writeFileSync(join(directory, 'changes', String(other.pid)), `${startTime}\nrc-change cache\ncache\n7\n`);
-  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ deadlock: true });
+  expect(locks.tryLock(serviceId(2), [])).toMatchObject({ problem: { deadlock: true } });
   await other.die();
 });

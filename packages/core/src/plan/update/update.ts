@@ -87,16 +87,8 @@ export function planUpdate(
 }
 
 /** The same steps as the executor takes them. */
-export function asPlan(steps: readonly UpdateStep[]): Plan {
-  return {
-    steps: steps.map(({ service, action, after, afterEnd }) => ({
-      service,
-      action,
-      reason: { why: 'was-up' },
-      after,
-      afterEnd,
-    })),
-  };
+export function asPlan(steps: readonly UpdateStep[]): Plan<UpdateReason> {
+  return { steps };
 }
 
 function findKept(old: Database, identity: Identity, world: UpdateWorld, causes: Causes): [ServiceId, ServiceId][] {
