@@ -1,7 +1,7 @@
 /** What keeps control from doing what was asked, in usual ways. */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
-import type { Refusal } from '@muster/store/database/open';
+import type { DatabaseRefusal } from '@muster/store/database/open';
 import type { Refused } from '@muster/store/live/open';
 
 /** There is no live directory, or none that can be used. */
@@ -38,7 +38,7 @@ export interface Cancelled {
 export interface BadDatabase {
   readonly kind: 'bad-database';
   readonly path: string;
-  readonly refusal: Refusal['refusal'];
+  readonly refusal: DatabaseRefusal['refusal'];
   /** Without the path. */
   readonly message: string;
 }

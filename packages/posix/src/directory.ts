@@ -21,7 +21,7 @@ export interface DirectoryEntry {
   readonly utf8: boolean;
 }
 
-export interface Status {
+export interface FileStatus {
   readonly kind: Kind;
   readonly mode: number;
   readonly uid: number;
@@ -88,21 +88,21 @@ const ENTRY_KINDS: ReadonlyMap<number, Kind> = new Map([
 ]);
 
 /** Of what a path leads to. Throws SystemError. */
-export function statusAt(at: number, path: string): Status {
+export function statusAt(at: number, path: string): FileStatus {
   return readStatus(at, path, 0);
 }
 
 /** Of a link itself. Throws SystemError. */
-export function ownStatusAt(at: number, path: string): Status {
+export function ownStatusAt(at: number, path: string): FileStatus {
   return readStatus(at, path, AT_SYMLINK_NOFOLLOW);
 }
 
 /** Of an open file. Throws SystemError. */
-export function statusOf(descriptor: number): Status {
+export function statusOf(descriptor: number): FileStatus {
   return readStatus(descriptor, '', AT_EMPTY_PATH);
 }
 
-function readStatus(at: number, path: string, flags: number): Status {
+function readStatus(at: number, path: string, flags: number): FileStatus {
   setName(path);
   if (libc().statx(at, name, flags, STATX_WANTED, status) !== 0) throw new SystemError('statx', errno(), path);
   const mode = status.readUInt16LE(28);

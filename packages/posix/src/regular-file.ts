@@ -28,7 +28,7 @@ export class NotAFile extends Error {
   }
 }
 
-export interface RegularFile {
+export interface OpenedFile {
   readonly descriptor: number;
   /** Of what is open. */
   readonly stats: Stats;
@@ -50,7 +50,7 @@ export interface ReadOptions {
 }
 
 /** Opens the regular file at `path`. Throws NotAFile or ErrnoException. */
-export function openRegular(path: string, options: OpenOptions = {}): RegularFile {
+export function openRegular(path: string, options: OpenOptions = {}): OpenedFile {
   const { flags = O_RDONLY, mode = 0o600, follow = false } = options;
   const descriptor = open(path, follow ? flags : flags | O_NOFOLLOW, mode);
   const stats = fstatSync(descriptor);
@@ -74,7 +74,7 @@ export function readRegular(path: string, options: ReadOptions = {}): Buffer {
 
 /** The same of a file that is open. Throws likewise. */
 export function readOpened(
-  { descriptor, stats }: RegularFile,
+  { descriptor, stats }: OpenedFile,
   path: string,
   { limit = LARGEST }: ReadOptions = {},
 ): Buffer {
@@ -90,7 +90,7 @@ export function readOpened(
  * Opens a file of which this program is the only writer, and makes it if it is missing; what is there and is no file is
  * removed first. Throws ErrnoException.
  */
-export function openOwn(path: string, options: Omit<OpenOptions, 'follow'> = {}): RegularFile {
+export function openOwn(path: string, options: Omit<OpenOptions, 'follow'> = {}): OpenedFile {
   const flags = (options.flags ?? O_RDONLY) | O_CREAT;
   try {
     return openRegular(path, { ...options, flags });

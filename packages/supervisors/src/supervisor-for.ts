@@ -4,13 +4,13 @@ import { Damaged } from '@muster/store/live/problem';
 import { embedded } from './embedded/supervisor.ts';
 import { runit } from './runit/supervisor.ts';
 import { s6 } from './s6/supervisor.ts';
-import type { Place, SupervisorKind } from './supervisor-kind.ts';
+import type { LivePlace, SupervisorKind } from './supervisor-kind.ts';
 
 /** The first is that of who asks for none. */
 const SUPERVISORS: SupervisorKind[] = [embedded, s6, runit];
 
 /** Of a live directory. Throws Damaged if that names none. */
-export function supervisorFor({ backend, paths }: Place): SupervisorKind {
+export function supervisorFor({ backend, paths }: LivePlace): SupervisorKind {
   const found = supervisorNamed(backend.kind);
   if (found === undefined) throw new Damaged(paths.backend, 'it does not name a kind of supervisor');
   return found;
@@ -25,7 +25,7 @@ export function everySupervisor(): readonly SupervisorKind[] {
 }
 
 /** For the store, which makes links in it or leaves that to `attach`. */
-export function scandirOf(place: Place): Scandir {
+export function scandirOf(place: LivePlace): Scandir {
   const { scandir, prefix } = place.backend;
   return { scandir, prefix, isOwn: supervisorFor(place).ownsScandir };
 }

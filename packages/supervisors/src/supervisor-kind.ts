@@ -16,7 +16,7 @@ import type { DriverSite, LongrunDriver } from './longrun-driver.ts';
 import type { Stray } from './strays/strays.ts';
 
 /** A live directory, or what is about to be one. */
-export type Place = Pick<Live, 'backend' | 'paths'>;
+export type LivePlace = Pick<Live, 'backend' | 'paths'>;
 
 export interface SupervisorKind {
   /** After `-b`, and in the live directory's file `backend`. */
@@ -44,13 +44,13 @@ export interface SupervisorKind {
    * What keeps the services of `database` from running here, found before anything is done. `present`: the database whose
    * services are in the scandir; null: none are, or it is not known whether they are.
    */
-  obstacles(place: Place, database: Database, present: Database | null): Obstacle[];
+  obstacles(place: LivePlace, database: Database, present: Database | null): SupervisionObstacle[];
   /** Starts the tree, or has the one that is there look after the services. False: there is nobody to do so. Can be done again. */
   attach(live: Live, database: Database, muster: string): boolean;
   /** Tells every supervisor to end, once all services are down. Returns how to ask whether the tree itself, if it is ours, has. */
   detach(live: Live, database: Database): () => boolean;
   /** The FIFOs that are read once every supervisor answers. */
-  controls(live: Place, database: Database): string[];
+  controls(live: LivePlace, database: Database): string[];
   /** Has the tree look for services that are new, and ends the supervisors of those that have gone to the directories `leaving`. */
   rescan(backend: Backend, leaving: readonly string[]): void;
 
@@ -93,7 +93,7 @@ export interface Unsupported {
   readonly wayOut: string;
 }
 
-export interface Obstacle {
+export interface SupervisionObstacle {
   /** In a definition, which asks for what the supervisor cannot do; or in the scandir. */
   readonly place: 'definition' | 'scandir';
   readonly message: string;

@@ -1,7 +1,7 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
 import { dirname } from 'node:path';
 import { type ProcessIdentity, TICKS } from '@muster/posix/process';
-import type { Clock, Files, ProcessTable, System } from './system/system.ts';
+import type { Files, ProcessTable, System, SystemClock } from './system/system.ts';
 
 /** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
 const SLACK = 2 * TICKS;
@@ -9,7 +9,7 @@ const SLACK = 2 * TICKS;
 const LONGEST_EXEC = 1000;
 
 /** Clock ticks after boot, now: what a process that starts now gets as its start time, or a little less. */
-export function ticksNow(clock: Pick<Clock, 'bootTime'>): number {
+export function ticksNow(clock: Pick<SystemClock, 'bootTime'>): number {
   return Math.floor((clock.bootTime() * TICKS) / 1000) - 1;
 }
 

@@ -7,9 +7,9 @@
  */
 import { join } from 'node:path';
 import type { LogPipes } from './log-pipes.ts';
-import type { FoundService, Identity } from './scan.ts';
-import { Alarm } from './service/alarm.ts';
+import type { DirectoryIdentity, FoundService } from './scan.ts';
 import type { ServiceHost } from './service/host.ts';
+import { ResettableTimer } from './service/resettable-timer.ts';
 import { Service } from './service/service.ts';
 import { Occupied } from './system/control-pipe.ts';
 
@@ -19,7 +19,7 @@ export type Loggers = 'end by themselves' | 'are stopped';
 interface Entry {
   /** Changes when its directory gets another name. */
   name: string;
-  readonly identity: Identity;
+  readonly identity: DirectoryIdentity;
   /** It is at one end of the pipe to `log/`. */
   isLogged: boolean;
   service: Service | undefined;
@@ -27,7 +27,7 @@ interface Entry {
   active: boolean;
   /** When it was last begun. Milliseconds since boot. */
   begun: number;
-  readonly revival: Alarm;
+  readonly revival: ResettableTimer;
   warned: boolean;
 }
 
@@ -143,7 +143,7 @@ export class Entries {
       entry.isLogged = isLogged;
       return;
     }
-    const revival = new Alarm(this.host.reactor);
+    const revival = new ResettableTimer(this.host.reactor);
     const fresh: Entry = {
       name,
       identity,

@@ -3,12 +3,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Of a directory, symbolic links to it included: it stays when the directory gets another name. */
-export type Identity = string;
+export type DirectoryIdentity = string;
 
 export interface FoundService {
-  readonly identity: Identity;
+  readonly identity: DirectoryIdentity;
   /** Of its `log/`, if it has one. */
-  readonly log: Identity | undefined;
+  readonly log: DirectoryIdentity | undefined;
 }
 
 /** By name. Throws ErrnoException if the scandir cannot be read. */
@@ -32,7 +32,7 @@ export function inodesIn(scandir: string): Map<string, number> {
 }
 
 /** Undefined if it is no directory. */
-function identityOf(path: string): Identity | undefined {
+function identityOf(path: string): DirectoryIdentity | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isDirectory() ? `${found.dev}:${found.ino}` : undefined;
 }

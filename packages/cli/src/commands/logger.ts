@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/log-directives';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { Reactor } from '@muster/posix/reactor';
-import { giveDirectory, type Owner } from '@muster/tree/logger/give-directory';
+import { giveDirectory, type LogOwner } from '@muster/tree/logger/give-directory';
 import { HeldLines } from '@muster/tree/logger/held-lines';
 import { Input } from '@muster/tree/logger/input';
 import { LogWriter } from '@muster/tree/logger/log-writer';
@@ -76,7 +76,7 @@ function readDirectives(call: Call): LogDirectives | string {
 }
 
 /** Null: none is named. */
-function readOwner(call: Call): Owner | string | null {
+function readOwner(call: Call): LogOwner | string | null {
   const value = call.value('make-for');
   if (value === undefined) return null;
   const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(value) ?? [];
@@ -102,7 +102,7 @@ function isFile(descriptor: number): boolean {
   }
 }
 
-function make(directory: string, owner: Owner): number {
+function make(directory: string, owner: LogOwner): number {
   try {
     giveDirectory(resolve(directory), owner);
     return EXIT.success;

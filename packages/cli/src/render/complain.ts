@@ -3,7 +3,7 @@
 import type { Busy } from '@muster/control/problems';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
-import type { Obstacle } from '@muster/supervisors/supervisor-kind';
+import type { SupervisionObstacle } from '@muster/supervisors/supervisor-kind';
 import { EXIT } from '../exit-codes.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';
@@ -22,16 +22,16 @@ export function complain(program: string, message: string, status: number): numb
 }
 
 /** What keeps services from running under somebody else's supervisors, all of it. */
-export function complainAboutObstacles(program: string, obstacles: readonly Obstacle[]): number {
+export function complainAboutObstacles(program: string, obstacles: readonly SupervisionObstacle[]): number {
   for (const obstacle of obstacles) tell(`${program}: ${obstacleText(obstacle)}\n`);
   return exitOfObstacles(obstacles);
 }
 
-export function obstacleText({ message, hint }: Obstacle): string {
+export function obstacleText({ message, hint }: SupervisionObstacle): string {
   return `${message}\n  hint: ${hint}`;
 }
 
-export function exitOfObstacles(obstacles: readonly Obstacle[]): number {
+export function exitOfObstacles(obstacles: readonly SupervisionObstacle[]): number {
   return obstacles.some(({ place }) => place === 'definition') ? EXIT.refused : EXIT.failed;
 }
 

@@ -4,7 +4,7 @@
  */
 import { closeSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotAFile, openRegular, type RegularFile, readOpened } from '@muster/posix/regular-file';
+import { NotAFile, type OpenedFile, openRegular, readOpened } from '@muster/posix/regular-file';
 import { type LogEntry, parseEntry } from '@muster/protocol/logs/entry';
 import { archives, CURRENT, RESERVE } from '@muster/protocol/logs/log-directory';
 
@@ -119,7 +119,7 @@ export function entriesOf(path: string, odd = untold): LogEntry[] {
 }
 
 /** Null if it is gone, or cannot be read. */
-function opened(path: string, odd: Odd): RegularFile | null {
+function opened(path: string, odd: Odd): OpenedFile | null {
   try {
     return openRegular(path);
   } catch (error) {

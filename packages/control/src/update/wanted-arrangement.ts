@@ -3,12 +3,17 @@ import { targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
 import { type Database, hasFlag, LONGRUN, type ServiceId, servicesByName } from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
-import type { Wanted } from '@muster/store/live/arrangement/arrangement';
-import { renderService, type Target } from '@muster/supervisors/arrange/services';
+import type { WantedArrangement } from '@muster/store/live/arrangement/arrangement';
+import { renderService, type ServiceTarget } from '@muster/supervisors/arrange/services';
 import { isConsumer } from '@muster/supervisors/service-directory/pipes';
 
-export function wantedArrangement(old: Database, next: Database, identity: Identity, target: Target): Wanted {
-  const services: Wanted['services'][number][] = [];
+export function wantedArrangement(
+  old: Database,
+  next: Database,
+  identity: Identity,
+  target: ServiceTarget,
+): WantedArrangement {
+  const services: WantedArrangement['services'][number][] = [];
   const pipes: string[] = [];
   const movedPipes: [string, string][] = [];
   for (const [name, service] of servicesByName(next)) {
@@ -21,7 +26,7 @@ export function wantedArrangement(old: Database, next: Database, identity: Ident
     if (ancestor === NOBODY || !isConsumer(old, ancestor)) pipes.push(name);
     else if (old.names[ancestor] !== name) movedPipes.push([old.names[ancestor]!, name]);
   }
-  const gone: Wanted['gone'][number][] = [];
+  const gone: WantedArrangement['gone'][number][] = [];
   const gonePipes: string[] = [];
   for (const [name, service] of servicesByName(old)) {
     const heir = identity.heir[service]!;

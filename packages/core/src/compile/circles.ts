@@ -10,17 +10,17 @@ import { type ParsedService, placeOf, type References } from './parsed.ts';
 import type { Relations } from './relations.ts';
 import type { Resolution } from './resolution.ts';
 
-export interface World {
+export interface ResolvedServices {
   readonly services: readonly ParsedService[];
   readonly bundleMembers: Edges<BundleIndex, ServiceId>;
   readonly bundleNames: readonly string[];
   readonly resolution: Resolution;
 }
 
-export function checkCircles(relations: Relations, world: World, report: Report): void {
+export function checkCircles(relations: Relations, resolved: ResolvedServices, report: Report): void {
   const cycles = findCycles(relations.needs);
   for (const cycle of cycles) {
-    const notes = notesOf(cycle, world);
+    const notes = notesOf(cycle, resolved);
     report.add(
       'cycle',
       cycle.length === 1 ? 'this service depends on itself' : 'these services depend on each other in a circle',
@@ -29,9 +29,9 @@ export function checkCircles(relations: Relations, world: World, report: Report)
   }
   if (cycles.length > 0 || (relations.wants.targets.length === 0 && relations.after.targets.length === 0)) return;
   // Whatever makes one service wait for another when both are started.
-  const order = union(world.services.length, [relations.needs, relations.wants, relations.after]);
+  const order = union(resolved.services.length, [relations.needs, relations.wants, relations.after]);
   for (const cycle of findCycles(order)) {
-    const notes = notesOf(cycle, world);
+    const notes = notesOf(cycle, resolved);
     report.add('order-cycle', 'the order of these services runs in a circle', {
       at: notes[0]!.at,
       notes,
@@ -49,16 +49,16 @@ function isOfPipes(cycle: readonly ServiceId[], { producerFor }: Relations): boo
 }
 
 /** Begins with the first name, so that the same circle is always shown in the same way. */
-function notesOf(cycle: readonly ServiceId[], world: World): (Note & { readonly at: Place })[] {
+function notesOf(cycle: readonly ServiceId[], resolved: ResolvedServices): (Note & { readonly at: Place })[] {
   const first = cycle.reduce((least, id, at) => (id < cycle[least]! ? at : least), 0);
   const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
-  return turned.map((from, i) => edgeNote(from, turned[(i + 1) % turned.length]!, world));
+  return turned.map((from, i) => edgeNote(from, turned[(i + 1) % turned.length]!, resolved));
 }
 
 /** How one service comes to wait for another, and where that is written. */
-export function edgeNote(from: ServiceId, to: ServiceId, world: World): Note & { readonly at: Place } {
-  const source = world.services[from]!;
-  const target = world.services[to]!;
+export function edgeNote(from: ServiceId, to: ServiceId, resolved: ResolvedServices): Note & { readonly at: Place } {
+  const source = resolved.services[from]!;
+  const target = resolved.services[to]!;
   const [a, b] = [showName(source.name), showName(target.name)];
   const forward = [
     ['needs', source.dependencies],
@@ -67,10 +67,10 @@ export function edgeNote(from: ServiceId, to: ServiceId, world: World): Note & {
     ['comes after', source.after],
   ] as const;
   for (const [verb, list] of forward) {
-    const found = find(source, list, to, world);
+    const found = find(source, list, to, resolved);
     if (found !== null) return { message: `${a} ${verb} ${b}${found.through}`, at: found.at };
   }
-  const found = find(target, target.before, from, world)!;
+  const found = find(target, target.before, from, resolved)!;
   return { message: `${b} comes before ${a}${found.through}`, at: found.at };
 }
 
@@ -79,14 +79,14 @@ function find(
   owner: ParsedService,
   list: References,
   to: ServiceId,
-  world: World,
+  resolved: ResolvedServices,
 ): { at: Place; through: string } | null {
   for (const reference of list.entries) {
-    const target = world.resolution.find(reference.name);
+    const target = resolved.resolution.find(reference.name);
     const at = placeOf(owner, list.list, reference);
     if (target?.kind === 'service' && target.id === to) return { at, through: '' };
-    if (target?.kind === 'bundle' && targetsOf(world.bundleMembers, target.index).includes(to))
-      return { at, through: ` (in the bundle ${showName(world.bundleNames[target.index]!)})` };
+    if (target?.kind === 'bundle' && targetsOf(resolved.bundleMembers, target.index).includes(to))
+      return { at, through: ` (in the bundle ${showName(resolved.bundleNames[target.index]!)})` };
   }
   return null;
 }

@@ -30,7 +30,7 @@ import { listsOf, type Parsed, type ParsedBundle, type ParsedService } from './p
 import { addPipelineBundles } from './pipelines.ts';
 import { resolveRelations } from './relations.ts';
 import { checkRenames } from './renames.ts';
-import { Resolution, type Target } from './resolution.ts';
+import { type Referent, Resolution } from './resolution.ts';
 import { checkSize } from './size.ts';
 import type { SourceTree } from './source.ts';
 
@@ -96,11 +96,11 @@ function remembering(exists: InterpreterExists): InterpreterExists {
 function number(definitions: ReadonlyMap<string, Parsed>): {
   services: ParsedService[];
   bundles: ParsedBundle[];
-  targets: Map<string, Target>;
+  targets: Map<string, Referent>;
 } {
   const services: ParsedService[] = [];
   const bundles: ParsedBundle[] = [];
-  const targets = new Map<string, Target>();
+  const targets = new Map<string, Referent>();
   for (const name of [...definitions.keys()].sort(compareNames)) {
     const parsed = definitions.get(name)!;
     switch (parsed.kind) {

@@ -25,7 +25,7 @@ import { readPipeline } from './pipeline-files.ts';
 import type { SourceDefinition } from './source.ts';
 import { expandInstance, readWord } from './words.ts';
 
-export interface Identity {
+export interface DefinitionName {
   readonly name: string;
   /** What stands behind the `@` of a template's instance, in place of `%i`. */
   readonly instance: string | null;
@@ -37,7 +37,7 @@ export interface ParseContext {
 }
 
 /** Never fails: what is wrong is reported. */
-export function parse(source: SourceDefinition, identity: Identity, context: ParseContext): Parsed {
+export function parse(source: SourceDefinition, identity: DefinitionName, context: ParseContext): Parsed {
   const files = new DefinitionFiles(source, context.report);
   reportInvalid(files);
   const type = readType(files);
@@ -95,7 +95,7 @@ function readType(files: DefinitionFiles): Type | null {
   return TYPES.find((type) => type === near[0]) ?? null;
 }
 
-function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle | null {
+function parseBundle(files: DefinitionFiles, { name }: DefinitionName): ParsedBundle | null {
   const contents = readNames(files, 'contents.d', 'contents');
   if (contents === null && !files.has('contents.d') && !files.has('contents')) {
     files.report.add('missing-contents', `the bundle ${showName(name)} has neither contents.d nor contents`, {
@@ -115,7 +115,7 @@ function parseBundle(files: DefinitionFiles, { name }: Identity): ParsedBundle |
   };
 }
 
-function parseService(files: DefinitionFiles, identity: Identity, type: 'longrun' | 'oneshot'): ParsedService {
+function parseService(files: DefinitionFiles, identity: DefinitionName, type: 'longrun' | 'oneshot'): ParsedService {
   const { name, instance } = identity;
   const expand = (references: References) => (instance === null ? references : expanded(references, instance));
   const definition = type === 'longrun' ? readLongrun(files, instance) : readOneshot(files, instance);
@@ -209,6 +209,6 @@ function instantiated(reference: Reference, instance: string): Reference {
   return { ...reference, name: expandInstance(reference.name, instance), written: reference.name };
 }
 
-function broken(files: DefinitionFiles, { name }: Identity): Parsed {
+function broken(files: DefinitionFiles, { name }: DefinitionName): Parsed {
   return { kind: 'broken', name, path: files.source.path, place: files.place };
 }

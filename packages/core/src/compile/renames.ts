@@ -2,13 +2,13 @@
 import type { Report } from '../diagnostics/report.ts';
 import { showName } from './names.ts';
 import { type ParsedService, placeOf, type Reference } from './parsed.ts';
-import type { Target } from './resolution.ts';
+import type { Referent } from './resolution.ts';
 
 const LIST = 'renamed-from';
 
 export function checkRenames(
   services: readonly ParsedService[],
-  targets: ReadonlyMap<string, Target>,
+  targets: ReadonlyMap<string, Referent>,
   report: Report,
 ): void {
   const claims = new Map<string, { readonly service: ParsedService; readonly reference: Reference }>();

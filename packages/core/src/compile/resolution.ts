@@ -5,7 +5,7 @@ import { showName, showText } from './names.ts';
 import { nearest } from './nearest.ts';
 import { type ParsedBundle, type ParsedService, placeOf, type Reference } from './parsed.ts';
 
-export type Target =
+export type Referent =
   | { readonly kind: 'service'; readonly id: ServiceId }
   | { readonly kind: 'bundle'; readonly index: BundleIndex }
   /** Its own mistakes are reported; more about it would only confuse. */
@@ -15,12 +15,12 @@ export type Target =
 const PATIENCE = 500_000;
 
 export class Resolution {
-  readonly #targets: ReadonlyMap<string, Target>;
+  readonly #targets: ReadonlyMap<string, Referent>;
   readonly #report: Report;
   #compared = 0;
 
   constructor(
-    targets: ReadonlyMap<string, Target>,
+    targets: ReadonlyMap<string, Referent>,
     /** How many services there are. */
     readonly services: number,
     report: Report,
@@ -30,7 +30,7 @@ export class Resolution {
   }
 
   /** Null if nothing has the name, which is reported. */
-  resolve(owner: ParsedService | ParsedBundle, list: string, reference: Reference): Target | null {
+  resolve(owner: ParsedService | ParsedBundle, list: string, reference: Reference): Referent | null {
     const target = this.#targets.get(reference.name);
     if (target !== undefined) return target;
     this.#report.add('undefined-name', `nothing defines ${showName(reference.name)}, which ${said(owner, list)}`, {
@@ -41,7 +41,7 @@ export class Resolution {
   }
 
   /** As `resolve`, and null without a word for a name that is undefined. */
-  find(name: string): Target | null {
+  find(name: string): Referent | null {
     return this.#targets.get(name) ?? null;
   }
 

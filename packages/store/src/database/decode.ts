@@ -31,10 +31,10 @@ import { digest, hashOf } from './hash.ts';
 
 export type Decoded =
   | { readonly ok: true; readonly database: PackedDatabase; readonly hash: string }
-  | { readonly ok: false; readonly refusal: Refusal; readonly message: string };
+  | { readonly ok: false; readonly refusal: DecodeRefusal; readonly message: string };
 
 /** `malformed`: its hash is right, and it still is not what a compiler writes. */
-export type Refusal = 'not-a-database' | 'other-version' | 'truncated' | 'corrupt' | 'malformed';
+export type DecodeRefusal = 'not-a-database' | 'other-version' | 'truncated' | 'corrupt' | 'malformed';
 
 type Refused = Extract<Decoded, { ok: false }>;
 
@@ -77,7 +77,7 @@ export function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-function refuse(refusal: Refusal, message: string): Refused {
+function refuse(refusal: DecodeRefusal, message: string): Refused {
   return { ok: false, refusal, message };
 }
 

@@ -1,13 +1,13 @@
 /** Reading a compiled database from its path, and why there may be none. */
 import { closeSync, readSync, type Stats } from 'node:fs';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
-import { NotAFile, openRegular, type RegularFile, readOpened } from '@muster/posix/regular-file';
+import { NotAFile, type OpenedFile, openRegular, readOpened } from '@muster/posix/regular-file';
 import { type Decoded, decode, refusalOf } from './decode.ts';
 import { HEADER_SIZE } from './format.ts';
 
 type Refused = Extract<Decoded, { ok: false }>['refusal'] | 'missing' | 'directory' | 'private' | 'unreadable';
 
-export interface Refusal {
+export interface DatabaseRefusal {
   readonly ok: false;
   readonly refusal: Refused;
   /** Without the path. */
@@ -15,10 +15,10 @@ export interface Refusal {
 }
 
 /** `private`: this user may not read it; and `missing`, `directory` and `unreadable`, beside what `decode` refuses. */
-export type Opened = Exclude<Decoded, { ok: false }> | Refusal;
+export type OpenedDatabase = Exclude<Decoded, { ok: false }> | DatabaseRefusal;
 
 /** Reads and decodes a compiled database. */
-export function openDatabase(path: string): Opened {
+export function openDatabase(path: string): OpenedDatabase {
   try {
     const read = readDatabaseFile(path);
     return read.ok ? decode(read.bytes) : read;
@@ -44,8 +44,8 @@ export interface DatabaseFile {
  * The bytes of the file at `path`, if they may be a database. Never waits for a FIFO or reads a device, and of a large
  * file that is none only the header. Throws what node:fs does where the system refuses.
  */
-export function readDatabaseFile(path: string): DatabaseFile | Refusal {
-  let file: RegularFile;
+export function readDatabaseFile(path: string): DatabaseFile | DatabaseRefusal {
+  let file: OpenedFile;
   try {
     file = openRegular(path, { follow: true });
   } catch (error) {
@@ -68,7 +68,7 @@ export function readDatabaseFile(path: string): DatabaseFile | Refusal {
 const LARGEST = 2 ** 32;
 
 /** People who come from s6-rc have a directory there. */
-function refuseKind({ code, what }: NotAFile): Refusal {
+function refuseKind({ code, what }: NotAFile): DatabaseRefusal {
   if (code !== 'EISDIR') return refuse('not-a-database', `this is ${what}, not a compiled database`);
   return refuse(
     'directory',
@@ -76,6 +76,6 @@ function refuseKind({ code, what }: NotAFile): Refusal {
   );
 }
 
-function refuse(refusal: Refused, message: string): Refusal {
+function refuse(refusal: Refused, message: string): DatabaseRefusal {
   return { ok: false, refusal, message };
 }

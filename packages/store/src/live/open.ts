@@ -68,12 +68,12 @@ export interface KeptLive {
 }
 
 /** An update is under way. `holder` is its pid, or null if it has just ended. */
-export interface Updating {
+export interface UpdateUnderWay {
   readonly kind: 'updating';
   readonly holder: number | null;
 }
 
-export function openLiveForChange(root: string): KeptLive | Updating | Refused {
+export function openLiveForChange(root: string): KeptLive | UpdateUnderWay | Refused {
   const seen = openLive(root);
   if (seen.kind === 'refused') return seen;
   if (seen.outlived !== null) return refused(outlivedDirectory(seen));

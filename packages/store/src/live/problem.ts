@@ -1,6 +1,6 @@
 /** What can be wrong with a live directory or the database behind it, as diagnostics. */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
-import type { Refusal } from '../database/open.ts';
+import type { DatabaseRefusal } from '../database/open.ts';
 
 /** Stable, documented in docs/diagnostics.md; also for what only shows when a database is used. */
 export const LIVE_CODES = {
@@ -31,7 +31,7 @@ export class Damaged extends Error {
 }
 
 /** Of the database of a live directory, from why it cannot be opened. */
-export function unusable(file: string, { refusal, message }: Pick<Refusal, 'refusal' | 'message'>): Diagnostic {
+export function unusable(file: string, { refusal, message }: Pick<DatabaseRefusal, 'refusal' | 'message'>): Diagnostic {
   switch (refusal) {
     case 'private':
       return problem('private-database', file, message, 'ask as the user who owns it');

@@ -31,7 +31,7 @@ import {
 } from '@muster/posix/directory';
 import { SystemError } from '@muster/posix/libc';
 import { narrowed } from './narrow.ts';
-import { type Directory, distrusts, distrustsWay, enter, openSource } from './source-directory.ts';
+import { distrusts, distrustsWay, enter, type OpenDirectory, openSource } from './source-directory.ts';
 import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 
 /** A script or data file may have so many bytes. */
@@ -68,7 +68,7 @@ function* readDefinitions(
   plainFiles: string[],
   distrusted: Diagnostic[],
 ): Generator<SourceDefinition> {
-  let source: Directory;
+  let source: OpenDirectory;
   try {
     source = openSource(path, { left: LARGEST_SOURCE, distrusted });
   } catch (error) {
@@ -97,7 +97,7 @@ function byName(a: DirectoryEntry, b: DirectoryEntry): number {
 const PLAIN = 'plain';
 
 function readOne(
-  source: Directory,
+  source: OpenDirectory,
   { name, kind }: DirectoryEntry,
   path: string,
 ): SourceDefinition | SourceProblem | typeof PLAIN {
@@ -116,7 +116,7 @@ function definedName(name: string): string {
   return name.endsWith(TOML_SUFFIX) ? name.slice(0, -TOML_SUFFIX.length) : name;
 }
 
-function readDefinition(source: Directory, name: string, path: string, isFollowed: boolean): SourceDefinition {
+function readDefinition(source: OpenDirectory, name: string, path: string, isFollowed: boolean): SourceDefinition {
   const directory = enter(source, name, isFollowed);
   try {
     return { name, path, entries: readEntries(directory, KNOWN_FILES) };
@@ -127,7 +127,7 @@ function readDefinition(source: Directory, name: string, path: string, isFollowe
 
 /** `known`: what is looked into; of anything else, only the name is of interest. */
 function readEntries(
-  directory: Directory,
+  directory: OpenDirectory,
   known: ReadonlyMap<string, { readonly reading: Reading }>,
 ): Map<string, SourceEntry> {
   const entries = new Map<string, SourceEntry>();
@@ -138,7 +138,7 @@ function readEntries(
   return entries;
 }
 
-function readToml(source: Directory, file: string, path: string): SourceDefinition | SourceProblem {
+function readToml(source: OpenDirectory, file: string, path: string): SourceDefinition | SourceProblem {
   const name = definedName(file);
   const entry = readText(source, file);
   if (entry.kind !== 'file') return { problem: 'unreadable', name, path, cause: entry.cause };
@@ -162,7 +162,7 @@ const PARTS_OF_LOGGERS = new Map([...KNOWN_FILES].filter(([, { reading }]) => re
 const PRESENT: SourceEntry = { kind: 'present' };
 const NOTHING: ReadonlyMap<string, SourceEntry> = new Map();
 
-function readEntry(at: Directory, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
+function readEntry(at: OpenDirectory, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
   if (reading === 'flag') return PRESENT;
   return guarded(at, name, () => {
     const target = isFollowed(kind) ? statusAt(at.descriptor, name).kind : kind;
@@ -178,7 +178,7 @@ function readEntry(at: Directory, { name, kind }: DirectoryEntry, reading: Readi
   });
 }
 
-function directoryAs(reading: Exclude<Reading, 'flag'>, at: Directory, name: string): SourceEntry {
+function directoryAs(reading: Exclude<Reading, 'flag'>, at: OpenDirectory, name: string): SourceEntry {
   switch (reading) {
     case 'text':
     case 'script':
@@ -199,9 +199,9 @@ function isFollowed(kind: Kind): boolean {
 }
 
 function readDirectory(
-  at: Directory,
+  at: OpenDirectory,
   name: string,
-  read: (directory: Directory, entry: DirectoryEntry) => SourceEntry,
+  read: (directory: OpenDirectory, entry: DirectoryEntry) => SourceEntry,
 ): SourceEntry {
   return inside(at, name, (directory) => {
     const entries = new Map<string, SourceEntry>();
@@ -211,7 +211,11 @@ function readDirectory(
   });
 }
 
-function inside(at: Directory, name: string, read: (directory: Directory) => Map<string, SourceEntry>): SourceEntry {
+function inside(
+  at: OpenDirectory,
+  name: string,
+  read: (directory: OpenDirectory) => Map<string, SourceEntry>,
+): SourceEntry {
   // Who followed a link to it has asked about the way.
   const directory = enter(at, name, false);
   try {
@@ -223,7 +227,7 @@ function inside(at: Directory, name: string, read: (directory: Directory) => Map
 }
 
 /** An entry of `dependencies.d`: only a regular file's content counts, and only if there is any. */
-function readWeight(at: Directory, { name, kind }: DirectoryEntry): SourceEntry {
+function readWeight(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEntry {
   if (kind !== 'file' && kind !== 'unknown') return PRESENT;
   return guarded(at, name, () => {
     const status = ownStatusAt(at.descriptor, name);
@@ -231,7 +235,7 @@ function readWeight(at: Directory, { name, kind }: DirectoryEntry): SourceEntry 
   });
 }
 
-function readTreeEntry(at: Directory, { name, kind }: DirectoryEntry): SourceEntry {
+function readTreeEntry(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEntry {
   return guarded(at, name, () => {
     const own = kind === 'unknown' ? ownStatusAt(at.descriptor, name).kind : kind;
     switch (own) {
@@ -256,11 +260,11 @@ const NOT_UTF8_TARGET: SourceEntry = {
 
 type Read = Extract<SourceEntry, { kind: 'file' | 'unreadable' }>;
 
-function readText(at: Directory, name: string): Read {
+function readText(at: OpenDirectory, name: string): Read {
   return read(at, name, LARGEST_TEXT);
 }
 
-function read(at: Directory, name: string, limit: number): Read {
+function read(at: OpenDirectory, name: string, limit: number): Read {
   const { walk } = at;
   const file = openFile(at.descriptor, name);
   try {
@@ -290,7 +294,7 @@ function unreadable({ name }: DirectoryEntry): SourceEntry & { kind: 'unreadable
 }
 
 /** What `action` gives; if the system refuses, why. */
-function guarded<T>(at: Directory, name: string, action: () => T): T | (SourceEntry & { kind: 'unreadable' }) {
+function guarded<T>(at: OpenDirectory, name: string, action: () => T): T | (SourceEntry & { kind: 'unreadable' }) {
   try {
     return action();
   } catch (error) {
@@ -298,13 +302,13 @@ function guarded<T>(at: Directory, name: string, action: () => T): T | (SourceEn
   }
 }
 
-function causeOf(error: unknown, at: Directory, name: string): UnreadableCause {
+function causeOf(error: unknown, at: OpenDirectory, name: string): UnreadableCause {
   const code = codeOf(error);
   if (code !== 'ENOENT') return { why: 'system', code };
   return isLink(at, name) ? { why: 'dangling-link' } : { why: 'vanished' };
 }
 
-function isLink(at: Directory, name: string): boolean {
+function isLink(at: OpenDirectory, name: string): boolean {
   try {
     return ownStatusAt(at.descriptor, name).kind === 'link';
   } catch {

@@ -3,11 +3,11 @@
  * could have put it there.
  */
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
-import { HERE, openDirectory, type Status, statusOf } from '@muster/posix/directory';
+import { type FileStatus, HERE, openDirectory, statusOf } from '@muster/posix/directory';
 import { distrustOf, distrustWay } from '../ownership.ts';
 
 /** An open directory of a source. */
-export interface Directory {
+export interface OpenDirectory {
   readonly descriptor: number;
   /** For people. */
   readonly path: string;
@@ -26,13 +26,13 @@ export interface Walk {
   readonly distrusted: Diagnostic[];
 }
 
-export function openSource(path: string, walk: Walk): Directory {
+export function openSource(path: string, walk: Walk): OpenDirectory {
   const descriptor = openDirectory(HERE, path);
   return entered(descriptor, path, { walk, allowed: ALL, isDistrusted: distrustsWay(path, walk) });
 }
 
 /** `isFollowed`: there may be a link of that name. */
-export function enter(parent: Directory, name: string, isFollowed: boolean): Directory {
+export function enter(parent: OpenDirectory, name: string, isFollowed: boolean): OpenDirectory {
   const path = `${parent.path}/${name}`;
   const descriptor = openDirectory(parent.descriptor, name);
   const isDistrusted = parent.isDistrusted || (isFollowed && distrustsWay(path, parent.walk));
@@ -42,8 +42,8 @@ export function enter(parent: Directory, name: string, isFollowed: boolean): Dir
 function entered(
   descriptor: number,
   path: string,
-  { walk, allowed, isDistrusted }: Pick<Directory, 'walk' | 'allowed' | 'isDistrusted'>,
-): Directory {
+  { walk, allowed, isDistrusted }: Pick<OpenDirectory, 'walk' | 'allowed' | 'isDistrusted'>,
+): OpenDirectory {
   const status = statusOf(descriptor);
   return {
     descriptor,
@@ -65,7 +65,7 @@ export function passedOn(mode: number, needed: number): number {
   return 0o700 | group | others;
 }
 
-export function distrusts(path: string, status: Status, { distrusted }: Walk): boolean {
+export function distrusts(path: string, status: FileStatus, { distrusted }: Walk): boolean {
   return noted(distrustOf(path, status), distrusted);
 }
 

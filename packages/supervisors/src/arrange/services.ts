@@ -5,11 +5,11 @@ import { isConsumer } from '../service-directory/pipes.ts';
 import type { RenderTarget, SupervisorKind } from '../supervisor-kind.ts';
 
 /** For whom service directories are rendered. */
-export interface Target extends RenderTarget {
+export interface ServiceTarget extends RenderTarget {
   readonly supervisor: Pick<SupervisorKind, 'render'>;
 }
 
-export function renderService(database: Database, service: ServiceId, target: Target): NewService {
+export function renderService(database: Database, service: ServiceId, target: ServiceTarget): NewService {
   return {
     name: database.names[service]!,
     supervised: database.kinds[service] === LONGRUN,

@@ -9,7 +9,7 @@ import type { Live } from '@muster/store/live/open';
 import { CONTROL_FIFO, RUN_FILE } from '@muster/store/live/service-files';
 import { serviceControls } from '../controls.ts';
 import { quoted } from '../service-directory/shell.ts';
-import type { Place } from '../supervisor-kind.ts';
+import type { LivePlace } from '../supervisor-kind.ts';
 
 export interface Entry {
   /** In the scandir. */
@@ -20,7 +20,7 @@ export interface Entry {
 
 const RUNNER = 's6rc-oneshots';
 
-export function entriesIn({ backend, paths }: Place, { names, kinds }: Database): Entry[] {
+export function entriesIn({ backend, paths }: LivePlace, { names, kinds }: Database): Entry[] {
   const entries = [{ name: `${backend.prefix}${RUNNER}`, target: runnerDirectory(paths.oneshots) }];
   for (const [service, name] of names.entries()) {
     if (kinds[service] === LONGRUN) entries.push({ name: backend.prefix + name, target: `${paths.services}/${name}` });
@@ -29,7 +29,7 @@ export function entriesIn({ backend, paths }: Place, { names, kinds }: Database)
 }
 
 /** The FIFOs that are read once every supervisor answers. */
-export function entryControls({ paths }: Place, database: Database): string[] {
+export function entryControls({ paths }: LivePlace, database: Database): string[] {
   const { oneshots } = paths;
   return [controlPath(oneshots), `${runnerDirectory(oneshots)}/${CONTROL_FIFO}`, ...serviceControls(paths, database)];
 }

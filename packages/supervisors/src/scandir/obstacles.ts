@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { type Database, everyService, LONGRUN } from '@muster/core/model/database';
 import { isOwnLink } from '@muster/store/live/own-link';
-import type { Obstacle, Place, SupervisorKind } from '../supervisor-kind.ts';
+import type { LivePlace, SupervisionObstacle, SupervisorKind } from '../supervisor-kind.ts';
 import { type Entry, entriesIn } from './entries.ts';
 import { isSomebodyElses } from './links.ts';
 
@@ -16,7 +16,7 @@ export interface Watcher extends Pick<SupervisorKind, 'name' | 'program' | 'isWa
   wayOut(together: number): string;
 }
 
-type InScandir = Omit<Obstacle, 'place'>;
+type InScandir = Omit<SupervisionObstacle, 'place'>;
 
 /** Entries that are shown of many. */
 const SHOWN = 5;
@@ -26,10 +26,10 @@ const LONGEST_NAME = 250;
 /** As `SupervisorKind.obstacles`. */
 export function obstaclesUnder(
   watcher: Watcher,
-  place: Place,
+  place: LivePlace,
   database: Database,
   present: Database | null,
-): Obstacle[] {
+): SupervisionObstacle[] {
   const lacking = unsupportedIn(database, watcher, place.backend.scandir);
   const entries = entriesIn(place, database);
   const known = new Set(present === null ? [] : entriesIn(place, present).map(({ name }) => name));
@@ -39,7 +39,7 @@ export function obstaclesUnder(
   return [...lacking, ...inTheWay.map((obstacle) => ({ place: 'scandir' as const, ...obstacle }))];
 }
 
-function unsupportedIn(database: Database, watcher: Watcher, scandir: string): Obstacle[] {
+function unsupportedIn(database: Database, watcher: Watcher, scandir: string): SupervisionObstacle[] {
   return everyService(database).flatMap((service) => {
     if (database.kinds[service] !== LONGRUN) return [];
     const definition = database.definition(service);
@@ -53,7 +53,7 @@ function unsupportedIn(database: Database, watcher: Watcher, scandir: string): O
 }
 
 /** Nobody watches the scandir, or somebody who watches fewer than there would be. */
-function unwatched(watcher: Watcher, { backend, paths }: Place, entries: readonly Entry[]): InScandir[] {
+function unwatched(watcher: Watcher, { backend, paths }: LivePlace, entries: readonly Entry[]): InScandir[] {
   const { scandir } = backend;
   const { program } = watcher;
   let names: string[];
@@ -85,7 +85,7 @@ function longNames(entries: readonly Entry[]): InScandir[] {
   ];
 }
 
-function takenNames({ backend, paths }: Place, entries: readonly Entry[]): InScandir[] {
+function takenNames({ backend, paths }: LivePlace, entries: readonly Entry[]): InScandir[] {
   const { scandir } = backend;
   const taken = entries.filter(({ name }) => isSomebodyElses(`${scandir}/${name}`, paths.root)).map(({ name }) => name);
   if (taken.length === 0) return [];

@@ -8,7 +8,7 @@ import { openRegular } from '@muster/posix/regular-file';
 import { OddFile } from './odd-file.ts';
 import { GROUP_MAY_WRITE, OTHERS_MAY_WRITE, type Reached, walkTo } from './walk.ts';
 
-export interface Owner {
+export interface LogOwner {
   readonly uid: number;
   readonly gid: number;
 }
@@ -17,7 +17,7 @@ export interface Owner {
 const OF_A_LOG = /^(?:current|lock|state|previous|processed|newstate|config|@[0-9a-f]{24}\.[a-z])$/;
 
 /** Throws OddFile or ErrnoException. */
-export function giveDirectory(path: string, owner: Owner): void {
+export function giveDirectory(path: string, owner: LogOwner): void {
   const reached = reach(path);
   if (reached === null) return;
   const { descriptor, isTrusted } = reached;
@@ -54,7 +54,7 @@ function reach(path: string): Reached | null {
   }
 }
 
-function giveFile(path: string, { uid, gid }: Owner): void {
+function giveFile(path: string, { uid, gid }: LogOwner): void {
   const { descriptor, stats } = openRegular(path);
   try {
     // With another name elsewhere it may be more than a log.

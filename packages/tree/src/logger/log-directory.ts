@@ -43,7 +43,7 @@ export interface Rotation {
 }
 
 /** The first bytes of a pipe. */
-export interface Origin {
+export interface PipeOrigin {
   readonly count: number;
   readonly digest: bigint;
 }
@@ -70,7 +70,7 @@ export class LogDirectory {
   readonly #lock: number;
   readonly #intentBytes = Buffer.alloc(INTENT_SIZE);
   /** What an earlier logger has appended, and may not have taken out of its pipe. */
-  readonly inherited: Origin | null;
+  readonly inherited: PipeOrigin | null;
   #current: number;
   #inode: number;
   #device: number;
@@ -143,7 +143,7 @@ export class LogDirectory {
   }
 
   /** What is appended next, `length` bytes in one piece, is `origin`. */
-  intend({ count, digest }: Origin, length: number): void {
+  intend({ count, digest }: PipeOrigin, length: number): void {
     this.#intentBytes.writeUInt32LE(count, 0);
     this.#intentBytes.writeUInt32LE(length, 4);
     this.#intentBytes.writeBigUInt64LE(digest, 8);
@@ -176,7 +176,7 @@ export class LogDirectory {
   }
 
   /** What was appended of it only in part is cut off: it is in the pipe still. */
-  #readIntent(): Origin | null {
+  #readIntent(): PipeOrigin | null {
     const bytes = this.#intentBytes;
     if (readSync(this.#lock, bytes, 0, INTENT_SIZE, 0) < INTENT_SIZE) return null;
     const origin = { count: bytes.readUInt32LE(0), digest: bytes.readBigUInt64LE(8) };

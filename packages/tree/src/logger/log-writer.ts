@@ -15,7 +15,7 @@ import type { LogDirectives } from '@muster/core/model/log-directives';
 import { Backlog } from './backlog.ts';
 import type { HeldLines } from './held-lines.ts';
 import { LineSplitter } from './lines.ts';
-import { LogDirectory, type Origin, OtherLogger } from './log-directory.ts';
+import { LogDirectory, OtherLogger, type PipeOrigin } from './log-directory.ts';
 import { OddFile } from './odd-file.ts';
 import { selection } from './selection.ts';
 import { stamper } from './stamp.ts';
@@ -58,7 +58,7 @@ export class LogWriter {
   /** Something is, or may be, in `held`. */
   #isRecorded: boolean;
   /** Of what is appended next. */
-  #origin: Origin | null = null;
+  #origin: PipeOrigin | null = null;
 
   constructor(directives: LogDirectives, ports: LogWriterPorts, backlog = BACKLOG) {
     this.#directives = directives;

@@ -30,7 +30,7 @@ export interface OneshotHost {
 /** Milliseconds until a status that could not be written, for want of a descriptor, is tried again. */
 const WRITE_AGAIN = 250;
 
-export class Oneshot {
+export class HostedOneshot {
   /** What is to be done when the script that runs has ended; if none runs, when there is a process for it. */
   next: Order | null = null;
   /** Of the script that runs, if it may ask. */

@@ -38,7 +38,7 @@ import type { ServiceOutput } from '../service/host.ts';
 import { commandOf, leftBehind, type ScriptEnd, SHELL } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import { processOfScript } from './find-script.ts';
-import { Oneshot, type Order } from './oneshot.ts';
+import { HostedOneshot, type Order } from './oneshot.ts';
 import { RequestPipe } from './request-pipe.ts';
 import { killScriptAt, PATIENCE, terminateScript } from './script-signals.ts';
 import { TerminalQueue } from './terminal-queue.ts';
@@ -63,8 +63,8 @@ export class OneshotRunner {
   readonly #live: string;
   readonly #host: Host;
   readonly #requests: RequestPipe;
-  readonly #oneshots = new Map<string, Oneshot>();
-  readonly #terminal = new TerminalQueue<Oneshot, Order>();
+  readonly #oneshots = new Map<string, HostedOneshot>();
+  readonly #terminal = new TerminalQueue<HostedOneshot, Order>();
   #whenIdle: (() => void) | null = null;
 
   /** Throws if the FIFO `oneshots/control` is not there. `live`: the live directory. */
@@ -92,7 +92,7 @@ export class OneshotRunner {
     }
   }
 
-  #adoptScript(oneshot: Oneshot, running: RunningScript): void {
+  #adoptScript(oneshot: HostedOneshot, running: RunningScript): void {
     const ended = () => this.#ended(oneshot, leftBehind(oneshot.directory)?.exit ?? null);
     if (running.console !== null) oneshot.console = adoptConsole(oneshot.directory, running.console);
     const found = processOfScript(oneshot.directory, running);
@@ -111,13 +111,13 @@ export class OneshotRunner {
   }
 
   /** The runner was killed when it was about to start the script: the shell around it would have left word. */
-  #beginAgain(oneshot: Oneshot, running: RunningScript): void {
+  #beginAgain(oneshot: HostedOneshot, running: RunningScript): void {
     oneshot.withdraw();
     this.#run(oneshot, orderOf(running));
   }
 
   /** The kernel had no process for it. */
-  #runLater(oneshot: Oneshot, order: Order): void {
+  #runLater(oneshot: HostedOneshot, order: Order): void {
     oneshot.withdraw();
     oneshot.next ??= order;
     this.#host.reactor.after(LATER, () => {
@@ -148,13 +148,13 @@ export class OneshotRunner {
   }
 
   /** Who sees no answer repeats the request. */
-  #isKnown(oneshot: Oneshot, request: string): boolean {
+  #isKnown(oneshot: HostedOneshot, request: string): boolean {
     const waiting = [oneshot.next, this.#terminal.waitingFor(oneshot)];
     return hasTaken(oneshot.status, request) || waiting.some((order) => order?.request === request);
   }
 
   /** What cannot be started has failed: nobody shall wait for its end. */
-  #run(oneshot: Oneshot, order: Order): void {
+  #run(oneshot: HostedOneshot, order: Order): void {
     let running: RunningScript | null;
     try {
       running = this.#begin(oneshot, order);
@@ -173,13 +173,13 @@ export class OneshotRunner {
     this.#keepTerminalFor(oneshot, running.console);
   }
 
-  #fail(oneshot: Oneshot, { action, request }: Order, code: number, why: string): void {
+  #fail(oneshot: HostedOneshot, { action, request }: Order, code: number, why: string): void {
     oneshot.note(why);
     oneshot.remember({ action, request, exit: { code, signal: 0 } });
   }
 
   /** `wait`: it will be run when the terminal is free. `gone`: who asked for it has died, and nobody is there to talk to. */
-  #consoleFor(oneshot: Oneshot, order: Order): Console | 'wait' | 'gone' | null {
+  #consoleFor(oneshot: HostedOneshot, order: Order): Console | 'wait' | 'gone' | null {
     if (order.lender === null) return this.#answersFor(oneshot);
     if (this.#terminal.isLent) {
       this.#terminal.queue(oneshot, order);
@@ -189,7 +189,7 @@ export class OneshotRunner {
   }
 
   /** Null where there is no room for a FIFO: then the script finds nobody to ask, which is its to judge. */
-  #answersFor(oneshot: Oneshot): Console | null {
+  #answersFor(oneshot: HostedOneshot): Console | null {
     try {
       return openAnswers(oneshot.directory);
     } catch (error) {
@@ -199,7 +199,7 @@ export class OneshotRunner {
   }
 
   /** Null: nothing runs, and why is settled. Throws what the system says: then nothing runs either. */
-  #begin(oneshot: Oneshot, order: Order): RunningScript | null {
+  #begin(oneshot: HostedOneshot, order: Order): RunningScript | null {
     const { action, request } = order;
     const command = commandOf(oneshot.directory, action);
     if (typeof command === 'string') {
@@ -217,7 +217,7 @@ export class OneshotRunner {
    * Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. The file for the
    * exit status is there before the script runs: else it might not be known how it ended. Throws what the system says.
    */
-  #start(oneshot: Oneshot, { action, request }: Order, argv: readonly (string | Uint8Array)[]): RunningScript {
+  #start(oneshot: HostedOneshot, { action, request }: Order, argv: readonly (string | Uint8Array)[]): RunningScript {
     const { name, directory, console } = oneshot;
     const begun = { pid: 0, startTime: 0, since: Date.now(), killAt: 0 };
     const running = { action, request, ...begun, console: console?.kind ?? null };
@@ -244,7 +244,7 @@ export class OneshotRunner {
   }
 
   /** As long as both the script and the lender live. */
-  #keepTerminalFor(oneshot: Oneshot, lender: Lender | 'answer' | null): void {
+  #keepTerminalFor(oneshot: HostedOneshot, lender: Lender | 'answer' | null): void {
     if (lender === null || lender === 'answer') return;
     this.#terminal.lend(oneshot);
     const { pid } = oneshot.status.running!;
@@ -254,7 +254,7 @@ export class OneshotRunner {
     if (!this.#host.processes.adopt(lender.pid, lender.startTime, lenderEnded)) lenderEnded();
   }
 
-  #ended(oneshot: Oneshot, exit: ScriptEnd): void {
+  #ended(oneshot: HostedOneshot, exit: ScriptEnd): void {
     const { running } = oneshot.status;
     if (running === null) return;
     const remains = remainsOf(running.pid);
@@ -284,7 +284,7 @@ export class OneshotRunner {
   }
 
   /** What a script leaves is its own affair, and named. */
-  #leftBy(oneshot: Oneshot, leader: number, remains: readonly SessionMember[]): LeftSession | null {
+  #leftBy(oneshot: HostedOneshot, leader: number, remains: readonly SessionMember[]): LeftSession | null {
     for (const process of remains) oneshot.note(`left running: ${remainsText(describeRemains(process))}`);
     return remains.length === 0 ? null : { leader, endedAt: ticksSinceBoot() };
   }
@@ -295,7 +295,7 @@ export class OneshotRunner {
     this.#whenIdle();
   }
 
-  #kill(oneshot: Oneshot): void {
+  #kill(oneshot: HostedOneshot): void {
     const { running } = oneshot.status;
     oneshot.next = null;
     this.#terminal.forget(oneshot);
@@ -316,10 +316,10 @@ export class OneshotRunner {
     else output.note(service, message);
   }
 
-  #find(name: string): Oneshot {
+  #find(name: string): HostedOneshot {
     let oneshot = this.#oneshots.get(name);
     if (oneshot === undefined) {
-      oneshot = new Oneshot(name, `${this.#live}/services/${name}`, {
+      oneshot = new HostedOneshot(name, `${this.#live}/services/${name}`, {
         reactor: this.#host.reactor,
         note: (service, message) => this.#note(service, message),
       });

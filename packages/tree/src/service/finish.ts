@@ -4,7 +4,7 @@ import { exitOf } from '@muster/protocol/s6/status';
 import { FINISH_FILE, SETTING } from '@muster/store/live/service-files';
 import { startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, LATER, TryLater } from '../processes.ts';
-import { Alarm } from './alarm.ts';
+import { ResettableTimer } from './resettable-timer.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -17,7 +17,7 @@ const KILL_AGAIN = 5000;
 const KILLED = 256;
 
 export class Finish {
-  readonly #alarm: Alarm;
+  readonly #alarm: ResettableTimer;
   #pid = 0;
 
   constructor(
@@ -25,7 +25,7 @@ export class Finish {
     readonly streams: StandardStreams,
     readonly ended: Ended,
   ) {
-    this.#alarm = new Alarm(service.host.reactor);
+    this.#alarm = new ResettableTimer(service.host.reactor);
   }
 
   /**

@@ -13,10 +13,10 @@ import { exitOf, waitStatusOf } from '@muster/protocol/s6/status';
 import { FINISH_FILE } from '@muster/store/live/service-files';
 import type { Found } from '../adoption.ts';
 import { LATER } from '../processes.ts';
-import { Alarm } from './alarm.ts';
 import type { ServiceFiles } from './files.ts';
 import { Finish } from './finish.ts';
 import type { Inheritance } from './inheritance.ts';
+import { ResettableTimer } from './resettable-timer.ts';
 import { readRestartRules } from './restart-policy.ts';
 import { type NotStarted, Run } from './run.ts';
 import type { StandardStreams } from './streams.ts';
@@ -34,7 +34,7 @@ export type LifeState = 'down' | 'up' | 'finishing' | 'gone';
 export class ServiceLife {
   readonly run: Run;
   readonly #finish: Finish;
-  readonly #nextStart: Alarm;
+  readonly #nextStart: ResettableTimer;
   #state: LifeState = 'down';
   /** To go, in place of being down the next time. */
   #leaving = false;
@@ -52,7 +52,7 @@ export class ServiceLife {
       died: (status) => this.#died(status),
     });
     this.#finish = new Finish(service, streams, (status) => this.#finished(status));
-    this.#nextStart = new Alarm(service.host.reactor);
+    this.#nextStart = new ResettableTimer(service.host.reactor);
   }
 
   get state(): LifeState {

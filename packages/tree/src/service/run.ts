@@ -4,10 +4,10 @@ import { SystemError } from '@muster/posix/libc';
 import { SETTING } from '@muster/store/live/service-files';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
 import { type Ended, TryLater } from '../processes.ts';
-import { Alarm } from './alarm.ts';
 import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
 import { Readiness } from './readiness.ts';
+import { ResettableTimer } from './resettable-timer.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
 import type { Dying, SupervisedService } from './supervised-service.ts';
 
@@ -33,7 +33,7 @@ export interface RunEvents {
 
 export class Run {
   readonly #readiness: Readiness;
-  readonly #alarm: Alarm;
+  readonly #alarm: ResettableTimer;
   #pid = 0;
   #startTime = 0;
   /** Asked to stop: once, however often that is ordered. */
@@ -45,7 +45,7 @@ export class Run {
     readonly events: RunEvents,
   ) {
     this.#readiness = new Readiness(service, events.ready);
-    this.#alarm = new Alarm(service.host.reactor);
+    this.#alarm = new ResettableTimer(service.host.reactor);
   }
 
   /** Returns the pid, or why there is none; `later`: there are no processes to be had now. */

@@ -10,7 +10,7 @@ import type { Child } from '@muster/posix/spawn';
 import type { Reaped } from '@muster/posix/wait';
 
 export interface System {
-  readonly clock: Clock;
+  readonly clock: SystemClock;
   readonly processes: ProcessTable;
   readonly files: Files;
 }
@@ -18,7 +18,7 @@ export interface System {
 /** What calls back when a descriptor can be read or a time is up. */
 export type Loop = Pick<Reactor, 'after' | 'everyTurn' | 'unwatch' | 'watch'>;
 
-export interface Clock {
+export interface SystemClock {
   /** Milliseconds since boot: for whatever is waited for or compared. Nobody sets this clock. */
   bootTime(): number;
   /** Milliseconds since the epoch: for dates that people and s6's tools read, and nothing else. */

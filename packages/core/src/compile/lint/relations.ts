@@ -5,25 +5,30 @@ import type { Column } from '../../graph/column.ts';
 import { union } from '../../graph/edge-list.ts';
 import { nodesOf, targetsOf } from '../../graph/edges.ts';
 import { hasFlag, type ServiceId, serviceId } from '../../model/database.ts';
-import { edgeNote, type World } from '../circles.ts';
+import { edgeNote, type ResolvedServices } from '../circles.ts';
 import { showName } from '../names.ts';
 import type { ParsedService } from '../parsed.ts';
 import type { Relations } from '../relations.ts';
 
 /** An essential service stops with what it needs, whatever its flag says. */
-export function lintEssential(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
+export function lintEssential(
+  relations: Relations,
+  flags: Uint8Array,
+  resolved: ResolvedServices,
+  report: Report,
+): void {
   for (const id of nodesOf(relations.needs)) {
     if (!hasFlag({ flags }, id, 'essential')) continue;
     const ordinary = targetsOf(relations.needs, id).filter((needed) => !hasFlag({ flags }, needed, 'essential'));
     if (ordinary.length === 0) continue;
-    const needs = listed(ordinary, (needed) => showName(world.services[needed]!.name));
-    const name = showName(world.services[id]!.name);
+    const needs = listed(ordinary, (needed) => showName(resolved.services[needed]!.name));
+    const name = showName(resolved.services[id]!.name);
     const isOne = ordinary.length === 1;
     report.add(
       'essential-needs-ordinary',
       `${name} is essential, and needs ${needs}, which ${isOne ? 'is' : 'are'} not`,
       {
-        at: edgeNote(id, ordinary[0]!, world).at,
+        at: edgeNote(id, ordinary[0]!, resolved).at,
         hint: `make ${isOne ? needs : 'them'} essential too; else ${isOne ? 'it' : 'they'} cannot be stopped without force either`,
       },
     );
@@ -63,11 +68,16 @@ function listed(ids: Column<ServiceId>, nameOf: (id: ServiceId) => string): stri
 }
 
 /** Services that no bundle starts; in a source without bundles, every service stands for itself. */
-export function lintUnreached(relations: Relations, flags: Uint8Array, world: World, report: Report): void {
-  if (world.bundleNames.length === 0) return;
+export function lintUnreached(
+  relations: Relations,
+  flags: Uint8Array,
+  resolved: ResolvedServices,
+  report: Report,
+): void {
+  if (resolved.bundleNames.length === 0) return;
   const starts = union(flags.length, [relations.needs, relations.wants]);
-  const reached = reachable(starts, world.bundleMembers.targets);
-  world.services.forEach((service, id) => {
+  const reached = reachable(starts, resolved.bundleMembers.targets);
+  resolved.services.forEach((service, id) => {
     if (reached[id] === 1 || hasFlag({ flags }, serviceId(id), 'manual')) return;
     report.add('unreached', `no bundle reaches ${showName(service.name)}`, {
       at: { file: service.path },

@@ -22,7 +22,7 @@ import type { FileEntry } from '@muster/core/model/definition';
 import type { LivePaths } from '../paths.ts';
 
 /** What must become of the directories; decided before anything is written. */
-export interface Wanted {
+export interface WantedArrangement {
   readonly services: readonly WantedService[];
   /** Old names of services whose directories go away. */
   readonly gone: readonly { readonly name: string; readonly supervised: boolean }[];
@@ -44,10 +44,10 @@ export interface WantedService {
 /** What is staged, and how it is published. */
 export interface Arrangement {
   readonly services: readonly ArrangedService[];
-  readonly gone: Wanted['gone'];
-  readonly pipes: Wanted['pipes'];
-  readonly gonePipes: Wanted['gonePipes'];
-  readonly movedPipes: Wanted['movedPipes'];
+  readonly gone: WantedArrangement['gone'];
+  readonly pipes: WantedArrangement['pipes'];
+  readonly gonePipes: WantedArrangement['gonePipes'];
+  readonly movedPipes: WantedArrangement['movedPipes'];
 }
 
 export interface ArrangedService {

@@ -26,12 +26,12 @@ import {
   stagedPaths,
   unmovedMark,
   unstage,
-  type Wanted,
+  type WantedArrangement,
   type WantedService,
 } from './arrangement.ts';
 
 /** Writes everything that `wanted` needs below `staged/`. Throws what the system says; `unstage` then cleans up. */
-export function stage(paths: LivePaths, scandir: Scandir, wanted: Wanted): Arrangement {
+export function stage(paths: LivePaths, scandir: Scandir, wanted: WantedArrangement): Arrangement {
   unstage(paths);
   for (const directory of touchedBy(paths, scandir, wanted)) accessSync(directory, constants.W_OK);
   const staged = stagedPaths(paths);
@@ -52,7 +52,7 @@ export function stage(paths: LivePaths, scandir: Scandir, wanted: Wanted): Arran
 }
 
 /** The directories in which `publish` will put or remove something. */
-function touchedBy(paths: LivePaths, scandir: Scandir, wanted: Wanted): string[] {
+function touchedBy(paths: LivePaths, scandir: Scandir, wanted: WantedArrangement): string[] {
   const { services, gone, pipes, gonePipes, movedPipes } = wanted;
   const moved = services.filter(({ was, name }) => was !== name);
   const touched = services.flatMap(({ was }) => (was === null ? [] : [join(paths.services, was)]));

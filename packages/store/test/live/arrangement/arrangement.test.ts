@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileEntry } from '@muster/core/model/definition';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { unstage, type Wanted } from '../../../src/live/arrangement/arrangement.ts';
+import { unstage, type WantedArrangement } from '../../../src/live/arrangement/arrangement.ts';
 import { publish } from '../../../src/live/arrangement/publish.ts';
 import { stage } from '../../../src/live/arrangement/stage.ts';
 import type { Scandir } from '../../../src/live/backend.ts';
@@ -47,7 +47,7 @@ function given(name: string, files: Readonly<Record<string, string>>): void {
   symlinkSync(`../services/${name}`, join(paths.scan, name));
 }
 
-function arrange(wanted: Partial<Wanted>): void {
+function arrange(wanted: Partial<WantedArrangement>): void {
   const none = { services: [], gone: [], pipes: [], gonePipes: [], movedPipes: [] };
   const arrangement = stage(paths, scandir, { ...none, ...wanted });
   publish(paths, scandir, arrangement);

@@ -2,7 +2,7 @@
 import type { Timer } from '@muster/posix/reactor';
 import type { Loop } from '../system/system.ts';
 
-export class Alarm {
+export class ResettableTimer {
   #timer: Timer | undefined;
 
   constructor(readonly loop: Pick<Loop, 'after'>) {}
