@@ -12,6 +12,7 @@ import { compileFiles } from '@muster/core/test/compile/sources';
 import { originalEnvironment } from '@muster/posix/environment';
 import { eventually, PATIENCE } from '@muster/posix/test/eventually';
 import { musterCommand } from '@muster/protocol/test/contract/backends';
+import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { writeBackend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
@@ -62,16 +63,19 @@ afterEach(async () => {
 });
 
 function makeLive(root: string, kind: string): void {
-  const { database } = compileFiles({
-    'prepare/type': 'oneshot\n',
-    'prepare/up': `/bin/touch ${directory}/prepared\n`,
-    'store/type': 'longrun\n',
-    'store/run*': DAEMON,
-    'store/dependencies.d/prepare': '',
-    'web/type': 'longrun\n',
-    'web/run*': `#!/bin/sh\n[ -e ${directory}/prepared ] || exit 1\nexec sleep 1000\n`,
-    'web/dependencies.d/store': '',
-  });
+  const { database } = compileFiles(
+    {
+      'prepare/type': 'oneshot\n',
+      'prepare/up': `/bin/touch ${directory}/prepared\n`,
+      'store/type': 'longrun\n',
+      'store/run*': DAEMON,
+      'store/dependencies.d/prepare': '',
+      'web/type': 'longrun\n',
+      'web/run*': `#!/bin/sh\n[ -e ${directory}/prepared ] || exit 1\nexec sleep 1000\n`,
+      'web/dependencies.d/store': '',
+    },
+    definitionEncoding,
+  );
   if (database === undefined) throw new Error('the source does not compile');
   const { bytes, hash } = encode(database);
   const backend = { kind, scandir: directory, prefix: '' };

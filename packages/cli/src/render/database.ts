@@ -49,10 +49,26 @@ export function serviceAsData(database: Database, id: ServiceId) {
   };
 }
 
-function supervisionOf({ type: _type, files, instance: _instance, ...settings }: Longrun) {
+function supervisionOf(longrun: Longrun) {
+  const {
+    type: _type,
+    instance: _instance,
+    files,
+    readyCheck,
+    readyAfter,
+    restart,
+    process,
+    logger,
+    ...settings
+  } = longrun;
   const links = files.flatMap((file) => (file.kind === 'link' ? [[file.path, file.target] as const] : []));
   return {
     ...settings,
+    readyCheck,
+    readyAfter,
+    restart,
+    process,
+    logger,
     files: files.map(({ path }) => path),
     ...(links.length === 0 ? {} : { links: Object.fromEntries(links) }),
   };

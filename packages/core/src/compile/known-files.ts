@@ -2,6 +2,7 @@
  * Every file that a definition may have, and how a reader must treat it. One table: the reader reads what it says, the
  * compiler warns about names that are not in it.
  */
+import { everyLongrunSetting } from '../model/longrun-settings.ts';
 
 /** What a definition can be: what its file `type` says. */
 export const TYPES = ['longrun', 'oneshot', 'bundle'] as const;
@@ -26,6 +27,10 @@ const service = (reading: Reading): KnownFile => ({ reading, longrun: true, ones
 const longrun = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: false, bundle: false });
 const oneshot = (reading: Reading): KnownFile => ({ reading, longrun: false, oneshot: true, bundle: false });
 const bundle = (reading: Reading): KnownFile => ({ reading, longrun: false, oneshot: false, bundle: true });
+
+const SETTINGS = everyLongrunSetting().map(
+  ([, { file, form }]) => [file, longrun(form === 'flag' ? 'flag' : 'text')] as const,
+);
 
 export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
   ['type', everything('text')],
@@ -55,18 +60,9 @@ export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
 
   ['run', longrun('script')],
   ['finish', longrun('script')],
-  ['notification-fd', longrun('text')],
-  ['lock-fd', longrun('text')],
-  ['timeout-kill', longrun('text')],
-  ['timeout-finish', longrun('text')],
-  ['flag-timeout-killpg', longrun('flag')],
-  ['max-death-tally', longrun('text')],
-  ['down-signal', longrun('text')],
-  ['reload-signal', longrun('text')],
-  ['flag-newpidns', longrun('flag')],
+  ...SETTINGS,
   ['data', longrun('tree')],
   ['env', longrun('tree')],
-  ['flag-env', longrun('flag')],
   ['template', longrun('tree')],
   ['instance', longrun('flag')],
   ['instances', longrun('flag')],
@@ -75,7 +71,6 @@ export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
   ['pipeline-name', longrun('text')],
   ['ready-check', longrun('script')],
   ['ready-check-interval', longrun('text')],
-  ['ready-after', longrun('text')],
   ['restart', longrun('text')],
   ['restart-delay', longrun('text')],
   ['restart-limit', longrun('text')],

@@ -1,5 +1,6 @@
 /** What a longrun is made of: its files, and what a supervisor must know. */
 import type { FileEntry, Longrun } from '../model/definition.ts';
+import { type LongrunSettings, perLongrunSetting } from '../model/longrun-settings.ts';
 import { OPEN_DIRECTORY, scriptMode } from '../model/modes.ts';
 import { ALWAYS } from '../model/restart-policy.ts';
 import { copyTree } from './copied-tree.ts';
@@ -16,33 +17,15 @@ const READY_CHECK_INTERVAL = 250;
 export function readLongrun(files: DefinitionFiles, instance: string | null): Longrun | null {
   const run = readRun(files);
   const copied = readFiles(files);
-  const notificationFd = readDescriptor(files, 'notification-fd');
-  const lockFd = readDescriptor(files, 'lock-fd');
-  if (notificationFd !== null && notificationFd === lockFd && lockFd >= 3) {
-    files.report.add('descriptor-clash', `notification-fd and lock-fd are both ${lockFd}`, {
-      at: files.place('lock-fd', 1),
-      notes: [{ message: 'the same descriptor is here', at: files.place('notification-fd', 1) }],
-      hint: 'give them different numbers',
-    });
-  }
+  const settings = readSettings(files);
   const readyCheck = files.has('ready-check')
     ? { interval: readNumber(files, 'ready-check-interval') ?? READY_CHECK_INTERVAL }
     : null;
   const longrun: Longrun = {
     type: 'longrun',
     files: run === null ? copied : sorted([run, ...copied]),
-    notificationFd,
-    lockFd,
-    timeoutKill: readNumber(files, 'timeout-kill'),
-    timeoutFinish: readNumber(files, 'timeout-finish'),
-    killProcessGroup: files.has('flag-timeout-killpg'),
-    maxDeathTally: readNumber(files, 'max-death-tally'),
-    downSignal: readSignal(files, 'down-signal'),
-    reloadSignal: readSignal(files, 'reload-signal'),
-    newPidNamespace: files.has('flag-newpidns'),
-    loadEnvironment: files.has('flag-env'),
+    ...settings,
     readyCheck,
-    readyAfter: readNumber(files, 'ready-after'),
     restart: readRestartPolicy(files),
     process: readProcessAttributes(files),
     logger: null,
@@ -55,18 +38,8 @@ export function readLongrun(files: DefinitionFiles, instance: string | null): Lo
 export const PLAIN_LONGRUN: Longrun = {
   type: 'longrun',
   files: [],
-  notificationFd: null,
-  lockFd: null,
-  timeoutKill: null,
-  timeoutFinish: null,
-  killProcessGroup: false,
-  maxDeathTally: null,
-  downSignal: null,
-  reloadSignal: null,
-  newPidNamespace: false,
-  loadEnvironment: false,
+  ...perLongrunSetting({ number: () => null, descriptor: () => null, signal: () => null, flag: () => false }),
   readyCheck: null,
-  readyAfter: null,
   restart: ALWAYS,
   process: {},
   logger: null,
@@ -103,6 +76,24 @@ function readFiles(files: DefinitionFiles): FileEntry[] {
     copied.push({ kind: 'directory', path: 'instances', mode: OPEN_DIRECTORY });
   }
   return copied;
+}
+
+function readSettings(files: DefinitionFiles): LongrunSettings {
+  const settings = perLongrunSetting({
+    number: (file) => readNumber(files, file),
+    descriptor: (file) => readDescriptor(files, file),
+    signal: (file) => readSignal(files, file),
+    flag: (file) => files.has(file),
+  });
+  const { notificationFd, lockFd } = settings;
+  if (notificationFd !== null && notificationFd === lockFd && lockFd >= 3) {
+    files.report.add('descriptor-clash', `notification-fd and lock-fd are both ${lockFd}`, {
+      at: files.place('lock-fd', 1),
+      notes: [{ message: 'the same descriptor is here', at: files.place('notification-fd', 1) }],
+      hint: 'give them different numbers',
+    });
+  }
+  return settings;
 }
 
 function readDescriptor(files: DefinitionFiles, file: string): number | null {

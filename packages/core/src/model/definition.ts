@@ -1,5 +1,6 @@
 /** What a service is made of beside its place in the graph: what a supervisor needs to run it. */
 import type { LogDirectives } from './log-directives.ts';
+import type { LongrunSettings } from './longrun-settings.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 
 /** What is inside a service directory. `path` is relative, separated by `/`, without a leading or trailing slash. */
@@ -44,26 +45,11 @@ export interface ProcessAttributes {
   readonly limits?: readonly (readonly [resource: string, value: string])[];
 }
 
-export interface Longrun {
+export interface Longrun extends LongrunSettings {
   readonly type: 'longrun';
   /** `run`, `finish`, `data/…`, `env/…`, `ready-check` and the like as the user wrote them, sorted by path bytes. */
   readonly files: readonly FileEntry[];
-  readonly notificationFd: number | null;
-  readonly lockFd: number | null;
-  /** Milliseconds. */
-  readonly timeoutKill: number | null;
-  readonly timeoutFinish: number | null;
-  readonly killProcessGroup: boolean;
-  readonly maxDeathTally: number | null;
-  /** A signal's name in capitals without `SIG`, or a number; null also for one that does not exist, as s6 takes it. */
-  readonly downSignal: string | null;
-  readonly reloadSignal: string | null;
-  readonly newPidNamespace: boolean;
-  /** `env/` is loaded into the environment before `run`. */
-  readonly loadEnvironment: boolean;
   readonly readyCheck: { readonly interval: number } | null;
-  /** Milliseconds that the process must stay alive to count as ready. */
-  readonly readyAfter: number | null;
   readonly restart: RestartPolicy;
   readonly process: ProcessAttributes;
   /** Set on the logger that the compiler adds for a `log` file; such a longrun has no `run` of its own. */

@@ -14,6 +14,7 @@ import type {
   SymbolicLink,
 } from '@muster/core/model/definition';
 import { type LogDirectives, TIMESTAMPS } from '@muster/core/model/log-directives';
+import { perLongrunSetting } from '@muster/core/model/longrun-settings';
 import { ALWAYS, RESTART_POLICIES, type RestartLimit, type RestartPolicy } from '@muster/core/model/restart-policy';
 import {
   BYTES,
@@ -104,24 +105,21 @@ const LOGGER = record<LogDirectives>({
   ),
 });
 
+const SETTINGS = perLongrunSetting({
+  number: (file) => fieldOrNull(file, NUMBER),
+  descriptor: (file) => fieldOrNull(file, NUMBER),
+  signal: (file) => fieldOrNull(file, TEXT),
+  flag,
+});
+
 const LONGRUN = record<Longrun>({
   type: field('type', literal('longrun')),
   files: fieldUnless<readonly FileEntry[]>('files', list(ENTRY), [], (files) => files.length === 0),
-  notificationFd: fieldOrNull('notification-fd', NUMBER),
-  lockFd: fieldOrNull('lock-fd', NUMBER),
-  timeoutKill: fieldOrNull('timeout-kill', NUMBER),
-  timeoutFinish: fieldOrNull('timeout-finish', NUMBER),
-  killProcessGroup: flag('flag-timeout-killpg'),
-  maxDeathTally: fieldOrNull('max-death-tally', NUMBER),
-  downSignal: fieldOrNull('down-signal', TEXT),
-  reloadSignal: fieldOrNull('reload-signal', TEXT),
-  newPidNamespace: flag('flag-newpidns'),
-  loadEnvironment: flag('flag-env'),
+  ...SETTINGS,
   readyCheck: fieldOrNull(
     'ready-check',
     record<{ readonly interval: number }>({ interval: field('interval', NUMBER) }),
   ),
-  readyAfter: fieldOrNull('ready-after', NUMBER),
   restart: fieldUnless('restart', RESTART, ALWAYS, isAlways),
   process: fieldUnless<ProcessAttributes>('process', PROCESS, {}, (process) => Object.keys(process).length === 0),
   logger: fieldOrNull('logger', LOGGER),

@@ -7,6 +7,8 @@
  *     tree        the supervisor keeps it: s6-supervise, runsv or the embedded tree, and what is told beside their files
  *     driver      who carries out its life for Muster keeps it: the runner of oneshots, the generated scripts
  */
+import { everyLongrunSetting, type LongrunSettingName } from '@muster/core/model/longrun-settings';
+
 export type Owner = 'author' | 'generated' | 'tree' | 'driver';
 
 export const RUN_FILE = 'run';
@@ -22,21 +24,18 @@ export const AUTHORS_FINISH = 'finish.user';
 export const DOWN_FILE = 'down';
 /** How a supervisor is to treat a longrun, each under the name that it has in the source. */
 export const SETTING = {
-  notificationFd: 'notification-fd',
-  lockFd: 'lock-fd',
-  timeoutKill: 'timeout-kill',
-  timeoutFinish: 'timeout-finish',
-  maxDeathTally: 'max-death-tally',
-  downSignal: 'down-signal',
-  reloadSignal: 'reload-signal',
-  killProcessGroup: 'flag-timeout-killpg',
-  newPidNamespace: 'flag-newpidns',
+  ...namesOfSettings(),
   readyCheckInterval: 'ready-check-interval',
-  readyAfter: 'ready-after',
   restart: 'restart',
   restartDelay: 'restart-delay',
   restartLimit: 'restart-limit',
 } as const;
+
+function namesOfSettings() {
+  const named = everyLongrunSetting().map(([name, { file }]) => [name, file] as const);
+  return Object.fromEntries(named) as Readonly<Record<LongrunSettingName, string>>;
+}
+
 /** For runsv: whether the service is ready, and scripts in place of its signals. */
 export const CHECK_FILE = 'check';
 export const CONTROL_DIRECTORY = 'control';

@@ -5,8 +5,8 @@
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { ALWAYS, type RestartPolicy } from '@muster/core/model/restart-policy';
 import { SETTING } from '@muster/store/live/service-files';
-import { s6Settings } from '../s6/settings.ts';
 import { setting } from '../service-directory/file-entry.ts';
+import { settingFiles } from '../service-directory/settings.ts';
 import type { Shape } from '../service-directory/shape.ts';
 
 export const EMBEDDED_SHAPE: Shape = {
@@ -17,14 +17,13 @@ export const EMBEDDED_SHAPE: Shape = {
   isolation: null,
   finish: () => null,
   kept: () => [],
-  settings: (longrun) => [...s6Settings(longrun), ...ownSettings(longrun)],
+  settings: (longrun) => [...settingFiles(longrun, 'embedded'), ...ownSettings(longrun)],
 };
 
 /** Muster's own, under the names and in the form of the source. */
-function ownSettings({ readyCheck, readyAfter, restart }: Longrun): FileEntry[] {
+function ownSettings({ readyCheck, restart }: Longrun): FileEntry[] {
   const files = restartSettings(restart);
   if (readyCheck !== null) files.push(setting(SETTING.readyCheckInterval, readyCheck.interval));
-  if (readyAfter !== null) files.push(setting(SETTING.readyAfter, readyAfter));
   return files;
 }
 

@@ -13,8 +13,8 @@ import {
   SUPERVISORS_DELAY,
 } from '../service-directory/finish-script.ts';
 import { isPolled, poller } from '../service-directory/readiness.ts';
+import { settingFiles } from '../service-directory/settings.ts';
 import type { Shape } from '../service-directory/shape.ts';
-import { s6Settings } from './settings.ts';
 
 const WANTED = 'wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }';
 
@@ -28,11 +28,14 @@ export const S6_SHAPE: Shape = {
   kept,
   // The generated finish limits the author's by itself, and may wait for long afterwards.
   settings: (longrun) =>
-    s6Settings({
-      ...longrun,
-      notificationFd: notificationDescriptor(longrun),
-      timeoutFinish: needsFinish(longrun) ? 0 : longrun.timeoutFinish,
-    }),
+    settingFiles(
+      {
+        ...longrun,
+        notificationFd: notificationDescriptor(longrun),
+        timeoutFinish: needsFinish(longrun) ? 0 : longrun.timeoutFinish,
+      },
+      's6',
+    ),
 };
 
 /** Its status does not tell later clients that the author's finish exited 125. */

@@ -9,7 +9,7 @@
  *     run, finish, data/…  the author's, unless something must be done around them:
  *     run.user             the author's, when `run` is generated (run-script.ts)
  *     finish.user          the author's, when `finish` is generated (finish-script.ts)
- *     notification-fd, …   settings for s6-supervise and the embedded tree (../s6/settings.ts)
+ *     notification-fd, …   settings for s6-supervise and the embedded tree (settings.ts)
  *     restart, …           Muster's own settings, for the embedded tree (../embedded/service-directory.ts)
  *     check, control/…     for runsv (../runit/files.ts)
  *     .muster/             what the generated scripts remember from one run to the next, and loggers (held-lines.ts)

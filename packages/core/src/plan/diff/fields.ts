@@ -10,6 +10,7 @@ import {
   type ServiceId,
 } from '../../model/database.ts';
 import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
+import { everyLongrunSetting } from '../../model/longrun-settings.ts';
 
 /** `words` is an argument vector; a script of a oneshot is a file of its name. */
 export type FieldValue =
@@ -89,18 +90,8 @@ function commandField(path: string, command: Command): FieldValue {
 function longrunFields(definition: Longrun): Fields {
   const { restart, process, logger } = definition;
   const fields = new Map<string, FieldValue>([
-    ['notification-fd', definition.notificationFd],
-    ['lock-fd', definition.lockFd],
-    ['timeout-kill', definition.timeoutKill],
-    ['timeout-finish', definition.timeoutFinish],
-    ['flag-timeout-killpg', definition.killProcessGroup],
-    ['max-death-tally', definition.maxDeathTally],
-    ['down-signal', definition.downSignal],
-    ['reload-signal', definition.reloadSignal],
-    ['flag-newpidns', definition.newPidNamespace],
-    ['flag-env', definition.loadEnvironment],
+    ...everyLongrunSetting().map(([name, { file }]) => [file, definition[name]] as const),
     ['ready-check-interval', definition.readyCheck?.interval ?? null],
-    ['ready-after', definition.readyAfter],
     ['restart', restart.policy],
     ['restart-delay', `${restart.delayMin}..${restart.delayMax}`],
     ['restart-limit', restart.limit === null ? null : `${restart.limit.count}/${restart.limit.window}`],

@@ -1,0 +1,65 @@
+/**
+ * The plain settings of a longrun, one file of a definition each. This table is all that there is to say of most of them: the
+ * compiler reads what it says, the database has them under the names of their files, rc-diff compares and rc-db shows them, and a
+ * service directory gets those that a supervisor reads. What is left to write is what a setting does.
+ */
+
+/**
+ * `number` and `descriptor` (3 or more): null if there is no such file. `signal`: a name in capitals without `SIG`, or a number; null
+ * also for one that does not exist, as s6 takes it. `flag`: whether the file is there.
+ */
+type Form = 'number' | 'descriptor' | 'signal' | 'flag';
+
+/** Who reads the file in a service directory: s6-supervise and the embedded tree, that tree alone, or nobody but scripts. */
+type Reader = 's6' | 'embedded' | 'scripts';
+
+interface LongrunSetting {
+  readonly file: string;
+  readonly form: Form;
+  readonly reader: Reader;
+}
+
+export const LONGRUN_SETTINGS = {
+  notificationFd: { file: 'notification-fd', form: 'descriptor', reader: 's6' },
+  lockFd: { file: 'lock-fd', form: 'descriptor', reader: 's6' },
+  /** Milliseconds. */
+  timeoutKill: { file: 'timeout-kill', form: 'number', reader: 's6' },
+  timeoutFinish: { file: 'timeout-finish', form: 'number', reader: 's6' },
+  killProcessGroup: { file: 'flag-timeout-killpg', form: 'flag', reader: 's6' },
+  maxDeathTally: { file: 'max-death-tally', form: 'number', reader: 's6' },
+  downSignal: { file: 'down-signal', form: 'signal', reader: 's6' },
+  reloadSignal: { file: 'reload-signal', form: 'signal', reader: 's6' },
+  newPidNamespace: { file: 'flag-newpidns', form: 'flag', reader: 's6' },
+  /** `env/` is loaded into the environment before `run`. */
+  loadEnvironment: { file: 'flag-env', form: 'flag', reader: 'scripts' },
+  /** Milliseconds that the process must stay alive to count as ready. */
+  readyAfter: { file: 'ready-after', form: 'number', reader: 'embedded' },
+} as const satisfies Readonly<Record<string, LongrunSetting>>;
+
+export type LongrunSettingName = keyof typeof LONGRUN_SETTINGS;
+
+export type LongrunSettings = PerSetting<{
+  readonly number: number | null;
+  readonly descriptor: number | null;
+  readonly signal: string | null;
+  readonly flag: boolean;
+}>;
+
+/** In the order of the table. */
+export function everyLongrunSetting(): readonly (readonly [LongrunSettingName, LongrunSetting])[] {
+  return Object.entries(LONGRUN_SETTINGS) as [LongrunSettingName, LongrunSetting][];
+}
+
+type PerSetting<PerForm extends Readonly<Record<Form, unknown>>> = {
+  readonly [Name in LongrunSettingName]: PerForm[(typeof LONGRUN_SETTINGS)[Name]['form']];
+};
+
+/** What `make` makes of the file of each setting, by the form that it has. */
+export function perLongrunSetting<PerForm extends Readonly<Record<Form, unknown>>>(
+  make: {
+    readonly [Each in keyof PerForm]: (file: string) => PerForm[Each];
+  },
+): PerSetting<PerForm> {
+  const made = everyLongrunSetting().map(([name, { file, form }]) => [name, make[form](file)] as const);
+  return Object.fromEntries(made) as PerSetting<PerForm>;
+}
