@@ -34,7 +34,7 @@ export class StatusWatch {
   }
 
   /** Tells the listeners of `service` something that is not in its status. */
-  tell(service: ServiceId): void {
+  notify(service: ServiceId): void {
     for (const { services, changed } of this.#listeners) if (services.has(service)) changed(service);
   }
 
@@ -54,8 +54,8 @@ export class StatusWatch {
 
   #changedIn(directory: number): void {
     const service = this.#services.get(directory);
-    if (directory === EVERY_DIRECTORY) for (const every of this.#known) this.tell(every);
-    else if (service !== undefined) this.tell(service);
+    if (directory === EVERY_DIRECTORY) for (const every of this.#known) this.notify(every);
+    else if (service !== undefined) this.notify(service);
   }
 
   #stop(): void {

@@ -63,10 +63,10 @@ export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
         },
       };
     },
-    start: (service) => (isOneshot(service) ? scripts.tell(service, 'up') : longruns.start(service)),
-    stop: (service) => (isOneshot(service) ? scripts.tell(service, 'down') : longruns.stop(service)),
-    reload: (service) => (isOneshot(service) ? scripts.tell(service, 'reload') : longruns.reload(service)),
-    kill: (service) => scripts.tell(service, 'kill'),
+    start: (service) => (isOneshot(service) ? scripts.order(service, 'up') : longruns.start(service)),
+    stop: (service) => (isOneshot(service) ? scripts.order(service, 'down') : longruns.stop(service)),
+    reload: (service) => (isOneshot(service) ? scripts.order(service, 'reload') : longruns.reload(service)),
+    kill: (service) => scripts.order(service, 'kill'),
     remains: (service, before) =>
       isOneshot(service) ? scripts.remains(service, before) : remainsOfProcess(before).map(describeRemains),
     isUnread: (service) => (isOneshot(service) ? scripts.isUnread(service) : longruns.isUnread(service)),

@@ -49,7 +49,7 @@ export class Channel {
   }
 
   /** One event of one service. */
-  tell(letter: string, name: string): void {
+  emit(letter: string, name: string): void {
     if (this.#subscribers.size === 0) return;
     const line = Buffer.from(`${letter} ${name}\n`);
     for (const [fifo, descriptor] of this.#subscribers) this.#write(fifo, descriptor, line);

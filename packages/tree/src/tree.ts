@@ -144,7 +144,7 @@ class Tree implements ServiceHost, ScandirOrders {
 
   told(service: string, letter: EventLetter): void {
     this.#tidy.count();
-    this.#channel.tell(letter, service);
+    this.#channel.emit(letter, service);
   }
 
   left(service: { readonly name: string }): void {

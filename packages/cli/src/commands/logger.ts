@@ -119,10 +119,10 @@ async function log(directives: LogDirectives, held: HeldLines | null): Promise<n
   const input = fstatSync(STANDARD_INPUT).isFIFO()
     ? new PipeInput(STANDARD_INPUT, reactor, writer, tellPeople)
     : new Input(STANDARD_INPUT, reactor, (chunk) => writer.write(chunk));
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => input.tellToEnd());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => input.endSoon());
   const retry = () => {
     writer.flush();
-    if (writer.isStranded) input.tellToEnd();
+    if (writer.isStranded) input.endSoon();
     reactor.after(RETRY, retry);
   };
   retry();

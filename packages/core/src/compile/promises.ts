@@ -23,7 +23,8 @@ export function faultOfDefinition(
   const { instance } = definition;
   if (instance !== null && !isInstanceOf(name, instance)) return 'it is not the instance that its name says';
   if (definition.type === 'oneshot') return faultOfOneshot(definition);
-  if (hasFlag(database, service, 'readiness') !== tellsReadiness(definition)) return 'it is of two minds on readiness';
+  if (hasFlag(database, service, 'readiness') !== notifiesReadiness(definition))
+    return 'it is of two minds on readiness';
   if (!areOpenFiles(definition.files) && !hasFlag(database, service, 'private'))
     return 'it is private, and not said to be';
   return faultOfLongrun(definition);
@@ -34,7 +35,7 @@ function isInstanceOf(name: string, instance: string): boolean {
   return instance !== '' && (name.endsWith(`@${instance}`) || name.endsWith(`@${instance}-log`));
 }
 
-function tellsReadiness({ notificationFd, readyCheck, readyAfter }: Longrun): boolean {
+function notifiesReadiness({ notificationFd, readyCheck, readyAfter }: Longrun): boolean {
   return notificationFd !== null || readyCheck !== null || readyAfter !== null;
 }
 

@@ -58,7 +58,7 @@ export class ChannelClient {
   }
 
   /** Orders given in one go are written in one go. Nothing happens if the tree is gone. */
-  tell(letter: string, name: string): void {
+  order(letter: string, name: string): void {
     this.#orders += `${letter} ${name}\n`;
     if (this.#isFlushing) return;
     this.#isFlushing = true;

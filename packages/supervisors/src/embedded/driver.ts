@@ -121,20 +121,20 @@ export class EmbeddedDriver {
     this.#files.expectUp(service);
     this.#toldDown.delete(service);
     const wasUp = this.#isRunning(service);
-    this.#tell('u', service);
+    this.#order('u', service);
     if (wasUp) this.#lookAfter(service);
   }
 
   stop(service: ServiceId): void {
     this.#files.expectDown(service);
     const wasUp = this.#isRunning(service);
-    this.#tell('d', service);
+    this.#order('d', service);
     this.#toldDown.add(service);
     if (!wasUp) this.#lookAfter(service);
   }
 
   reload(service: ServiceId): void {
-    this.#tell(this.#files.reloadLetter(service), service);
+    this.#order(this.#files.reloadLetter(service), service);
   }
 
   isUnread(service: ServiceId): boolean {
@@ -145,8 +145,8 @@ export class EmbeddedDriver {
     return this.#channel.withdraw(this.#site.names[service]!);
   }
 
-  #tell(letter: string, service: ServiceId): void {
-    this.#channel.tell(letter, this.#site.names[service]!);
+  #order(letter: string, service: ServiceId): void {
+    this.#channel.order(letter, this.#site.names[service]!);
   }
 
   #isRunning(service: ServiceId): boolean {

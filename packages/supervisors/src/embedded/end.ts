@@ -3,7 +3,7 @@ import { identityOf, isRunning, type ProcessIdentity } from '@muster/posix/proce
 import { isSignalTarget, signalProcess } from '@muster/posix/signals';
 import { endKeeping, hasKeeper } from '@muster/protocol/keeper';
 import type { Live } from '@muster/store/live/open';
-import { isWatched, tellScandir } from '../s6/svscan-control.ts';
+import { isWatched, orderScandir } from '../s6/svscan-control.ts';
 import { lockHolder } from '../s6/tree-lock.ts';
 
 const QUIT = 3;
@@ -25,7 +25,7 @@ export function endTree({ backend, paths }: Live): () => boolean {
     if (pid !== null && pid !== told) {
       if (unread.pid !== pid) unread = { pid, since: performance.now() };
       const tree = identityOf(pid);
-      if (tellToEnd(scandir, performance.now() - unread.since < BEGINNING ? null : tree)) {
+      if (orderToEnd(scandir, performance.now() - unread.since < BEGINNING ? null : tree)) {
         // It lives a little longer than its files tell.
         hasEnded = tree === null ? () => true : () => !isRunning(tree.pid, tree.startTime);
         told = pid;
@@ -39,9 +39,9 @@ export function endTree({ backend, paths }: Live): () => boolean {
  * Through its FIFO; where something else lies in that place, the process itself is told. Not by SIGTERM, for which it runs
  * rc-shutdown. `tree`: null: it cannot be signalled, or is not to be yet. Returns whether anybody was told.
  */
-export function tellToEnd(scandir: string, tree: ProcessIdentity | null): boolean {
+export function orderToEnd(scandir: string, tree: ProcessIdentity | null): boolean {
   if (isWatched(scandir)) {
-    tellScandir(scandir, ['t']);
+    orderScandir(scandir, ['t']);
     return true;
   }
   return tree !== null && isSignalTarget(tree.pid) && signalProcess(tree, QUIT);

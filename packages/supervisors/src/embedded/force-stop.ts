@@ -6,7 +6,7 @@ import { endKeeping } from '@muster/protocol/keeper';
 import type { LivePaths } from '@muster/store/live/paths';
 import { everyProcess, runs, scriptsOf } from '../arrange/processes.ts';
 import type { ForcedStop } from '../supervisor-kind.ts';
-import { tellToEnd } from './end.ts';
+import { orderToEnd } from './end.ts';
 
 const [TERM, KILL] = [15, 9];
 
@@ -16,7 +16,7 @@ export function forceStopTree(paths: LivePaths): ForcedStop {
   for (const keeper of keepersOf(paths)) signalProcess(keeper, KILL);
   const trees = treesOf(paths);
   const orphans = [...orphansIn(paths), ...trees.flatMap(childrenOf)];
-  for (const tree of trees) tellToEnd(paths.scan, tree);
+  for (const tree of trees) orderToEnd(paths.scan, tree);
   if (trees.length === 0) for (const orphan of orphans) signalGroupOf(orphan, TERM);
   return {
     isOver: () => ![...trees, ...orphans].some(runs),

@@ -1,7 +1,7 @@
 /** Muster's own tree. To others it looks as an s6-svscan and its s6-supervise would; its scandir is in the live directory. */
 import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import { deathsSince } from '../s6/restarts.ts';
-import { tellScandir } from '../s6/svscan-control.ts';
+import { orderScandir } from '../s6/svscan-control.ts';
 import { lockHolder } from '../s6/tree-lock.ts';
 import { renderAs } from '../service-directory/render.ts';
 import { straysOf } from '../strays/strays.ts';
@@ -42,7 +42,7 @@ export const embedded: SupervisorKind = {
   },
   detach: endTree,
   controls: treeControls,
-  rescan: ({ scandir }) => tellScandir(scandir, ['a', 'n']),
+  rescan: ({ scandir }) => orderScandir(scandir, ['a', 'n']),
   strays: (paths) => straysOf(paths, null),
   forceStop: forceStopTree,
   restart: startTree,

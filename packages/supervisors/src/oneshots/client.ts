@@ -92,7 +92,7 @@ export class OneshotClient {
     return this.#watch.watch(services, changed);
   }
 
-  tell(service: ServiceId, verb: Verb): void {
+  order(service: ServiceId, verb: Verb): void {
     const lender = verb === 'kill' ? null : this.#lend(service);
     const request = { verb, id: `${OWN_IDS}.${++requests}`, name: this.#nameOf(service), lender };
     const told = { request, heardAt: performance.now(), isUnheard: false };
@@ -144,7 +144,7 @@ export class OneshotClient {
     const isUnheard = now > told.heardAt + PATIENCE;
     if (isUnheard === told.isUnheard) return;
     told.isUnheard = isUnheard;
-    this.#watch.tell(service);
+    this.#watch.notify(service);
   }
 }
 

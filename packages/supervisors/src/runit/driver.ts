@@ -93,7 +93,7 @@ export class RunitDriver {
     if (unexecutableRun(directory) === null) this.#spoilt.delete(service);
     else this.#spoilt.add(service);
     this.#toldDown.delete(service);
-    this.#tell(service, 'u');
+    this.#order(service, 'u');
   }
 
   stop(service: ServiceId): void {
@@ -102,7 +102,7 @@ export class RunitDriver {
     // A supervisor that has not read the order yet would carry it out twice.
     if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
     this.#toldDown.add(service);
-    this.#tell(service, 'd');
+    this.#order(service, 'd');
   }
 
   isUnread(service: ServiceId): boolean {
@@ -118,7 +118,7 @@ export class RunitDriver {
     const directory = this.#directoryOf(service);
     const signal = reloadSignalOf(directory);
     const letter = LETTERS.get(signal);
-    if (letter !== undefined) this.#tell(service, letter);
+    if (letter !== undefined) this.#order(service, letter);
     else signalDirectly(directory, signal);
   }
 
@@ -128,7 +128,7 @@ export class RunitDriver {
     return existsSync(`${this.#directoryOf(service)}/${FAILED_FILE}`);
   }
 
-  #tell(service: ServiceId, letter: string): void {
+  #order(service: ServiceId, letter: string): void {
     writeFifo(this.#control(service), Buffer.from(letter));
   }
 

@@ -77,12 +77,12 @@ function awaitReadiness(name: string, longrun: Longrun): string[] {
   if (!needsPoller(longrun)) return [];
   const { notificationFd, lockFd } = longrun;
   const lines = [`rm -f ${READY_FILE}`];
-  if (notificationFd === null) return [...lines, ...poller(name, longrun, tellReady('$1'))];
+  if (notificationFd === null) return [...lines, ...poller(name, longrun, notifyReady('$1'))];
   if (notificationFd > GREATEST_SHELL_DESCRIPTOR) return lines;
-  return [...lines, ...listener(notificationFd, lockFd, tellReady('$$'))];
+  return [...lines, ...listener(notificationFd, lockFd, notifyReady('$$'))];
 }
 
-function tellReady(pid: string): string[] {
+function notifyReady(pid: string): string[] {
   return [`echo ${pid} >${READY_FILE}.new`, `mv ${READY_FILE}.new ${READY_FILE}`];
 }
 

@@ -91,7 +91,7 @@ export class S6Driver {
   start(service: ServiceId): void {
     this.expectUp(service);
     this.#toldDown.delete(service);
-    this.#tell(service, 'u');
+    this.#order(service, 'u');
   }
 
   stop(service: ServiceId): void {
@@ -99,7 +99,7 @@ export class S6Driver {
     // A supervisor that has not read the order yet would carry it out twice.
     if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
     this.#toldDown.add(service);
-    this.#tell(service, 'd');
+    this.#order(service, 'd');
   }
 
   isUnread(service: ServiceId): boolean {
@@ -112,7 +112,7 @@ export class S6Driver {
   }
 
   reload(service: ServiceId): void {
-    this.#tell(service, this.reloadLetter(service));
+    this.#order(service, this.reloadLetter(service));
   }
 
   /** To be called before a supervisor is told to keep the service up. */
@@ -136,7 +136,7 @@ export class S6Driver {
     return (letter as SignalLetter | undefined) ?? 'h';
   }
 
-  #tell(service: ServiceId, letter: ControlLetter): void {
+  #order(service: ServiceId, letter: ControlLetter): void {
     writeFifo(this.#control(service), Buffer.from(letter));
   }
 

@@ -8,12 +8,12 @@ import type { SupervisorKind } from '../supervisor-kind.ts';
 import { S6Driver } from './driver.ts';
 import { deathsSince } from './restarts.ts';
 import { S6_SHAPE } from './service-directory.ts';
-import { isWatched, tellScandir } from './svscan-control.ts';
+import { isWatched, orderScandir } from './svscan-control.ts';
 import { knowsFile, servicesAtMost, svscanOf } from './svscan-process.ts';
 import { lockHolder } from './tree-lock.ts';
 import { unsupportedByS6 } from './unsupported.ts';
 
-const lookAgain = (scandir: string) => tellScandir(scandir, ['a']);
+const lookAgain = (scandir: string) => orderScandir(scandir, ['a']);
 
 const tree = foreignTree({
   name: 's6',

@@ -6,7 +6,7 @@ export function isWatched(scandir: string): boolean {
   return isRead(controlOf(scandir));
 }
 
-export function tellScandir(scandir: string, letters: readonly ScanLetter[]): void {
+export function orderScandir(scandir: string, letters: readonly ScanLetter[]): void {
   writeFifo(controlOf(scandir), Buffer.from(letters.join('')));
 }
 

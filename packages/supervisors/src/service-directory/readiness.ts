@@ -28,7 +28,7 @@ function detached(lockFd: number | null, body: readonly string[]): string[] {
  * Polls while the daemon, which will have the pid of this script, lives. The check may hang: all that belongs to the
  * poller is a session of its own, which somebody else ends when the daemon has died. `tell` has the daemon's pid as `$1`.
  */
-export function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun, tell: readonly string[]): string[] {
+export function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun, notify: readonly string[]): string[] {
   const body: string[] = [];
   if (readyCheck === null) body.push(`sleep ${seconds(readyAfter!)}`);
   else {
@@ -44,7 +44,7 @@ export function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun
       'done',
     );
   }
-  body.push('kill -0 $1 || exit', ...tell);
+  body.push('kill -0 $1 || exit', ...notify);
   return detached(lockFd, [
     `setsid sh -c ${quoted(body.join('\n'))} ready $$ & poller=$!`,
     `while sleep ${seconds(LOOK)} && kill -0 $poller; do`,
@@ -54,10 +54,10 @@ export function poller(name: string, { readyCheck, readyAfter, lockFd }: Longrun
 }
 
 /** A FIFO in place of the supervisor's notification pipe; end of file without a line: the daemon died before. */
-export function listener(descriptor: number, lockFd: number | null, tell: readonly string[]): string[] {
+export function listener(descriptor: number, lockFd: number | null, notify: readonly string[]): string[] {
   return [
     `rm -f ${NOTIFY_FIFO} && mkfifo ${NOTIFY_FIFO} || exit 111`,
-    ...detached(lockFd, [`read -r line <${NOTIFY_FIFO} || exit`, ...tell]),
+    ...detached(lockFd, [`read -r line <${NOTIFY_FIFO} || exit`, ...notify]),
     `exec ${descriptor}>${NOTIFY_FIFO}`,
   ];
 }

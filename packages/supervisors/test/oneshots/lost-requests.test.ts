@@ -50,7 +50,7 @@ function requestsIn(fifo: number): string[] {
 
 test('is said again, until the status shows it, with the same id', async () => {
   const dying = openFifoForReading(control);
-  client.tell(serviceId(0), 'up');
+  client.order(serviceId(0), 'up');
   closeSync(dying);
   const next = openFifoForReading(control);
   const said = await eventually('it is said again', () => requestsIn(next).at(0));
@@ -58,7 +58,7 @@ test('is said again, until the status shows it, with the same id', async () => {
   expect(decodeRequest(said)).toEqual({ verb: 'up', id, name: 'migrate', lender: null });
   saveStatus(home, { running: null, last: { action: 'up', request: id, exit: SUCCESS, at: 1 } });
   expect(client.observe(serviceId(0))).toMatchObject({ running: null, last: { action: 'up', exit: SUCCESS } });
-  client.tell(serviceId(0), 'down');
+  client.order(serviceId(0), 'down');
   const other = await eventually('the next request', () => requestsIn(next).at(-1));
   expect(decodeRequest(other)).toMatchObject({ verb: 'down' });
   expect(decodeRequest(other)!.id).not.toBe(id);
@@ -68,7 +68,7 @@ test('is said again, until the status shows it, with the same id', async () => {
 test('of which no runner ever hears is seen to have none', async () => {
   const changed: number[] = [];
   const watch = client.watch([serviceId(0)], (service) => changed.push(service));
-  client.tell(serviceId(0), 'up');
+  client.order(serviceId(0), 'up');
   expect(client.observe(serviceId(0))).toMatchObject({ kind: 'oneshot' });
   await eventually('it is given up', () => changed.length > 0);
   expect(client.observe(serviceId(0))).toEqual({ kind: 'unsupervised' });

@@ -17,7 +17,7 @@ export class Input {
   readonly #take: (chunk: Uint8Array) => void;
   readonly #buffer = new Uint8Array(CHUNK);
   #hasHalfLine = false;
-  #isTold = false;
+  #isEnding = false;
 
   /** `take` gets every chunk, which is overwritten by the next. */
   constructor(descriptor: number, reactor: Reactor, take: (chunk: Uint8Array) => void) {
@@ -26,7 +26,7 @@ export class Input {
     this.#take = take;
   }
 
-  /** Reads until the end of the input, or until `tellToEnd`. Throws what node:fs throws. */
+  /** Reads until the end of the input, or until `endSoon`. Throws what node:fs throws. */
   async read(): Promise<void> {
     if (this.begin()) await this.#reactor.run();
     else while (this.#readSome(CHUNK));
@@ -44,9 +44,9 @@ export class Input {
   }
 
   /** What is in the pipe by now is still read, and then the rest of a line that somebody is writing. */
-  tellToEnd(): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
+  endSoon(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     if (!this.#drain() || !this.#hasHalfLine) this.#reactor.stop();
     else this.#reactor.after(REST_OF_LINE, () => this.#reactor.stop());
   }
@@ -60,8 +60,8 @@ export class Input {
 
   #ready(): void {
     // Byte by byte when told to end: what comes behind the line belongs to the next logger.
-    const goesOn = this.#readSome(this.#isTold ? 1 : CHUNK);
-    if (!goesOn || (this.#isTold && !this.#hasHalfLine)) this.#reactor.stop();
+    const goesOn = this.#readSome(this.#isEnding ? 1 : CHUNK);
+    if (!goesOn || (this.#isEnding && !this.#hasHalfLine)) this.#reactor.stop();
   }
 
   /** False at the end of the input. */

@@ -39,7 +39,7 @@ export class PipeInput implements SafePipe {
   #isLast = false;
   /** Of the line that comes next the beginning is in memory. */
   #isInLine = false;
-  #isTold = false;
+  #isEnding = false;
   /** Reads in our place once somebody else has been found to read the pipe too: then nothing may be left in it. */
   #plain: Input | null = null;
 
@@ -58,7 +58,7 @@ export class PipeInput implements SafePipe {
     this.#seed = runtime.quickHash(`${dev}:${ino}`);
   }
 
-  /** Reads until the end of the pipe, or until `tellToEnd`. */
+  /** Reads until the end of the pipe, or until `endSoon`. */
   async read(): Promise<void> {
     this.#look();
     this.#writer.resume(this);
@@ -70,10 +70,10 @@ export class PipeInput implements SafePipe {
   }
 
   /** What is in the pipe by now is still read, and then the rest of a line that somebody is writing. */
-  tellToEnd(): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
-    if (this.#plain !== null) this.#plain.tellToEnd();
+  endSoon(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.#plain !== null) this.#plain.endSoon();
     else if (this.#drain()) this.#reactor.stop();
     else this.#reactor.after(REST_OF_LINE, () => this.#end());
   }
@@ -97,7 +97,7 @@ export class PipeInput implements SafePipe {
     this.#reactor.unwatch(this.#pipe);
     this.#plain = new Input(this.#pipe, this.#reactor, (chunk) => this.#writer.write(chunk));
     this.#plain.begin();
-    if (this.#isTold) this.#plain.tellToEnd();
+    if (this.#isEnding) this.#plain.endSoon();
   }
 
   /** Signals have their turn in between, however fast lines come. */
@@ -112,8 +112,8 @@ export class PipeInput implements SafePipe {
     const chunk = this.#look();
     if (chunk === null) return null;
     // Not more than the line when told to end: what comes behind it belongs to the next logger.
-    const whole = (this.#isTold ? chunk.indexOf(NEWLINE) : chunk.lastIndexOf(NEWLINE)) + 1;
-    if (chunk.length === 0 || (this.#isTold && whole > 0)) this.#reactor.stop();
+    const whole = (this.#isEnding ? chunk.indexOf(NEWLINE) : chunk.lastIndexOf(NEWLINE)) + 1;
+    if (chunk.length === 0 || (this.#isEnding && whole > 0)) this.#reactor.stop();
     if (whole > 0) {
       this.#takeLines(chunk.subarray(0, whole));
       return 0;

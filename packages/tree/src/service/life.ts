@@ -63,7 +63,7 @@ export class ServiceLife {
     const { service } = this;
     service.begin();
     service.write('idle');
-    service.tell('s');
+    service.emit('s');
     if (service.status.wantUp) this.start();
   }
 
@@ -81,7 +81,7 @@ export class ServiceLife {
       case 'new run':
         service.note({ ...service.changeNow(), ready: false, paused: false, finishing: false });
         this.#resumeRun(inheritance.process, null);
-        service.tell('u');
+        service.emit('u');
         return;
       case 'finish':
         this.#resumeFinish(inheritance.process);
@@ -109,7 +109,7 @@ export class ServiceLife {
     }
     this.#state = 'up';
     this.service.announce({ pid, ready: false, ...this.service.changeNow(), finishing: false });
-    this.service.tell('u');
+    this.service.emit('u');
     this.run.expectReadiness();
   }
 
@@ -176,7 +176,7 @@ export class ServiceLife {
     const { clock } = this.service.host.system;
     this.service.restarts.ready(clock.bootTime());
     this.service.announce({ ready: true, readyStamp: clock.wallTime() });
-    this.service.tell('U');
+    this.service.emit('U');
   }
 
   #died(waitStatus: number | null): void {
@@ -209,7 +209,7 @@ export class ServiceLife {
     service.keepCounted();
     if (verdict === 'is given up') {
       service.noteFailure();
-      service.tell('O');
+      service.emit('O');
     }
   }
 
@@ -228,7 +228,7 @@ export class ServiceLife {
     }
     this.#state = 'finishing';
     this.service.announce({ pid: pid === 'later' ? group : pid, finishing: true });
-    if (events !== '') this.service.tell(events);
+    if (events !== '') this.service.emit(events);
     if (pid === 'later') this.#finish.startLater(() => this.#startFinish(group, this.service.files(), ''));
     else this.#finish.limit();
   }
@@ -249,17 +249,17 @@ export class ServiceLife {
   #becomeDown(events: string, rest = 0): void {
     const { service } = this;
     this.#state = 'down';
-    this.#tellOfRemains();
+    this.#warnOfRemains();
     service.host.output?.finish(service.name);
     service.announce({ pid: 0, finishing: false, ready: true, readyStamp: service.host.system.clock.wallTime() });
     service.write('idle');
-    for (const event of events) service.tell(event as EventLetter);
+    for (const event of events) service.emit(event as EventLetter);
     if (this.#leaving) this.#go();
     else this.#scheduleStart(rest);
   }
 
   /** Children that its process did not become, and that `finish` has not ended: s6-supervise leaves them alone too. */
-  #tellOfRemains(): void {
+  #warnOfRemains(): void {
     for (const process of this.service.host.system.processes.remainsOf(this.#dead))
       this.service.warn(`left running: ${remainsText(process)}`);
     this.#dead = 0;

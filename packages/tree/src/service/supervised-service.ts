@@ -158,7 +158,7 @@ export class SupervisedService {
     this.#try(`write ${SUPERVISE_STATUS}`, () => this.#supervise.writeStatus(this.#status));
   }
 
-  tell(letter: EventLetter): void {
+  emit(letter: EventLetter): void {
     this.#try('tell who listens', () => this.#supervise.notify(letter));
     this.host.told(this.name, letter);
   }
@@ -209,7 +209,7 @@ export class SupervisedService {
   closeForGood(): void {
     this.#supervise.close();
     this.host.children.release(this.name);
-    this.tell('x');
+    this.emit('x');
   }
 
   #noProcess(): RecordedProcess {
