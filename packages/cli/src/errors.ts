@@ -1,16 +1,5 @@
-/** What is thrown and is no bug: the system refuses something, or a live directory is damaged. */
+/** What the system refuses, for people. */
 import { explainCode } from '@muster/core/diagnostics/system-errors';
-import type { Damaged, TakenAway } from '@muster/store/live/problem';
-
-/** What posix and node:fs throw. */
-export function isSystemError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
-}
-
-/** What is thrown where a live directory turns out to be damaged, or is gone, while it is used. */
-export function isDamage(error: unknown): error is Damaged | TakenAway {
-  return error instanceof Error && 'diagnostic' in error;
-}
 
 /** `open /run/rc/lock: permission denied (EACCES)`: node:fs says what a code means, posix only the code. */
 export function textOfSystemError({ message, code }: Error & { readonly code: string }): string {

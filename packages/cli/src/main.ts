@@ -1,6 +1,8 @@
 /** The one executable: the name it is called by, or its first argument, picks the command. */
+
+import { isSystemError } from '@muster/control/thrown';
 import { callCommand } from './arguments/call.ts';
-import { isSystemError, textOfSystemError } from './errors.ts';
+import { textOfSystemError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { statusAfterOutput, tell } from './output.ts';
 

@@ -1,6 +1,8 @@
 /** What a front end is told while something is done for it. Nothing is told as text: what it looks like is the front end's. */
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Event as Step } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
+import type { UpdateDocument } from '@muster/core/plan/update/document';
 import type { Live } from '@muster/store/live/open';
 import type { Recovery } from './update/recover.ts';
 
@@ -13,6 +15,10 @@ export type ControlEvent =
   | { readonly event: 'tree-differs'; readonly differences: readonly string[] }
   /** An update that was interrupted has been completed or undone. `database`: the one that the services of it are of. */
   | { readonly event: 'recovered'; readonly database: Database; readonly recovery: Recovery }
+  /** A source was compiled; it may have errors. */
+  | { readonly event: 'compiled'; readonly diagnostics: readonly Diagnostic[] }
+  /** What an update is about to do to the live directory that has `before`. */
+  | { readonly event: 'planned'; readonly document: UpdateDocument; readonly before: Database; readonly next: Database }
   /** A plan of so many steps is about to be carried out in the live directory that has `database`. */
   | { readonly event: 'begins'; readonly database: Database; readonly steps: number }
   | { readonly event: 'step'; readonly database: Database; readonly step: Step }

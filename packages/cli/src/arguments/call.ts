@@ -1,6 +1,8 @@
 /** From an argument vector to a command's exit status. */
+
+import { isDamage, isSystemError } from '@muster/control/thrown';
 import { COMMANDS } from '../commands.ts';
-import { isDamage, isSystemError, textOfSystemError } from '../errors.ts';
+import { textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
 import { COMMON_OPTIONS } from './command.ts';

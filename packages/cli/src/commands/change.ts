@@ -1,6 +1,7 @@
 /** rc-change: brings services up and down. */
 import { change, planOfChange } from '@muster/control/change/change';
 import { type ChangeRequest, WAYS } from '@muster/control/change/request';
+import type { ControlEvent } from '@muster/control/events';
 import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
 import type { Database } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
@@ -14,13 +15,14 @@ import { callerOf } from '../caller.ts';
 import { chosenTerminal } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Interruption } from '../interruption.ts';
-import { print, tell } from '../output.ts';
+import { print, tell, tellsInColor, tellsToTerminal, together } from '../output.ts';
 import { summaryAsData } from '../render/outcome.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
 import { complainAboutProblem } from '../render/problems.ts';
+import type { TerminalProgress } from '../render/progress-terminal.ts';
 import { renderSummary } from '../render/summary.ts';
 import { tellingPeople } from '../render/told.ts';
-import { ToldChange } from '../render/told-change.ts';
+import { type Progress, progressInLines, sequence, toldProgress } from '../render/told-progress.ts';
 
 const PROGRAM = 'rc-change';
 
@@ -110,17 +112,44 @@ function showPlan(request: Request): number {
 
 async function changeNow(request: Request): Promise<number> {
   const interruption = new Interruption();
-  const told = await ToldChange.make({ program: PROGRAM, json: request.json, interruption });
-  const caller = callerOf(PROGRAM, { terminal: request.console, events: told, signal: interruption.signal });
-  const changed = await change(request, caller).finally(() => told.end());
+  const next = sequence();
+  const Drawn = !request.json && tellsToTerminal() ? await drawnProgress() : null;
+  let drawn: TerminalProgress | null = null;
+  const begin = (database: Database, steps: number): Progress => {
+    interruption.listen();
+    if (Drawn === null) return progressInLines(database, request.json, next, together);
+    // Asked for when the first lines are drawn, and no sooner: `process.stderr` takes 5 ms to set up.
+    const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
+    drawn = new Drawn(database, { write: tell, size, color: tellsInColor() }, Date.now);
+    drawn.expect(steps);
+    return drawn;
+  };
+  const { signal } = interruption;
+  const caller = callerOf(PROGRAM, { terminal: request.console, events: toldProgress(begin, tellOther), signal });
+  const changed = await change(request, caller).finally(() => drawn?.end());
   if (!changed.ok) return complainAboutProblem(PROGRAM, changed.problem);
   const { live, database, outcome, began, elapsed } = changed.value;
-  if (request.json) print(`${JSON.stringify(summaryAsData(database, outcome, told.nextSequence()))}\n`);
+  if (request.json) print(`${JSON.stringify(summaryAsData(database, outcome, next()))}\n`);
   else {
     tell(await failuresOf(live.paths.root, database, outcome, began));
     tell(renderSummary(database, outcome, elapsed));
   }
   return exitCode(outcome);
+}
+
+async function drawnProgress() {
+  return (await import('../render/progress-terminal.ts')).TerminalProgress;
+}
+
+const people = tellingPeople('muster');
+
+function tellOther(event: ControlEvent): void {
+  if (event.event !== 'gives-up') {
+    people.emit(event);
+    return;
+  }
+  if (event.shutdown !== null) tell(`${PROGRAM}: rc-shutdown (pid ${event.shutdown}) ends everything\n`);
+  tell(`${PROGRAM}: nothing new is started; what is on its way is waited for\n`);
 }
 
 /** Milliseconds until the last words of what failed have come to their log. */

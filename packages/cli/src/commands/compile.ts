@@ -1,5 +1,6 @@
 /** rc-compile: from sources to a compiled database, and everything that is to be said about them. */
 import { existsSync, statSync } from 'node:fs';
+import { isSystemError } from '@muster/control/thrown';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type Database, LONGRUN } from '@muster/core/model/database';
@@ -10,7 +11,7 @@ import { writeFile } from '@muster/store/write-file';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, makeUsualPlace, sourcePath } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { isSystemError, textOfSystemError } from '../errors.ts';
+import { textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, tell, tellsInColor } from '../output.ts';
 import { counted } from '../render/count.ts';

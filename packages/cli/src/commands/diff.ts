@@ -2,26 +2,27 @@
 import { existsSync } from 'node:fs';
 import type { Opened } from '@muster/control/open/read';
 import { disagreements } from '@muster/control/status/disagreements';
+import { type Planned, type PlanProblem, planTo } from '@muster/control/update/plan';
+import { compiledTarget, type Target } from '@muster/control/update/target';
 import type { Database } from '@muster/core/model/database';
 import { type Change, diff } from '@muster/core/plan/diff/diff';
 import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { explainUpdate } from '@muster/core/plan/update/reason';
+import { type Result, success } from '@muster/core/result';
 import { readJournal } from '@muster/store/live/journal';
 import { isSwapped } from '@muster/store/live/next-database';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath, livePath, rootOf, sourcePath } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { anySide, compiledSource } from '../diff/sides.ts';
+import { anySide, complainAboutSide, type SideProblem, sourceSide } from '../diff/sides.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lookAt } from '../look.ts';
 import { print, printsInColor, tell } from '../output.ts';
 import { renderChanges, valueAsData } from '../render/changes.ts';
 import { type Colors, colorsFor } from '../render/colors.ts';
 import { disagreementAsData, renderDisagreements } from '../render/disagreements.ts';
-import { complainAboutProblem } from '../render/problems.ts';
 import { renderUpdate } from '../render/update.ts';
-import { complainAboutPlan, isPlanned, type Planned, plan, type Unplanned } from '../update/plan.ts';
-import { compiledTarget, type Target } from '../update/target.ts';
+import { complainAboutUpdate, planProblemLines } from '../render/update-problems.ts';
 
 const PROGRAM = 'rc-diff';
 
@@ -48,8 +49,12 @@ function run(call: Call): number {
   const { operands } = call;
   if (operands.length === 2) return compareTwo(call, operands[0]!, operands[1]!);
   if (operands.length > 0) return wrongUsage(PROGRAM, 'two are needed to compare them');
-  const sides = sidesOf(call);
-  if (typeof sides === 'number') return sides;
+  const found = sidesOf(call);
+  if (!found.ok) return complainAboutSide(PROGRAM, found.problem);
+  const sides = found.value;
+  const missing = missingIn(sides, call);
+  for (const text of missing) tell(`${PROGRAM}: ${text}\n`);
+  if (missing.length === 3) return EXIT.invalid;
   try {
     return call.has('plan') ? writePlan(sides) : compareThree(call, sides);
   } finally {
@@ -58,11 +63,11 @@ function run(call: Call): number {
 }
 
 function compareTwo(call: Call, first: string, second: string): number {
-  const a = anySide(PROGRAM, first);
-  const b = typeof a === 'number' ? a : anySide(PROGRAM, second);
-  if (typeof a === 'number') return a;
-  if (typeof b === 'number') return b;
-  const changes = diff(a, b);
+  const a = anySide(first);
+  if (!a.ok) return complainAboutSide(PROGRAM, a.problem);
+  const b = anySide(second);
+  if (!b.ok) return complainAboutSide(PROGRAM, b.problem);
+  const changes = diff(a.value, b.value);
   const text = call.has('json')
     ? `${JSON.stringify({ version: 1, changes: changes.map((change) => changeAsData(change, null)) })}\n`
     : renderChanges(changes, lookOf(call));
@@ -77,43 +82,51 @@ interface Sides {
   readonly opened: Opened | undefined;
 }
 
-/** A number: an exit code, and what is wrong has been told. */
-function sidesOf(call: Call): Sides | number {
-  const directories = call.has('source') ? call.values('source') : [sourcePath()];
-  const source = call.has('source') || existsSync(directories[0]!) ? compiledSource(directories) : undefined;
-  if (typeof source === 'number') return source;
-  const file = call.value('compiled') ?? compiledPath();
-  const compiled = call.has('compiled') || existsSync(file) ? compiledTarget(PROGRAM, file) : undefined;
-  if (typeof compiled === 'number') return compiled;
-  const looked = call.has('live') || existsSync(livePath()) ? lookAt(rootOf(call)) : undefined;
-  if (looked?.ok === false) return complainAboutProblem(PROGRAM, looked.problem);
-  const opened = looked?.value;
-  const missing = [
-    source === undefined ? `no source at ${directories[0]}` : '',
-    compiled === undefined ? `no compiled database at ${file}` : '',
+function sidesOf(call: Call): Result<Sides, SideProblem> {
+  const directories = sourcesOf(call);
+  const source = call.has('source') || existsSync(directories[0]!) ? sourceSide(directories) : undefined;
+  if (source?.ok === false) return source;
+  const file = compiledOf(call);
+  const compiled = call.has('compiled') || existsSync(file) ? compiledTarget(file) : undefined;
+  if (compiled?.ok === false) return compiled;
+  const opened = call.has('live') || existsSync(livePath()) ? lookAt(rootOf(call)) : undefined;
+  if (opened?.ok === false) return opened;
+  return success({ source: source?.value, compiled: compiled?.value, opened: opened?.value });
+}
+
+function missingIn({ source, compiled, opened }: Sides, call: Call): string[] {
+  return [
+    source === undefined ? `no source at ${sourcesOf(call)[0]}` : '',
+    compiled === undefined ? `no compiled database at ${compiledOf(call)}` : '',
     opened === undefined ? `no live directory at ${rootOf(call)}` : '',
   ].filter((text) => text !== '');
-  for (const text of missing) tell(`${PROGRAM}: ${text}\n`);
-  return missing.length === 3 ? EXIT.invalid : { source, compiled, opened };
+}
+
+function sourcesOf(call: Call): readonly string[] {
+  return call.has('source') ? call.values('source') : [sourcePath()];
+}
+
+function compiledOf(call: Call): string {
+  return call.value('compiled') ?? compiledPath();
 }
 
 function writePlan({ compiled, opened }: Sides): number {
   if (compiled === undefined || opened === undefined) return EXIT.invalid;
-  const made = planTo(opened, compiled);
-  if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
-  print(`${JSON.stringify(made.document)}\n`);
-  const { base, target, transitions } = made.document;
+  const made = planFor(opened, compiled);
+  if (!made.ok) return complainAboutUpdate(PROGRAM, made.problem);
+  print(`${JSON.stringify(made.value.document)}\n`);
+  const { base, target, transitions } = made.value.document;
   return transitions.length === 0 && base.database === target.database ? EXIT.success : EXIT.failed;
 }
 
-function planTo(opened: Opened, target: Target): Planned | Unplanned {
-  return plan(opened, target, { restart: 'changed', stopEssentials: false, conversion: NO_CONVERSION });
+function planFor(opened: Opened, target: Target): Result<Planned, PlanProblem> {
+  return planTo(opened, target, { restart: 'changed', stopEssentials: false, conversion: NO_CONVERSION });
 }
 
 /** Two of the three ways: what changed, and what an update from live would do about it. */
 interface Way {
   readonly changes: readonly Change[];
-  readonly plan: Planned | Unplanned | undefined;
+  readonly plan: Result<Planned, PlanProblem> | undefined;
 }
 
 function compareThree(call: Call, { source, compiled, opened }: Sides): number {
@@ -144,19 +157,22 @@ function compareThree(call: Call, { source, compiled, opened }: Sides): number {
 /** From the database `before` to `target`. */
 function wayTo(before: Database | undefined, target: Target | undefined, opened: Opened | undefined): Way {
   if (before === undefined || target === undefined) return { changes: [], plan: undefined };
-  return { changes: diff(before, target.database), plan: opened === undefined ? undefined : planTo(opened, target) };
+  return { changes: diff(before, target.database), plan: opened === undefined ? undefined : planFor(opened, target) };
 }
 
 /** An update would neither do anything nor refuse to. */
 function movesNothing({ plan: made }: Way): boolean {
-  return made === undefined || (isPlanned(made) && made.document.transitions.length === 0);
+  return made === undefined || (made.ok && made.value.document.transitions.length === 0);
 }
 
 function consequences({ plan: made }: Way, colors: Colors): string {
   if (made === undefined) return '';
-  if (!isPlanned(made)) return made.lines.map((line) => `  refuse: ${line}\n`).join('');
-  if (made.document.transitions.length === 0) return '';
-  return renderUpdate(made.document, colors).replace(/^/gm, '  ').replace(/^ +$/gm, '');
+  if (!made.ok)
+    return planProblemLines(made.problem)
+      .map((line) => `  refuse: ${line}\n`)
+      .join('');
+  if (made.value.document.transitions.length === 0) return '';
+  return renderUpdate(made.value.document, colors).replace(/^/gm, '  ').replace(/^ +$/gm, '');
 }
 
 function section(title: string, body: string, colors: Colors): void {
@@ -177,7 +193,7 @@ function lookOf(call: Call) {
 
 /** `action` and `reason`: what an update from what is live would do with the service. */
 function changeAsData({ service, kind, was, fields }: Change, way: Way | null) {
-  const document = way?.plan !== undefined && isPlanned(way.plan) ? way.plan.document : undefined;
+  const document = way?.plan?.ok ? way.plan.value.document : undefined;
   const transition = document?.transitions.findLast((step) => step.service === service);
   const action = document === undefined ? null : actionOf(service, document);
   return {

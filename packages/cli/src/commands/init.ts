@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { clearOutlived } from '@muster/control/open/outlived';
+import { compiledTarget, type Target } from '@muster/control/update/target';
 import { conditionUnderLease } from '@muster/core/model/condition';
 import { type Database, everyService } from '@muster/core/model/database';
 import { type Deadline, deadlineIn, timeLeft } from '@muster/posix/deadline';
@@ -31,7 +32,6 @@ import { tell } from '../output.ts';
 import { complain, complainAbout, complainAboutObstacles } from '../render/complain.ts';
 import { complainAboutProblem } from '../render/problems.ts';
 import { tellDifferences } from '../render/told.ts';
-import { compiledTarget, type Target } from '../update/target.ts';
 
 const PROGRAM = 'rc-init';
 const KINDS = everySupervisor().map(({ name }) => name);
@@ -83,8 +83,9 @@ async function run(call: Call): Promise<number> {
   const root = resolve(call.value('live') ?? livePath());
   const backend = backendFrom(call, root);
   if (typeof backend === 'string') return wrongUsage(PROGRAM, backend);
-  const compiled = compiledTarget(PROGRAM, call.value('compiled') ?? compiledPath());
-  if (typeof compiled === 'number') return compiled;
+  const target = compiledTarget(call.value('compiled') ?? compiledPath());
+  if (!target.ok) return complainAboutProblem(PROGRAM, target.problem);
+  const compiled = target.value;
 
   process.umask(UMASK);
   await makeRoom(root);

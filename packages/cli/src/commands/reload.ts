@@ -1,26 +1,20 @@
 /** rc-reload: after editing a source, one command: compile, show what differs, update. */
-import { resolve } from 'node:path';
-import { openForUpdating } from '@muster/control/open/update';
+import type { ControlEvent } from '@muster/control/events';
+import { reload } from '@muster/control/update/reload';
 import { diff } from '@muster/core/plan/diff/diff';
-import { NO_CONVERSION } from '@muster/core/plan/update/conversion';
 import { deadlineIn } from '@muster/posix/deadline';
-import { stageFile } from '@muster/store/write-file';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { compiledPath, rootOf, sourcePath } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { callerOf } from '../caller.ts';
-import { compiledSource } from '../diff/sides.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, printsInColor } from '../output.ts';
 import { renderChanges } from '../render/changes.ts';
 import { colorsFor } from '../render/colors.ts';
-import { complainAbout } from '../render/complain.ts';
-import { complainAboutProblem } from '../render/problems.ts';
 import { renderUpdate } from '../render/update.ts';
-import { distrustedIn, sourcesAt, TRUST_OPTION } from '../trust.ts';
-import { applyUpdate } from '../update/apply.ts';
-import { complainAboutPlan, isPlanned, plan } from '../update/plan.ts';
+import { complainAboutUpdate } from '../render/update-problems.ts';
+import { TRUST_OPTION } from '../trust.ts';
+import { updateCallOf } from '../update-call.ts';
 
 const PROGRAM = 'rc-reload';
 
@@ -43,41 +37,27 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const given = timeoutFrom(call);
-  if (!given.ok) return wrongUsage(PROGRAM, given.problem);
-  const timeout = given.value;
-  const deadline = deadlineIn(timeout);
-  const directories = call.operands.length === 0 ? [sourcePath()] : call.operands;
-  const sources = sourcesAt(directories);
-  const target = compiledSource(directories, { sources, warns: true });
-  const distrusted = distrustedIn(sources, call);
-  for (const diagnostic of distrusted) complainAbout(diagnostic);
-  if (distrusted.length > 0) return EXIT.refused;
-  if (typeof target === 'number') return target;
-  const opened = await openForUpdating(rootOf(call), { noWait: call.has('no-wait'), deadline }, callerOf(PROGRAM));
-  if (!opened.ok) return complainAboutProblem(PROGRAM, opened.problem);
-  const { site } = opened.value;
-  try {
-    const wishes = {
-      restart: 'changed',
-      stopEssentials: call.has('force-essentials'),
-      conversion: NO_CONVERSION,
-    } as const;
-    const made = plan(site, target, wishes);
-    if (!isPlanned(made)) return complainAboutPlan(PROGRAM, made);
-    if (!call.has('json')) {
-      const colors = colorsFor(printsInColor());
-      print(renderChanges(diff(site.database, target.database), { colors, content: false }));
-      print(renderUpdate(made.document, colors));
-    }
-    if (call.has('dry-run')) return EXIT.success;
-    // What is live is also what the next boot begins with.
-    const { bytes, mode } = target;
-    const compiled = stageFile(resolve(call.value('compiled') ?? compiledPath()), bytes, { mode });
-    const options = { program: PROGRAM, json: call.has('json'), compiled, deadline };
-    return await applyUpdate(site, target, made, options);
-  } finally {
-    site.records.close();
-    site.lock.close();
-  }
+  const timeout = timeoutFrom(call);
+  if (!timeout.ok) return wrongUsage(PROGRAM, timeout.problem);
+  const json = call.has('json');
+  const { caller, end } = updateCallOf(PROGRAM, json, json ? undefined : showPlan);
+  const request = {
+    root: rootOf(call),
+    sources: call.operands.length === 0 ? [sourcePath()] : call.operands,
+    trustsSources: call.has('trust-source'),
+    compiled: call.value('compiled') ?? compiledPath(),
+    stopEssentials: call.has('force-essentials'),
+    onlyPlans: call.has('dry-run'),
+    noWait: call.has('no-wait'),
+    deadline: deadlineIn(timeout.value),
+  };
+  const reloaded = await reload(request, caller);
+  if (!reloaded.ok) return complainAboutUpdate(PROGRAM, reloaded.problem);
+  return reloaded.value === null ? EXIT.success : end(reloaded.value);
+}
+
+function showPlan({ document, before, next }: ControlEvent & { readonly event: 'planned' }): void {
+  const colors = colorsFor(printsInColor());
+  print(renderChanges(diff(before, next), { colors, content: false }));
+  print(renderUpdate(document, colors));
 }

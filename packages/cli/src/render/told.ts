@@ -1,8 +1,9 @@
 /** What control tells while something is done, in words. */
 import type { ControlEvent, EventSink } from '@muster/control/events';
 import { outlivedDirectory } from '@muster/store/live/open';
-import { tell } from '../output.ts';
+import { tell, tellsInColor } from '../output.ts';
 import { complainAbout } from './complain.ts';
+import { renderDiagnostics } from './diagnostics.ts';
 import { listed, namesOf } from './names.ts';
 
 export function tellingPeople(program: string): EventSink {
@@ -31,6 +32,10 @@ function tellPeople(program: string, event: ControlEvent): void {
     case 'recovered':
       tellRecovery(program, event);
       break;
+    case 'compiled':
+      tell(renderDiagnostics(event.diagnostics, { color: tellsInColor() }));
+      break;
+    case 'planned':
     case 'begins':
     case 'step':
     case 'gives-up':

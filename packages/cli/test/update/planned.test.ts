@@ -10,7 +10,7 @@ import { planUpdate } from '@muster/core/plan/update/update';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
-import { exitOfProblems } from '../../src/update/exits.ts';
+import { exitOfProblems } from '../../src/render/update-exits.ts';
 import { makeTree, type Tree } from '../compile/trees.ts';
 import { documentedDifferences, RECORDED, type UpdateCase } from './recorded.ts';
 

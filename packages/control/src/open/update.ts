@@ -1,5 +1,4 @@
 /** A live directory for replacing its database; on the way, what a killed update has left is repaired. */
-import type { Database } from '@muster/core/model/database';
 import { failure, type Result, success } from '@muster/core/result';
 import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
@@ -7,7 +6,6 @@ import { LockFile } from '@muster/store/live/lock-file';
 import { openLive, outlivedDirectory } from '@muster/store/live/open';
 import type { Caller } from '../caller.ts';
 import { UNHEARD } from '../events.ts';
-import { lendingOf } from '../lending.ts';
 import { CANCELLED, type Hindrance, type Unusable, unusable } from '../problems.ts';
 import { type Recovery, recover } from '../update/recover.ts';
 import type { UpdateSite } from '../update/site.ts';
@@ -65,12 +63,11 @@ async function openRecovered(
     await reviveOrClose(site, deadline, caller);
     return success({ site, recovery: null });
   }
-  const events = (database: Database) =>
-    lendingOf(database, { terminal: caller.terminal, events: UNHEARD }, { emit: () => {} });
-  const recovery = await recover(site, caller.muster, { events, began: () => {} }, deadline);
+  const recovery = await recover(site, { ...caller, events: UNHEARD }, deadline);
   site.records.close();
   if (recovery?.late) {
     lock.close();
+    if (caller.signal.aborted) return failure(CANCELLED);
     return failure({ kind: 'busy', holder: `the interrupted '${recovery.command}'`, inside: null, late: true });
   }
   if (recovery !== null) caller.events.emit({ event: 'recovered', database: site.database, recovery });

@@ -29,9 +29,10 @@ import {
 } from '@muster/store/live/next-database';
 import { dropStaged, type StagedFile } from '@muster/store/write-file';
 import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
+import type { Caller } from '../caller.ts';
 import { carriedRecords } from './carried-records.ts';
 import { complete, tryToPlace } from './complete.ts';
-import { type Reporter, runPlan } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
 import { undo } from './undo.ts';
 import { wantedArrangement } from './wanted-arrangement.ts';
@@ -48,10 +49,6 @@ export interface UpdateOrder {
   readonly hash: string;
   readonly plan: UpdatePlan;
   readonly document: UpdateDocument;
-  /** For people: `rc-update /etc/rc/compiled`. */
-  readonly command: string;
-  /** Path of the executable, for generated scripts. */
-  readonly muster: string;
   /** Put in its place, or dropped, with what is done here. */
   readonly compiled?: StagedFile;
   readonly deadline: Deadline;
@@ -74,25 +71,25 @@ export type UpdateResult =
     };
 
 /** `site.lock` keeps everybody else from changing anything, until the caller closes it. */
-export async function carryOut(site: UpdateSite, order: UpdateOrder, reporter: Reporter): Promise<UpdateResult> {
+export async function carryOut(site: UpdateSite, order: UpdateOrder, caller: Caller): Promise<UpdateResult> {
   if (isNothing(site, order)) {
     const unplaced = order.compiled === undefined ? null : tryToPlace(order.compiled);
     return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [], unplaced };
   }
-  const journal = prepare(site, order);
+  const journal = prepare(site, order, caller);
   const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...within(order.deadline) };
   let down: Outcome | null = null;
   let error: Error | null = null;
   try {
-    down = await runPlan(site, asPlan(order.plan.down), order, reporter, stops);
+    down = await runPlan(site, asPlan(order.plan.down), caller, stops);
     if (isSuccess(down)) swap(site, order, journal);
   } catch (thrown) {
     error = thrown as Error;
   }
   if (down === null || error !== null || !isSuccess(down)) {
-    return { kind: 'undone', down, back: await undo(site, journal, order.muster, reporter, graceFor(order)), error };
+    return { kind: 'undone', down, back: await undo(site, journal, onTheWayBack(caller), graceFor(order)), error };
   }
-  const { up, silent, unplaced } = await complete(site, journal, order.muster, reporter, order.deadline);
+  const { up, silent, unplaced } = await complete(site, journal, caller, order.deadline);
   return { kind: 'updated', down, up, silent, unplaced };
 }
 
@@ -109,15 +106,20 @@ function renamesOf(old: Database, next: Database, { heir }: Identity): Renames {
   });
 }
 
+/** What made it go back does not keep it from that; only what comes later does. */
+function onTheWayBack(caller: Caller): Caller {
+  return caller.signal.aborted ? { ...caller, signal: new AbortController().signal } : caller;
+}
+
 /** Going back takes time of its own: what was stopped has to come up again. Only who set a limit is not kept for ever. */
 function graceFor({ deadline }: UpdateOrder): Deadline {
   return deadline === NO_DEADLINE ? NO_DEADLINE : deadlineIn(UNDO_PATIENCE);
 }
 
 /** Throws what the system refuses; then nothing is left of it. */
-function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
+function prepare({ live, database }: UpdateSite, order: UpdateOrder, { command, muster }: Caller): Journal {
   const { paths, generation } = live;
-  const { next, plan, bytes, mode, hash, muster } = order;
+  const { next, plan, bytes, mode, hash } = order;
   const renames = renamesOf(database, next, plan.identity);
   try {
     const supervisor = supervisorFor(live);
@@ -128,7 +130,7 @@ function prepare({ live, database }: UpdateSite, order: UpdateOrder): Journal {
     ensureRoom(paths, plan.down.length + plan.up.length);
     const journal: Journal = {
       version: 1,
-      command: order.command,
+      command,
       began: Date.now(),
       from: generation,
       to: hash,

@@ -16,8 +16,9 @@ import { CONTROL_FIFO } from '@muster/store/live/service-files';
 import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-file';
 import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import { untilRead, untilUnread } from '@muster/supervisors/until-read';
+import type { Caller } from '../caller.ts';
 import { planStarts } from './repair-plan.ts';
-import { type Reporter, runPlan } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 import { reopenSite, type UpdateSite } from './site.ts';
 
 /** Milliseconds that supervisors have to answer, and to leave. */
@@ -34,23 +35,22 @@ export interface Completion {
 
 /**
  * Completes `journal`'s update on a live directory whose link `db` leads to its database already; `before` is what it was
- * opened as. Can be begun again at any point. With `keepUnfinished`, whoever comes next has to if time ran out.
+ * opened as. Can be begun again at any point. With `keepUnfinished`, whoever comes next has to if time ran out, or it was called off.
  */
 export async function complete(
   before: UpdateSite,
   journal: Journal,
-  muster: string,
-  reporter: Reporter,
+  caller: Caller,
   deadline: Deadline,
   { keepUnfinished = false }: { readonly keepUnfinished?: boolean } = {},
 ): Promise<Completion> {
   const { paths } = before.live;
   publish(paths, scandirOf(before.live), journal.arrangement);
   const site = reopenSite(paths.root, before.lock);
-  const silent = await supervise(site, journal, muster, deadline);
-  const runner = { command: journal.command, muster };
-  const up = await runPlan(site, startsOf(site, journal), runner, reporter, within(deadline));
-  if (keepUnfinished && up.end === 'timed-out') {
+  const silent = await supervise(site, journal, caller.muster, deadline);
+  const runner = { ...caller, command: journal.command };
+  const up = await runPlan(site, startsOf(site, journal), runner, within(deadline));
+  if (keepUnfinished && up.end !== 'finished') {
     site.records.close();
     return { up, silent, unplaced: null };
   }

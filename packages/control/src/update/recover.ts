@@ -4,14 +4,14 @@ import type { Deadline } from '@muster/posix/deadline';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { readJournal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged, isSwapped } from '@muster/store/live/next-database';
+import type { Caller } from '../caller.ts';
 import { complete } from './complete.ts';
-import type { Reporter } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
 import { undo } from './undo.ts';
 
 export interface Recovery {
   readonly kind: 'completed' | 'undone';
-  /** Time ran out: whoever comes next has to go on with it. */
+  /** Time ran out, or the caller has called it off: whoever comes next has to go on with it. */
   readonly late: boolean;
   /** Of the update that was interrupted, and the database that it was going to. */
   readonly command: string;
@@ -23,12 +23,7 @@ export interface Recovery {
 }
 
 /** Null if there is nothing to recover. `site.lock` keeps everybody else from changing anything. */
-export async function recover(
-  site: UpdateSite,
-  muster: string,
-  reporter: Reporter,
-  deadline: Deadline,
-): Promise<Recovery | null> {
+export async function recover(site: UpdateSite, caller: Caller, deadline: Deadline): Promise<Recovery | null> {
   const { paths, generation } = site.live;
   const journal = readJournal(paths.journal);
   if (journal === null) {
@@ -39,9 +34,9 @@ export async function recover(
   }
   const { command, began, to: target } = journal;
   if (isSwapped(site.live.paths, journal, generation)) {
-    const { up, unplaced } = await complete(site, journal, muster, reporter, deadline, { keepUnfinished: true });
-    return { kind: 'completed', late: up.end === 'timed-out', command, target, began, outcome: up, unplaced };
+    const { up, unplaced } = await complete(site, journal, caller, deadline, { keepUnfinished: true });
+    return { kind: 'completed', late: up.end !== 'finished', command, target, began, outcome: up, unplaced };
   }
-  const outcome = await undo(site, journal, muster, reporter, deadline);
-  return { kind: 'undone', late: outcome.end === 'timed-out', command, target, began, outcome, unplaced: null };
+  const outcome = await undo(site, journal, caller, deadline, { keepUnfinished: true });
+  return { kind: 'undone', late: outcome.end !== 'finished', command, target, began, outcome, unplaced: null };
 }

@@ -6,31 +6,32 @@ import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardDatabase, discardStaged } from '@muster/store/live/next-database';
 import { dropStaged } from '@muster/store/write-file';
 import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import type { Caller } from '../caller.ts';
 import { planStarts } from './repair-plan.ts';
-import { type Reporter, runPlan } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 import type { UpdateSite } from './site.ts';
 
 /**
  * Starts again what `journal`'s update has stopped, and forgets the update; not if time ran out: then whoever comes next goes
- * on with it. Can be begun again at any point.
+ * on with it, with `keepUnfinished` also if it was called off. Can be begun again at any point.
  */
 export async function undo(
   site: UpdateSite,
   journal: Journal,
-  muster: string,
-  reporter: Reporter,
+  caller: Caller,
   deadline: Deadline,
+  { keepUnfinished = false }: { readonly keepUnfinished?: boolean } = {},
 ): Promise<Outcome> {
   const { live, database, records } = site;
   const supervisor = supervisorFor(live);
-  await supervisor.revive(live, database, muster, deadline);
-  supervisor.attach(live, database, muster);
+  await supervisor.revive(live, database, caller.muster, deadline);
+  supervisor.attach(live, database, caller.muster);
   const wasUp = new Set(journal.plan.base.up);
   const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
   const names = stopped.map(({ service }) => service);
   const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
-  const outcome = await runPlan(site, starts, { command: journal.command, muster }, reporter, within(deadline));
-  if (outcome.end === 'timed-out') return outcome;
+  const outcome = await runPlan(site, starts, { ...caller, command: journal.command }, within(deadline));
+  if (outcome.end === 'timed-out' || (keepUnfinished && outcome.end === 'cancelled')) return outcome;
   const { paths } = live;
   if (journal.compiled !== null) dropStaged(journal.compiled);
   discardStaged(paths);

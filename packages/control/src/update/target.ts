@@ -1,6 +1,7 @@
 /** A database that the live directory is made from, or moved to. */
 import { join, resolve } from 'node:path';
 import type { Database } from '@muster/core/model/database';
+import { failure, type Result, success } from '@muster/core/result';
 import { decode } from '@muster/store/database/decode';
 import { databaseMode } from '@muster/store/database/mode';
 import { readDatabaseFile } from '@muster/store/database/open';
@@ -8,8 +9,7 @@ import { readGenerations } from '@muster/store/live/generations';
 import type { Live } from '@muster/store/live/open';
 import { DATABASE_FILE } from '@muster/store/live/paths';
 import { distrustOf, distrustWay } from '@muster/store/ownership';
-import { EXIT } from '../exit-codes.ts';
-import { complain, complainAbout } from '../render/complain.ts';
+import { type BadDatabase, type Unusable, unusable } from '../problems.ts';
 
 export interface Target {
   /** For people. */
@@ -21,28 +21,38 @@ export interface Target {
   readonly mode: number;
 }
 
+/** There is no generation so far back. */
+export interface NoGeneration {
+  readonly kind: 'no-generation';
+  /** How many there are before the one that is live. */
+  readonly kept: number;
+}
+
+export type TargetProblem = BadDatabase | Unusable | NoGeneration;
+
 interface Known {
   readonly live: Live;
   readonly database: Database;
 }
 
-/**
- * A compiled file. A number: an exit code, and what is wrong has been told. `known`: what is live, which often is the
- * same, and need not be decoded twice then.
- */
-export function compiledTarget(program: string, file: string, known?: Known): Target | number {
+/** A compiled file. `known`: what is live, which often is the same, and need not be decoded twice then. */
+export function compiledTarget(file: string, known?: Known): Result<Target, BadDatabase | Unusable> {
   const path = resolve(file);
   const read = readDatabaseFile(path);
-  if (!read.ok) return complain(program, `${path}: ${read.message}`, EXIT.invalid);
+  if (!read.ok) return badDatabase(path, read);
   const { bytes, stats } = read;
   const foreign = distrustOf(path, stats) ?? distrustWay(path);
-  if (foreign !== null) return complainAbout(foreign);
+  if (foreign !== null) return failure(unusable({ diagnostic: foreign }));
   const decoded = isLive(bytes, known)
     ? { ok: true as const, database: known.database, hash: known.live.generation }
     : decode(bytes);
-  if (!decoded.ok) return complain(program, `${path}: ${decoded.message}`, EXIT.invalid);
+  if (!decoded.ok) return badDatabase(path, decoded);
   const { database, hash } = decoded;
-  return { path, bytes, database, hash, mode: databaseMode(database) & stats.mode };
+  return success({ path, bytes, database, hash, mode: databaseMode(database) & stats.mode });
+}
+
+function badDatabase(path: string, { refusal, message }: Pick<BadDatabase, 'refusal' | 'message'>) {
+  return failure<BadDatabase>({ kind: 'bad-database', path, refusal, message });
 }
 
 function isLive(bytes: Buffer, known: Known | undefined): known is Known {
@@ -52,15 +62,11 @@ function isLive(bytes: Buffer, known: Known | undefined): known is Known {
 }
 
 /** The database that was live `back` generations ago. */
-export function earlierTarget(program: string, live: Live, back: number): Target | number {
+export function earlierTarget(live: Live, back: number): Result<Target, TargetProblem> {
   const hashes = readGenerations(live.paths.generations).map(({ hash }) => hash);
   const earlier = hashes.slice(0, -1).reverse();
   const hash = earlier[back - 1];
-  if (hash === undefined) {
-    const known = earlier.length === 0 ? 'none is kept' : `${earlier.length} are kept`;
-    return complain(program, `there is no generation to go back to: of those before this one ${known}`, EXIT.failed);
-  }
-  return generationTarget(program, live, hash);
+  return hash === undefined ? failure({ kind: 'no-generation', kept: earlier.length }) : generationTarget(live, hash);
 }
 
 export function isKept(live: Live, hash: string): boolean {
@@ -68,6 +74,6 @@ export function isKept(live: Live, hash: string): boolean {
 }
 
 /** A database that is, or was, live. */
-export function generationTarget(program: string, live: Live, hash: string): Target | number {
-  return compiledTarget(program, join(live.paths.databases, hash, DATABASE_FILE));
+export function generationTarget(live: Live, hash: string): Result<Target, BadDatabase | Unusable> {
+  return compiledTarget(join(live.paths.databases, hash, DATABASE_FILE));
 }

@@ -1,0 +1,135 @@
+/** Plans of updates, from what is live and how it is. */
+import { readFileSync } from 'node:fs';
+import { columnOf } from '@muster/core/graph/column';
+import { type Database, everyService, servicesByName } from '@muster/core/model/database';
+import { type Conversion, NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
+import { type DocumentOptions, documentOf, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
+import type { Identity } from '@muster/core/plan/update/identity';
+import type { UpdateProblem } from '@muster/core/plan/update/problem';
+import { planUpdate, type UpdateOptions, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
+import { failure, type Result, success } from '@muster/core/result';
+import { earlierNames, readGenerations } from '@muster/store/live/generations';
+import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import type { SupervisionObstacle } from '@muster/supervisors/supervisor-kind';
+import { supervisorOf } from '@muster/supervisors/supervisors';
+import type { Opened } from '../open/read.ts';
+import { situationOf } from './situation.ts';
+import type { Target } from './target.ts';
+
+type Options = Required<UpdateOptions>;
+
+export interface Planned {
+  readonly plan: UpdatePlan;
+  readonly document: UpdateDocument;
+  /** Its records say that everything that is wanted is up, on its newest definition, and nobody looked further. */
+  readonly isSettled?: true;
+}
+
+export type PlanProblem =
+  /** Services would not run under the supervisor at hand. */
+  | { readonly kind: 'obstacles'; readonly obstacles: readonly SupervisionObstacle[] }
+  /** Who is who, or what is to be done, is not clear. `file`: the conversion file, for people. */
+  | { readonly kind: 'unclear'; readonly problems: readonly UpdateProblem[]; readonly file: string }
+  | { readonly kind: 'refused'; readonly refusals: readonly UpdateRefusal[] };
+
+/** The world has moved since a plan was made: what is different, for people, or why there would be none now. */
+export type Moved = { readonly kind: 'moved' } & (
+  | { readonly moved: readonly string[] }
+  | { readonly because: PlanProblem }
+);
+
+/** `conversionFile` is only for messages. */
+export function planTo(
+  opened: Opened,
+  target: Target,
+  options: Options,
+  conversionFile = '',
+): Result<Planned, PlanProblem> {
+  const { live, database: old, records } = opened;
+  const next = target.database;
+  const obstacles = supervisorFor(live).obstacles(live, next, old);
+  if (obstacles.length > 0) return failure({ kind: 'obstacles', obstacles });
+  const world = situationOf(old, { live, records, supervisor: supervisorOf(opened) });
+  const outcome = planUpdate(old, next, world, options);
+  switch (outcome.kind) {
+    case 'problems':
+      return failure({ kind: 'unclear', problems: outcome.problems, file: conversionFile });
+    case 'refused':
+      return failure({ kind: 'refused', refusals: outcome.refusals });
+    case 'plan': {
+      const { plan } = outcome;
+      const hashes = { old: live.generation, next: target.hash };
+      const document = documentOf({ old, next, hashes, world, options: documentOptions(old, options), plan });
+      return success({ plan, document });
+    }
+  }
+}
+
+/**
+ * The plan for a database that is live already, if nobody has to be looked at for it: then only what runs on an older
+ * definition could move. Null: somebody has.
+ */
+export function planNothing({ live, database, records }: Opened, target: Target, options: Options): Planned | null {
+  const { restart, conversion } = options;
+  if (target.hash !== live.generation || restart === 'all') return null;
+  if (conversion.renames.size + conversion.restarts.size > 0) return null;
+  if (records.hasOtherDefinitions(database.contentHashes) || records.hasMissed()) return null;
+  const nobody = { up: false, running: false, contentHash: null };
+  const world = { services: database.names.map(() => nobody) };
+  const hashes = { old: live.generation, next: target.hash };
+  const identity = { successors: [], gone: new Uint8Array(0), heir: NO_ONE, ancestor: NO_ONE };
+  const plan: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
+  const described = { old: database, next: database, hashes, world, options: documentOptions(database, options), plan };
+  return { plan, document: documentOf(described), isSettled: true };
+}
+
+const NO_ONE: Identity['heir'] = columnOf(new Int32Array(0));
+
+/** Makes the plan that `planned` tells again, and compares. */
+export function planAgain(planned: UpdateDocument, opened: Opened, target: Target): Result<Planned, Moved> {
+  const options = optionsOf(planned, opened.database);
+  if (options === null) return failure({ kind: 'moved', moved: ['another database is live'] });
+  const made = planTo(opened, target, options);
+  if (!made.ok) return failure({ kind: 'moved', because: made.problem });
+  const moved = whatMoved(planned, made.value.document);
+  return moved.length === 0 ? made : failure({ kind: 'moved', moved });
+}
+
+function documentOptions(old: Database, { restart, stopEssentials, conversion }: Options): DocumentOptions {
+  const { renames, restarts } = conversion;
+  return {
+    restart,
+    stopEssentials,
+    renames: [...renames].map(([id, { name }]) => [old.names[id]!, name] as const),
+    restarts: [...restarts].map((id) => old.names[id]!),
+  };
+}
+
+/** Those that a plan was made with. Null: it names services that are not live any more. */
+function optionsOf(document: UpdateDocument, old: Database): Options | null {
+  const { restart, stopEssentials, renames, restarts } = document.options;
+  const ids = servicesByName(old);
+  if (![...renames.map(([from]) => from), ...restarts].every((name) => ids.has(name))) return null;
+  const conversion = {
+    renames: new Map(renames.map(([from, name]) => [ids.get(from)!, { name, line: 0 }])),
+    restarts: new Set(restarts.map((name) => ids.get(name)!)),
+  };
+  return { restart, stopEssentials, conversion };
+}
+
+/** Reads a conversion file. Throws if it cannot be read. */
+export function readConversion(old: Database, file: string | undefined): Result<Conversion, PlanProblem> {
+  if (file === undefined) return success(NO_CONVERSION);
+  const { conversion, problems } = parseConversion(readFileSync(file), old);
+  return problems.length === 0 ? success(conversion) : failure({ kind: 'unclear', problems, file });
+}
+
+/** Back to what services were called `back` generations ago. */
+export function rememberedConversion({ live, database }: Opened, back: number): Conversion {
+  const names = earlierNames(readGenerations(live.paths.generations), back);
+  const renames = everyService(database).flatMap((id) => {
+    const name = names.get(database.names[id]!);
+    return name === undefined ? [] : [[id, { name, line: 0 }] as const];
+  });
+  return { renames: new Map(renames), restarts: new Set() };
+}
