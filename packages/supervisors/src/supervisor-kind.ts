@@ -42,10 +42,10 @@ export interface SupervisorKind {
   isWatching(scandir: string): boolean;
   /**
    * What keeps the services of `database` from running here, found before anything is done. `present`: the database whose
-   * services are in the scandir; null: none are, or it is not known whether they are.
+   * services are in the scandir; null if none are, or it is not known whether they are.
    */
   obstacles(place: LivePlace, database: Database, present: Database | null): SupervisionObstacle[];
-  /** Starts the tree, or has the one that is there look after the services. False: there is nobody to do so. Can be done again. */
+  /** Starts the tree, or has the one that is there look after the services. False if there is nobody to do so. Can be done again. */
   attach(live: Live, database: Database, muster: string): boolean;
   /** Tells every supervisor to end, once all services are down. Returns how to ask whether the tree itself, if it is ours, has. */
   detach(live: Live, database: Database): () => boolean;
@@ -65,7 +65,7 @@ export interface SupervisorKind {
   revive(live: Live, database: Database, muster: string, deadline: Deadline): Promise<readonly string[]>;
   /** From now on somebody starts a tree of ours again. `calledAs`: the name of this command. */
   keep(live: Live, muster: string, calledAs: string): void;
-  /** Null: the tree runs, as far as this user can see, or it is none of ours. */
+  /** Null if the tree runs, as far as this user can see, or it is none of ours. */
   absence(live: Live): TreeAbsence | null;
   /** In what a tree of ours that runs is unlike the first, for people. */
   differences(paths: LivePaths): readonly string[];
@@ -74,7 +74,7 @@ export interface SupervisorKind {
   /** The pid of what watches the scandir; null if it cannot be found. */
   treeProcess(scandir: string): number | null;
 
-  /** The log directory of what services without a logger write; null: it goes where the output of the tree goes. */
+  /** The log directory of what services without a logger write; null if it goes where the output of the tree goes. */
   catchAll(paths: LivePaths): string | null;
   /** Deaths since `began` (milliseconds since the epoch) of the service in `directory`, or as far back as they are known. */
   deathsSince(directory: string, seen: LongrunObservation, began: number): number;
@@ -108,9 +108,9 @@ export interface ForcedStop {
 }
 
 export interface TreeAbsence {
-  /** Milliseconds since the epoch; null: nobody has seen it go. */
+  /** Milliseconds since the epoch; null if nobody has seen it go. */
   readonly since: number | null;
-  /** Milliseconds, by a clock that nobody sets; null: an older keeper did not write that down. */
+  /** Milliseconds, by a clock that nobody sets; null if an older keeper did not write that down. */
   readonly age: number | null;
   /** `given up`: with `why`, nobody tries any more. */
   readonly keeper: 'starts it again' | 'given up' | 'none';

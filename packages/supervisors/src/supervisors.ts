@@ -17,7 +17,7 @@ export interface SupervisedSite {
   readonly records: StateFile;
   /** The executable that starts a tree of ours again, should it have died. Absent for who only looks. */
   readonly muster?: string;
-  /** Whether the live directory is still the one that was opened; absent: for who only looks. */
+  /** Whether the live directory is still the one that was opened; absent for who only looks. */
   readonly isInPlace?: () => boolean;
   /** Lends scripts that may ask a terminal. Absent for who has none. */
   readonly lend?: Lend;

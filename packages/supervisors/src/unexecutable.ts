@@ -12,7 +12,7 @@ const HEAD = 256;
 const NO_SHEBANG = "its first line does not say what interprets it ('#!/bin/sh')";
 const SHEBANG = /^#![ \t]*([^ \t\n]*)/;
 
-/** Null: it is executed, as far as this can be told without trying. */
+/** Null if it is executed, as far as this can be told without trying. */
 export function whyNotExecutable(path: string): string | null {
   return whyNotExecutableByShell(path) ?? (isPlainText(path) ? NO_SHEBANG : null);
 }
@@ -25,7 +25,7 @@ function whyNotExecutableByShell(path: string): string | null {
   return whyNotAllowed(path, stats) ?? whyNotInterpreted(path);
 }
 
-/** What of a service directory its supervisor tries to execute in vain, and why. Null: nothing. */
+/** What of a service directory its supervisor tries to execute in vain, and why. Null means nothing. */
 export function unexecutableRun(directory: string): { readonly path: string; readonly why: string } | null {
   return failing(`${directory}/${RUN_FILE}`, whyNotExecutable) ?? unexecutableAuthorsRun(directory);
 }

@@ -21,7 +21,7 @@ import { everyProcess } from './processes.ts';
 const LAST_LOOK = 2000;
 const KILL = 9;
 
-/** `grace`: milliseconds until what still runs is killed. False: something could not even be killed. */
+/** `grace`: milliseconds until what still runs is killed. False if something could not even be killed. */
 export async function forceStop(root: string, grace: number): Promise<boolean> {
   const paths = livePaths(root);
   killChanges(paths);

@@ -7,7 +7,7 @@ import type { LivePaths } from '@muster/store/live/paths';
 import type { TreeAbsence } from '../supervisor-kind.ts';
 import { isTreeRunning } from './start.ts';
 
-/** Null: it runs, as far as this user can see. */
+/** Null if it runs, as far as this user can see. */
 export function absenceOfTree({ backend, paths }: Live): TreeAbsence | null {
   const stats = statSync(paths.away, { throwIfNoEntry: false });
   if (isTreeRunning(backend.scandir) && (stats === undefined || process.getuid!() === 0)) return null;

@@ -46,7 +46,7 @@ export class ChannelClient {
     return this.#isWithoutRoom;
   }
 
-  /** Subscribes, unless that has been done. False: no tree is there, or there is no room. */
+  /** Subscribes, unless that has been done. False if no tree is there, or there is no room. */
   open(): boolean {
     if (this.#events !== null) return true;
     const events = subscribe(`${this.#directory}/event`);
@@ -70,7 +70,7 @@ export class ChannelClient {
     return this.#waiting().some(isFor(name)) || hasUnread(`${this.#directory}/control`, '\n', isFor(inBytes(name)));
   }
 
-  /** Takes it back. False: it has read all. */
+  /** Takes it back. False if it has read all. */
   withdraw(name: string): boolean {
     const waiting = this.#waiting();
     const others = waiting.filter((order) => !isFor(name)(order));
@@ -169,7 +169,7 @@ let subscriptions = 0;
 
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
 
-/** Null: there is no such directory, or it is not for this user. */
+/** Null if there is no such directory, or it is not for this user. */
 function subscribe(directory: string): Events | 'no room' | null {
   const path = `${directory}/${process.pid}.${++subscriptions}`;
   try {

@@ -19,7 +19,7 @@ export interface EmbeddedSite {
   hasReadiness(service: ServiceId): boolean;
   /** Another number after each transition of the service that another process wrote. */
   markOf(service: ServiceId): number;
-  /** Starts the tree again; absent: who only looks does not. */
+  /** Starts the tree again; absent for who only looks. */
   readonly revive?: () => void;
 }
 
@@ -160,7 +160,7 @@ export class EmbeddedDriver {
     return this.#treeWasSeen;
   }
 
-  /** False: no tree has ever been there. */
+  /** False if no tree has ever been there. */
   #subscribe(): boolean {
     const isThere = this.#channel.open();
     if (isThere && this.#state === 'closed') this.#awaitGreeting();

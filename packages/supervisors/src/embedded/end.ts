@@ -37,7 +37,7 @@ export function endTree({ backend, paths }: Live): () => boolean {
 
 /**
  * Through its FIFO; where something else lies in that place, the process itself is told. Not by SIGTERM, for which it runs
- * rc-shutdown. `tree`: null: it cannot be signalled, or is not to be yet. Returns whether anybody was told.
+ * rc-shutdown. `tree`: null if it cannot be signalled, or is not to be yet. Returns whether anybody was told.
  */
 export function orderToEnd(scandir: string, tree: ProcessIdentity | null): boolean {
   if (isWatched(scandir)) {

@@ -27,7 +27,7 @@ import { savedStatus } from '@muster/protocol/oneshots/status-file';
 import { describeRemains, remainsOfSession } from '@muster/protocol/remains';
 import { StatusWatch } from '../status-watch.ts';
 
-/** Asked when a script is about to be run: who lends it a terminal? Null: nobody. */
+/** Asked when a script is about to be run: who lends it a terminal? Null means nobody. */
 export type Lend = (service: ServiceId) => Lender | null;
 
 /** Milliseconds between looks whether a request was taken. */
@@ -106,7 +106,7 @@ export class OneshotClient {
     return hasUnread(this.#control, '\n', asksFor(this.#nameOf(service)));
   }
 
-  /** Takes it back. False: it has read all. */
+  /** Takes it back. False if it has read all. */
   withdraw(service: ServiceId): boolean {
     if (this.#told.get(service)?.request.verb !== 'kill') this.#told.delete(service);
     return withdrawOrders(this.#control, '\n', asksFor(this.#nameOf(service)));

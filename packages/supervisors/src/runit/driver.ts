@@ -165,7 +165,7 @@ function signalDirectly(directory: string, signal: number): void {
 }
 
 /**
- * When the process `pid` became ready, in milliseconds since the epoch; 0: it has not. `stamp`: when it was started. The
+ * When the process `pid` became ready, in milliseconds since the epoch; 0 if it has not. `stamp`: when it was started. The
  * kernel's clock for files is some milliseconds behind: nothing is ready before it is up.
  */
 function readyTime(directory: string, { pid, stamp }: { readonly pid: number; readonly stamp: number }): number {

@@ -7,7 +7,7 @@ export const STATUS_SIZE = 20;
 export interface RunitStatus {
   /** Milliseconds since the epoch. */
   readonly stamp: number;
-  /** 0: no process. */
+  /** 0 means no process. */
   readonly pid: number;
   readonly wantUp: boolean;
   readonly state: 'down' | 'run' | 'finish';

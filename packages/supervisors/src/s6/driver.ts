@@ -168,7 +168,7 @@ export class S6Driver {
   }
 }
 
-/** Null: there is none. */
+/** Null if there is none. */
 function statusIn(directory: string, buffer: Uint8Array): Status | null {
   let file: number;
   try {

@@ -2,7 +2,7 @@
 import { isAbsent } from '@muster/posix/absence';
 import { RangeLocks, WHOLE_FILE } from '@muster/posix/lock';
 
-/** The pid, or null: there is none. 0: one in another PID namespace, or one that this user may not ask for. */
+/** The pid, or null if there is none. 0 means one in another PID namespace, or one that this user may not ask for. */
 export function lockHolder(scandir: string): number | null {
   let lock: RangeLocks;
   try {

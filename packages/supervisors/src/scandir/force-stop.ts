@@ -19,7 +19,7 @@ const [TERM, KILL] = [15, 9];
 export interface ForeignEnd {
   /** Has the tree look for links that are gone. */
   lookAgain(scandir: string): void;
-  /** The pid in a `status`; 0: none. */
+  /** The pid in a `status`; 0 means none. */
   statedPid(status: Uint8Array): number;
 }
 

@@ -8,7 +8,7 @@ import { isSomebodyElses } from './links.ts';
 
 /** What a supervisor's object says of itself. */
 export interface Watcher extends Pick<SupervisorKind, 'name' | 'program' | 'isWatching' | 'unsupported'> {
-  /** How many services it watches at most; null: there is no limit, or none that can be known. */
+  /** How many services it watches at most; null if there is no limit, or none that can be known. */
   atMost(scandir: string): number | null;
   /** How many it watches for these entries. */
   watchedFor(scandir: string, names: readonly string[]): number;

@@ -15,7 +15,7 @@ import type { RenderedLongrun } from './render.ts';
 import type { Shape } from './shape.ts';
 import { quoted } from './shell.ts';
 
-/** Null: the author's `run` is executed as it is. */
+/** Null if the author's `run` is executed as it is. */
 export function runScript(
   { database, id, longrun }: RenderedLongrun,
   target: RenderTarget,

@@ -11,9 +11,9 @@ export interface Shape {
   awaitReadiness(name: string, longrun: Longrun): string[];
   /** How a consumer opens its pipe. `0<>`: whoever holds it open may not hold it yet when the consumer begins. */
   readonly reading: '0<' | '0<>';
-  /** Words before the program that a generated `run` becomes; null: the supervisor does all that itself. */
+  /** Words before the program that a generated `run` becomes; null if the supervisor does all that itself. */
   readonly isolation: 'setsid' | null;
-  /** The generated `finish`; null: the author's own, if there is any, is executed as it is. */
+  /** The generated `finish`; null if the author's own, if there is any, is executed as it is. */
   finish(name: string, longrun: Longrun): string[] | null;
   /** Files and directories with modes of their own, for a directory in which scripts are generated or not. */
   kept(longrun: Longrun, hasScripts: boolean): FileEntry[];

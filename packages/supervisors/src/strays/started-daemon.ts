@@ -21,7 +21,7 @@ export function noteDaemon(directory: string, pid: number): void {
   }
 }
 
-/** Null: none was noted, or it runs no more. */
+/** Null if none was noted, or it runs no more. */
 export function notedDaemon(directory: string): ProcessIdentity | null {
   try {
     const [pid = 0, startTime = 0] = readRegularText(`${directory}/${DAEMON_FILE}`).trim().split(' ').map(Number);

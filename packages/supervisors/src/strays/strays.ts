@@ -60,7 +60,7 @@ export async function endStray(stray: Stray, grace: number): Promise<boolean> {
   return await until(isOver, LAST_LOOK);
 }
 
-/** `program`: that of the supervisors of single services; null: there are none. */
+/** `program`: that of the supervisors of single services; null if there are none. */
 export function straysOf({ services }: Pick<LivePaths, 'services'>, program: string | null): Stray[] {
   let home: string;
   try {
