@@ -11,3 +11,9 @@ export class InvariantBroken extends Error {
 export function invariant(condition: boolean, message: string | (() => string)): asserts condition {
   if (!condition) throw new InvariantBroken(typeof message === 'string' ? message : message());
 }
+
+/** `value`, of which is stated that it is there; `why` says by what. */
+export function present<T>(value: T | undefined, why: string): T {
+  if (value === undefined) throw new InvariantBroken(why);
+  return value;
+}

@@ -1,7 +1,7 @@
 /** From parsed services and edges to a database. */
 import { type Edges, reversed, targetsOf } from '../graph/edges.ts';
 import { CONTENT_HASH_SIZE } from '../model/content-hash.ts';
-import { type BundleIndex, bundleIndex, FLAG, type ServiceId } from '../model/database.ts';
+import { type BundleIndex, bundleIndex, entryOf, FLAG, type ServiceId } from '../model/database.ts';
 import type { Definition } from '../model/definition.ts';
 import type { DefinitionEncoding } from '../model/definition-encoding.ts';
 import { DefinitionPacker, type PackedDatabase } from '../model/packed-definitions.ts';
@@ -52,7 +52,7 @@ export function assemble(parts: Parts, { encode, digest }: DefinitionEncoding): 
     bundleDescriptions: bundles.map(({ description }) => description),
     renamedFrom: services.map(({ renamedFrom }) => renamedFrom.map(({ name }) => name)),
     contentHashes,
-    definition: (id) => services[id]!.definition,
+    definition: (id) => entryOf(services, id).definition,
     packed,
   };
 }
@@ -72,7 +72,8 @@ export function flagsWithBundles(
     for (const id of targetsOf(bundleMembers, bundleIndex(i))) {
       flags[id]! |= bundle.flags;
       // A logger that its definition made is not in the bundle, and is as essential as what it logs.
-      if (hasOwnLogger(services[id]!)) for (const logger of targetsOf(producerFor, id)) flags[logger]! |= bundle.flags;
+      if (hasOwnLogger(entryOf(services, id)))
+        for (const logger of targetsOf(producerFor, id)) flags[logger]! |= bundle.flags;
     }
   });
   return flags;

@@ -1,13 +1,15 @@
 /** Bundles: from names to the atomic services that they stand for. */
+
 import type { Report } from '../diagnostics/report.ts';
 import { type Column, columnOf } from '../graph/column.ts';
 import { components } from '../graph/components.ts';
-import { findCycles } from '../graph/cycles.ts';
+import { findCycles, stepsAround } from '../graph/cycles.ts';
 import { EdgeList } from '../graph/edge-list.ts';
 import { type Edges, noEdges, targetsOf } from '../graph/edges.ts';
-import { type BundleIndex, bundleIndex, type ServiceId } from '../model/database.ts';
+import { present } from '../invariant.ts';
+import { type BundleIndex, bundleIndex, entryOf, type ServiceId } from '../model/database.ts';
 import { showName } from './names.ts';
-import { type ParsedBundle, placeOf } from './parsed.ts';
+import { type ParsedBundle, placeOf, referenceTo } from './parsed.ts';
 import type { Resolution } from './resolution.ts';
 
 /** The services of each bundle, through the bundles that it holds. Cycles are reported; their bundles stay empty. */
@@ -61,21 +63,24 @@ function gather(
       }
     };
     take(targetsOf(members, i));
-    for (const inner of targetsOf(nested, i)) take(rows[inner]!);
+    for (const inner of targetsOf(nested, i)) take(present(rows[inner], 'what a bundle holds comes before it'));
     rows[i] = columnOf(Uint32Array.from(row).sort());
     total += row.length;
     if (total <= MOST_MEMBERS) continue;
+    const bundle = entryOf(bundles, i);
     report.add('too-large', `all bundles together hold more than ${MOST_MEMBERS} services`, {
-      at: bundles[i]!.place(bundles[i]!.contents.list),
+      at: bundle.place(bundle.contents.list),
       hint: 'nest fewer bundles',
     });
     return noEdges(bundles.length);
   }
   const offsets = new Uint32Array(bundles.length + 1);
   const targets = new Uint32Array(total);
+  let end = 0;
   rows.forEach((row, i) => {
-    offsets[i + 1] = offsets[i]! + row.length;
-    targets.set(row, offsets[i]!);
+    targets.set(row, end);
+    end += row.length;
+    offsets[i + 1] = end;
   });
   return { offsets, targets: columnOf(targets) };
 }
@@ -90,11 +95,10 @@ function innermostFirst(nested: Edges<BundleIndex>): BundleIndex[] {
   return order;
 }
 
-function reportCycle(cycle: readonly number[], bundles: readonly ParsedBundle[], report: Report): void {
-  const notes = cycle.map((from, i) => {
-    const bundle = bundles[from]!;
-    const inner = bundles[cycle[(i + 1) % cycle.length]!]!;
-    const reference = bundle.contents.entries.find((entry) => entry.name === inner.name)!;
+function reportCycle(cycle: readonly BundleIndex[], bundles: readonly ParsedBundle[], report: Report): void {
+  const notes = stepsAround(cycle).map(([from, to]) => {
+    const [bundle, inner] = [entryOf(bundles, from), entryOf(bundles, to)];
+    const reference = referenceTo(inner.name, bundle.contents);
     return {
       message: `${showName(bundle.name)} holds ${showName(inner.name)}`,
       at: placeOf(bundle, bundle.contents.list, reference),
@@ -104,7 +108,7 @@ function reportCycle(cycle: readonly number[], bundles: readonly ParsedBundle[],
     'bundle-cycle',
     cycle.length === 1 ? 'this bundle holds itself' : 'these bundles hold each other in a circle',
     {
-      at: notes[0]!.at,
+      at: notes[0]?.at,
       notes,
       hint: 'remove one of these entries',
     },

@@ -101,8 +101,7 @@ function number(definitions: ReadonlyMap<string, Parsed>): {
   const services: ParsedService[] = [];
   const bundles: ParsedBundle[] = [];
   const targets = new Map<string, Referent>();
-  for (const name of [...definitions.keys()].sort(compareNames)) {
-    const parsed = definitions.get(name)!;
+  for (const [name, parsed] of [...definitions].sort(([a], [b]) => compareNames(a, b))) {
     switch (parsed.kind) {
       case 'broken':
         targets.set(name, { kind: 'broken' });

@@ -1,9 +1,11 @@
 /** Conflicts that could never be kept: among what one service needs, or within one bundle. */
+
 import type { Note } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
+import { type Column, columnOf } from '../graph/column.ts';
 import { components } from '../graph/components.ts';
 import { type Edges, nodesOf, targetsOf } from '../graph/edges.ts';
-import { type BundleIndex, bundleIndex, type ServiceId } from '../model/database.ts';
+import { type BundleIndex, bundleIndex, entryOf, type ServiceId } from '../model/database.ts';
 import { showName } from './names.ts';
 import { type ParsedBundle, type ParsedService, placeOf } from './parsed.ts';
 
@@ -19,12 +21,12 @@ export function checkConflicts(
 ): void {
   if (conflicts.targets.length === 0) return;
   eachUnstartable(needs, pairsOf(conflicts), (id, [first, second]) => {
-    const [a, b] = [services[first]!, services[second]!];
+    const [a, b] = [entryOf(services, first), entryOf(services, second)];
     const at = declared(a, b);
     const hint = 'remove the conflict or the dependency';
     const [own, other] = id === second ? [b, a] : [a, b];
     if (id !== first && id !== second) {
-      const service = services[id]!;
+      const service = entryOf(services, id);
       const message = `${showName(service.name)} needs ${showName(a.name)} and ${showName(b.name)}, which conflict`;
       const notes: Note[] = [{ message: 'the conflict is declared here', at }];
       report.add('conflict-with-need', message, { at: { file: service.path }, notes, hint });
@@ -42,7 +44,7 @@ export function checkConflicts(
     for (const id of members) {
       for (const other of targetsOf(conflicts, id)) {
         if (other <= id || heldBy[other] !== i + 1) continue;
-        const [a, b] = [services[id]!, services[other]!];
+        const [a, b] = [entryOf(services, id), entryOf(services, other)];
         const notes: Note[] = [{ message: 'the conflict is declared here', at: declared(a, b) }];
         report.add(
           'conflict-in-bundle',
@@ -90,11 +92,15 @@ const FIRST_BITS = 0x55555555;
 /**
  * Finds every service that needs both services of a pair, itself counted, and of whose needs none does already. Walks
  * through the graph once for every 16 pairs, dependencies first, so that it takes no more time for many conflicts in one
- * place than for few.
+ * place than for few. Services and components are indices of the arrays that are looked into, which is what each `!` says.
  */
-function eachUnstartable(needs: Edges, pairs: readonly Pair[], found: (id: number, pair: Pair) => void): void {
+function eachUnstartable(
+  needs: Edges<ServiceId>,
+  pairs: readonly Pair[],
+  found: (id: ServiceId, pair: Pair) => void,
+): void {
   const { of, count } = components(needs);
-  const order = Uint32Array.from(of.keys()).sort((a, b) => of[a]! - of[b]!);
+  const order = columnOf<ServiceId>(Uint32Array.from(of.keys()).sort((a, b) => of[a]! - of[b]!));
   for (let start = 0; start < pairs.length; start += PAIRS_AT_ONCE) {
     const block = pairs.slice(start, start + PAIRS_AT_ONCE);
     /** By component: which of the services of these pairs are needed. */
@@ -106,7 +112,7 @@ function eachUnstartable(needs: Edges, pairs: readonly Pair[], found: (id: numbe
       needed[b]! |= 2 << (2 * i);
       lowest = Math.min(lowest, a, b);
     });
-    const foundHere = (id: number, bits: number) => {
+    const foundHere = (id: ServiceId, bits: number) => {
       for (const [i, pair] of block.entries()) if (((bits >>> (2 * i)) & 1) === 1) found(id, pair);
     };
     spread(needs, { of, order, lowest }, needed, foundHere);
@@ -115,19 +121,18 @@ function eachUnstartable(needs: Edges, pairs: readonly Pair[], found: (id: numbe
 
 /** Nothing below the component `lowest` needs any of them. */
 function spread(
-  { offsets, targets }: Edges,
-  { of, order, lowest }: { readonly of: Uint32Array; readonly order: Uint32Array; readonly lowest: number },
+  needs: Edges<ServiceId>,
+  { of, order, lowest }: { readonly of: Uint32Array; readonly order: Column<ServiceId>; readonly lowest: number },
   needed: Uint32Array,
-  found: (id: number, bits: number) => void,
+  found: (id: ServiceId, bits: number) => void,
 ): void {
-  for (let i = 0; i < order.length; i++) {
-    const id = order[i]!;
+  for (const id of order) {
     const component = of[id]!;
     if (component < lowest) continue;
     let mine = needed[component]!;
     let both = 0;
-    for (let at = offsets[id]!; at < offsets[id + 1]!; at++) {
-      const theirs = needed[of[targets[at]!]!]!;
+    for (const need of targetsOf(needs, id)) {
+      const theirs = needed[of[need]!]!;
       mine |= theirs;
       both |= theirs & (theirs >>> 1);
     }

@@ -10,8 +10,8 @@ export function copyTree(files: DefinitionFiles, path: string, directory: Source
   const { entries } = directory;
   const mode = directoryMode(directory.mode);
   if (entries.size === 0 || mode !== OPEN_DIRECTORY) copied.push({ kind: 'directory', path, mode });
-  for (const name of [...entries.keys()].sort(compareNames)) {
-    copyEntry(files, `${path}/${name}`, entries.get(name)!, copied);
+  for (const [name, entry] of [...entries].sort(([a], [b]) => compareNames(a, b))) {
+    copyEntry(files, `${path}/${name}`, entry, copied);
   }
 }
 

@@ -118,8 +118,7 @@ function areOpen(entries: SourceDefinition['entries']): boolean {
 function decodeShort(bytes: Uint8Array): string | null {
   if (bytes.length > 32) return null;
   let text = '';
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
+  for (const byte of bytes) {
     if (byte > 0x7f) return null;
     text += String.fromCharCode(byte);
   }

@@ -201,9 +201,10 @@ class Lexer {
     if (character === NUL) return problem('syntax-error', 'this quote is never closed', quote);
     if (character === NEWLINE) return 'next';
     const control = ESCAPES.get(character);
+    const first = digit(character, 10);
     if (control !== undefined) this.#put(control);
     else if (character === ZERO) return this.#prefixedNumber(start);
-    else if (digit(character, 10) !== null) return this.#number(start, 10, digit(character, 10)!, 2);
+    else if (first !== null) return this.#number(start, 10, first, 2);
     else this.#put(character);
     return 'next';
   }

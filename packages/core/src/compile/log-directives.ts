@@ -120,7 +120,7 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
   };
   const said = new Set<string>();
   for (const { content, line } of contentLines(text)) {
-    const [, name = '', value = ''] = /^(\S+)(?:\s+(.*))?$/.exec(content)!;
+    const [, name = '', value = ''] = /^(\S+)(?:\s+(.*))?$/.exec(content) ?? [];
     const isRepeated = said.has(name) && !REPEATABLE.has(name);
     said.add(name);
     const take = DIRECTIVES.get(name);

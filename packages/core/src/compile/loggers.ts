@@ -42,7 +42,8 @@ export function readLogger(
     const { logger } = said;
     return { origin: 'file', service: loggerService(files, name, { ...PLAIN_LONGRUN, logger, process, instance }) };
   }
-  if (!entry.entries.has('run') || files.has('producer-for')) {
+  const inner = loggerFiles(files);
+  if (inner === null || files.has('producer-for')) {
     const reason = files.has('producer-for') ? `${showName(name)} has a consumer already` : 'it has no run';
     files.report.add('log-directory-unused', `log/ is ignored: ${reason}`, {
       at: files.place('log'),
@@ -50,7 +51,7 @@ export function readLogger(
     });
     return null;
   }
-  const longrun = readLongrun(loggerFiles(files)!, instance);
+  const longrun = readLongrun(inner, instance);
   return longrun === null ? null : { origin: 'directory', service: loggerService(files, name, longrun) };
 }
 

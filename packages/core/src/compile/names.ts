@@ -28,7 +28,7 @@ export function showText(text: string): string {
   const escaped = text.replace(/[\p{C}"\\]|[\u2028\u2029]/gu, (character) => {
     const known = ESCAPES.get(character);
     if (known !== undefined) return known;
-    const code = character.codePointAt(0)!;
+    const code = character.codePointAt(0) ?? 0;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
   return `"${escaped}"`;

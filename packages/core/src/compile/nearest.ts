@@ -36,7 +36,7 @@ function fewEditsAway(wrong: string, known: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours; anything above `limit` once it is clear. */
+/** Insertions, deletions, replacements and swaps of neighbours; anything above `limit` once it is clear. Every row has a place for each prefix of `b`. */
 function editDistance(a: string, b: string, limit: number): number {
   let twoBack: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,5 +1,7 @@
 /** What parsing one definition gives: everything in it is checked, apart from the names that it refers to. */
+
 import type { Place } from '../diagnostics/diagnostic.ts';
+import { present } from '../invariant.ts';
 import type { ServiceKind } from '../model/database.ts';
 import type { Definition } from '../model/definition.ts';
 
@@ -107,4 +109,12 @@ export function listsOf(parsed: Parsed): readonly References[] {
         parsed.consumerFor,
       ];
   }
+}
+
+/** The first that names `name`, of which is known that one does. */
+export function referenceTo(name: string, { list, entries }: References): Reference {
+  return present(
+    entries.find((entry) => entry.name === name),
+    `${list} names ${name}`,
+  );
 }

@@ -2,11 +2,21 @@
  * Pipelines. A producer has one consumer, a consumer any number of producers, and both sides must say so. A producer
  * needs its consumer. `pipeline-name` on the last consumer names the whole as a bundle.
  */
+
 import type { Report } from '../diagnostics/report.ts';
+import { stepsAround } from '../graph/cycles.ts';
 import type { EdgeList } from '../graph/edge-list.ts';
-import { LONGRUN, type ServiceId, serviceId } from '../model/database.ts';
+import { entryOf, LONGRUN, type ServiceId, serviceId } from '../model/database.ts';
 import { showName } from './names.ts';
-import { isService, type Parsed, type ParsedBundle, type ParsedService, placeOf, type Reference } from './parsed.ts';
+import {
+  isService,
+  type Parsed,
+  type ParsedBundle,
+  type ParsedService,
+  placeOf,
+  type Reference,
+  referenceTo,
+} from './parsed.ts';
 import type { Resolution } from './resolution.ts';
 
 /** Adds the bundles that `pipeline-name` files name. */
@@ -48,8 +58,7 @@ function membersOf(consumer: NamedConsumer, definitions: ReadonlyMap<string, Par
   const members = new Map<string, Reference>();
   const path = [{ service: consumer as ParsedService, next: 0 }];
   members.set(consumer.name, { name: consumer.name, line: -1, onRestart: 0 });
-  while (path.length > 0) {
-    const top = path.at(-1)!;
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const reference = top.service.consumerFor.entries[top.next++];
     if (reference === undefined) {
       path.pop();
@@ -73,16 +82,15 @@ function membersOf(consumer: NamedConsumer, definitions: ReadonlyMap<string, Par
 }
 
 function reportRing(named: NamedConsumer, ring: readonly ParsedService[], report: Report): void {
-  const notes = ring.map((consumer, i) => {
-    const producer = ring[(i + 1) % ring.length]!;
-    const reference = consumer.consumerFor.entries.find((entry) => entry.name === producer.name)!;
+  const notes = stepsAround(ring).map(([consumer, producer]) => {
+    const reference = referenceTo(producer.name, consumer.consumerFor);
     return {
       message: `${showName(consumer.name)} consumes from ${showName(producer.name)}`,
       at: placeOf(consumer, consumer.consumerFor.list, reference),
     };
   });
   report.add('pipeline-cycle', `the producers of the pipeline ${showName(named.pipelineName.name)} run in a ring`, {
-    at: notes[0]!.at,
+    at: notes[0]?.at,
     notes,
     hint: 'a pipeline has an end: remove one of these names',
   });
@@ -121,8 +129,8 @@ function resolveEnd(
 ): { readonly id: ServiceId; readonly service: ParsedService } | null {
   const target = resolution.resolve(owner, list, reference);
   if (target === null || target.kind === 'broken') return null;
-  if (target.kind === 'service' && services[target.id]!.kind === LONGRUN)
-    return { id: target.id, service: services[target.id]! };
+  const service = target.kind === 'service' ? entryOf(services, target.id) : null;
+  if (target.kind === 'service' && service?.kind === LONGRUN) return { id: target.id, service };
   const type = target.kind === 'bundle' ? 'bundle' : 'oneshot';
   report.add('pipeline-wrong-type', `${showName(reference.name)} is a ${type}: only longruns have pipes between them`, {
     at: placeOf(owner, list, reference),

@@ -53,7 +53,7 @@ function faultOfPath(path: string): string | null {
 
 function faultOfKind(file: FileEntry): string | null {
   const { path, kind } = file;
-  const top = path.split('/', 1)[0]!;
+  const [top = path] = path.split('/', 1);
   if (kind === 'link' && (file.target === '' || file.target.includes('\0')))
     return `${JSON.stringify(path)} is a link to nowhere`;
   const isInTree = TREES.has(top) && (path !== top || kind === 'directory');

@@ -2,7 +2,7 @@
  * What the compiler promises of a definition, for who has only its word for it: a database may come from elsewhere, with a
  * checksum that is right. Each rule is the one by which the compiler judges what it reads.
  */
-import { type Database, hasFlag, LONGRUN, type ServiceId } from '../model/database.ts';
+import { type Database, hasFlag, LONGRUN, nameOf, type ServiceId } from '../model/database.ts';
 import type { Command, Definition, Longrun, Oneshot, ProcessAttributes } from '../model/definition.ts';
 import { LONGEST_COMMAND } from './lexer.ts';
 import { areLogDirectives } from './log-directives.ts';
@@ -17,7 +17,7 @@ export function faultOfDefinition(
   service: ServiceId,
   definition: Definition,
 ): string | null {
-  const name = database.names[service]!;
+  const name = nameOf(database, service);
   const isLongrun = definition.type === 'longrun';
   if ((database.kinds[service] === LONGRUN) !== isLongrun) return 'it is of two types';
   const { instance } = definition;
@@ -52,7 +52,7 @@ function faultOfLongrun(longrun: Longrun): string | null {
 
 function faultOfProcess(process: ProcessAttributes): string | null {
   const { user, supplementaryGroups = [], workingDirectory, umask = 0, nice = 0, limits = [] } = process;
-  const isSorted = limits.every(([resource], i) => i === 0 || limits[i - 1]![0] < resource);
+  const isSorted = limits.every(([resource], i) => (limits[i - 1]?.[0] ?? '') < resource);
   const isRight =
     [user, workingDirectory].every(
       (line) => line === undefined || (line !== '' && line === line.trim() && !/[\n\0]/.test(line)),

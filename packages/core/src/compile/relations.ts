@@ -3,7 +3,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { type Column, columnOf } from '../graph/column.ts';
 import { EdgeList } from '../graph/edge-list.ts';
 import { type Edges, nodesOf, targetsOf } from '../graph/edges.ts';
-import { type BundleIndex, type ServiceId, serviceId } from '../model/database.ts';
+import { type BundleIndex, entryOf, type ServiceId, serviceId } from '../model/database.ts';
 import { type ParsedService, placeOf, type Reference, type References } from './parsed.ts';
 import { resolvePipelines } from './pipelines.ts';
 import type { Resolution } from './resolution.ts';
@@ -52,7 +52,7 @@ export function resolveRelations(
   /** Calls `add` for each service that the list names; one that is only among a bundle's members not for itself. */
   const eachSoft = (id: ServiceId, references: References, add: (other: ServiceId) => void) => {
     for (const reference of references.entries) {
-      const service = services[id]!;
+      const service = entryOf(services, id);
       const target = resolution.resolve(service, references.list, reference);
       if (target?.kind === 'service') add(target.id);
       if (target?.kind === 'bundle')

@@ -19,11 +19,12 @@ export function readRestartPolicy(files: DefinitionFiles): RestartPolicy {
 
 function readDelay(files: DefinitionFiles): RestartDelay {
   const text = files.text('restart-delay');
-  const delay = text === null ? ALWAYS : parseRestartDelay(text.trim());
-  if (delay !== null) return { delayMin: delay.delayMin, delayMax: delay.delayMax };
+  if (text === null) return { delayMin: ALWAYS.delayMin, delayMax: ALWAYS.delayMax };
+  const delay = parseRestartDelay(text.trim());
+  if (delay !== null) return delay;
   files.report.add(
     'bad-duration',
-    `restart-delay must be milliseconds or a range of them, and it says ${shown(text!)}`,
+    `restart-delay must be milliseconds or a range of them, and it says ${shown(text)}`,
     {
       at: files.place('restart-delay', 1),
       hint: 'write 1000, or 200..60000 to double the delay from the first to the second',

@@ -23,7 +23,7 @@ function isSignalNumber(word: string): boolean {
 export function readSignal(files: DefinitionFiles, file: string): string | null {
   const text = files.text(file);
   if (text === null) return null;
-  const word = text.split('\n', 1)[0]!.trim();
+  const word = text.replace(/\n.*/s, '').trim();
   const name = word.toUpperCase().replace(/^SIG/, '');
   if (NAMES.includes(name)) return name;
   if (isSignalNumber(name)) return String(Number(name));

@@ -1,4 +1,5 @@
 /** How a step ends that does not succeed: it failed, somebody wants the opposite, or its change ends before it. */
+import { entryOf } from '../model/database.ts';
 import type { Exit, Observation } from '../model/observation.ts';
 import type { FailureCause } from '../model/record.ts';
 import { isAtRest } from './attempt.ts';
@@ -68,7 +69,7 @@ export class Failing {
     const { timeoutUp, timeoutDown } = context.database;
     context.table.enter(step, { kind: 'settling' });
     this.#held.dropLimit();
-    const stopping = timeoutDown[service]! || timeoutUp[service]!;
+    const stopping = entryOf(timeoutDown, service) || entryOf(timeoutUp, service);
     this.#held.limit(isOneshot ? UNKILLED : stopping, () => this.#held.miss());
     if (isOneshot) orders.kill();
     else orders.stop();

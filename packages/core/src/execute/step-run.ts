@@ -1,5 +1,7 @@
 /** One step from the moment it holds its lease: what is there to do, and is it done. */
+
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
+import { entryOf } from '../model/database.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ServiceRecord } from '../model/record.ts';
 import type { Action, StepIndex } from '../plan/plan.ts';
@@ -111,7 +113,7 @@ export class StepRun {
   #timeout(): number {
     if (this.#held.mayAsk()) return 0;
     const { timeoutUp, timeoutDown } = this.#context.database;
-    return (this.#action === 'down' ? timeoutDown : timeoutUp)[this.#held.service]!;
+    return entryOf(this.#action === 'down' ? timeoutDown : timeoutUp, this.#held.service);
   }
 
   /** The service may have changed. */

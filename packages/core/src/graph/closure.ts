@@ -1,6 +1,6 @@
 /** Everything that can be reached along edges, and the way there. */
 import { type Column, columnOf } from './column.ts';
-import type { Edges } from './edges.ts';
+import { type Edges, targetsOf } from './edges.ts';
 
 const OUTSIDE = -2;
 const ROOT = -1;
@@ -47,10 +47,8 @@ export function closureOf<Node extends number>(edges: Edges<Node>, roots: Iterab
     from[root] = ROOT;
     members.push(root);
   }
-  for (let next = 0; next < members.length; next++) {
-    const node = members[next]!;
-    for (let at = edges.offsets[node]!; at < edges.offsets[node + 1]!; at++) {
-      const target = edges.targets[at]!;
+  for (const node of members) {
+    for (const target of targetsOf(edges, node)) {
       if (from[target] !== OUTSIDE) continue;
       from[target] = node;
       members.push(target);

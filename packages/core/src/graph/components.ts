@@ -1,6 +1,7 @@
 /**
  * Strongly connected components (Tarjan), with a stack of our own: a chain of a million nodes must not overflow the
  * machine's. Components are numbered so that every edge leads to the same or to a lower number: dependencies first.
+ * A node, and a place on a stack, is an index of the arrays that are looked into with it, which is what each `!` says.
  */
 import type { Edges } from './edges.ts';
 

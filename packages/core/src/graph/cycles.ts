@@ -1,4 +1,4 @@
-/** Cycles, each as its shortest whole path. */
+/** Cycles, each as its shortest whole path. Nodes and components are indices: each `!` says that they are in range. */
 import { type Column, columnOf } from './column.ts';
 import { components } from './components.ts';
 import { type Edges, nodesOf, targetsOf } from './edges.ts';
@@ -25,6 +25,12 @@ export function findCycles<Node extends number>(edges: Edges<Node>): Node[][] {
   }
   const search = new CycleSearch(edges, of);
   return [...tangles.values()].map((members) => search.shortest(members));
+}
+
+/** Each node of a cycle with the next one, the last with the first. */
+export function stepsAround<Node>(cycle: readonly Node[]): (readonly [from: Node, to: Node])[] {
+  const [first] = cycle;
+  return cycle.map((from, i) => [from, cycle[i + 1] ?? first ?? from]);
 }
 
 /** A breadth-first search that never leaves a component. */

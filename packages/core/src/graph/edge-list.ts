@@ -1,4 +1,7 @@
-/** Edges while they are being gathered, in any order and with repetitions. */
+/**
+ * Edges while they are being gathered, in any order and with repetitions. An edge, and a node, is an index of the arrays that
+ * are looked into with it, which is what each `!` says.
+ */
 import { columnOf } from './column.ts';
 import { type Edges, nodesOf, targetsOf } from './edges.ts';
 

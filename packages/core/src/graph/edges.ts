@@ -5,6 +5,7 @@ declare const source: unique symbol;
 /**
  * Edge lists as two flat arrays (compressed sparse rows): the targets of node `i` are
  * `targets[offsets[i] … offsets[i + 1] - 1]`, in ascending order, without repetition.
+ * A node, and a place in a row, is an index of the arrays that are looked into with it, which is what each `!` says.
  */
 export interface Edges<From extends number = number, To extends number = From> {
   readonly offsets: Uint32Array;

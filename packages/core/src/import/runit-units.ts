@@ -53,6 +53,7 @@ export function unitsOf(services: readonly RunitService[]): Unit[] {
 
 /** `getty_` of `getty_tty1` and `getty_tty2`; null if the names have no such beginning. */
 function commonBeginning(names: readonly string[]): string | null {
-  const match = /^(.+?[-_.])./.exec(names[0]!);
-  return match !== null && names.every((name) => name.startsWith(match[1]!) && name !== match[1]) ? match[1]! : null;
+  const [, beginning] = /^(.+?[-_.])./.exec(names[0] ?? '') ?? [];
+  if (beginning === undefined) return null;
+  return names.every((name) => name.startsWith(beginning) && name !== beginning) ? beginning : null;
 }

@@ -19,6 +19,14 @@ import { rewriteSv } from './sv-calls.ts';
 const UTF8 = new TextEncoder();
 /** Names for the bundle of what is not down: the first that no service has. */
 const BUNDLES = ['default', 'everything', 'all-services', 'all-imported-services'] as const;
+function nameForAll(taken: ReadonlySet<string>): string {
+  const free = BUNDLES.find((name) => !taken.has(name));
+  if (free !== undefined) return free;
+  let number = 2;
+  while (taken.has(`${BUNDLES[0]}-${number}`)) number++;
+  return `${BUNDLES[0]}-${number}`;
+}
+
 /** In `kill -s USR1 …` and `kill -INT …`, as all that a control script does. */
 const KILL = /^\s*kill\s+(?:-s\s+)?-?([A-Za-z0-9]+)\s+[^;&|]*$/;
 
@@ -34,7 +42,7 @@ export function importRunit(services: readonly RunitService[]): Imported {
   const units = unitsOf(usable);
   const neighbours = new Map(units.flatMap(({ instances }) => instances));
   const made = new Set(neighbours.values());
-  const bundle = BUNDLES.find((name) => !made.has(name))!;
+  const bundle = nameForAll(made);
   if (bundle !== BUNDLES[0]) {
     const message = `is a service, so the bundle of all that are not down is ${bundle}`;
     notes.push({ kind: 'changed', service: BUNDLES[0], file: '.', message });
@@ -152,7 +160,8 @@ function importCheck(service: RunitService, inside: readonly string[] | null, pu
 function importControl(path: string, file: RunitFile, put: Put, note: Note): void {
   const script = textOf(file);
   const lines = (script ?? '').split('\n').filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'));
-  const signal = lines.length === 1 ? KILL.exec(lines[0]!)?.[1] : undefined;
+  const [line = '', ...more] = lines;
+  const signal = more.length === 0 ? KILL.exec(line)?.[1] : undefined;
   if (path === 'control/t' && signal !== undefined) {
     put('down-signal', `${signal.toUpperCase().replace(/^SIG/, '')}\n`);
     note('changed', path, `is down-signal ${signal}`);

@@ -101,7 +101,7 @@ function replacement(
   if (letters === undefined || controls.length === 0 || controls.includes(null)) return null;
   const writes = controls.map((control) => `printf ${letters} >${control}`);
   const isSimple = writes.length === 1 && !isRedirected;
-  if (isSimple && (isCommand || isExecuted)) return writes[0]!;
+  if (isSimple && (isCommand || isExecuted)) return writes.join();
   return isCommand ? `{ ${writes.join('; ')}; }` : null;
 }
 

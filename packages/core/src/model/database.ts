@@ -8,6 +8,7 @@
  * looks at the graph never decodes it.
  */
 import { type Edges, targetsOf } from '../graph/edges.ts';
+import { present } from '../invariant.ts';
 import type { Definition } from './definition.ts';
 
 declare const counted: unique symbol;
@@ -99,6 +100,15 @@ export interface Database {
   definition(id: ServiceId): Definition;
 }
 
+/** What a column has for a service. An id is used with the database that numbered it, and with no other. */
+export function entryOf<T>(column: ArrayLike<T>, id: ServiceId | BundleIndex): T {
+  return present(column[id], 'an id is used with the database that numbered it');
+}
+
+export function nameOf({ names }: Pick<Database, 'names'>, service: ServiceId): string {
+  return entryOf(names, service);
+}
+
 /** Ascending. */
 export function everyService({ names }: Pick<Database, 'names'>): ServiceId[] {
   return names.map((_, index) => serviceId(index));
@@ -130,12 +140,16 @@ export function bundlesByName({ bundleNames }: Pick<Database, 'bundleNames'>): M
 }
 
 export function hasFlag({ flags }: Pick<Database, 'flags'>, service: ServiceId, flag: keyof typeof FLAG): boolean {
-  return (flags[service]! & FLAG[flag]) !== 0;
+  return (entryOf(flags, service) & FLAG[flag]) !== 0;
 }
 
 /** Whether something in it is not for everybody to read. */
 export function isPrivate({ flags }: Pick<Database, 'flags'>): boolean {
   return flags.some((bits) => (bits & FLAG.private) !== 0);
+}
+
+export function onUpdateOf({ onUpdate }: Pick<Database, 'onUpdate'>, service: ServiceId): OnUpdate {
+  return present(ON_UPDATE[entryOf(onUpdate, service)], 'what an update does is one of ON_UPDATE');
 }
 
 /** What happens to `dependent` when `need`, which it needs directly, is restarted by hand. */
@@ -144,6 +158,6 @@ export function onRestartOf(
   dependent: ServiceId,
   need: ServiceId,
 ): OnDependencyRestart {
-  const at = needs.offsets[dependent]! + targetsOf(needs, dependent).indexOf(need);
-  return ON_DEPENDENCY_RESTART[needsOnRestart[at]!]!;
+  const at = entryOf(needs.offsets, dependent) + targetsOf(needs, dependent).indexOf(need);
+  return present(ON_DEPENDENCY_RESTART[needsOnRestart[at] ?? -1], 'one needs the other, and says what a restart does');
 }

@@ -1,4 +1,5 @@
 /** Durations as people write them. */
+import { present } from '../invariant.ts';
 
 /** Milliseconds in each unit. */
 export const UNITS: ReadonlyMap<string, number> = new Map([
@@ -15,6 +16,7 @@ const LONGEST = 0xffff_ffff;
 export function duration(text: string): number | null {
   const match = /^([0-9]+)(ms|s|m|h)?$/.exec(text);
   if (match === null) return null;
-  const value = Number(match[1]) * UNITS.get(match[2] ?? 'ms')!;
+  const [, number, unit = 'ms'] = match;
+  const value = Number(number) * present(UNITS.get(unit), 'every unit that is matched is in UNITS');
   return value <= LONGEST ? value : null;
 }

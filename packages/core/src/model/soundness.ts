@@ -8,7 +8,7 @@ import { faultOfDefinition } from '../compile/promises.ts';
 import { components } from '../graph/components.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Edges, nodesOf, reversed, targetsOf } from '../graph/edges.ts';
-import { type Database, everyService, hasFlag, LONGRUN, type ServiceId } from './database.ts';
+import { type Database, everyService, hasFlag, LONGRUN, nameOf, type ServiceId } from './database.ts';
 import type { DefinitionEncoding } from './definition-encoding.ts';
 
 /** One sentence for each fault; none if the database is sound. */
@@ -48,14 +48,14 @@ function faultsOfNames({ names, bundleNames, renamedFrom }: Database): string[] 
 }
 
 function faultsOfTexts(database: Database): string[] {
-  const { names, kinds, descriptions, bundleDescriptions } = database;
+  const { kinds, descriptions, bundleDescriptions } = database;
   const faults: string[] = [];
   if ([descriptions, bundleDescriptions].some((texts) => texts.some((text) => text.includes('\n'))))
     faults.push('a description has more than a line');
   for (const id of everyService(database)) {
     const isLongrun = kinds[id] === LONGRUN;
     if (isLongrun ? hasFlag(database, id, 'console') : hasFlag(database, id, 'readiness'))
-      faults.push(`${showName(names[id]!)} has a flag of the other type`);
+      faults.push(`${showName(nameOf(database, id))} has a flag of the other type`);
   }
   return faults;
 }
@@ -80,11 +80,11 @@ function faultsOfDirections(database: Database): string[] {
 }
 
 function faultsOfPipelines(database: Database): string[] {
-  const { names, kinds, producerFor, needs } = database;
+  const { kinds, producerFor, needs } = database;
   const faults: string[] = [];
   if (producerFor.targets.length === 0) return faults;
   for (const id of everyService(database)) {
-    const name = names[id]!;
+    const name = nameOf(database, id);
     const consumers = targetsOf(producerFor, id);
     if (consumers.length > 1) faults.push(`${showName(name)} has ${consumers.length} consumers`);
     for (const consumer of consumers) {
@@ -106,7 +106,7 @@ function faultsOfOrder({ names, needs, wants, after }: Database): string[] {
 function faultsOfDefinitions(database: Database, { encode, digest }: DefinitionEncoding): string[] {
   const faults: string[] = [];
   for (const id of everyService(database)) {
-    const name = showName(database.names[id]!);
+    const name = showName(nameOf(database, id));
     try {
       const definition = database.definition(id);
       const fault = faultOfDefinition(database, id, definition);

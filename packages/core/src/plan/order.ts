@@ -5,6 +5,7 @@
  *
  * Steps-to-be are nodes with dense numbers, all stops before all starts before all reloads; a node's neighbours are rows
  * of flat arrays. `after` points to nodes that must have succeeded, `afterEnd` to those that must only have ended.
+ * Nodes, services and places in rows are indices of the arrays that are looked into with them, which is what each `!` says.
  */
 import { type Column, columnOf } from '../graph/column.ts';
 import type { Edges } from '../graph/edges.ts';

@@ -48,8 +48,7 @@ function followers(
     draft.down.set(root, { why: 'named' });
     queue.push(root);
   }
-  for (let next = 0; next < queue.length; next++) {
-    const service = queue[next]!;
+  for (const service of queue) {
     for (const dependent of targetsOf(database.neededBy, service)) {
       if (world.condition(dependent) === 'down' || draft.down.has(dependent)) continue;
       switch (onRestartOf(database, dependent, service)) {
@@ -74,16 +73,15 @@ function keepEssentials(database: Database, draft: Draft, because: ReadonlyMap<S
   const keep = [...draft.down.keys()].filter((service) => hasFlag(database, service, 'essential'));
   for (const essential of keep) {
     let root = essential;
-    while (because.has(root)) root = because.get(root)!;
+    for (let next = because.get(root); next !== undefined; next = because.get(root)) root = next;
     draft.refused.push({ why: 'essential', service: essential, for: root });
   }
   const kept = new Set(keep);
-  for (let next = 0; next < keep.length; next++) {
-    const service = keep[next]!;
+  for (const service of keep) {
     draft.down.delete(service);
     for (const need of targetsOf(database.needs, service)) {
       if (kept.has(need) || !draft.down.has(need)) continue;
-      if (draft.down.get(need)!.why === 'named') {
+      if (draft.down.get(need)?.why === 'named') {
         draft.refused.push({ why: 'needed-by-essential', service: need, essential: service });
       }
       kept.add(need);

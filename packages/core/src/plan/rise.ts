@@ -35,8 +35,7 @@ function pull({ draft }: { draft: Draft }, service: ServiceId): void {
 
 /** Soft dependencies of what starts, unless somebody's conflict forbids it. Appends to `target` and `starting`. */
 function joinWants(rise: Fall, target: Set<ServiceId>, starting: ServiceId[]): void {
-  for (let next = 0; next < starting.length; next++) {
-    const because = starting[next]!;
+  for (const because of starting) {
     for (const wanted of targetsOf(rise.database.wants, because)) {
       if (!target.has(wanted) && !isUpAndStays(rise, wanted)) joinWanted(rise, target, starting, wanted, because);
     }

@@ -44,6 +44,14 @@ describe('a service directory', () => {
     expect(notes).toEqual(['changed default/.']);
   });
 
+  test('whatever services are called, the bundle of them has a name that none has', () => {
+    const taken = ['default', 'everything', 'all-services', 'all-imported-services', 'default-2'];
+    const { paths } = imported(...taken.map((name) => service(name, { run: file(RUN) })));
+    expect(paths.filter((path) => path.includes('contents.d'))).toEqual(
+      taken.map((name) => `default-3/contents.d/${name}`).sort(),
+    );
+  });
+
   test('whose run was not executable says so', () => {
     expect(imported(service('web', { run: file(RUN, 0o644) })).notes).toEqual(['changed web/run']);
   });

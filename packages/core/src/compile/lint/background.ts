@@ -59,9 +59,10 @@ export function backgrounding(script: string): Finding | null {
     };
   if (!DAEMONS.test(text)) return null;
   const words = text.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, ''));
-  const found = words.findIndex((word) => LEAVES.has(program(word)) || STAYS.has(program(word)));
-  if (found === -1 || !isExecutedBehind(words.slice(0, found))) return null;
-  const name = program(words[found]!);
+  const names = words.map(program);
+  const found = names.findIndex((name) => LEAVES.has(name) || STAYS.has(name));
+  const name = names[found];
+  if (name === undefined || !isExecutedBehind(words.slice(0, found))) return null;
   const options = words.slice(found + 1);
   const given = (option: string) =>
     option.includes(' ') ? text.includes(option) : options.some((word) => gives(word, option));
@@ -80,7 +81,7 @@ export function backgrounding(script: string): Finding | null {
 /** `-fd` gives `-f` and `-d`. */
 function gives(word: string, option: string): boolean {
   if (word === option || word.startsWith(`${option}=`)) return true;
-  return /^-[A-Za-z]$/.test(option) && /^-[A-Za-z]+$/.test(word) && word.includes(option[1]!);
+  return /^-[A-Za-z]$/.test(option) && /^-[A-Za-z]+$/.test(word) && word.includes(option.slice(1));
 }
 
 function program(word: string): string {

@@ -4,7 +4,7 @@ import { reachable } from '../../graph/closure.ts';
 import type { Column } from '../../graph/column.ts';
 import { union } from '../../graph/edge-list.ts';
 import { nodesOf, targetsOf } from '../../graph/edges.ts';
-import { hasFlag, type ServiceId, serviceId } from '../../model/database.ts';
+import { entryOf, hasFlag, type ServiceId, serviceId } from '../../model/database.ts';
 import { edgeNote, type ResolvedServices } from '../circles.ts';
 import { showName } from '../names.ts';
 import type { ParsedService } from '../parsed.ts';
@@ -20,15 +20,16 @@ export function lintEssential(
   for (const id of nodesOf(relations.needs)) {
     if (!hasFlag({ flags }, id, 'essential')) continue;
     const ordinary = targetsOf(relations.needs, id).filter((needed) => !hasFlag({ flags }, needed, 'essential'));
-    if (ordinary.length === 0) continue;
-    const needs = listed(ordinary, (needed) => showName(resolved.services[needed]!.name));
-    const name = showName(resolved.services[id]!.name);
+    const [first] = ordinary;
+    if (first === undefined) continue;
+    const needs = listed(ordinary, (needed) => showName(entryOf(resolved.services, needed).name));
+    const name = showName(entryOf(resolved.services, id).name);
     const isOne = ordinary.length === 1;
     report.add(
       'essential-needs-ordinary',
       `${name} is essential, and needs ${needs}, which ${isOne ? 'is' : 'are'} not`,
       {
-        at: edgeNote(id, ordinary[0]!, resolved).at,
+        at: edgeNote(id, first, resolved).at,
         hint: `make ${isOne ? needs : 'them'} essential too; else ${isOne ? 'it' : 'they'} cannot be stopped without force either`,
       },
     );

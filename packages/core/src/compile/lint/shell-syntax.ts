@@ -98,7 +98,7 @@ function hintFor(text: string, { next, previous, isFirst, closesQuote, isSubstit
   if (text.startsWith("'") && closesQuote) return 'its quotes are "…", as in sh -c "…"';
   const variable = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/.exec(text);
   if (variable !== null && !isSubstituted) {
-    const name = variable[1] ?? variable[2]!;
+    const name = variable[1] ?? variable[2] ?? '';
     return `${SCRIPT}, or put importas ${name} ${name} in front with execline`;
   }
   if (isFirst && next !== undefined && /^[A-Za-z_]\w*=/.test(text)) return `${SCRIPT}, or put env in front of it`;
@@ -119,13 +119,13 @@ function redirectionFor(text: string, next: Word | undefined): string | null {
 
 /** Of one character, and of a program that knows such: the words before, back to the last brace, tell. */
 function isOwnOperator(words: readonly Word[], at: number): boolean {
-  if (!OPERATOR.test(words[at]!.text)) return false;
+  if (!OPERATOR.test(words[at]?.text ?? '')) return false;
   return commandOf(words, at).some(({ text }) => WITH_OPERATORS.has(basename(text)));
 }
 
 function commandOf(words: readonly Word[], at: number): readonly Word[] {
   let start = at;
-  while (start > 0 && words[start - 1]!.kind === 'word') start--;
+  while (words[start - 1]?.kind === 'word') start--;
   return words.slice(start, at);
 }
 
@@ -141,7 +141,7 @@ export function secondCommand(bytes: Uint8Array, tokens: readonly Token[]): Shel
   const words = wordsOf(bytes, tokens);
   for (const [at, first] of words.entries()) {
     if (first.kind !== 'word' || !ENDING.has(basename(first.text))) continue;
-    if (words[at - 1]?.kind === 'word' || !hasOperand(words, at, bytes)) continue;
+    if (words[at - 1]?.kind === 'word' || !hasOperand(first, words[at + 1], bytes)) continue;
     const second = words.slice(at + 1).find(({ start }) => lineOf(bytes, start) !== lineOf(bytes, first.start));
     if (second?.kind !== 'word' || !isCommand(second, words[words.indexOf(second) + 1], bytes)) continue;
     if (isContinued(bytes, second.start) || indentOf(bytes, second.start) !== indentOf(bytes, first.start)) continue;
@@ -163,10 +163,9 @@ function wordsOf(bytes: Uint8Array, tokens: readonly Token[]): Word[] {
 }
 
 /** On its own line. */
-function hasOperand(words: readonly Word[], at: number, bytes: Uint8Array): boolean {
-  const next = words[at + 1];
-  if (basename(words[at]!.text) === 'true' || basename(words[at]!.text) === 'sync') return true;
-  return next?.kind === 'word' && lineOf(bytes, next.start) === lineOf(bytes, words[at]!.start);
+function hasOperand({ text, start }: Word, next: Word | undefined, bytes: Uint8Array): boolean {
+  if (basename(text) === 'true' || basename(text) === 'sync') return true;
+  return next?.kind === 'word' && lineOf(bytes, next.start) === lineOf(bytes, start);
 }
 
 /** A program that is known; or a bare word with something behind it on its line. */

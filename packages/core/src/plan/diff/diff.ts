@@ -7,6 +7,9 @@ import {
   type BundleIndex,
   bundlesByName,
   type Database,
+  entryOf,
+  everyService,
+  nameOf,
   type ServiceId,
   servicesByName,
 } from '../../model/database.ts';
@@ -74,11 +77,12 @@ interface BothSides {
 function renamed(a: Database, b: Database, { before, after }: BothSides): Map<string, string> {
   const { identity } = identify(a, b, NO_CONVERSION);
   const names = new Map<string, string>();
-  identity.heir.forEach((heir, id) => {
-    if (heir === NOBODY) return;
-    const [was, name] = [a.names[id]!, b.names[heir]!];
+  for (const id of everyService(a)) {
+    const heir = entryOf(identity.heir, id);
+    if (heir === NOBODY) continue;
+    const [was, name] = [nameOf(a, id), nameOf(b, heir)];
     if (!after.has(was) && !before.has(name)) names.set(name, was);
-  });
+  }
   return names;
 }
 
@@ -114,11 +118,15 @@ function sameValue(a: FieldValue, b: FieldValue): boolean {
   if ('kind' in a) return 'kind' in b && sameEntry(a, b);
   if ('words' in a) {
     return (
-      'words' in b && a.words.length === b.words.length && a.words.every((word, i) => sameItems(word, b.words[i]!))
+      'words' in b &&
+      a.words.length === b.words.length &&
+      a.words.every((word, i) => sameItems(word, b.words[i] ?? NO_BYTES))
     );
   }
   return !('kind' in b || 'words' in b) && sameItems(a, b);
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function sameEntry(a: FileEntry, b: FileEntry): boolean {
   switch (a.kind) {

@@ -3,10 +3,12 @@ import { type Edges, targetsOf } from '../../graph/edges.ts';
 import {
   type BundleIndex,
   type Database,
+  entryOf,
   hasFlag,
   LONGRUN,
-  ON_UPDATE,
+  nameOf,
   onRestartOf,
+  onUpdateOf,
   type ServiceId,
 } from '../../model/database.ts';
 import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
@@ -27,10 +29,10 @@ export type Fields = ReadonlyMap<string, FieldValue>;
 /** What the database's columns say of a service: its place in the graph, its flags and timeouts. */
 export function graphFields(database: Database, id: ServiceId): Fields {
   const named = (edges: Edges<ServiceId>): readonly string[] =>
-    [...targetsOf(edges, id)].map((other) => database.names[other]!).sort();
+    [...targetsOf(edges, id)].map((other) => nameOf(database, other)).sort();
   return new Map<string, FieldValue>([
     ['type', database.kinds[id] === LONGRUN ? 'longrun' : 'oneshot'],
-    ['description', database.descriptions[id]!],
+    ['description', entryOf(database.descriptions, id)],
     ['dependencies', needsOf(database, id)],
     ['wants', named(database.wants)],
     ['after', named(database.after)],
@@ -41,10 +43,10 @@ export function graphFields(database: Database, id: ServiceId): Fields {
     ['flag-recommended', hasFlag(database, id, 'recommended')],
     ['flag-manual', hasFlag(database, id, 'manual')],
     ['flag-console', hasFlag(database, id, 'console')],
-    ['timeout-up', database.timeoutUp[id]!],
-    ['timeout-down', database.timeoutDown[id]!],
-    ['on-update', ON_UPDATE[database.onUpdate[id]!]!],
-    ['renamed-from', [...database.renamedFrom[id]!].sort()],
+    ['timeout-up', entryOf(database.timeoutUp, id)],
+    ['timeout-down', entryOf(database.timeoutDown, id)],
+    ['on-update', onUpdateOf(database, id)],
+    ['renamed-from', [...entryOf(database.renamedFrom, id)].sort()],
   ]);
 }
 
@@ -53,7 +55,7 @@ function needsOf(database: Database, id: ServiceId): readonly string[] {
   return [...targetsOf(database.needs, id)]
     .map((need) => {
       const effect = onRestartOf(database, id, need);
-      return effect === 'restart' ? database.names[need]! : `${database.names[need]} (${effect})`;
+      return effect === 'restart' ? nameOf(database, need) : `${database.names[need]} (${effect})`;
     })
     .sort();
 }
@@ -61,8 +63,8 @@ function needsOf(database: Database, id: ServiceId): readonly string[] {
 export function bundleFields(database: Database, index: BundleIndex): Fields {
   return new Map<string, FieldValue>([
     ['type', 'bundle'],
-    ['description', database.bundleDescriptions[index]!],
-    ['contents', [...targetsOf(database.bundleMembers, index)].map((id) => database.names[id]!).sort()],
+    ['description', entryOf(database.bundleDescriptions, index)],
+    ['contents', [...targetsOf(database.bundleMembers, index)].map((id) => nameOf(database, id)).sort()],
   ]);
 }
 

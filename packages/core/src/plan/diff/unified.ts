@@ -68,6 +68,7 @@ function walkBack(a: readonly string[], b: readonly string[], traces: readonly M
   let x = a.length;
   let y = b.length;
   for (let count = traces.length - 1; count >= 0; count--) {
+    // How far each diagonal reached with so many edits: the search has noted it for all that the way back can ask for.
     const reach = traces[count]!;
     const down = goesDown(reach, x - y, count);
     const from = x - y + (down ? 1 : -1);

@@ -9,7 +9,15 @@
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import { type Database, everyService, hasFlag, ON_UPDATE, type ServiceId } from '../../model/database.ts';
+import {
+  type Database,
+  entryOf,
+  everyService,
+  hasFlag,
+  nameOf,
+  onUpdateOf,
+  type ServiceId,
+} from '../../model/database.ts';
 import { canReload } from '../reload.ts';
 import { heirOf, type Identity, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
@@ -68,7 +76,7 @@ class CauseSearch {
   /** Notes soft causes, and stops what has a hard one. */
   findOwnCauses(): void {
     for (const id of everyService(this.old)) {
-      const { up, running } = this.world.services[id]!;
+      const { up, running } = entryOf(this.world.services, id);
       if (!up && !running) continue;
       const hard = this.#hardCause(id, up);
       if (hard !== undefined) this.#stop(id, hard);
@@ -101,7 +109,7 @@ class CauseSearch {
   #hardCause(id: ServiceId, up: boolean): UpdateReason | undefined {
     const { old, next, identity, options } = this;
     if (identity.gone[id] === 1) return { why: 'removed' };
-    const heir = identity.heir[id]!;
+    const heir = entryOf(identity.heir, id);
     if (heir === NOBODY || next.kinds[heir] !== old.kinds[id]) return { why: 'type-changed' };
     if (this.#pipesChanged(id, heir)) return { why: 'pipeline-changed' };
     if (up && (options.restart === 'all' || options.told.has(id))) return { why: 'told-so' };
@@ -112,19 +120,19 @@ class CauseSearch {
     const { old, next, identity } = this;
     const [consumer = NOBODY] = targetsOf(old.producerFor, id);
     const [consumerNow = NOBODY] = targetsOf(next.producerFor, heir);
-    if ((consumer === NOBODY ? NOBODY : identity.heir[consumer]!) !== consumerNow) return true;
+    if ((consumer === NOBODY ? NOBODY : entryOf(identity.heir, consumer)) !== consumerNow) return true;
     if (consumer === NOBODY && consumerNow !== NOBODY) return true;
     return targetsOf(old.consumerFor, id).length > 0 !== targetsOf(next.consumerFor, heir).length > 0;
   }
 
   #contentChanged(id: ServiceId): boolean {
-    const before = this.world.services[id]!.contentHash ?? contentHashOf(this.old, id);
+    const before = entryOf(this.world.services, id).contentHash ?? contentHashOf(this.old, id);
     return !isSameHash(before, contentHashOf(this.next, heirOf(this.identity, id)));
   }
 
   #obeyDefinition(id: ServiceId): void {
     const heir = heirOf(this.identity, id);
-    const onUpdate = this.options.restart === 'never' ? 'keep' : ON_UPDATE[this.next.onUpdate[heir]!]!;
+    const onUpdate = this.options.restart === 'never' ? 'keep' : onUpdateOf(this.next, heir);
     switch (onUpdate) {
       case 'restart':
       case 'rerun':
@@ -141,17 +149,17 @@ class CauseSearch {
   }
 
   #isKept(id: ServiceId): boolean {
-    return this.world.services[id]!.up && this.stops[id] === undefined;
+    return entryOf(this.world.services, id).up && this.stops[id] === undefined;
   }
 
   /** Stops `id` if in the new database it needs something that is not up, and that it does not do without already. */
   #stopForMissingNeed(id: ServiceId): void {
     const { old, next, identity, world } = this;
     for (const need of targetsOf(next.needs, heirOf(identity, id))) {
-      const ancestor = identity.ancestor[need]!;
-      if (ancestor !== NOBODY && (world.services[ancestor]!.up || targetsOf(old.needs, id).includes(ancestor)))
+      const ancestor = entryOf(identity.ancestor, need);
+      if (ancestor !== NOBODY && (entryOf(world.services, ancestor).up || targetsOf(old.needs, id).includes(ancestor)))
         continue;
-      this.#stop(id, { why: 'new-dependency', because: next.names[need]! });
+      this.#stop(id, { why: 'new-dependency', because: nameOf(next, need) });
       return;
     }
   }
@@ -160,16 +168,16 @@ class CauseSearch {
   #spread(): void {
     const { old, next, identity } = this;
     for (let id = this.#queue.pop(); id !== undefined; id = this.#queue.pop()) {
-      const because = old.names[id]!;
+      const because = nameOf(old, id);
       for (const dependent of targetsOf(old.neededBy, id)) {
         if (this.#isKept(dependent)) this.#stop(dependent, { why: 'restarted-with', because });
       }
-      const heir = identity.heir[id]!;
+      const heir = entryOf(identity.heir, id);
       if (heir === NOBODY) continue;
       for (const dependent of targetsOf(next.neededBy, heir)) {
-        const ancestor = identity.ancestor[dependent]!;
+        const ancestor = entryOf(identity.ancestor, dependent);
         if (ancestor === NOBODY || !this.#isKept(ancestor)) continue;
-        this.#stop(ancestor, { why: 'restarted-with', because: next.names[heir]! });
+        this.#stop(ancestor, { why: 'restarted-with', because: nameOf(next, heir) });
       }
     }
   }
@@ -186,10 +194,10 @@ class CauseSearch {
   *#needsInEither(id: ServiceId): Iterable<ServiceId> {
     const { old, next, identity } = this;
     yield* targetsOf(old.needs, id);
-    const heir = identity.heir[id]!;
+    const heir = entryOf(identity.heir, id);
     if (heir === NOBODY) return;
     for (const need of targetsOf(next.needs, heir)) {
-      const ancestor = identity.ancestor[need]!;
+      const ancestor = entryOf(identity.ancestor, need);
       if (ancestor !== NOBODY) yield ancestor;
     }
   }

@@ -10,7 +10,7 @@
  */
 import { lex } from '../../compile/lexer.ts';
 import { targetsOf } from '../../graph/edges.ts';
-import { bundlesByName, type Database, type ServiceId, servicesByName } from '../../model/database.ts';
+import { bundlesByName, type Database, nameOf, type ServiceId, servicesByName } from '../../model/database.ts';
 import type { UpdateProblem } from './problem.ts';
 
 export interface Conversion {
@@ -51,7 +51,7 @@ export function parseConversion(text: Uint8Array, old: Database): ParsedConversi
       return;
     }
     const before = seen.get(id);
-    if (before !== undefined) problems.push({ kind: 'listed-twice', name: old.names[id]!, line, before });
+    if (before !== undefined) problems.push({ kind: 'listed-twice', name: nameOf(old, id), line, before });
     seen.set(id, line);
     readInstructions(rest, id, line);
   });
@@ -63,13 +63,15 @@ export function parseConversion(text: Uint8Array, old: Database): ParsedConversi
     const bundle = bundles.get(name);
     if (bundle === undefined) return 'unknown-old-service';
     const members = targetsOf(old.bundleMembers, bundle);
-    return members.length === 1 ? members[0]! : 'old-is-a-bundle';
+    const [only, ...more] = members;
+    return only !== undefined && more.length === 0 ? only : 'old-is-a-bundle';
   }
 
   function readInstructions(words: readonly string[], id: ServiceId, line: number): void {
     let keywords = words;
-    if (words.length >= 2 && words[0] === '->') {
-      renames.set(id, { name: words[1]!, line });
+    const [arrow, name] = words;
+    if (arrow === '->' && name !== undefined) {
+      renames.set(id, { name, line });
       keywords = words.slice(2);
     }
     for (const word of keywords) {

@@ -3,8 +3,9 @@
  * says what it was made from (`base`, `target`, `options`), so that the plan can be made again later: if that gives
  * another plan, the world has moved, and the document is not obeyed.
  */
+import { present } from '../../invariant.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import { type Database, everyService, type ServiceId } from '../../model/database.ts';
+import { type Database, entryOf, everyService, nameOf, type ServiceId } from '../../model/database.ts';
 import { heirOf, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdatePlan, UpdateStep } from './update.ts';
@@ -72,11 +73,11 @@ export function documentOf(input: DocumentInput): UpdateDocument {
   const stop: string[] = [];
   const started = new Set(plan.up.filter(({ action }) => action === 'up').map(({ service }) => service));
   for (const { service } of plan.down) {
-    const heir = plan.identity.heir[service]!;
-    if (heir !== NOBODY && started.has(heir)) restarted.add(next.names[heir]!);
-    else stop.push(old.names[service]!);
+    const heir = entryOf(plan.identity.heir, service);
+    if (heir !== NOBODY && started.has(heir)) restarted.add(nameOf(next, heir));
+    else stop.push(nameOf(old, service));
   }
-  const starts = [...started].map((id) => next.names[id]!);
+  const starts = [...started].map((id) => nameOf(next, id));
   return {
     version: 1,
     kind: 'update',
@@ -87,10 +88,10 @@ export function documentOf(input: DocumentInput): UpdateDocument {
     stop: stop.sort(),
     start: starts.filter((name) => !restarted.has(name)).sort(),
     restart: [...restarted].sort(),
-    reload: plan.up.flatMap(({ action, service }) => (action === 'reload' ? [next.names[service]!] : [])).sort(),
-    keep: plan.kept.map(([, heir]) => next.names[heir]!).sort(),
+    reload: plan.up.flatMap(({ action, service }) => (action === 'reload' ? [nameOf(next, service)] : [])).sort(),
+    keep: plan.kept.map(([, heir]) => nameOf(next, heir)).sort(),
     stale: plan.stale.map(({ service, because }) => ({
-      service: next.names[heirOf(plan.identity, service)]!,
+      service: nameOf(next, heirOf(plan.identity, service)),
       because,
     })),
   };
@@ -100,17 +101,17 @@ function baseOf(old: Database, hash: string, world: UpdateWorld): Base {
   const named = (pick: (id: ServiceId) => boolean): string[] =>
     everyService(old)
       .filter(pick)
-      .map((id) => old.names[id]!);
+      .map((id) => nameOf(old, id));
   const stale = everyService(old).flatMap((id) => {
-    const { contentHash } = world.services[id]!;
+    const { contentHash } = entryOf(world.services, id);
     if (contentHash === null) return [];
     return isSameHash(contentHash, contentHashOf(old, id)) ? [] : [`${old.names[id]} ${hex(contentHash)}`];
   });
   return {
     database: hash,
-    up: named((id) => world.services[id]!.up),
-    running: named((id) => world.services[id]!.running && !world.services[id]!.up),
-    missed: named((id) => world.services[id]!.missed !== undefined),
+    up: named((id) => entryOf(world.services, id).up),
+    running: named((id) => entryOf(world.services, id).running && !entryOf(world.services, id).up),
+    missed: named((id) => entryOf(world.services, id).missed !== undefined),
     stale,
   };
 }
@@ -121,10 +122,12 @@ function hex(bytes: Uint8Array): string {
 
 function transitionsOf(steps: readonly UpdateStep[], database: Database): DocumentTransition[] {
   return steps.map(({ service, action, reason, after }) => ({
-    service: database.names[service]!,
+    service: nameOf(database, service),
     action,
     reason,
-    needs: after.map((index) => database.names[steps[index]!.service]!).sort(),
+    needs: after
+      .map((index) => nameOf(database, present(steps[index], 'a step waits for steps of its plan').service))
+      .sort(),
   }));
 }
 

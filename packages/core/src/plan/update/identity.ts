@@ -14,8 +14,10 @@ import {
   type BundleIndex,
   bundlesByName,
   type Database,
+  entryOf,
   everyService,
   hasFlag,
+  nameOf,
   type ServiceId,
   servicesByName,
 } from '../../model/database.ts';
@@ -38,7 +40,7 @@ export interface Identity {
 
 /** The heir of a service that is known to have one: what goes on running goes on as somebody. */
 export function heirOf({ heir }: Pick<Identity, 'heir'>, id: ServiceId): ServiceId {
-  const found = heir[id]!;
+  const found = entryOf(heir, id);
   invariant(found !== NOBODY, () => `the service ${id} goes on running, and has no heir`);
   return found;
 }
@@ -109,10 +111,10 @@ class Identification implements Identity {
   }
 
   followAnnotations(): void {
-    const wanted = new Map(this.#unnamed.map((id) => [this.old.names[id]!, id]));
+    const wanted = new Map(this.#unnamed.map((id) => [nameOf(this.old, id), id]));
     if (wanted.size === 0) return;
     for (const found of everyService(this.next)) {
-      for (const name of this.next.renamedFrom[found]!) {
+      for (const name of entryOf(this.next.renamedFrom, found)) {
         const id = wanted.get(name);
         if (id !== undefined) this.#claim(id, found);
       }
@@ -121,10 +123,10 @@ class Identification implements Identity {
 
   /** `found` says that it was called as the old service `id`. */
   #claim(id: ServiceId, found: ServiceId): void {
-    const other = this.heir[id]!;
+    const other = entryOf(this.heir, id);
     if (other !== NOBODY) {
-      const news = [this.next.names[other]!, this.next.names[found]!] as const;
-      this.problems.push({ kind: 'one-becomes-two', name: this.old.names[id]!, news });
+      const news = [nameOf(this.next, other), nameOf(this.next, found)] as const;
+      this.problems.push({ kind: 'one-becomes-two', name: nameOf(this.old, id), news });
     } else if (this.ancestor[found] === NOBODY) this.#inherit(id, found, 0);
   }
 
@@ -132,9 +134,9 @@ class Identification implements Identity {
   followAnnotationsBack(): void {
     for (const id of this.#unnamed) {
       if (this.heir[id] !== NOBODY) continue;
-      const found = this.old.renamedFrom[id]!.map((name) => this.#services.get(name)).find(
-        (service) => service !== undefined,
-      );
+      const found = entryOf(this.old.renamedFrom, id)
+        .map((name) => this.#services.get(name))
+        .find((service) => service !== undefined);
       if (found !== undefined && this.ancestor[found] === NOBODY) this.#inherit(id, found, 0);
     }
   }
@@ -143,7 +145,7 @@ class Identification implements Identity {
   followLoggers(): void {
     const { old, next } = this;
     for (const id of everyService(old)) {
-      const heir = this.heir[id]!;
+      const heir = entryOf(this.heir, id);
       if (heir === NOBODY || old.names[id] === next.names[heir]) continue;
       const logger = ownLoggerOf(old, id);
       const loggerNow = ownLoggerOf(next, heir);
@@ -161,20 +163,20 @@ class Identification implements Identity {
 
   /** Its name was given to another service meanwhile, and goes back to the one that had it. */
   #isTakenBack(found: ServiceId): boolean {
-    const ancestor = this.ancestor[found]!;
+    const ancestor = entryOf(this.ancestor, found);
     return ancestor !== NOBODY && this.conversion.renames.get(ancestor)?.line === 0;
   }
 
   /** `line`: of the conversion file, 0 if it does not say so. */
   #inherit(id: ServiceId, found: ServiceId, line: number): void {
-    const claimed = this.ancestor[found]!;
+    const claimed = entryOf(this.ancestor, found);
     if (claimed !== NOBODY) {
       const said = line > 0 ? line : (this.conversion.renames.get(claimed)?.line ?? 0);
-      const olds = [this.old.names[claimed]!, this.old.names[id]!] as const;
-      this.problems.push({ kind: 'two-become-one', line: said, olds, name: this.next.names[found]! });
+      const olds = [nameOf(this.old, claimed), nameOf(this.old, id)] as const;
+      this.problems.push({ kind: 'two-become-one', line: said, olds, name: nameOf(this.next, found) });
       return;
     }
-    if (!this.successors[id]!.includes(found)) this.successors[id] = [...this.successors[id]!, found];
+    if (!entryOf(this.successors, id).includes(found)) this.successors[id] = [...entryOf(this.successors, id), found];
     this.gone[id] = 0;
     this.heir[id] = found;
     this.ancestor[found] = id;
@@ -187,7 +189,8 @@ class Identification implements Identity {
     const members = targetsOf(this.next.bundleMembers, bundle);
     this.successors[id] = [...members].filter((member) => !hasFlag(this.next, member, 'manual'));
     this.gone[id] = 0;
-    if (members.length === 1) this.#onlyMembers.push([id, members[0]!]);
+    const [only, ...more] = members;
+    if (only !== undefined && more.length === 0) this.#onlyMembers.push([id, only]);
     return true;
   }
 
@@ -197,13 +200,14 @@ class Identification implements Identity {
     if (found === undefined || this.ancestor[found] !== NOBODY || hasFlag(this.next, found, 'manual')) return;
     const members = [...targetsOf(this.old.bundleMembers, bundle)];
     const lost = members.filter((member) => this.gone[member] === 1);
-    if (members.length === 1 && lost.length === 1) this.#inherit(lost[0]!, found, 0);
-    else for (const member of lost) this.successors[member] = [...this.successors[member]!, found];
+    const [only] = lost;
+    if (only !== undefined && members.length === 1) this.#inherit(only, found, 0);
+    else for (const member of lost) this.successors[member] = [...entryOf(this.successors, member), found];
   }
 }
 
 /** The logger that its `log` asks for; null: none, or a consumer that has a definition of its own. */
 function ownLoggerOf(database: Database, service: ServiceId): ServiceId | null {
   const [consumer] = targetsOf(database.producerFor, service);
-  return consumer !== undefined && database.names[consumer] === loggerName(database.names[service]!) ? consumer : null;
+  return consumer !== undefined && database.names[consumer] === loggerName(nameOf(database, service)) ? consumer : null;
 }

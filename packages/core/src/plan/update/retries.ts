@@ -5,7 +5,7 @@
  */
 import { targetsOf } from '../../graph/edges.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
-import { type Database, everyService, type ServiceId } from '../../model/database.ts';
+import { type Database, entryOf, everyService, type ServiceId } from '../../model/database.ts';
 import { type Identity, NOBODY } from './identity.ts';
 import type { UpdateWorld } from './world.ts';
 
@@ -19,8 +19,8 @@ export function findRetries(
 ): Set<ServiceId> {
   const missed = new Map<ServiceId, boolean>();
   for (const id of everyService(old)) {
-    const { missed: last, up, running } = world.services[id]!;
-    const heir = identity.heir[id]!;
+    const { missed: last, up, running } = entryOf(world.services, id);
+    const heir = entryOf(identity.heir, id);
     if (last === undefined || up || running || heir === NOBODY || busy.has(heir)) continue;
     if ([...targetsOf(next.conflicts, heir)].some((rival) => busy.has(rival))) continue;
     missed.set(heir, !isSameHash(last.tried ?? contentHashOf(old, id), contentHashOf(next, heir)));

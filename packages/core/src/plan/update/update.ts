@@ -7,7 +7,7 @@
  * An update plan is two lists of steps: `down` in ids of the old database, `up` in ids of the new one.
  */
 import { targetsOf } from '../../graph/edges.ts';
-import { type Database, everyService, hasFlag, type ServiceId } from '../../model/database.ts';
+import { type Database, entryOf, everyService, hasFlag, nameOf, type ServiceId } from '../../model/database.ts';
 import { orderSteps } from '../order.ts';
 import type { Plan, Step } from '../plan.ts';
 import { type Causes, findCauses } from './causes.ts';
@@ -94,7 +94,7 @@ export function asPlan(steps: readonly UpdateStep[]): Plan<UpdateReason> {
 function findKept(old: Database, identity: Identity, world: UpdateWorld, causes: Causes): [ServiceId, ServiceId][] {
   const kept: [ServiceId, ServiceId][] = [];
   for (const id of everyService(old)) {
-    const { up, running } = world.services[id]!;
+    const { up, running } = entryOf(world.services, id);
     if ((up || running) && causes.stops[id] === undefined) kept.push([id, heirOf(identity, id)]);
   }
   return kept;
@@ -110,8 +110,8 @@ function findStarts(
 ): Map<ServiceId, UpdateReason> {
   const starts = new Map<ServiceId, UpdateReason>();
   const goesOn = (id: ServiceId): boolean => {
-    const ancestor = identity.ancestor[id]!;
-    return ancestor !== NOBODY && world.services[ancestor]!.up && causes.stops[ancestor] === undefined;
+    const ancestor = entryOf(identity.ancestor, id);
+    return ancestor !== NOBODY && entryOf(world.services, ancestor).up && causes.stops[ancestor] === undefined;
   };
   const todo: ServiceId[] = [];
   const start = (id: ServiceId, reason: UpdateReason): void => {
@@ -119,17 +119,18 @@ function findStarts(
     starts.set(id, reason);
     todo.push(id);
   };
-  const wereUp = everyService(old).filter((id) => world.services[id]!.up);
+  const wereUp = everyService(old).filter((id) => entryOf(world.services, id).up);
   for (const id of wereUp) {
-    const heir = identity.heir[id]!;
+    const heir = entryOf(identity.heir, id);
     const reason = causes.stops[id];
     if (heir !== NOBODY && reason !== undefined) start(heir, reason);
   }
   for (const id of wereUp) {
-    for (const successor of identity.successors[id]!) start(successor, { why: 'stands-for', because: old.names[id]! });
+    for (const successor of entryOf(identity.successors, id))
+      start(successor, { why: 'stands-for', because: nameOf(old, id) });
   }
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
-    for (const need of targetsOf(next.needs, id)) start(need, { why: 'needed-by', because: next.names[id]! });
+    for (const need of targetsOf(next.needs, id)) start(need, { why: 'needed-by', because: nameOf(next, id) });
   }
   return starts;
 }
@@ -149,7 +150,7 @@ function tryAgain(
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
     for (const need of targetsOf(next.needs, id)) {
       if (up.has(need) || starts.has(need)) continue;
-      starts.set(need, { why: 'needed-by', because: next.names[id]! });
+      starts.set(need, { why: 'needed-by', because: nameOf(next, id) });
       todo.push(need);
     }
   }
@@ -157,7 +158,7 @@ function tryAgain(
 
 function essentialStops(old: Database, causes: Causes): UpdateRefusal[] {
   return [...stopsOf(old, causes)].flatMap(([id, reason]) =>
-    hasFlag(old, id, 'essential') ? [{ kind: 'essential' as const, service: old.names[id]!, reason }] : [],
+    hasFlag(old, id, 'essential') ? [{ kind: 'essential' as const, service: nameOf(old, id), reason }] : [],
   );
 }
 
@@ -166,7 +167,7 @@ function conflictsAmong(next: Database, up: readonly ServiceId[]): UpdateRefusal
   return [...all].flatMap((id) =>
     [...targetsOf(next.conflicts, id)]
       .filter((other) => id < other && all.has(other))
-      .map((other) => ({ kind: 'conflict' as const, services: [next.names[id]!, next.names[other]!] as const })),
+      .map((other) => ({ kind: 'conflict' as const, services: [nameOf(next, id), nameOf(next, other)] as const })),
   );
 }
 
