@@ -8,7 +8,7 @@ import { tell } from './output.ts';
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 const NEWLINE = 10;
 
-/** The line that was typed, with its newline. Null: the end of input came first. A signal ends the process, as ever. */
+/** The line that was typed, with its newline. Null if the end of input came first. A signal ends the process, as ever. */
 export async function askOnTerminal(terminal: number, prompt: string): Promise<Uint8Array | null> {
   const before = terminalSettings(terminal);
   if (before === null) return null;

@@ -13,7 +13,7 @@ const INPUT = 0;
 const PEOPLE = 2;
 
 /**
- * The terminal on which scripts may ask: standard input, or where people are told things. Null: nobody sits there. In
+ * The terminal on which scripts may ask: standard input, or where people are told things. Null if nobody sits there. In
  * the background the keyboard is somebody else's. Standard error may be a terminal by inheritance only, as in a daemon:
  * one that is not ours to control counts only if it is /dev/console, where an operator is expected at boot.
  */

@@ -9,6 +9,6 @@ export interface Caller {
   readonly events: EventSink;
   /** Once it is aborted nothing new begins; what is on its way is waited for. */
   readonly signal: AbortSignal;
-  /** The terminal on which scripts may ask (a descriptor); null: there is none. */
+  /** The terminal on which scripts may ask (a descriptor); null if there is none. */
   readonly terminal: number | null;
 }

@@ -9,7 +9,7 @@ import { readSource } from '@muster/store/source-tree/read';
 import type { Target } from './update/target.ts';
 
 export interface CompiledSource {
-  /** Null: there are errors among the diagnostics. */
+  /** Null if there are errors among the diagnostics. */
   readonly target: Target | null;
   readonly diagnostics: readonly Diagnostic[];
   /** What others could have written, who would then decide what this user's services do. */

@@ -7,7 +7,7 @@ import { hasOwnProc, ownPid } from '@muster/posix/process';
 import type { Live } from '@muster/store/live/open';
 import { supervisorFor } from '@muster/supervisors/supervisor-for';
 
-/** 0: it is not to be seen from here. */
+/** 0 if it is not to be seen from here. */
 export function pidsSeenHere(live: Live): (service: string, pid: number) => number {
   // Only who sees the numbers of its own namespace alone can be out of sight of them.
   if (!hasOwnProc() || !supervisorFor(live).isOutOfSight(live.backend.scandir)) return (_, pid) => pid;

@@ -26,7 +26,7 @@ export interface Timeline {
 const ENDS = new Set(['up', 'ready', 'down', 'failed', 'reloaded']);
 const BEGINS = new Set(['starting', 'stopping', 'reloading']);
 
-/** Of the last change that moved anything, or of the first one that is remembered; null: there is none. */
+/** Of the last change that moved anything, or of the first one that is remembered; null if there is none. */
 export function timelineOf(
   database: Database,
   events: readonly RecordedEvent[],

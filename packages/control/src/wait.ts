@@ -26,7 +26,7 @@ export interface WaitRequest {
   readonly names: readonly string[];
   /** `up`: they run; `ready`: they are up and ready. */
   readonly way: 'up' | 'ready' | 'down';
-  /** Milliseconds; 0: none. */
+  /** Milliseconds; 0 means none. */
   readonly limit: number;
 }
 

@@ -19,7 +19,7 @@ export interface LongrunDriver {
 }
 
 /** The live directory whose longruns are driven. */
-export interface DriverSite {
+export interface DriverContext {
   readonly live: Live;
   readonly names: Database['names'];
   readonly records: StateFile;

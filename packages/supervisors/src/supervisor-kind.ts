@@ -12,7 +12,7 @@ import type { Deadline } from '@muster/posix/deadline';
 import type { Backend } from '@muster/store/live/backend';
 import type { Live } from '@muster/store/live/open';
 import type { LivePaths } from '@muster/store/live/paths';
-import type { DriverSite, LongrunDriver } from './longrun-driver.ts';
+import type { DriverContext, LongrunDriver } from './longrun-driver.ts';
 import type { Stray } from './strays/strays.ts';
 
 /** A live directory, or what is about to be one. */
@@ -31,7 +31,7 @@ export interface SupervisorKind {
   readonly adopts: boolean;
 
   /** The engine's way to longruns. */
-  driver(site: DriverSite): LongrunDriver;
+  driver(context: DriverContext): LongrunDriver;
 
   /** The service directory `LIVE/services/NAME` of one service, sorted by path. */
   render(database: Database, service: ServiceId, target: RenderTarget): FileEntry[];

@@ -11,7 +11,7 @@ import type { StateFile } from '@muster/store/live/state';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
 import { supervisorFor } from './supervisor-for.ts';
 
-export interface SupervisedSite {
+export interface SupervisorContext {
   readonly live: Live;
   readonly database: Pick<Database, 'names' | 'kinds' | 'flags'>;
   readonly records: StateFile;
@@ -32,13 +32,13 @@ export interface ConnectedSupervisor extends Supervisor {
 
 type DirectoryOf = (service: ServiceId) => string;
 
-export function supervisorOf(site: SupervisedSite): ConnectedSupervisor {
-  if (site.live.outlived !== null) return nobody(site.database);
-  const { names, kinds } = site.database;
-  const { services, oneshots } = site.live.paths;
+export function supervisorOf(context: SupervisorContext): ConnectedSupervisor {
+  if (context.live.outlived !== null) return nobody(context.database);
+  const { names, kinds } = context.database;
+  const { services, oneshots } = context.live.paths;
   const directoryOf: DirectoryOf = (service) => `${services}/${names[service]}`;
-  const longruns = longrunDriver(site, directoryOf);
-  const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf, site);
+  const longruns = longrunDriver(context, directoryOf);
+  const scripts = new OneshotClient(oneshots, (service) => names[service]!, directoryOf, context);
   const isOneshot = (service: ServiceId) => kinds[service] === ONESHOT;
 
   return {
@@ -107,7 +107,7 @@ function nobody({ kinds }: Pick<Database, 'kinds'>): ConnectedSupervisor {
   };
 }
 
-function longrunDriver({ live, database, records, muster, isInPlace }: SupervisedSite, directoryOf: DirectoryOf) {
+function longrunDriver({ live, database, records, muster, isInPlace }: SupervisorContext, directoryOf: DirectoryOf) {
   const supervisor = supervisorFor(live);
   const revive = (path: string) => () => {
     if (isInPlace?.() ?? true) supervisor.restart(live, path);

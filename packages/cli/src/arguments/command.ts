@@ -5,9 +5,9 @@
 export interface Option {
   /** One letter. */
   readonly short?: string;
-  /** Name of the value in help; absent: the option is a switch. */
+  /** Name of the value in help; absent if the option is a switch. */
   readonly value?: string;
-  /** What the value may be, for shells; absent: anything. */
+  /** What the value may be, for shells; absent means anything. */
   readonly choices?: readonly string[];
   readonly help: string;
 }

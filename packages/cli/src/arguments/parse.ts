@@ -11,11 +11,11 @@ type Options = Readonly<Record<string, Option>>;
 
 interface Given {
   readonly option: string;
-  /** Null: a switch. */
+  /** Null means a switch. */
   readonly value: string | null;
 }
 
-/** Null: it is not well formed, which yargs.ts explains. */
+/** Null if it is not well formed, which yargs.ts explains. */
 export function parse(args: readonly string[], options: Options): Call | null {
   const given: Given[] = [];
   const operands: string[] = [];

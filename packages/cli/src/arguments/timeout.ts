@@ -3,7 +3,7 @@ import { failure, type Result, success } from '@muster/core/result';
 import { parseDuration } from '../duration.ts';
 import type { Call } from './command.ts';
 
-/** Milliseconds; undefined: it was not given. A problem: what is wrong with it. */
+/** Milliseconds; undefined if it was not given. A problem: what is wrong with it. */
 export function timeoutFrom(call: Call): Result<number | undefined, string> {
   const text = call.value('timeout');
   if (text === undefined) return success(undefined);

@@ -150,7 +150,7 @@ function complaintOf(described: Argv, args: readonly string[]): string {
   return 'the call makes no sense';
 }
 
-/** What yargs reads from a call: the values of each option that is given, and the operands. Null: it refuses the call. */
+/** What yargs reads from a call: the values of each option that is given, and the operands. Null if it refuses the call. */
 export function readWithYargs(
   args: readonly string[],
   options: Options,

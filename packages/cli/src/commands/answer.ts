@@ -69,7 +69,7 @@ async function typedAnswer(name: string): Promise<Uint8Array | null> {
   return await askOnTerminal(INPUT, `answer for ${name}: `);
 }
 
-/** With its newline, which is added if it is missing. Null: there is nothing at all. */
+/** With its newline, which is added if it is missing. Null if there is nothing at all. */
 function firstLine(bytes: Uint8Array): Uint8Array | null {
   if (bytes.length === 0) return null;
   const end = bytes.indexOf(NEWLINE);

@@ -75,7 +75,7 @@ function readDirectives(call: Call): LogDirectives | string {
   return { directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select };
 }
 
-/** Null: none is named. */
+/** Null if none is named. */
 function readOwner(call: Call): LogOwner | string | null {
   const value = call.value('make-for');
   if (value === undefined) return null;

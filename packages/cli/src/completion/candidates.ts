@@ -8,13 +8,13 @@ import { COMMANDS } from '../commands.ts';
 
 export interface Candidate {
   readonly word: string;
-  /** In a few words; empty: it explains itself. */
+  /** In a few words; empty if it explains itself. */
   readonly meaning: string;
 }
 
 type Options = Readonly<Record<string, Option>>;
 
-/** `words`: of the line, from the command to the one under the cursor. Null: a shell knows better, such as names of files. */
+/** `words`: of the line, from the command to the one under the cursor. Null if a shell knows better, such as names of files. */
 export async function candidates(words: readonly string[]): Promise<readonly Candidate[] | null> {
   const { name, rest } = nameCommand(words[0] ?? 'muster', words.slice(1));
   const current = words.at(-1) ?? '';

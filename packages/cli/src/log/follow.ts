@@ -143,7 +143,7 @@ class FollowedLogs {
     }
   }
 
-  /** What of it was there before; null: it is not there. */
+  /** What of it was there before; null if it is not there. */
   #begin(log: Log, wanted: Extent, odd: Set<string>): NamedEntry[] | null {
     const { directory } = log;
     const take = (entries: readonly LogEntry[]) => {

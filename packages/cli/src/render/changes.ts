@@ -84,7 +84,7 @@ function paintLine(line: string, colors: Colors): string {
   return `    ${paint === undefined ? line : paint(line)}`;
 }
 
-/** Null: not a text. */
+/** Null means not a text. */
 function textOf(value: FieldValue): string | null {
   if (value === null) return '';
   if (isWords(value)) return value.words.map((word) => `${quoted(word)}\n`).join('');

@@ -5,7 +5,7 @@ import { visible } from './visible.ts';
 
 export interface Subject {
   readonly database: Database;
-  /** How the services are, as rc-status says it; null: only the database is known. */
+  /** How the services are, as rc-status says it; null if only the database is known. */
   readonly states: ReadonlyMap<ServiceId, string> | null;
 }
 
@@ -184,7 +184,7 @@ class Tree {
     }
   }
 
-  /** Null: they are shown elsewhere. */
+  /** Null if they are shown elsewhere. */
   #needsBelow(id: ServiceId, depth: number): readonly ServiceId[] | null {
     const needs = [...targetsOf(this.#subject.database.needs, id)];
     if (needs.length === 0) return needs;

@@ -10,7 +10,7 @@ export interface Terminal {
 
 export class LinesBelow implements Speaker {
   #drawn = 0;
-  /** What was said since somebody else has the terminal; null: it is ours. */
+  /** What was said since somebody else has the terminal; null if it is ours. */
   #held: string[] | null = null;
 
   readonly #terminal: Terminal;

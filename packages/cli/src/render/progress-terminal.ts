@@ -14,7 +14,7 @@ import { eventLine, holderText } from './progress.ts';
 interface UnderWay {
   readonly verb: string;
   readonly began: number;
-  /** Milliseconds; 0: none. */
+  /** Milliseconds; 0 means none. */
   readonly timeout: number;
   /** In place of times. */
   readonly text?: string;

@@ -21,7 +21,7 @@ export function plainProgress(database: Database, write: (line: string) => void)
   };
 }
 
-/** `failed   web  start timed out after 10 s`; `paint` colors the first word. Null: nothing to be said of it now. */
+/** `failed   web  start timed out after 10 s`; `paint` colors the first word. Null means nothing to be said of it now. */
 export function eventLine(database: Database, event: Event, paint = (label: string) => label): string | null {
   if (event.event === 'left-running')
     return `${paint('left running:')} ${database.names[event.service]}: ${remainsText(event)}`;
@@ -29,7 +29,7 @@ export function eventLine(database: Database, event: Event, paint = (label: stri
   return text === null ? null : `${paint(event.event.padEnd(WIDTH))} ${text}`;
 }
 
-/** Null: nothing to be said of it now. */
+/** Null means nothing to be said of it now. */
 function eventText(database: Database, event: Exclude<Event, { readonly event: 'left-running' }>): string | null {
   const { names } = database;
   const name = names[event.service]!;
@@ -61,7 +61,7 @@ function eventText(database: Database, event: Exclude<Event, { readonly event: '
   }
 }
 
-/** `start timed out after 10 s`, `start failed: it exited with 3`. `elapsed` null: nobody knows. */
+/** `start timed out after 10 s`, `start failed: it exited with 3`. `elapsed` null if nobody knows. */
 export function failureText(
   action: keyof typeof VERBS,
   how: {

@@ -65,7 +65,7 @@ export function renderStatusTree(database: Database, statuses: readonly ServiceS
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** `log`: the directory that holds what the service writes; null: none, or none that is known. */
+/** `log`: the directory that holds what the service writes; null means none, or none that is known. */
 export function statusAsData(database: Database, status: ServiceStatus, live: Live) {
   const { service, name, record, state, ready, pid, restarts, lastExit, stale } = status;
   const reason = whyText(database, status);
@@ -99,7 +99,7 @@ function whyText(database: Database, { name, state, stale, logTrouble }: Service
   return [reason, staleness, log].filter((text) => text !== '').join('; ');
 }
 
-/** Why a service is in its state; empty: as it should be. */
+/** Why a service is in its state; empty if it is as it should be. */
 export function stateReasonText(database: Database, name: string, reason: StateReason): string {
   switch (reason.why) {
     case 'none':

@@ -14,28 +14,32 @@ import { recordEvents } from '../event-record.ts';
 import { pidsSeenHere } from '../pids-seen-here.ts';
 import { wallClock } from '../wall-clock.ts';
 
-export interface ChangeSite {
+export interface ChangeContext {
   readonly ports: Ports;
   /** The change is over: nobody needs to know of it any more. */
   end(): void;
 }
 
-interface Site {
+interface OpenedForChange {
   readonly live: Live;
   readonly database: Database;
   readonly records: StateFile;
   readonly lock: LockFile;
-  /** The executable that starts a tree of ours again, should it die meanwhile; absent: nobody does. */
+  /** The executable that starts a tree of ours again, should it die meanwhile; absent if nobody does. */
   readonly muster?: string;
   readonly lend?: Lend;
 }
 
 /** `command`: how other changes name this one to people. */
-export async function announceChange(site: Site, command: string, events: EventSink): Promise<ChangeSite> {
-  const { live, database, records, lock } = site;
+export async function announceChange(
+  context: OpenedForChange,
+  command: string,
+  events: EventSink,
+): Promise<ChangeContext> {
+  const { live, database, records, lock } = context;
   const { changes } = live.paths;
   const isInPlace = () => lock.ranges.isInPlace();
-  const supervisor = supervisorOf({ ...site, isInPlace });
+  const supervisor = supervisorOf({ ...context, isInPlace });
   await supervisor.connect();
   const announced = new AnnouncedChange(changes, command, wallClock.now());
   const seenHere = pidsSeenHere(live);

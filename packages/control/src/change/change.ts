@@ -51,13 +51,13 @@ async function changeOpened(
   const began = Date.now();
   const clock = performance.now();
   const lending = lendingOf(database, caller, { emit: (step) => events.emit({ event: 'step', database, step }) });
-  const site = await announceChange({ ...opened, muster, lend: lending.lend }, command, lending);
+  const context = await announceChange({ ...opened, muster, lend: lending.lend }, command, lending);
   try {
-    const plan = planFor(request, opened, site.ports);
+    const plan = planFor(request, opened, context.ports);
     if (!plan.ok) return plan;
     if (signal.aborted) return failure(CANCELLED);
     events.emit({ event: 'begins', database, steps: plan.value.steps.length });
-    const execution = execute(database, plan.value, site.ports, {
+    const execution = execute(database, plan.value, context.ports, {
       forced: request.forced,
       noWait: request.noWait,
       ...within(request.deadline),
@@ -67,7 +67,7 @@ async function changeOpened(
     const outcome = await execution.done.finally(over);
     return success({ live, database, outcome, began, elapsed: performance.now() - clock });
   } finally {
-    site.end();
+    context.end();
   }
 }
 

@@ -29,7 +29,7 @@ export interface ChangeRequest {
   readonly noWait: boolean;
   /** For everything together. */
   readonly deadline: Deadline;
-  /** At most so many transitions at once; undefined: any number. */
+  /** At most so many transitions at once; undefined means any number. */
   readonly jobs: number | undefined;
 }
 

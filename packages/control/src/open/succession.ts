@@ -91,7 +91,7 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-/** The link to the database, and the records that it leads to. Null: it is just being removed. */
+/** The link to the database, and the records that it leads to. Null if it is just being removed. */
 function versionOf(paths: LivePaths): string | null {
   try {
     return `${readlinkSync(paths.db)} ${inodeOf(`${paths.db}/${STATE_FILE}`)}`;

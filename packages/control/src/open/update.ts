@@ -7,14 +7,14 @@ import { openLive, outlivedDirectory } from '@muster/store/live/open';
 import type { Caller } from '../caller.ts';
 import { UNHEARD } from '../events.ts';
 import { CANCELLED, type Hindrance, type Unusable, unusable } from '../problems.ts';
+import type { UpdateContext } from '../update/context.ts';
 import { type Recovery, recover } from '../update/recover.ts';
-import type { UpdateSite } from '../update/site.ts';
 import { withDatabase } from './read.ts';
 import { reviveOrClose } from './revive.ts';
 import { type Patience, Waiting } from './waiting.ts';
 
 export interface Updating {
-  readonly site: UpdateSite;
+  readonly context: UpdateContext;
   /** An update that was interrupted here, and has been seen to. */
   readonly recovery: Recovery | null;
 }
@@ -44,8 +44,8 @@ export async function openForUpdating(
 export async function recoverInterrupted(root: string, patience: Patience, caller: Caller): Promise<Hindrance | null> {
   const opened = await openForUpdating(root, patience, caller);
   if (!opened.ok) return opened.problem;
-  opened.value.site.records.close();
-  opened.value.site.lock.close();
+  opened.value.context.records.close();
+  opened.value.context.lock.close();
   return null;
 }
 
@@ -55,27 +55,27 @@ async function openRecovered(
   { deadline }: Patience,
   caller: Caller,
 ): Promise<Result<Updating, Hindrance>> {
-  const opened = openSite(root, lock);
+  const opened = openContext(root, lock);
   if (!opened.ok) return opened;
-  const site = opened.value;
-  forgetDead(site.live.paths.changes);
-  if (!isInterrupted(site.live.paths)) {
-    await reviveOrClose(site, deadline, caller);
-    return success({ site, recovery: null });
+  const context = opened.value;
+  forgetDead(context.live.paths.changes);
+  if (!isInterrupted(context.live.paths)) {
+    await reviveOrClose(context, deadline, caller);
+    return success({ context, recovery: null });
   }
-  const recovery = await recover(site, { ...caller, events: UNHEARD }, deadline);
-  site.records.close();
+  const recovery = await recover(context, { ...caller, events: UNHEARD }, deadline);
+  context.records.close();
   if (recovery?.late) {
     lock.close();
     if (caller.signal.aborted) return failure(CANCELLED);
     return failure({ kind: 'busy', holder: `the interrupted '${recovery.command}'`, inside: null, late: true });
   }
-  if (recovery !== null) caller.events.emit({ event: 'recovered', database: site.database, recovery });
-  const again = openSite(root, lock);
-  return again.ok ? success({ site: again.value, recovery }) : again;
+  if (recovery !== null) caller.events.emit({ event: 'recovered', database: context.database, recovery });
+  const again = openContext(root, lock);
+  return again.ok ? success({ context: again.value, recovery }) : again;
 }
 
-function openSite(root: string, lock: LockFile): Result<UpdateSite, Unusable> {
+function openContext(root: string, lock: LockFile): Result<UpdateContext, Unusable> {
   const live = openLive(root);
   const opened = live.kind === 'live' ? withDatabase(live) : failure(unusable(live));
   if (opened.ok) return success({ ...opened.value, lock });

@@ -16,7 +16,7 @@ export interface Patience {
   /** It says at once that somebody is at it. */
   readonly noWait: boolean;
   readonly deadline: Deadline;
-  /** Called again and again with the process that is waited for (0: one out of sight); false: there is no point in it. */
+  /** Called again and again with the process that is waited for (0 means one out of sight); false if there is no point in it. */
   readonly press?: (holder: number) => boolean;
 }
 

@@ -4,7 +4,7 @@ import type { ServiceState } from '@muster/core/model/state';
 import { bootTime } from '@muster/posix/boot-time';
 import { processAge } from '@muster/posix/process';
 
-/** Milliseconds; null: it has never changed. */
+/** Milliseconds; null if it has never changed. */
 export function ageOf({ state, observation }: { readonly state: ServiceState; readonly observation: Observation }) {
   if (state.since === 0) return null;
   const pid = observation.kind === 'unsupervised' ? 0 : observation.pid;

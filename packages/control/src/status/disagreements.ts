@@ -12,13 +12,13 @@ import type { Opened } from '../open/read.ts';
 export type Disagreement = { readonly service: string } & Finding;
 
 type Finding =
-  /** `exit` null: it is down, and nobody knows how it ended. */
+  /** `exit` null if it is down, and nobody knows how it ended. */
   | { readonly kind: 'died'; readonly exit: Exit | null }
   /** Something else than Muster started it. */
   | { readonly kind: 'started-by-hand' }
   /** Its process was started from an earlier definition. */
   | { readonly kind: 'stale' }
-  /** `odd`: what is there in place of what a supervisor keeps; null: no supervisor answers. */
+  /** `odd`: what is there in place of what a supervisor keeps; null if no supervisor answers. */
   | { readonly kind: 'unsupervised'; readonly odd: string | null };
 
 export function disagreements(opened: Opened): Disagreement[] {

@@ -27,7 +27,7 @@ export interface ServiceStatus {
   readonly ready: boolean;
   /** It runs with an earlier definition. */
   readonly stale: boolean;
-  /** Why what it writes, or its producers write, cannot be written to the log; null: as far as is known it can. */
+  /** Why what it writes, or its producers write, cannot be written to the log; null if it can, as far as is known. */
   readonly logTrouble: string | null;
 }
 

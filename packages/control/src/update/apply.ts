@@ -9,9 +9,9 @@ import type { Caller } from '../caller.ts';
 import { CANCELLED, type Cancelled } from '../problems.ts';
 import { isDamage, isSystemError } from '../thrown.ts';
 import { carryOut, type UpdateResult } from './carry-out.ts';
+import type { UpdateContext } from './context.ts';
 import { wantedAndNotUp } from './not-up.ts';
 import type { Planned } from './plan.ts';
-import type { UpdateSite } from './site.ts';
 import type { Target } from './target.ts';
 
 export interface AppliedUpdate {
@@ -44,13 +44,13 @@ export interface ApplyOptions {
 }
 
 export async function applyUpdate(
-  site: UpdateSite,
+  context: UpdateContext,
   target: Target,
   { plan, document, isSettled }: Planned,
   { deadline, compiled }: ApplyOptions,
   caller: Caller,
 ): Promise<Result<AppliedUpdate, BrokenOff | Cancelled>> {
-  const { live, database: before } = site;
+  const { live, database: before } = context;
   const { events, signal } = caller;
   if (signal.aborted) {
     if (compiled !== undefined) dropStaged(compiled);
@@ -70,7 +70,7 @@ export async function applyUpdate(
   const giveUp = () => events.emit({ event: 'gives-up', shutdown: null });
   signal.addEventListener('abort', giveUp);
   try {
-    const result = await carryOut(site, order, caller);
+    const result = await carryOut(context, order, caller);
     const isDone = result.kind === 'undone' || isSettled === true;
     const notUp = isDone ? [] : wantedAndNotUp(live.paths.root);
     return success({ live, before, target, result, notUp, elapsed: performance.now() - began });

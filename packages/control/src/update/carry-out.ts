@@ -32,8 +32,8 @@ import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import type { Caller } from '../caller.ts';
 import { carriedRecords } from './carried-records.ts';
 import { complete, tryToPlace } from './complete.ts';
+import type { UpdateContext } from './context.ts';
 import { runPlan } from './run-plan.ts';
-import type { UpdateSite } from './site.ts';
 import { undo } from './undo.ts';
 import { wantedArrangement } from './wanted-arrangement.ts';
 
@@ -70,30 +70,30 @@ export type UpdateResult =
       readonly error: Error | null;
     };
 
-/** `site.lock` keeps everybody else from changing anything, until the caller closes it. */
-export async function carryOut(site: UpdateSite, order: UpdateOrder, caller: Caller): Promise<UpdateResult> {
-  if (isNothing(site, order)) {
+/** `context.lock` keeps everybody else from changing anything, until the caller closes it. */
+export async function carryOut(context: UpdateContext, order: UpdateOrder, caller: Caller): Promise<UpdateResult> {
+  if (isNothing(context, order)) {
     const unplaced = order.compiled === undefined ? null : tryToPlace(order.compiled);
     return { kind: 'updated', down: NOTHING, up: NOTHING, silent: [], unplaced };
   }
-  const journal = prepare(site, order, caller);
+  const journal = prepare(context, order, caller);
   const stops: ExecuteOptions = { forced: order.document.options.stopEssentials, ...within(order.deadline) };
   let down: Outcome | null = null;
   let error: Error | null = null;
   try {
-    down = await runPlan(site, asPlan(order.plan.down), caller, stops);
-    if (isSuccess(down)) swap(site, order, journal);
+    down = await runPlan(context, asPlan(order.plan.down), caller, stops);
+    if (isSuccess(down)) swap(context, order, journal);
   } catch (thrown) {
     error = thrown as Error;
   }
   if (down === null || error !== null || !isSuccess(down)) {
-    return { kind: 'undone', down, back: await undo(site, journal, onTheWayBack(caller), graceFor(order)), error };
+    return { kind: 'undone', down, back: await undo(context, journal, onTheWayBack(caller), graceFor(order)), error };
   }
-  const { up, silent, unplaced } = await complete(site, journal, caller, order.deadline);
+  const { up, silent, unplaced } = await complete(context, journal, caller, order.deadline);
   return { kind: 'updated', down, up, silent, unplaced };
 }
 
-function isNothing({ live, database }: UpdateSite, { hash, next, plan }: UpdateOrder): boolean {
+function isNothing({ live, database }: UpdateContext, { hash, next, plan }: UpdateOrder): boolean {
   if (hash !== live.generation || plan.down.length + plan.up.length > 0) return false;
   return renamesOf(database, next, plan.identity).length === 0;
 }
@@ -117,7 +117,7 @@ function graceFor({ deadline }: UpdateOrder): Deadline {
 }
 
 /** Throws what the system refuses; then nothing is left of it. */
-function prepare({ live, database }: UpdateSite, order: UpdateOrder, { command, muster }: Caller): Journal {
+function prepare({ live, database }: UpdateContext, order: UpdateOrder, { command, muster }: Caller): Journal {
   const { paths, generation } = live;
   const { next, plan, bytes, mode, hash } = order;
   const renames = renamesOf(database, next, plan.identity);
@@ -150,7 +150,7 @@ function prepare({ live, database }: UpdateSite, order: UpdateOrder, { command, 
   }
 }
 
-function swap({ live, database, records }: UpdateSite, order: UpdateOrder, journal: Journal): void {
+function swap({ live, database, records }: UpdateContext, order: UpdateOrder, journal: Journal): void {
   if (isSwapped(live.paths, journal, live.generation)) return;
   const { next, plan, hash, document } = order;
   const stale = new Set(document.base.stale.map(staleName));

@@ -17,9 +17,9 @@ import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-fil
 import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import { untilRead, untilUnread } from '@muster/supervisors/until-read';
 import type { Caller } from '../caller.ts';
+import { reopenContext, type UpdateContext } from './context.ts';
 import { planStarts } from './repair-plan.ts';
 import { runPlan } from './run-plan.ts';
-import { reopenSite, type UpdateSite } from './site.ts';
 
 /** Milliseconds that supervisors have to answer, and to leave. */
 const PATIENCE = 30_000;
@@ -38,7 +38,7 @@ export interface Completion {
  * opened as. Can be begun again at any point. With `keepUnfinished`, whoever comes next has to if time ran out, or it was called off.
  */
 export async function complete(
-  before: UpdateSite,
+  before: UpdateContext,
   journal: Journal,
   caller: Caller,
   deadline: Deadline,
@@ -46,20 +46,20 @@ export async function complete(
 ): Promise<Completion> {
   const { paths } = before.live;
   publish(paths, scandirOf(before.live), journal.arrangement);
-  const site = reopenSite(paths.root, before.lock);
-  const silent = await supervise(site, journal, caller.muster, deadline);
+  const context = reopenContext(paths.root, before.lock);
+  const silent = await supervise(context, journal, caller.muster, deadline);
   const runner = { ...caller, command: journal.command };
-  const up = await runPlan(site, startsOf(site, journal), runner, within(deadline));
+  const up = await runPlan(context, startsOf(context, journal), runner, within(deadline));
   if (keepUnfinished && up.end !== 'finished') {
-    site.records.close();
+    context.records.close();
     return { up, silent, unplaced: null };
   }
-  rememberReloads(site, up);
-  rememberGeneration(site.live, journal);
+  rememberReloads(context, up);
+  rememberGeneration(context.live, journal);
   const unplaced = journal.compiled === null ? null : tryToPlace(journal.compiled);
   removeJournal(paths.journal);
   unstage(paths);
-  site.records.close();
+  context.records.close();
   return { up, silent, unplaced };
 }
 
@@ -75,7 +75,7 @@ export function tryToPlace(compiled: StagedFile): Error | null {
 }
 
 async function supervise(
-  { live, database }: UpdateSite,
+  { live, database }: UpdateContext,
   journal: Journal,
   muster: string,
   deadline: Deadline,
@@ -98,7 +98,7 @@ async function supervise(
 }
 
 /** What the update starts, and the reloads that have not been done. */
-function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
+function startsOf({ database, records }: UpdateContext, { plan }: Journal): Plan {
   const names = (action: string): string[] =>
     plan.transitions.filter((transition) => transition.action === action).map(({ service }) => service);
   const starts = planStarts(database, names('up'), (service) => records.read(service).wanted !== 'no');
@@ -116,12 +116,12 @@ function startsOf({ database, records }: UpdateSite, { plan }: Journal): Plan {
   return { ...starts, steps: [...starts.steps, ...steps] };
 }
 
-function runsNewest({ database, records }: Pick<UpdateSite, 'database' | 'records'>, service: ServiceId): boolean {
+function runsNewest({ database, records }: Pick<UpdateContext, 'database' | 'records'>, service: ServiceId): boolean {
   return isSameHash(records.read(service).contentHash, contentHashOf(database, service));
 }
 
 /** What was reloaded runs on its newest definition. */
-function rememberReloads({ database, records }: UpdateSite, { reloaded }: Outcome): void {
+function rememberReloads({ database, records }: UpdateContext, { reloaded }: Outcome): void {
   for (const service of reloaded) {
     const { transition, phase, cause, exit, began, ended } = records.read(service);
     const contentHash = contentHashOf(database, service).slice();

@@ -67,7 +67,7 @@ export function planTo(
 
 /**
  * The plan for a database that is live already, if nobody has to be looked at for it: then only what runs on an older
- * definition could move. Null: somebody has.
+ * definition could move. Null if somebody has.
  */
 export function planNothing({ live, database, records }: Opened, target: Target, options: Options): Planned | null {
   const { restart, conversion } = options;
@@ -105,7 +105,7 @@ function documentOptions(old: Database, { restart, stopEssentials, conversion }:
   };
 }
 
-/** Those that a plan was made with. Null: it names services that are not live any more. */
+/** Those that a plan was made with. Null if it names services that are not live any more. */
 function optionsOf(document: UpdateDocument, old: Database): Options | null {
   const { restart, stopEssentials, renames, restarts } = document.options;
   const ids = servicesByName(old);

@@ -6,7 +6,7 @@ import { readJournal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged, isSwapped } from '@muster/store/live/next-database';
 import type { Caller } from '../caller.ts';
 import { complete } from './complete.ts';
-import type { UpdateSite } from './site.ts';
+import type { UpdateContext } from './context.ts';
 import { undo } from './undo.ts';
 
 export interface Recovery {
@@ -22,9 +22,9 @@ export interface Recovery {
   readonly unplaced: Error | null;
 }
 
-/** Null if there is nothing to recover. `site.lock` keeps everybody else from changing anything. */
-export async function recover(site: UpdateSite, caller: Caller, deadline: Deadline): Promise<Recovery | null> {
-  const { paths, generation } = site.live;
+/** Null if there is nothing to recover. `context.lock` keeps everybody else from changing anything. */
+export async function recover(context: UpdateContext, caller: Caller, deadline: Deadline): Promise<Recovery | null> {
+  const { paths, generation } = context.live;
   const journal = readJournal(paths.journal);
   if (journal === null) {
     discardStaged(paths);
@@ -33,10 +33,10 @@ export async function recover(site: UpdateSite, caller: Caller, deadline: Deadli
     return null;
   }
   const { command, began, to: target } = journal;
-  if (isSwapped(site.live.paths, journal, generation)) {
-    const { up, unplaced } = await complete(site, journal, caller, deadline, { keepUnfinished: true });
+  if (isSwapped(context.live.paths, journal, generation)) {
+    const { up, unplaced } = await complete(context, journal, caller, deadline, { keepUnfinished: true });
     return { kind: 'completed', late: up.end !== 'finished', command, target, began, outcome: up, unplaced };
   }
-  const outcome = await undo(site, journal, caller, deadline, { keepUnfinished: true });
+  const outcome = await undo(context, journal, caller, deadline, { keepUnfinished: true });
   return { kind: 'undone', late: outcome.end !== 'finished', command, target, began, outcome, unplaced: null };
 }

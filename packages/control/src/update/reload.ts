@@ -38,7 +38,7 @@ export type SourceProblem =
 
 export type ReloadProblem = SourceProblem | Hindrance | PlanProblem | BrokenOff;
 
-/** Null: it was only planned. */
+/** Null if it was only planned. */
 export async function reload(
   request: ReloadRequest,
   caller: Caller,
@@ -50,18 +50,18 @@ export async function reload(
   if (target === null) return failure({ kind: 'broken-source' });
   const opened = await openForUpdating(request.root, request, caller);
   if (!opened.ok) return opened;
-  const { site } = opened.value;
+  const { context } = opened.value;
   try {
     const { stopEssentials, deadline } = request;
-    const planned = planTo(site, target, { restart: 'changed', stopEssentials, conversion: NO_CONVERSION });
+    const planned = planTo(context, target, { restart: 'changed', stopEssentials, conversion: NO_CONVERSION });
     if (!planned.ok) return planned;
     const { document } = planned.value;
-    caller.events.emit({ event: 'planned', document, before: site.database, next: target.database });
+    caller.events.emit({ event: 'planned', document, before: context.database, next: target.database });
     if (request.onlyPlans) return success(null);
     const compiled = stageFile(resolve(request.compiled), target.bytes, { mode: target.mode });
-    return await applyUpdate(site, target, planned.value, { deadline, compiled }, caller);
+    return await applyUpdate(context, target, planned.value, { deadline, compiled }, caller);
   } finally {
-    site.records.close();
-    site.lock.close();
+    context.records.close();
+    context.lock.close();
   }
 }

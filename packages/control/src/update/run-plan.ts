@@ -6,18 +6,18 @@ import type { Caller } from '../caller.ts';
 import { cancelOn } from '../cancellation.ts';
 import { announceChange } from '../change/announced.ts';
 import { lendingOf } from '../lending.ts';
-import type { UpdateSite } from './site.ts';
+import type { UpdateContext } from './context.ts';
 
 export async function runPlan(
-  site: UpdateSite,
+  context: UpdateContext,
   plan: Plan<unknown>,
   caller: Caller,
   options: ExecuteOptions = {},
 ): Promise<Outcome> {
-  const { database } = site;
+  const { database } = context;
   const { events, muster, signal, command } = caller;
   const lending = lendingOf(database, caller, { emit: (step) => events.emit({ event: 'step', database, step }) });
-  const change = await announceChange({ ...site, muster, lend: lending.lend }, command, lending);
+  const change = await announceChange({ ...context, muster, lend: lending.lend }, command, lending);
   try {
     events.emit({ event: 'begins', database, steps: plan.steps.length });
     const execution = execute(database, plan, change.ports, options);

@@ -7,22 +7,22 @@ import { discardDatabase, discardStaged } from '@muster/store/live/next-database
 import { dropStaged } from '@muster/store/write-file';
 import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import type { Caller } from '../caller.ts';
+import type { UpdateContext } from './context.ts';
 import { planStarts } from './repair-plan.ts';
 import { runPlan } from './run-plan.ts';
-import type { UpdateSite } from './site.ts';
 
 /**
  * Starts again what `journal`'s update has stopped, and forgets the update; not if time ran out: then whoever comes next goes
  * on with it, with `keepUnfinished` also if it was called off. Can be begun again at any point.
  */
 export async function undo(
-  site: UpdateSite,
+  context: UpdateContext,
   journal: Journal,
   caller: Caller,
   deadline: Deadline,
   { keepUnfinished = false }: { readonly keepUnfinished?: boolean } = {},
 ): Promise<Outcome> {
-  const { live, database, records } = site;
+  const { live, database, records } = context;
   const supervisor = supervisorFor(live);
   await supervisor.revive(live, database, caller.muster, deadline);
   supervisor.attach(live, database, caller.muster);
@@ -30,7 +30,7 @@ export async function undo(
   const stopped = journal.plan.transitions.filter(({ action, service }) => action === 'down' && wasUp.has(service));
   const names = stopped.map(({ service }) => service);
   const starts = planStarts(database, names, (service) => records.read(service).wanted !== 'no');
-  const outcome = await runPlan(site, starts, { ...caller, command: journal.command }, within(deadline));
+  const outcome = await runPlan(context, starts, { ...caller, command: journal.command }, within(deadline));
   if (outcome.end === 'timed-out' || (keepUnfinished && outcome.end === 'cancelled')) return outcome;
   const { paths } = live;
   if (journal.compiled !== null) dropStaged(journal.compiled);

@@ -32,7 +32,7 @@ export interface UpdateRequest {
     | { readonly kind: 'earlier'; readonly back: number }
     /** Where `planned` says; if that was never live, this file. */
     | { readonly kind: 'planned'; readonly path: string };
-  /** To be done exactly, or not at all; null: what is to be done is found out. */
+  /** To be done exactly, or not at all; null if what is to be done is found out. */
   readonly planned: UpdateDocument | null;
   readonly restart: NonNullable<UpdateOptions['restart']>;
   readonly stopEssentials: boolean;
@@ -55,18 +55,19 @@ export type UpdateProblems = Hindrance | PlanOrTargetProblem | BrokenOff;
 export async function update(request: UpdateRequest, caller: Caller): Promise<Result<Updated, UpdateProblems>> {
   const opened = await openForUpdating(request.root, request, caller);
   if (!opened.ok) return opened;
-  const { site, recovery } = opened.value;
+  const { context, recovery } = opened.value;
   try {
-    if (recovery !== null && isSame(recovery, request, site, caller)) return success({ kind: 'completed', recovery });
-    const planned = planIn(site, request, { thorough: false });
+    if (recovery !== null && isSame(recovery, request, context, caller))
+      return success({ kind: 'completed', recovery });
+    const planned = planIn(context, request, { thorough: false });
     if (!planned.ok) return planned;
     const { target, document } = planned.value;
-    caller.events.emit({ event: 'planned', document, before: site.database, next: target.database });
-    const applied = await applyUpdate(site, target, planned.value, request, caller);
+    caller.events.emit({ event: 'planned', document, before: context.database, next: target.database });
+    const applied = await applyUpdate(context, target, planned.value, request, caller);
     return applied.ok ? success({ kind: 'applied', ...applied.value }) : applied;
   } finally {
-    site.records.close();
-    site.lock.close();
+    context.records.close();
+    context.lock.close();
   }
 }
 

@@ -12,7 +12,7 @@ import { S6Driver } from '../s6/driver.ts';
 import { ChannelClient } from './channel-client.ts';
 import { isTreeRunning } from './start.ts';
 
-export interface EmbeddedSite {
+export interface EmbeddedContext {
   readonly scandir: string;
   readonly names: readonly string[];
   directoryOf(service: ServiceId): string;
@@ -42,7 +42,7 @@ const REVIVAL = 1000;
 const AFTERMATH = [2, 20, 200];
 
 export class EmbeddedDriver {
-  readonly #site: EmbeddedSite;
+  readonly #context: EmbeddedContext;
   readonly #files: S6Driver;
   readonly #channel: ChannelClient;
   readonly #sights = new Map<ServiceId, Sight>();
@@ -58,13 +58,13 @@ export class EmbeddedDriver {
   #isAwaitingGreeting = false;
   #refusal: { readonly error: unknown } | null = null;
 
-  constructor(site: EmbeddedSite) {
-    this.#site = site;
+  constructor(context: EmbeddedContext) {
+    this.#context = context;
     this.#files = new S6Driver(
-      (service) => site.directoryOf(service),
-      (service) => site.hasReadiness(service),
+      (service) => context.directoryOf(service),
+      (service) => context.hasReadiness(service),
     );
-    this.#channel = new ChannelClient(`${site.scandir}/.rc-svscan`, {
+    this.#channel = new ChannelClient(`${context.scandir}/.rc-svscan`, {
       opened: () => this.#opened(),
       changed: (name) => this.#changed(name),
       lost: () => this.#lost(),
@@ -78,11 +78,11 @@ export class EmbeddedDriver {
     const known = this.#sights.get(service);
     if (known !== undefined && this.#state !== 'closed') {
       const isOld = this.#toldDown.has(service) && known.observation.supervisorWants === 'up';
-      const isCurrent = !isOld && known.mark === this.#site.markOf(service);
+      const isCurrent = !isOld && known.mark === this.#context.markOf(service);
       if (this.#state === 'reviving' || isCurrent) return known.observation;
     }
     if (this.#state === 'closed' && !this.#isTreeThere()) return { kind: 'unsupervised' };
-    const mark = this.#site.markOf(service);
+    const mark = this.#context.markOf(service);
     // Deaths are looked up with the status: the channel tells of one a little later than the status shows the next life.
     const observation = this.#files.observeUnder(service);
     // The tree is there, and does not know of it.
@@ -138,15 +138,15 @@ export class EmbeddedDriver {
   }
 
   isUnread(service: ServiceId): boolean {
-    return this.#channel.isUnread(this.#site.names[service]!);
+    return this.#channel.isUnread(this.#context.names[service]!);
   }
 
   withdraw(service: ServiceId): boolean {
-    return this.#channel.withdraw(this.#site.names[service]!);
+    return this.#channel.withdraw(this.#context.names[service]!);
   }
 
   #order(letter: string, service: ServiceId): void {
-    this.#channel.order(letter, this.#site.names[service]!);
+    this.#channel.order(letter, this.#context.names[service]!);
   }
 
   #isRunning(service: ServiceId): boolean {
@@ -156,7 +156,7 @@ export class EmbeddedDriver {
 
   /** Once while nobody listens: a command that only looks is over in a moment. */
   #isTreeThere(): boolean {
-    if (!this.#treeWasSeen || this.#listeners.size > 0) this.#treeWasSeen = isTreeRunning(this.#site.scandir);
+    if (!this.#treeWasSeen || this.#listeners.size > 0) this.#treeWasSeen = isTreeRunning(this.#context.scandir);
     return this.#treeWasSeen;
   }
 
@@ -174,7 +174,7 @@ export class EmbeddedDriver {
     this.#later(LOOK, () => {
       this.#isAwaitingGreeting = false;
       if (this.#state !== 'closed') return;
-      if (isTreeRunning(this.#site.scandir)) this.#awaitGreeting();
+      if (isTreeRunning(this.#context.scandir)) this.#awaitGreeting();
       else this.#lost();
     });
   }
@@ -192,7 +192,7 @@ export class EmbeddedDriver {
   }
 
   #changed(name: string): void {
-    this.#ids ??= servicesByName(this.#site);
+    this.#ids ??= servicesByName(this.#context);
     const service = this.#ids.get(name);
     if (service === undefined) return;
     this.#touch(service);
@@ -210,14 +210,14 @@ export class EmbeddedDriver {
   #lost(): void {
     if (this.#state === 'reviving') return;
     const isNeeded = this.#listeners.size > 0 || this.#connected !== null;
-    if (isNeeded && this.#channel.isWithoutRoom && isTreeRunning(this.#site.scandir)) {
+    if (isNeeded && this.#channel.isWithoutRoom && isTreeRunning(this.#context.scandir)) {
       this.#lookWithoutChannel();
       return;
     }
-    if (this.#site.revive === undefined || !isNeeded) {
+    if (this.#context.revive === undefined || !isNeeded) {
       this.#giveUp();
       // One that is dying may still seem to run: who only looks is told again when it does not.
-      if (isNeeded && isTreeRunning(this.#site.scandir)) this.#subscribe();
+      if (isNeeded && isTreeRunning(this.#context.scandir)) this.#subscribe();
       return;
     }
     this.#state = 'reviving';
@@ -242,8 +242,8 @@ export class EmbeddedDriver {
         return;
       }
       this.#channel.open();
-      const isDue = now > revivedAt + REVIVAL && !isTreeRunning(this.#site.scandir);
-      if (isDue) this.#site.revive?.();
+      const isDue = now > revivedAt + REVIVAL && !isTreeRunning(this.#context.scandir);
+      if (isDue) this.#context.revive?.();
       this.#awaitTree({ until, revivedAt: isDue ? now : revivedAt });
     });
   }

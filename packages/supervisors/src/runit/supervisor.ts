@@ -28,7 +28,7 @@ const tree = foreignTree({
 export const runit: SupervisorKind = {
   ...tree,
   limits: '',
-  driver: (site) => guarded(new RunitDriver(site.directoryOf), site, () => tree.strays(site.live.paths)),
+  driver: (context) => guarded(new RunitDriver(context.directoryOf), context, () => tree.strays(context.live.paths)),
   render: (database, service, target) => renderAs(RUNIT_SHAPE, database, service, target),
   isOutOfSight: () => false,
   treeProcess: (scandir) => runsvdirOf(scandir)?.pid ?? null,

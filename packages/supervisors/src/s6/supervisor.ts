@@ -33,8 +33,8 @@ const tree = foreignTree({
 export const s6: SupervisorKind = {
   ...tree,
   limits: 's6-svscan may watch fewer services: see its -c (-C since 2.12)',
-  driver: (site) =>
-    guarded(new S6Driver(site.directoryOf, site.hasReadiness), site, () => tree.strays(site.live.paths)),
+  driver: (context) =>
+    guarded(new S6Driver(context.directoryOf, context.hasReadiness), context, () => tree.strays(context.live.paths)),
   render: (database, service, target) => renderAs(S6_SHAPE, database, service, target),
   isOutOfSight: (scandir) => lockHolder(scandir) === 0,
   treeProcess: svscanOf,

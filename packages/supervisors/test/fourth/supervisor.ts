@@ -8,7 +8,7 @@ import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation } from '@muster/core/model/observation';
 import { controlPath } from '@muster/protocol/oneshots/protocol';
 import { RUN_FILE } from '@muster/store/live/service-files';
-import type { DriverSite, LongrunDriver } from '@muster/supervisors/longrun-driver';
+import type { DriverContext, LongrunDriver } from '@muster/supervisors/longrun-driver';
 import { renderAs } from '@muster/supervisors/service-directory/render';
 import type { Shape } from '@muster/supervisors/service-directory/shape';
 import type { SupervisorKind } from '@muster/supervisors/supervisor-kind';
@@ -82,7 +82,7 @@ export class Fourth {
       program: 'this test',
       limits: '',
       adopts: false,
-      driver: (site) => this.#driver(site),
+      driver: (context) => this.#driver(context),
       render: (database, service, target) => renderAs(SHAPE, database, service, target),
       unsupported: ({ newPidNamespace }) =>
         newPidNamespace ? [{ feature: 'flag-newpidns', wayOut: 'use -b embedded' }] : [],
@@ -119,7 +119,7 @@ export class Fourth {
     };
   }
 
-  #driver({ directoryOf }: DriverSite): LongrunDriver {
+  #driver({ directoryOf }: DriverContext): LongrunDriver {
     const daemon = (service: ServiceId) => {
       const directory = directoryOf(service);
       const known = this.#daemons.get(directory) ?? new Daemon(directory);

@@ -6,7 +6,7 @@ import { type Live, openLive } from '@muster/store/live/open';
 import { Damaged } from '@muster/store/live/problem';
 import { StateFile } from '@muster/store/live/state';
 
-export interface UpdateSite {
+export interface UpdateContext {
   readonly live: Live;
   readonly database: Database;
   readonly records: StateFile;
@@ -15,7 +15,7 @@ export interface UpdateSite {
 }
 
 /** Opens again what this process has just put there. Throws Damaged if it cannot be what it was. */
-export function reopenSite(root: string, lock: LockFile): UpdateSite {
+export function reopenContext(root: string, lock: LockFile): UpdateContext {
   const live = openLive(root);
   if (live.kind === 'refused') throw new Damaged(root, live.diagnostic.message);
   const opened = openDatabase(live.databasePath);
