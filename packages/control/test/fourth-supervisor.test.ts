@@ -113,7 +113,7 @@ test('services come up in order, are started again, and go down', async () => {
   expect(states()).toMatchObject({ prepare: 'up', store: 'up', web: 'up' });
 
   const { pid } = statusOf('web');
-  expect(readFileSync(`/proc/${pid}/cmdline`, 'latin1')).toContain('sleep');
+  await eventually('the daemon', () => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('sleep'));
   process.kill(pid, 'SIGKILL');
   await eventually('another process', () => ![0, pid].includes(statusOf('web').pid));
   expect(statusOf('web').restarts).toBe(1);
