@@ -11,9 +11,9 @@ import { until } from '@muster/posix/until';
 import type { Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
-import { mend } from '@muster/store/live/mend';
 import { type Live, openLive, outlivedDirectory, type Refused } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
+import { repairFiles } from '@muster/store/live/repair-files';
 import { StateFile } from '@muster/store/live/state';
 import { repairServices } from '@muster/supervisors/arrange/repair-services';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
@@ -90,7 +90,7 @@ async function run(call: Call): Promise<number> {
   process.umask(UMASK);
   await makeRoom(root);
   const { bytes, database, hash, mode } = compiled;
-  const isForgetful = mend(root, {
+  const isForgetful = repairFiles(root, {
     hash,
     database: bytes,
     mode,

@@ -46,7 +46,7 @@ const TERM = 15;
 /** Milliseconds that changes have to end by themselves once all is down, and processes from the request to do so. */
 const GRACE = 2000;
 /** Milliseconds for what a killed update has left to be undone or completed. */
-const MENDING = 60_000;
+const RECOVERING = 60_000;
 /** Milliseconds for making changes end, however many begin meanwhile. */
 const CLAIMING = 30_000;
 /** Milliseconds that another rc-shutdown may need, once the time of services is over, to end all that is left. */
@@ -100,7 +100,7 @@ async function shutDown(shutdown: Shutdown): Promise<number> {
   const { root, deadline, claims } = shutdown;
   const patience = {
     noWait: false,
-    deadline: deadlineIn(timeLeft(deadline, MENDING)),
+    deadline: deadlineIn(timeLeft(deadline, RECOVERING)),
     press: (pid: number) => claims.press(pid),
   };
   const changing = await openForChanging(root, patience, callerOf('muster'));

@@ -18,7 +18,7 @@ import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import { untilRead, untilUnread } from '@muster/supervisors/until-read';
 import type { Caller } from '../caller.ts';
 import { reopenContext, type UpdateContext } from './context.ts';
-import { planStarts } from './repair-plan.ts';
+import { planStarts } from './plan-starts.ts';
 import { runPlan } from './run-plan.ts';
 
 /** Milliseconds that supervisors have to answer, and to leave. */

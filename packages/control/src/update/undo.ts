@@ -8,7 +8,7 @@ import { dropStaged } from '@muster/store/write-file';
 import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import type { Caller } from '../caller.ts';
 import type { UpdateContext } from './context.ts';
-import { planStarts } from './repair-plan.ts';
+import { planStarts } from './plan-starts.ts';
 import { runPlan } from './run-plan.ts';
 
 /**

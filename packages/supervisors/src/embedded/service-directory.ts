@@ -6,10 +6,12 @@ import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { ALWAYS, type RestartPolicy } from '@muster/core/model/restart-policy';
 import { SETTING } from '@muster/store/live/service-files';
 import { setting } from '../service-directory/file-entry.ts';
+import { renderAs } from '../service-directory/render.ts';
 import { settingFiles } from '../service-directory/settings.ts';
 import type { Shape } from '../service-directory/shape.ts';
+import type { SupervisorKind } from '../supervisor-kind.ts';
 
-export const EMBEDDED_SHAPE: Shape = {
+const SHAPE: Shape = {
   begin: () => [],
   awaitReadiness: () => [],
   // The tree holds every FIFO before it starts anything.
@@ -19,6 +21,8 @@ export const EMBEDDED_SHAPE: Shape = {
   kept: () => [],
   settings: (longrun) => [...settingFiles(longrun, 'embedded'), ...ownSettings(longrun)],
 };
+
+export const render: SupervisorKind['render'] = (...words) => renderAs(SHAPE, ...words);
 
 /** Muster's own, under the names and in the form of the source. */
 function ownSettings({ readyCheck, restart }: Longrun): FileEntry[] {

@@ -3,7 +3,6 @@ import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import { deathsSince } from '../s6/restarts.ts';
 import { orderScandir } from '../s6/svscan-control.ts';
 import { lockHolder } from '../s6/tree-lock.ts';
-import { renderAs } from '../service-directory/render.ts';
 import { straysOf } from '../strays/strays.ts';
 import type { SupervisorKind } from '../supervisor-kind.ts';
 import { absenceOfTree } from './absence.ts';
@@ -12,7 +11,6 @@ import { EmbeddedDriver } from './driver.ts';
 import { endTree } from './end.ts';
 import { forceStopTree } from './force-stop.ts';
 import { revive } from './revive.ts';
-import { EMBEDDED_SHAPE } from './service-directory.ts';
 import { isTreeRunning, keepTree, startTree } from './start.ts';
 import { differencesOfTree } from './surroundings.ts';
 
@@ -31,7 +29,7 @@ export const embedded: SupervisorKind = {
       markOf: (service) => records.markOf(service),
       ...(revive === undefined ? {} : { revive }),
     }),
-  render: (database, service, target) => renderAs(EMBEDDED_SHAPE, database, service, target),
+  render: (...words) => rendering().render(...words),
   unsupported: () => [],
   // It is started when it is needed.
   isWatching: () => true,
@@ -55,3 +53,8 @@ export const embedded: SupervisorKind = {
   catchAll: ({ root }) => catchAllOf(root),
   deathsSince: (directory, _, began) => deathsSince(directory, began),
 };
+
+/** Loaded with the first directory that is rendered: most commands render none, and start sooner without it. */
+function rendering() {
+  return require('./service-directory.ts') as typeof import('./service-directory.ts');
+}

@@ -19,15 +19,17 @@ import {
 import { emptyDirectory, lockedFile, setting } from '../service-directory/file-entry.ts';
 import { carriedOut, forgetFailure, hasFinish, hasPolicy } from '../service-directory/finish-script.ts';
 import { isPolled, listener, poller } from '../service-directory/readiness.ts';
+import { renderAs } from '../service-directory/render.ts';
 import type { Shape } from '../service-directory/shape.ts';
 import { GREATEST_SHELL_DESCRIPTOR, quoted } from '../service-directory/shell.ts';
+import type { SupervisorKind } from '../supervisor-kind.ts';
 import { runitFiles } from './files.ts';
 
 const WANTED = `wanted() { read -r stat <${RUNSV_STATE}; case $stat in *", want "*) return 1 ;; esac; }`;
 /** A runsv that was told to exit would forget that if it were told `d` now, and stay. */
 const GIVE_UP = `! wanted || printf d >${CONTROL_FIFO}; exit 0`;
 
-export const RUNIT_SHAPE: Shape = {
+const SHAPE: Shape = {
   begin: (longrun) => [...rememberStart(longrun), ...lock(longrun)],
   awaitReadiness,
   // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
@@ -49,6 +51,8 @@ export const RUNIT_SHAPE: Shape = {
     return longrun.reloadSignal === null ? files : [...files, setting(SETTING.reloadSignal, longrun.reloadSignal)];
   },
 };
+
+export const render: SupervisorKind['render'] = (...words) => renderAs(SHAPE, ...words);
 
 function needsPoller(longrun: Longrun): boolean {
   return longrun.notificationFd !== null || isPolled(longrun);

@@ -1,11 +1,9 @@
 /** runit: a runsvdir that somebody else has started, with a runsv for each service. It answers nobody, and has no lock. */
 import { foreignTree } from '../scandir/foreign-tree.ts';
 import { guarded } from '../scandir/guarded-driver.ts';
-import { renderAs } from '../service-directory/render.ts';
 import type { SupervisorKind } from '../supervisor-kind.ts';
 import { RunitDriver } from './driver.ts';
 import { runsvdirOf } from './runsvdir-process.ts';
-import { RUNIT_SHAPE } from './service-directory.ts';
 import { decodeRunitStatus } from './status.ts';
 import { stirScandir } from './stir-scandir.ts';
 import { unsupportedByRunit } from './unsupported.ts';
@@ -29,9 +27,14 @@ export const runit: SupervisorKind = {
   ...tree,
   limits: '',
   driver: (context) => guarded(new RunitDriver(context.directoryOf), context, () => tree.strays(context.live.paths)),
-  render: (database, service, target) => renderAs(RUNIT_SHAPE, database, service, target),
+  render: (...words) => rendering().render(...words),
   isOutOfSight: () => false,
   treeProcess: (scandir) => runsvdirOf(scandir)?.pid ?? null,
   // runsv keeps no times.
   deathsSince: (_, seen) => seen.deaths,
 };
+
+/** Loaded with the first directory that is rendered: most commands render none, and start sooner without it. */
+function rendering() {
+  return require('./service-directory.ts') as typeof import('./service-directory.ts');
+}

@@ -5,20 +5,17 @@
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { SERVICE_LOCK, STATE_DIRECTORY, SUPERVISE } from '@muster/store/live/service-files';
 import { emptyDirectory, lockedFile } from '../service-directory/file-entry.ts';
-import {
-  carriedOut,
-  forgetFailure,
-  hasFinish,
-  hasPolicy,
-  SUPERVISORS_DELAY,
-} from '../service-directory/finish-script.ts';
+import { carriedOut, forgetFailure, hasFinish, hasPolicy } from '../service-directory/finish-script.ts';
 import { isPolled, poller } from '../service-directory/readiness.ts';
+import { renderAs } from '../service-directory/render.ts';
 import { settingFiles } from '../service-directory/settings.ts';
 import type { Shape } from '../service-directory/shape.ts';
+import { SUPERVISORS_DELAY } from '../service-directory/unsupported-delay.ts';
+import type { SupervisorKind } from '../supervisor-kind.ts';
 
 const WANTED = 'wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }';
 
-export const S6_SHAPE: Shape = {
+const SHAPE: Shape = {
   begin: (longrun) => (needsFinish(longrun) ? [forgetFailure()] : []),
   awaitReadiness,
   // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
@@ -37,6 +34,8 @@ export const S6_SHAPE: Shape = {
       's6',
     ),
 };
+
+export const render: SupervisorKind['render'] = (...words) => renderAs(SHAPE, ...words);
 
 /** Its status does not tell later clients that the author's finish exited 125. */
 function needsFinish(longrun: Longrun): boolean {

@@ -3,11 +3,9 @@ import { statSync } from 'node:fs';
 import { decodeStatus } from '@muster/protocol/s6/status';
 import { foreignTree } from '../scandir/foreign-tree.ts';
 import { guarded } from '../scandir/guarded-driver.ts';
-import { renderAs } from '../service-directory/render.ts';
 import type { SupervisorKind } from '../supervisor-kind.ts';
 import { S6Driver } from './driver.ts';
 import { deathsSince } from './restarts.ts';
-import { S6_SHAPE } from './service-directory.ts';
 import { isWatched, orderScandir } from './svscan-control.ts';
 import { knowsFile, servicesAtMost, svscanOf } from './svscan-process.ts';
 import { lockHolder } from './tree-lock.ts';
@@ -35,7 +33,7 @@ export const s6: SupervisorKind = {
   limits: 's6-svscan may watch fewer services: see its -c (-C since 2.12)',
   driver: (context) =>
     guarded(new S6Driver(context.directoryOf, context.hasReadiness), context, () => tree.strays(context.live.paths)),
-  render: (database, service, target) => renderAs(S6_SHAPE, database, service, target),
+  render: (...words) => rendering().render(...words),
   isOutOfSight: (scandir) => lockHolder(scandir) === 0,
   treeProcess: svscanOf,
   deathsSince: (directory, _, began) => deathsSince(directory, began),
@@ -46,4 +44,9 @@ function watchedFor(scandir: string, names: readonly string[]): number {
   const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const directories = names.map((name) => `${scandir}/${name}`).filter(isDirectory);
   return directories.length + directories.filter((path) => isDirectory(`${path}/log`)).length;
+}
+
+/** Loaded with the first directory that is rendered: most commands render none, and start sooner without it. */
+function rendering() {
+  return require('./service-directory.ts') as typeof import('./service-directory.ts');
 }

@@ -9,9 +9,8 @@ import type { Longrun } from '@muster/core/model/definition';
 import type { RestartPolicy } from '@muster/core/model/restart-policy';
 import { AUTHORS_FINISH, DEATHS_FILE, DELAY_FILE, FAILED_FILE, FINISH_FILE } from '@muster/store/live/service-files';
 import { seconds } from './shell.ts';
+import { SUPERVISORS_DELAY } from './unsupported-delay.ts';
 
-/** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
-export const SUPERVISORS_DELAY = 1000;
 const DEFAULT_TIMEOUT = 5000;
 /** Milliseconds since boot: whoever sets the clock changes nothing. What is still to come was in another boot, or is a date. */
 const NOW = ['read -r now _ </proc/uptime', `now=$((\${now%.*} * 1000 + 1\${now#*.}0 - 1000))`];

@@ -2,7 +2,9 @@
 import type { Longrun } from '@muster/core/model/definition';
 import { SETTING } from '@muster/store/live/service-files';
 import type { Unsupported } from '../supervisor-kind.ts';
-import { SUPERVISORS_DELAY } from './finish-script.ts';
+
+/** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
+export const SUPERVISORS_DELAY = 1000;
 
 export function* unsupportedDelay({ restart }: Longrun, supervisor: string): Generator<Unsupported> {
   if (restart.delayMin >= SUPERVISORS_DELAY || restart.policy === 'never') return;

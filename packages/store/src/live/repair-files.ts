@@ -31,7 +31,7 @@ export interface Origin {
 }
 
 /** True if records were lost, and with them what was wanted. Throws what the system says. */
-export function mend(root: string, { hash, database, mode, services, backend, kinds }: Origin): boolean {
+export function repairFiles(root: string, { hash, database, mode, services, backend, kinds }: Origin): boolean {
   const paths = livePaths(root);
   const generation = join(root, generationLink(hash));
   if (!isOurLiveDirectory(root) || !existsSync(generation)) return false;
@@ -54,8 +54,8 @@ export function mend(root: string, { hash, database, mode, services, backend, ki
   }
   const copy = join(generation, DATABASE_FILE);
   if (!openDatabase(copy).ok) put(copy, (path) => writeFileSync(path, database, { mode }));
-  mendJournal(root);
-  return mendState(join(generation, STATE_FILE), services);
+  repairJournal(root);
+  return repairState(join(generation, STATE_FILE), services);
 }
 
 function knownIn(backend: Backend | null, kinds: readonly string[]): Backend | null {
@@ -63,7 +63,7 @@ function knownIn(backend: Backend | null, kinds: readonly string[]): Backend | n
 }
 
 /** What an update was about to do that nobody can read cannot be completed; which database is live, the link says. */
-function mendJournal(root: string): void {
+function repairJournal(root: string): void {
   const paths = livePaths(root);
   try {
     readJournal(paths.journal);
@@ -75,7 +75,7 @@ function mendJournal(root: string): void {
   }
 }
 
-function mendState(path: string, services: number): boolean {
+function repairState(path: string, services: number): boolean {
   let state: StateFile | null = null;
   try {
     state = new StateFile(path, services);
