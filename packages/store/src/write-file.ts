@@ -1,24 +1,13 @@
-/** The one way to write a file that others read: all of it is there, or none of it, even if the machine stops. */
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+/** Files that a user names: where the bytes go, what may be replaced there, and what those who were killed have left. */
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { isAbsent, linkTarget } from '@muster/posix/absence';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
+import { putInPlace, stageBytes } from '@muster/posix/replace-file';
 import { foreignLink } from './ownership.ts';
 import { removeAbandoned } from './remove-abandoned.ts';
-
-const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DIRECTORY, O_RDONLY } = constants;
 
 /**
  * Replaces `path` by a file with these bytes: a temporary file beside it, fsync, rename, fsync of the directory. Only a
@@ -58,13 +47,7 @@ export function stageFile(
   const temporary = `${dirname(path)}/${temporaryPrefix(path)}${process.pid}.${crypto.randomUUID()}`;
   try {
     const narrowest = mode & (modeOfReplaced(path) ?? mode);
-    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, narrowest);
-    try {
-      writeAll(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    stageBytes(temporary, bytes, { policy: 'durable', mode: narrowest });
     removeUnfinished(path);
     return { temporary, path };
   } catch (error) {
@@ -74,7 +57,7 @@ export function stageFile(
 }
 
 /** The second half, once more after a death too: does nothing if somebody has replaced the file since. Throws SystemError. */
-export function putInPlace(staged: StagedFile): void {
+export function putStaged(staged: StagedFile): void {
   try {
     replace(staged);
   } catch (error) {
@@ -85,11 +68,10 @@ export function putInPlace(staged: StagedFile): void {
 
 function replace({ temporary, path }: StagedFile): void {
   try {
-    renameSync(temporary, path);
+    putInPlace(temporary, path, 'durable');
   } catch (error) {
     throw systemError(error, path);
   }
-  syncDirectory(dirname(path));
 }
 
 /** Of interest is why it is dropped, not that it may be impossible on a file system that became read-only. */
@@ -145,24 +127,6 @@ function removeUnfinished(path: string): void {
 }
 
 const UUID_LENGTH = 36;
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
-
-/** Makes what was renamed or removed in `directory` last. */
-function syncDirectory(directory: string): void {
-  try {
-    const file = openSync(directory, O_RDONLY | O_DIRECTORY);
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw systemError(error, directory);
-  }
-}
 
 /** What `node:fs` threw, as the project's own. */
 function systemError(error: unknown, path: string): unknown {

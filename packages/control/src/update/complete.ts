@@ -13,7 +13,7 @@ import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
 import { CONTROL_FIFO } from '@muster/store/live/service-files';
-import { dropStaged, putInPlace, type StagedFile } from '@muster/store/write-file';
+import { dropStaged, putStaged, type StagedFile } from '@muster/store/write-file';
 import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
 import { untilRead, untilUnread } from '@muster/supervisors/until-read';
 import type { Caller } from '../caller.ts';
@@ -66,7 +66,7 @@ export async function complete(
 /** What is live does not depend on it: nobody has to try that again and again. */
 export function tryToPlace(compiled: StagedFile): Error | null {
   try {
-    putInPlace(compiled);
+    putStaged(compiled);
     return null;
   } catch (error) {
     dropStaged(compiled);

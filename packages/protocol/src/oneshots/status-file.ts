@@ -18,5 +18,5 @@ export function savedStatus(directory: string): OneshotStatus {
 /** Throws what the system says. */
 export function saveStatus(directory: string, status: OneshotStatus): void {
   const path = `${directory}/${STATUS_FILE}`;
-  replaceFile(`${path}.new`, path, Buffer.from(encodeOneshotStatus(status)));
+  replaceFile(path, encodeOneshotStatus(status), { policy: 'overwrite when full', mode: 0o666 });
 }

@@ -7,6 +7,7 @@
  * (separated by slashes, which no name has), since when it runs (milliseconds since the epoch), and the PID namespace that its
  * pid is of: whoever is in another one can say nothing of it.
  */
+
 import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '@muster/posix/absence';
@@ -19,7 +20,7 @@ import {
   processFacts,
 } from '@muster/posix/process';
 import { readRegularText } from '@muster/posix/regular-file';
-import { replaceText } from './replace-text.ts';
+import { replaceFile } from '@muster/posix/replace-file';
 
 export interface RunningChange extends ProcessIdentity {
   /** `rc-change -d web` */
@@ -63,7 +64,7 @@ export class AnnouncedChange {
   #write(): void {
     const lines = [this.#startTime, this.#command, [...this.#waitsFor].join('/'), this.#since, pidNamespace()];
     try {
-      replaceText(this.#path, `${lines.join('\n')}\n`, 0o644);
+      replaceFile(this.#path, `${lines.join('\n')}\n`, { policy: 'atomic', mode: 0o644 });
     } catch {
       // Others will say "another command" of it.
     }

@@ -1,6 +1,7 @@
 /** The databases that have been live, the latest last: the file `generations`, one `HASH ISO-TIME JSON` a line. */
+
 import { readRegularText } from '@muster/posix/regular-file';
-import { replaceText } from './replace-text.ts';
+import { replaceFile } from '@muster/posix/replace-file';
 
 /** Names of services before an update and after it: those that differ. */
 export type Renames = readonly (readonly [before: string, after: string])[];
@@ -34,7 +35,7 @@ export function writeGenerations(path: string, generations: readonly Generation[
   const text = generations.map(
     ({ hash, since, began, renames }) => `${hash} ${since} ${JSON.stringify({ began, renames })}\n`,
   );
-  replaceText(path, text.join(''), 0o644);
+  replaceFile(path, text.join(''), { policy: 'atomic', mode: 0o644 });
 }
 
 function updateOf(text: string | undefined): Pick<Generation, 'began' | 'renames'> {

@@ -6,15 +6,16 @@
  * the update is undone; once it points to `to`, it is completed. Where both are the same, the records are all that there
  * may be to swap: while new ones are staged, the update is undone (next-database.ts).
  */
+
 import { existsSync, rmSync } from 'node:fs';
 import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
 import { NotAFile, readRegularText } from '@muster/posix/regular-file';
+import { replaceFile, unfinished } from '@muster/posix/replace-file';
 import type { StagedFile } from '../write-file.ts';
 import type { Arrangement } from './arrangement/arrangement.ts';
 import type { Renames } from './generations.ts';
 import type { LivePaths } from './paths.ts';
 import { Damaged } from './problem.ts';
-import { replaceText, unfinished } from './replace-text.ts';
 
 export interface Journal {
   readonly version: 1;
@@ -33,7 +34,7 @@ export interface Journal {
 }
 
 export function writeJournal(path: string, journal: Journal): void {
-  replaceText(path, `${JSON.stringify(journal)}\n`, 0o600);
+  replaceFile(path, `${JSON.stringify(journal)}\n`, { policy: 'atomic', mode: 0o600 });
 }
 
 /** Null if no update is under way. Throws Damaged if the file is not a journal. */

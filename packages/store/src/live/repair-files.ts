@@ -3,11 +3,12 @@
  * whole is left as it is; so is everything if another database was live.
  */
 
-import { existsSync, lstatSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceId } from '@muster/core/model/database';
 import { BLANK_RECORD } from '@muster/core/model/record';
 import { linkTarget } from '@muster/posix/absence';
+import { replaceFile } from '@muster/posix/replace-file';
 import { openDatabase } from '../database/open.ts';
 import { unstage } from './arrangement/arrangement.ts';
 import { type Backend, readBackend, writeBackend } from './backend.ts';
@@ -16,7 +17,7 @@ import { readJournal, removeJournal } from './journal.ts';
 import { isOurLiveDirectory } from './open.ts';
 import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
 import { Damaged } from './problem.ts';
-import { createStateFrom, StateFile } from './state.ts';
+import { encodeState, STATE_MODE, StateFile } from './state.ts';
 
 export interface Origin {
   readonly hash: string;
@@ -53,7 +54,7 @@ export function repairFiles(root: string, { hash, database, mode, services, back
     writeGenerations(paths.generations, [{ hash, since: new Date().toISOString(), began: 0, renames: [] }]);
   }
   const copy = join(generation, DATABASE_FILE);
-  if (!openDatabase(copy).ok) put(copy, (path) => writeFileSync(path, database, { mode }));
+  if (!openDatabase(copy).ok) put(copy, database, mode);
   repairJournal(root);
   return repairState(join(generation, STATE_FILE), services);
 }
@@ -90,19 +91,17 @@ function repairState(path: string, services: number): boolean {
         return BLANK_RECORD;
       }
     });
-    put(path, (temporary) => createStateFrom(temporary, records));
+    put(path, encodeState(records), STATE_MODE);
     return true;
   } finally {
     state?.close();
   }
 }
 
-function put(path: string, write: (temporary: string) => void): void {
-  // What a killed command has left has a mode of its own.
-  rmSync(`${path}.new`, { recursive: true, force: true });
-  write(`${path}.new`);
+/** Also where a directory is in its place. */
+function put(path: string, bytes: Uint8Array, mode: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
-  renameSync(`${path}.new`, path);
+  replaceFile(path, bytes, { policy: 'atomic', mode });
 }
 
 /** It throws, or answers null. */

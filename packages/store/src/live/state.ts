@@ -21,20 +21,23 @@ import {
 
 const MAGIC = 'muster state 1\n';
 const HEAD_SIZE = 64;
+/** Permissions of the file: who may look at the live directory reads it. */
+export const STATE_MODE = 0o644;
 /** A writer is done with 64 bytes long before a reader has tried this often. */
 const MOST_READS = 1000;
 
 /** Makes a state file in which nothing has been done yet. */
 export function createState(path: string, services: number): void {
-  writeFileSync(path, encodeState(new Array<ServiceRecord>(services).fill(BLANK_RECORD)), { mode: 0o644 });
+  writeFileSync(path, encodeState(new Array<ServiceRecord>(services).fill(BLANK_RECORD)), { mode: STATE_MODE });
 }
 
 /** Makes a state file with these records, by service id. */
 export function createStateFrom(path: string, records: readonly ServiceRecord[]): void {
-  writeFileSync(path, encodeState(records), { mode: 0o644 });
+  writeFileSync(path, encodeState(records), { mode: STATE_MODE });
 }
 
-function encodeState(records: readonly ServiceRecord[]): Uint8Array {
+/** The bytes of such a file. */
+export function encodeState(records: readonly ServiceRecord[]): Uint8Array {
   const bytes = new Uint8Array(HEAD_SIZE + records.length * RECORD_SIZE);
   bytes.set(Buffer.from(MAGIC));
   new DataView(bytes.buffer).setUint32(HEAD_SIZE - 4, records.length, true);

@@ -1,7 +1,9 @@
 /** What all trees of a live directory have from the first: see tree/surroundings.ts. */
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+
+import { existsSync } from 'node:fs';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { readTextIfThere } from '@muster/posix/regular-file';
+import { replaceFile } from '@muster/posix/replace-file';
 import { openFilesIn, ownSurroundings } from '@muster/posix/surroundings/surroundings';
 import type { LivePaths } from '@muster/store/live/paths';
 
@@ -11,9 +13,8 @@ export function areSurroundingsKept({ surroundings }: LivePaths): boolean {
 
 /** Those of this process: once in the life of a live directory. */
 export function keepSurroundings({ surroundings }: LivePaths): void {
-  const unfinished = `${surroundings}.${process.pid}`;
-  writeFileSync(unfinished, ownSurroundings(), { mode: 0o600 });
-  renameSync(unfinished, surroundings);
+  const temporary = `${surroundings}.${process.pid}`;
+  replaceFile(surroundings, ownSurroundings(), { policy: 'atomic', mode: 0o600, temporary });
 }
 
 /** The soft limit. */

@@ -15,7 +15,7 @@ export function noteDaemon(directory: string, pid: number): void {
   if (identity === null) return;
   const path = `${directory}/${DAEMON_FILE}`;
   try {
-    replaceFile(`${path}.new`, path, Buffer.from(`${pid} ${identity.startTime}\n`));
+    replaceFile(path, `${pid} ${identity.startTime}\n`, { policy: 'overwrite when full', mode: 0o666 });
   } catch {
     // Then it is known by its working directory alone.
   }

@@ -32,7 +32,7 @@ export function keepLastLines(directory: string, path: string, isKnown: (service
     chosen.push(line);
   }
   const text = chosen.reverse().map((line) => `${line}\n`);
-  replaceFile(join(directory, `${RESERVE}.new`), join(directory, RESERVE), Buffer.from(text.join('')));
+  replaceFile(join(directory, RESERVE), text.join(''), { policy: 'overwrite when full', mode: 0o666 });
 }
 
 /** None of a file that is not there, or is none. */

@@ -39,7 +39,7 @@ export const linuxFiles: Files = {
     }
   },
   read: (path) => readRegular(path),
-  replace: (path, bytes) => replaceFile(`${path}.new`, path, bytes),
+  replace: (path, bytes) => replaceFile(path, bytes, { policy: 'overwrite when full', mode: 0o666 }),
   make: (path) => closeSync(openOwn(path, { flags: O_WRONLY, mode: 0o644 }).descriptor),
   makeEmpty: (path) => closeSync(openOwn(path, { flags: O_WRONLY | O_TRUNC, mode: 0o666 }).descriptor),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
