@@ -13,6 +13,7 @@ import {
   serviceNamed,
 } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
+import { templateNamed } from '@muster/core/model/template';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import type { Call, Command } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
@@ -21,7 +22,7 @@ import { print, printsToTerminal } from '../output.ts';
 import { DATABASE_OPTIONS, openNamed, resolveNames } from '../read-database.ts';
 import { complain, complainAboutNames } from '../render/complain.ts';
 import { counted } from '../render/count.ts';
-import { bundleAsData, pipelineOf, serviceAsData } from '../render/database.ts';
+import { bundleAsData, pipelineOf, serviceAsData, templateAsData } from '../render/database.ts';
 import { complainAboutProblem } from '../render/problems.ts';
 import { renderRecord } from '../render/record.ts';
 import { scriptsOf } from '../render/scripts.ts';
@@ -103,8 +104,10 @@ function show(database: Database, names: readonly string[], call: Call): number 
   for (const name of names) {
     const id = serviceNamed(database, name);
     const bundle = bundleNamed(database, name);
+    const template = templateNamed(database.templates, name);
     if (id !== undefined) shown.push(serviceAsData(database, id));
     else if (bundle !== undefined) shown.push(bundleAsData(database, bundle));
+    else if (template !== undefined) shown.push(templateAsData(database, template));
     else unknown.push(name);
   }
   if (unknown.length > 0) return complainAboutNames(PROGRAM, unknown, database);

@@ -4,12 +4,14 @@ import { contentHashOf } from '@muster/core/model/content-hash';
 import {
   type BundleIndex,
   type Database,
+  FLAG,
   hasFlag,
   ON_DEPENDENCY_RESTART,
   ON_UPDATE,
   type ServiceId,
 } from '@muster/core/model/database';
-import type { Command, Longrun } from '@muster/core/model/definition';
+import type { Command, Definition, Longrun } from '@muster/core/model/definition';
+import type { TemplateIndex } from '@muster/core/model/template';
 
 /** Bytes that are not UTF-8 are given in base64. */
 export type Text = string | { readonly base64: string };
@@ -35,9 +37,7 @@ export function serviceAsData(database: Database, id: ServiceId) {
     conflicts: names(database.conflicts),
     ignoresRestartOf: ignored(database, id, 'ignore'),
     reloadsOnRestartOf: ignored(database, id, 'reload'),
-    up: definition.type === 'oneshot' ? argvOf(definition.up) : null,
-    down: definition.type === 'oneshot' ? argvOf(definition.down) : null,
-    reload: definition.type === 'oneshot' && definition.reload !== null ? argvOf(definition.reload) : null,
+    ...commandsOf(definition),
     producerFor: names(database.producerFor)[0] ?? null,
     consumerFor: names(database.consumerFor),
     pipeline: pipelineOf(database, id).map((other) => database.names[other]!),
@@ -47,6 +47,12 @@ export function serviceAsData(database: Database, id: ServiceId) {
     hash: Buffer.from(contentHashOf(database, id)).toString('hex'),
     ...(definition.type === 'longrun' ? { supervision: supervisionOf(definition) } : {}),
   };
+}
+
+function commandsOf(definition: Definition) {
+  if (definition.type === 'longrun') return { up: null, down: null, reload: null };
+  const { up, down, reload } = definition;
+  return { up: argvOf(up), down: argvOf(down), reload: reload === null ? null : argvOf(reload) };
 }
 
 function supervisionOf(longrun: Longrun) {
@@ -80,6 +86,43 @@ export function bundleAsData(database: Database, index: BundleIndex) {
     type: 'bundle' as const,
     description: database.bundleDescriptions[index]!,
     contents: Array.from(targetsOf(database.bundleMembers, index), (id) => database.names[id]!),
+  };
+}
+
+/** As it was written: `%i` in it stands for the instance. */
+export function templateAsData({ names, templates }: Database, index: TemplateIndex) {
+  const template = templates.template(index);
+  const { definition, dependencies, logger } = template;
+  const named = (word: (typeof ON_DEPENDENCY_RESTART)[number]) =>
+    dependencies.filter(({ onRestart }) => onRestart === word).map(({ name }) => name);
+  const has = (flag: keyof typeof FLAG) => (templates.flags[index]! & FLAG[flag]) !== 0;
+  return {
+    name: templates.names[index]!,
+    type: 'template' as const,
+    of: definition.type,
+    description: template.description,
+    instances: Array.from(targetsOf(templates.instances, index), (id) => names[id]!),
+    essential: has('essential'),
+    recommended: has('recommended'),
+    manual: has('manual'),
+    console: has('console'),
+    timeoutUp: template.timeoutUp,
+    timeoutDown: template.timeoutDown,
+    dependencies: dependencies.map(({ name }) => name),
+    wants: template.wants,
+    after: template.after,
+    before: template.before,
+    conflicts: template.conflicts,
+    ignoresRestartOf: named('ignore'),
+    reloadsOnRestartOf: named('reload'),
+    ...commandsOf(definition),
+    producerFor: template.producerFor,
+    consumerFor: template.consumerFor,
+    pipelineName: template.pipelineName,
+    onUpdate: template.onUpdate,
+    renamedFrom: template.renamedFrom,
+    ...(definition.type === 'longrun' ? { supervision: supervisionOf(definition) } : {}),
+    ...(logger === null ? {} : { logger: supervisionOf(logger) }),
   };
 }
 

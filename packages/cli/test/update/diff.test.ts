@@ -20,6 +20,18 @@ test('nothing differs after a boot, and an update has nothing to do', async () =
   expect(await site.pids()).toEqual(before);
 });
 
+test('a template that has changed, and no instance of it, is no step; what is live has it all the same', async () => {
+  await site.boot({ ...base, ...oneshot('idle@', 'echo one') }, ['web', 'prepare']);
+  const before = await site.pids();
+  await site.compile({ ...base, ...oneshot('idle@', 'echo two') });
+  expect(site.run('rc-diff')).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(JSON.parse(site.run('rc-update', '-n', '--json').stdout).transitions).toEqual([]);
+  expect(site.run('rc-update').status).toBe(0);
+  expect(await site.pids()).toEqual(before);
+  const shown = JSON.parse(await site.must('rc-db', '-l', site.live, 'show', '--json', 'idle@'));
+  expect(shown).toMatchObject({ type: 'template', up: ['echo', 'two'], instances: [] });
+});
+
 test('rc-diff shows three ways, and what an update would do and why', async () => {
   await site.boot(base, ['web', 'prepare']);
   await site.compile(changed);

@@ -5,6 +5,7 @@ import { type BundleIndex, bundleIndex, entryOf, FLAG, type ServiceId } from '..
 import type { Definition } from '../model/definition.ts';
 import type { DefinitionEncoding } from '../model/definition-encoding.ts';
 import { DefinitionPacker, type PackedDatabase } from '../model/packed-definitions.ts';
+import type { TemplateTable } from '../model/template.ts';
 import { hasOwnLogger } from './loggers.ts';
 import type { ParsedBundle, ParsedService } from './parsed.ts';
 import type { Relations } from './relations.ts';
@@ -15,10 +16,11 @@ export interface Parts {
   readonly relations: Relations;
   readonly bundleMembers: Edges<BundleIndex, ServiceId>;
   readonly flags: Uint8Array;
+  readonly templates: TemplateTable;
 }
 
 export function assemble(parts: Parts, { encode, digest }: DefinitionEncoding): PackedDatabase {
-  const { services, bundles, relations, bundleMembers, flags } = parts;
+  const { services, bundles, relations, bundleMembers, flags, templates } = parts;
   const count = services.length;
   const packer = new DefinitionPacker(count);
   const contentHashes = new Uint8Array(count * CONTENT_HASH_SIZE);
@@ -52,6 +54,7 @@ export function assemble(parts: Parts, { encode, digest }: DefinitionEncoding): 
     bundleDescriptions: bundles.map(({ description }) => description),
     renamedFrom: services.map(({ renamedFrom }) => renamedFrom.map(({ name }) => name)),
     contentHashes,
+    templates,
     definition: (id) => entryOf(services, id).definition,
     packed,
   };
@@ -79,7 +82,7 @@ export function flagsWithBundles(
   return flags;
 }
 
-function readinessFlag(definition: Definition): number {
+export function readinessFlag(definition: Definition): number {
   if (definition.type === 'oneshot') return 0;
   const { notificationFd, readyCheck, readyAfter } = definition;
   return notificationFd === null && readyCheck === null && readyAfter === null ? 0 : FLAG.readiness;

@@ -17,6 +17,7 @@ import { bundleIndex, serviceId } from '../model/database.ts';
 import type { DefinitionEncoding } from '../model/definition-encoding.ts';
 import type { PackedDatabase } from '../model/packed-definitions.ts';
 import { assemble, flagsWithBundles } from './assemble.ts';
+import { assembleTemplates } from './assemble-templates.ts';
 import { resolveBundles } from './bundles.ts';
 import { checkCircles } from './circles.ts';
 import { checkConflicts } from './conflicts.ts';
@@ -49,7 +50,7 @@ export interface Compilation {
 
 export function compile(trees: readonly SourceTree[], options: CompileOptions): Compilation {
   const report = new Report();
-  const { definitions, unusedTemplates } = collectDefinitions(trees, contextOf(options, report));
+  const { definitions, unusedTemplates, templates: written } = collectDefinitions(trees, contextOf(options, report));
   addLoggers(definitions, report);
   addPipelineBundles(definitions, report);
 
@@ -66,13 +67,14 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
 
   checkRenames(services, targets, report);
-  checkSize(services, report);
+  checkSize([...services, ...written.map(({ service }) => service)], report);
   lintLogDirectories(services, report);
   const flags = flagsWithBundles(services, bundles, { bundleMembers, producerFor: relations.producerFor });
   if (report.hasErrors) return { diagnostics: report.sorted() };
   lintEssential(relations, flags, world, report);
   lintUnreached(relations, flags, world, report);
-  const database = assemble({ services, bundles, relations, bundleMembers, flags }, options.encoding);
+  const templates = assembleTemplates(written, services);
+  const database = assemble({ services, bundles, relations, bundleMembers, flags, templates }, options.encoding);
   return { database, diagnostics: report.sorted() };
 }
 

@@ -6,12 +6,13 @@ import { checkName, isReserved, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
 import { brokenDefinition, type Parsed, type ParsedService } from './parsed.ts';
 import type { SourceDefinition, SourceProblem, SourceTree } from './source.ts';
-import { Templates } from './templates.ts';
+import { Templates, type WrittenTemplate } from './templates.ts';
 
 export interface Collected {
   readonly definitions: Map<string, Parsed>;
   /** Templates that nothing refers to, with those of their references that do not depend on the instance. */
   readonly unusedTemplates: readonly ParsedService[];
+  readonly templates: readonly WrittenTemplate[];
 }
 
 export function collectDefinitions(trees: readonly SourceTree[], context: ParseContext): Collected {
@@ -26,7 +27,7 @@ export function collectDefinitions(trees: readonly SourceTree[], context: ParseC
     paths.add(tree.path);
   }
   templates.instantiate(definitions);
-  return { definitions, unusedTemplates: templates.unused() };
+  return { definitions, unusedTemplates: templates.unused(), templates: templates.written() };
 }
 
 function collectTree(

@@ -2,10 +2,22 @@
  * What the compiler promises of a definition, for who has only its word for it: a database may come from elsewhere, with a
  * checksum that is right. Each rule is the one by which the compiler judges what it reads.
  */
-import { type Database, hasFlag, LONGRUN, nameOf, type ServiceId } from '../model/database.ts';
+import {
+  type Database,
+  entryOf,
+  FLAG,
+  hasFlag,
+  LONGRUN,
+  nameOf,
+  ONESHOT,
+  type ServiceId,
+  serviceId,
+} from '../model/database.ts';
 import type { Command, Definition, Longrun, Oneshot, ProcessAttributes } from '../model/definition.ts';
+import { INSTANCE, type Template, type TemplateIndex, type TemplateTable } from '../model/template.ts';
 import { LONGEST_COMMAND } from './lexer.ts';
 import { areLogDirectives } from './log-directives.ts';
+import { isName } from './names.ts';
 import { isLimit } from './process-attributes.ts';
 import { areOpenFiles, faultOfFiles } from './promised-files.ts';
 import { isForOther } from './shebang.ts';
@@ -28,6 +40,39 @@ export function faultOfDefinition(
   if (!areOpenFiles(definition.files) && !hasFlag(database, service, 'private'))
     return 'it is private, and not said to be';
   return faultOfLongrun(definition);
+}
+
+/** What no compiler writes in a template, likewise. */
+export function faultOfTemplate(
+  { names, flags }: Pick<TemplateTable, 'names' | 'flags'>,
+  index: TemplateIndex,
+  template: Template,
+): string | null {
+  const { definition, logger } = template;
+  if (definition.instance !== INSTANCE) return 'it says of no instance what is to be done';
+  if ([...referencesOf(template)].some((name) => !isName(name.replaceAll(INSTANCE, 'i')))) return 'it names nobody';
+  if (template.description.includes('\n')) return 'its description has more than a line';
+  const asService = (suffix: string, service: Definition, bits: number): string | null => {
+    const kinds = Uint8Array.of(service.type === 'longrun' ? LONGRUN : ONESHOT);
+    return faultOfDefinition(
+      { names: [`${entryOf(names, index)}${INSTANCE}${suffix}`], kinds, flags: Uint8Array.of(bits) },
+      serviceId(0),
+      service,
+    );
+  };
+  const fault = asService('', definition, entryOf(flags, index));
+  if (fault !== null || logger === null) return fault;
+  if (definition.type !== 'longrun') return 'it is a oneshot with a logger';
+  const readiness = notifiesReadiness(logger) ? FLAG.readiness : 0;
+  return asService('-log', logger, (entryOf(flags, index) & FLAG.private) | readiness);
+}
+
+function* referencesOf(template: Template): Generator<string> {
+  yield* template.renamedFrom;
+  for (const { name } of template.dependencies) yield name;
+  for (const list of ['wants', 'after', 'before', 'conflicts', 'consumerFor'] as const) yield* template[list];
+  if (template.producerFor !== null) yield template.producerFor;
+  if (template.pipelineName !== null) yield template.pipelineName;
 }
 
 /** Of the loggers of an instance, too. */

@@ -3,7 +3,8 @@
  * defined by itself. In the template's lists `%i` stands for INSTANCE, so that an instance may refer to others.
  */
 import { Report } from '../diagnostics/report.ts';
-import { checkName, isTooLong, showName } from './names.ts';
+import { INSTANCE } from '../model/template.ts';
+import { checkName, compareNames, isTooLong, showName } from './names.ts';
 import { type ParseContext, parse } from './parse.ts';
 import {
   brokenDefinition,
@@ -27,6 +28,14 @@ interface Template {
   readonly source: SourceDefinition | null;
   readonly sample: Parsed | null;
   isUsed: boolean;
+  /** Names of those that were made of it. */
+  readonly instances: string[];
+}
+
+/** A template with `%i` as it was written, and the names of its instances. */
+export interface WrittenTemplate {
+  readonly service: ParsedService;
+  readonly instances: readonly string[];
 }
 
 export class Templates {
@@ -42,7 +51,7 @@ export class Templates {
   add(source: SourceDefinition): void {
     if (!this.#isNew(source.name, source.path)) return;
     const sample = parse(source, { name: source.name, instance: SAMPLE }, this.#context);
-    this.#templates.set(source.name, { path: source.path, source, sample, isUsed: false });
+    this.#templates.set(source.name, { path: source.path, source, sample, isUsed: false, instances: [] });
     if (sample.kind !== 'bundle') return;
     this.#report.add('bad-template', `the template ${showName(source.name)} is a bundle`, {
       at: { file: source.path },
@@ -52,7 +61,8 @@ export class Templates {
 
   /** One that could not be read, which is reported: nothing is said about its instances. */
   addBroken(name: string, path: string): void {
-    if (this.#isNew(name, path)) this.#templates.set(name, { path, source: null, sample: null, isUsed: true });
+    if (this.#isNew(name, path))
+      this.#templates.set(name, { path, source: null, sample: null, isUsed: true, instances: [] });
   }
 
   #isNew(name: string, path: string): boolean {
@@ -83,6 +93,18 @@ export class Templates {
       });
     }
     return unused;
+  }
+
+  /** All that compile, in the order of their names. */
+  written(): WrittenTemplate[] {
+    const written: WrittenTemplate[] = [];
+    for (const name of [...this.#templates.keys()].sort(compareNames)) {
+      const { source, instances } = this.#templates.get(name)!;
+      if (source === null) continue;
+      const service = parse(source, { name, instance: INSTANCE }, { report: new Report() });
+      if (isService(service)) written.push({ service, instances });
+    }
+    return written;
   }
 
   #fixed({ list, entries }: References): References {
@@ -143,6 +165,7 @@ export class Templates {
     }
     if (!checkName(name, at, this.#report)) return brokenDefinition(name, path);
     if (source === null) return brokenDefinition(name, path);
+    template.instances.push(name);
     // Its mistakes were reported when the template was added.
     return parse(source, { name, instance }, { report: new Report() });
   }

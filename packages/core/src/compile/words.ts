@@ -1,4 +1,5 @@
 /** Files that hold one word out of a few, and files that hold one line. */
+import { INSTANCE } from '../model/template.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
@@ -36,7 +37,7 @@ export function readLine(files: DefinitionFiles, file: string): string | null {
 
 /** `%i` in what a template says stands for the instance. */
 export function expandInstance(text: string, instance: string | null): string {
-  return instance === null ? text : text.replaceAll('%i', () => instance);
+  return instance === null ? text : text.replaceAll(INSTANCE, () => instance);
 }
 
 /** Lines that are not empty and no comment, without the blanks around them. */

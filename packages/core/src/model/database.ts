@@ -10,6 +10,7 @@
 import { type Edges, targetsOf } from '../graph/edges.ts';
 import { present } from '../invariant.ts';
 import type { Definition } from './definition.ts';
+import type { TemplateIndex, TemplateTable } from './template.ts';
 
 declare const counted: unique symbol;
 
@@ -96,12 +97,13 @@ export interface Database {
   readonly renamedFrom: readonly (readonly string[])[];
   /** SHA-256 of each service's content (definition without dependencies and flags), 32 bytes each, concatenated. */
   readonly contentHashes: Uint8Array;
+  readonly templates: TemplateTable;
   /** Everything else that is known about a service. Decoded when asked for. */
   definition(id: ServiceId): Definition;
 }
 
 /** What a column has for a service. An id is used with the database that numbered it, and with no other. */
-export function entryOf<T>(column: ArrayLike<T>, id: ServiceId | BundleIndex): T {
+export function entryOf<T>(column: ArrayLike<T>, id: ServiceId | BundleIndex | TemplateIndex): T {
   return present(column[id], 'an id is used with the database that numbered it');
 }
 
@@ -144,8 +146,8 @@ export function hasFlag({ flags }: Pick<Database, 'flags'>, service: ServiceId, 
 }
 
 /** Whether something in it is not for everybody to read. */
-export function isPrivate({ flags }: Pick<Database, 'flags'>): boolean {
-  return flags.some((bits) => (bits & FLAG.private) !== 0);
+export function isPrivate({ flags, templates }: Pick<Database, 'flags' | 'templates'>): boolean {
+  return [flags, templates.flags].some((column) => column.some((bits) => (bits & FLAG.private) !== 0));
 }
 
 export function onUpdateOf({ onUpdate }: Pick<Database, 'onUpdate'>, service: ServiceId): OnUpdate {

@@ -4,16 +4,21 @@
  */
 import { areUnkeepable } from '../compile/conflicts.ts';
 import { isName, showName } from '../compile/names.ts';
-import { faultOfDefinition } from '../compile/promises.ts';
+import { faultOfDefinition, faultOfTemplate } from '../compile/promises.ts';
 import { components } from '../graph/components.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Edges, nodesOf, reversed, targetsOf } from '../graph/edges.ts';
-import { type Database, everyService, hasFlag, LONGRUN, nameOf, type ServiceId } from './database.ts';
+import { type Database, entryOf, everyService, hasFlag, LONGRUN, nameOf, type ServiceId } from './database.ts';
 import type { DefinitionEncoding } from './definition-encoding.ts';
+import { everyTemplate } from './template.ts';
 
 /** One sentence for each fault; none if the database is sound. */
 export function faultsOf(database: Database, encoding: DefinitionEncoding): string[] {
-  return [...faultsOfGraph(database), ...faultsOfDefinitions(database, encoding)];
+  return [
+    ...faultsOfGraph(database),
+    ...faultsOfDefinitions(database, encoding),
+    ...faultsOfTemplateDefinitions(database),
+  ];
 }
 
 /** The same without a look at any definition. */
@@ -24,6 +29,7 @@ export function faultsOfGraph(database: Database): string[] {
     ...faultsOfDirections(database),
     ...faultsOfPipelines(database),
     ...faultsOfOrder(database),
+    ...faultsOfTemplates(database),
   ];
   // Whether conflicts can be kept is a question only where there is an order.
   return faults.length > 0 ? faults : faultsOfConflicts(database);
@@ -45,6 +51,30 @@ function faultsOfNames({ names, bundleNames, renamedFrom }: Database): string[] 
     earlier.add(name);
   }
   return faults;
+}
+
+function faultsOfTemplates({ names, templates }: Database): string[] {
+  const faults: string[] = [];
+  for (const index of everyTemplate(templates)) {
+    const name = entryOf(templates.names, index);
+    if (!isName(name) || !/^[^.].*@$/su.test(name)) faults.push(`${showName(name)} cannot be the name of a template`);
+    for (const instance of targetsOf(templates.instances, index))
+      if (!nameOf({ names }, instance).startsWith(name) || names[instance] === name)
+        faults.push(`${showName(nameOf({ names }, instance))} is no instance of ${showName(name)}`);
+  }
+  return faults;
+}
+
+function faultsOfTemplateDefinitions({ templates }: Database): string[] {
+  return everyTemplate(templates).flatMap((index) => {
+    const name = showName(entryOf(templates.names, index));
+    try {
+      const fault = faultOfTemplate(templates, index, templates.template(index));
+      return fault === null ? [] : [`the template ${name} is not as it should be: ${fault}`];
+    } catch (error) {
+      return [`the template ${name} cannot be read: ${error instanceof Error ? error.message : error}`];
+    }
+  });
 }
 
 function faultsOfTexts(database: Database): string[] {

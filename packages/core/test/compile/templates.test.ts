@@ -1,4 +1,8 @@
 /** Definitions whose name ends with @. */
+
+import { targetsOf } from '@muster/core/graph/edges';
+import { FLAG } from '@muster/core/model/database';
+import { everyTemplate, type TemplateIndex } from '@muster/core/model/template';
 import { expect, test } from 'vitest';
 import { compileFiles } from './sources.ts';
 import { compiled, definition, longrun, names, oneshot } from './written.ts';
@@ -44,6 +48,51 @@ test('in a template %i stands for the instance in every list, and where its log 
     prefix: 'a:',
     select: [{ action: 'exclude', pattern: '%i$' }],
   });
+});
+
+test('a template is in the database as it was written, with what was made of it', () => {
+  const { templates, names } = compiled(
+    longrun('tunnel@', {
+      'dependencies.d/key@%i': 'reload\n',
+      'after.d/z': '',
+      'after.d/b-%i': '',
+      'timeout-up': '500',
+      description: 'one end',
+      log: 'dir /var/log/%i\nprefix %i:',
+      'renamed-from': 'old-%i',
+      'flag-essential': '',
+    }),
+    oneshot('key@', { up: 'make-key', 'on-update': 'rerun', 'flag-essential': '' }),
+    oneshot('unused@', { up: 'true', 'conflicts.d/web': '' }),
+    longrun('tunnel@own'),
+    longrun('web'),
+    longrun('z'),
+    longrun('b-a'),
+    longrun('b-b'),
+    { 'all/type': 'bundle', 'all/contents': 'tunnel@b\ntunnel@a\ntunnel@own\n' },
+  );
+  const [key, tunnel, unused] = everyTemplate(templates);
+  const instancesOf = (index: TemplateIndex) => Array.from(targetsOf(templates.instances, index), (id) => names[id]!);
+  expect(templates.names).toEqual(['key@', 'tunnel@', 'unused@']);
+  expect(instancesOf(key!)).toEqual(['key@a', 'key@b']);
+  expect(instancesOf(tunnel!)).toEqual(['tunnel@a', 'tunnel@b']);
+  expect(instancesOf(unused!)).toEqual([]);
+  expect(templates.flags).toEqual(Uint8Array.of(FLAG.essential, FLAG.essential, 0));
+  expect(templates.template(tunnel!)).toMatchObject({
+    definition: { type: 'longrun', instance: '%i', files: [{ path: 'run' }] },
+    timeoutUp: 500,
+    timeoutDown: 0,
+    onUpdate: 'restart',
+    description: 'one end',
+    renamedFrom: ['old-%i'],
+    dependencies: [{ name: 'key@%i', onRestart: 'reload' }],
+    after: ['b-%i', 'z'],
+    producerFor: null,
+    pipelineName: null,
+    logger: { logger: { directory: '/var/log/%i', prefix: '%i:' }, instance: '%i' },
+  });
+  expect(templates.template(key!)).toMatchObject({ onUpdate: 'rerun', logger: null, definition: { type: 'oneshot' } });
+  expect(templates.template(unused!).conflicts).toEqual(['web']);
 });
 
 test('what is wrong in a template has the place that is on the disk, with or without instances', () => {

@@ -13,6 +13,7 @@ import {
   servicesByName,
 } from '../../src/model/database.ts';
 import type { Definition } from '../../src/model/definition.ts';
+import { NO_TEMPLATES } from '../../src/model/template.ts';
 
 export interface Node {
   readonly name: string;
@@ -84,6 +85,7 @@ export function databaseOf(
     bundleNames: Object.keys(bundles),
     bundleMembers: edgesFrom(Object.values(bundles).map((members) => members.map(idOf))),
     descriptions: nodes.map(() => ''),
+    templates: NO_TEMPLATES,
     bundleDescriptions: Object.keys(bundles).map(() => ''),
     renamedFrom: nodes.map(() => []),
     contentHashes: new Uint8Array(count * 32),

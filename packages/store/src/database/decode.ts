@@ -5,7 +5,7 @@
  */
 
 import { compareNames, showName } from '@muster/core/compile/names';
-import { faultOfDefinition } from '@muster/core/compile/promises';
+import { faultOfDefinition, faultOfTemplate } from '@muster/core/compile/promises';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { columnOf } from '@muster/core/graph/column';
 import type { Edges } from '@muster/core/graph/edges';
@@ -13,8 +13,9 @@ import { CONTENT_HASH_SIZE, contentHashOf, isSameHash } from '@muster/core/model
 import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
 import { type PackedDatabase, packedDefinition } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
+import type { TemplateTable } from '@muster/core/model/template';
 import { LIVE_CODES } from '../live/problem.ts';
-import { decodeDefinition } from './definition-encoding.ts';
+import { decodeDefinition, decodeTemplate } from './definition-encoding.ts';
 import {
   aligned,
   type EDGES,
@@ -196,6 +197,7 @@ class Sections {
           : renamedNames.slice(renamedOffsets[id], renamedOffsets[id + 1]),
       ),
       contentHashes,
+      templates: this.#templates(),
       definition(id) {
         try {
           const bytes = packedDefinition(packed, id);
@@ -209,6 +211,30 @@ class Sections {
         }
       },
       packed,
+    };
+  }
+
+  #templates(): TemplateTable {
+    const count = this.#place('templates.offsets').length / 4 - 1;
+    must(Number.isInteger(count) && count >= 0, 'section templates.offsets has the wrong length');
+    const names = this.#names('templateNames', count);
+    const flags = this.#bytes('templateFlags', count, ALL_FLAGS);
+    const offsets = this.#offsets('templates.offsets', count, this.#place('templates.bytes').length);
+    const bytes = this.#section('templates.bytes');
+    return {
+      names,
+      flags,
+      instances: this.#edges('templateInstances', count, this.#services),
+      template(index) {
+        try {
+          const template = decodeTemplate(bytes.subarray(offsets[index], offsets[index + 1]));
+          const fault = faultOfTemplate({ names, flags }, index, template);
+          must(fault === null, fault ?? '');
+          return template;
+        } catch (error) {
+          throw new MalformedDefinition(names[index]!, error);
+        }
+      },
     };
   }
 
@@ -248,7 +274,7 @@ class Sections {
   }
 
   #edges<From extends number, To extends number>(
-    name: (typeof EDGES)[number] | 'bundleMembers',
+    name: (typeof EDGES)[number] | 'bundleMembers' | 'templateInstances',
     sources: number,
     nodes: number,
   ): Edges<From, To> {

@@ -4,6 +4,7 @@
  */
 import type { Definition } from '@muster/core/model/definition';
 import type { DefinitionEncoding } from '@muster/core/model/definition-encoding';
+import type { Template } from '@muster/core/model/template';
 import { digest } from './hash.ts';
 
 type Bytes = typeof import('./definition-bytes.ts');
@@ -24,4 +25,14 @@ export const definitionEncoding: DefinitionEncoding = {
 /** Throws RangeError or TypeError if `encoded` is not what `definitionEncoding` makes. */
 export function decodeDefinition(encoded: Uint8Array): Definition {
   return bytes().decodeDefinition(encoded);
+}
+
+/** A view that is valid until the next call. */
+export function encodeTemplate(template: Template): Uint8Array {
+  return bytes().encodeTemplate(template);
+}
+
+/** Throws RangeError or TypeError if `encoded` is not what `encodeTemplate` makes. */
+export function decodeTemplate(encoded: Uint8Array): Template {
+  return bytes().decodeTemplate(encoded);
 }

@@ -32,7 +32,7 @@ import {
   TEXT,
 } from './form.ts';
 
-const NUMBER = integer(0, 0xffffffff);
+export const NUMBER = integer(0, 0xffffffff);
 
 const FILE = record<Omit<RegularFile, 'kind'>>({
   path: field('path', TEXT),
@@ -112,7 +112,7 @@ const SETTINGS = perLongrunSetting({
   flag,
 });
 
-const LONGRUN = record<Longrun>({
+export const LONGRUN = record<Longrun>({
   type: field('type', literal('longrun')),
   files: fieldUnless<readonly FileEntry[]>('files', list(ENTRY), [], (files) => files.length === 0),
   ...SETTINGS,

@@ -1,7 +1,9 @@
 /** A database as bytes: the other way of decode.ts, in the form of format.ts. */
+
 import type { Database } from '@muster/core/model/database';
-import { packedDefinitionsOf } from '@muster/core/model/packed-definitions';
-import { definitionEncoding } from './definition-encoding.ts';
+import { DefinitionPacker, type PackedDefinitions, packedDefinitionsOf } from '@muster/core/model/packed-definitions';
+import { everyTemplate, type TemplateTable } from '@muster/core/model/template';
+import { definitionEncoding, encodeTemplate } from './definition-encoding.ts';
 import {
   aligned,
   EDGES,
@@ -56,6 +58,7 @@ export function encode(database: Database): EncodedDatabase {
 function sectionsOf(database: Database): Map<Section, Content> {
   const packed = packedDefinitionsOf(database, definitionEncoding);
   const renamed = renamedFromOf(database);
+  const templates = packedTemplatesOf(database.templates);
   const sections = new Map<Section, Content>([
     ['names', strings(database.names)],
     ['kinds', database.kinds],
@@ -74,12 +77,24 @@ function sectionsOf(database: Database): Map<Section, Content> {
     ['contentHashes', database.contentHashes],
     ['definitions.offsets', packed.offsets],
     ['definitions.bytes', packed.bytes],
+    ['templateNames', strings(database.templates.names)],
+    ['templateFlags', database.templates.flags],
+    ['templateInstances.offsets', database.templates.instances.offsets],
+    ['templateInstances.targets', database.templates.instances.targets],
+    ['templates.offsets', templates.offsets],
+    ['templates.bytes', templates.bytes],
   ]);
   for (const edges of EDGES) {
     sections.set(`${edges}.offsets`, database[edges].offsets);
     sections.set(`${edges}.targets`, database[edges].targets);
   }
   return sections;
+}
+
+function packedTemplatesOf(templates: TemplateTable): PackedDefinitions {
+  const packer = new DefinitionPacker(templates.names.length);
+  for (const index of everyTemplate(templates)) packer.add(encodeTemplate(templates.template(index)));
+  return packer.finish();
 }
 
 /** Each ended by a NUL. */

@@ -55,6 +55,12 @@ export const SECTIONS = [
   'contentHashes',
   'definitions.offsets',
   'definitions.bytes',
+  'templateNames',
+  'templateFlags',
+  'templateInstances.offsets',
+  'templateInstances.targets',
+  'templates.offsets',
+  'templates.bytes',
 ] as const;
 
 export type Section = (typeof SECTIONS)[number];

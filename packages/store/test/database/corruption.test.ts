@@ -3,6 +3,7 @@
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { everyService } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
+import { everyTemplate } from '@muster/core/model/template';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
@@ -62,13 +63,12 @@ function outcomeOf(forged: Uint8Array): string {
   const decoded = decode(forged);
   if (!decoded.ok) return decoded.refusal;
   const { database } = decoded;
-  for (const service of everyService(database)) {
-    try {
-      database.definition(service);
-    } catch (error) {
-      const { diagnostic } = error as { diagnostic?: Diagnostic };
-      return diagnostic?.code === LIVE_CODES['malformed-definition'] ? 'definition refused' : String(error);
-    }
+  try {
+    for (const service of everyService(database)) database.definition(service);
+    for (const template of everyTemplate(database.templates)) database.templates.template(template);
+  } catch (error) {
+    const { diagnostic } = error as { diagnostic?: Diagnostic };
+    return diagnostic?.code === LIVE_CODES['malformed-definition'] ? 'definition refused' : String(error);
   }
   return faultsOf(database, definitionEncoding)[0] ?? 'kept';
 }
@@ -94,6 +94,11 @@ function sample(text: string): Uint8Array {
       'mount/description': 'disks',
       'all/type': 'bundle',
       'all/contents.d/web': '',
+      'tunnel@/type': 'longrun',
+      'tunnel@/run': '#!/bin/sh\nexec tunnel\n',
+      'tunnel@/wants.d/mount': '',
+      'tunnel@/log': 'dir /var/log/%i\n',
+      'all/contents.d/tunnel@a': '',
     },
     definitionEncoding,
   );

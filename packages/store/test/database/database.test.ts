@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
-import { type Database, everyService } from '@muster/core/model/database';
+import type { Database } from '@muster/core/model/database';
 import { decode } from '@muster/store/database/decode';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
@@ -10,6 +10,7 @@ import { EDGES, SECTIONS } from '@muster/store/database/format';
 import { readSource } from '@muster/store/source-tree/read';
 import { writeFile } from '@muster/store/write-file';
 import { afterAll, expect, test } from 'vitest';
+import { plain } from './plain.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-database-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -28,6 +29,15 @@ const TREE: Readonly<Record<string, string>> = {
   'mount/timeout-up': '500\n',
   'mount/description': 'the disks\n',
   'mount/flag-essential': '',
+  'web@/type': 'oneshot\n',
+  'web@/up': 'true\n',
+  'tunnel@/type': 'longrun\n',
+  'tunnel@/run': '#!/bin/sh\nexec tunnel\n',
+  'tunnel@/dependencies.d/mount': 'ignore\n',
+  'tunnel@/wants.d/web@%i': '',
+  'tunnel@/log': 'dir /var/log/%i\n',
+  'tunnel@/timeout-down': '100\n',
+  'all/contents.d/tunnel@a': '',
   'all/type': 'bundle\n',
   'all/contents.d/web': '',
 };
@@ -41,7 +51,8 @@ test('what is decoded is what was compiled', () => {
   if (!decoded.ok) throw new Error(decoded.message);
   expect(decoded.hash).toBe(hash);
   expect(plain(decoded.database)).toEqual(plain(database));
-  expect(database.names).toEqual(['mount', 'web', 'web-log']);
+  expect(database.names).toEqual(['mount', 'tunnel@a', 'tunnel@a-log', 'web', 'web-log', 'web@a']);
+  expect(database.templates.names).toEqual(['tunnel@', 'web@']);
   expect(encode(decoded.database).bytes).toEqual(bytes);
 });
 
@@ -62,9 +73,7 @@ test('docs/database-format.md names every section, in order', () => {
     .split('\n')
     .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
   const sections = named.flatMap((name) =>
-    (EDGES as readonly string[]).includes(name) || name === 'bundleMembers'
-      ? [`${name}.offsets`, `${name}.targets`]
-      : [name],
+    [...EDGES, 'bundleMembers', 'templateInstances'].includes(name) ? [`${name}.offsets`, `${name}.targets`] : [name],
   );
   expect(sections).toEqual(SECTIONS);
   expect(page).toContain(`number of sections: ${SECTIONS.length} |`);
@@ -79,9 +88,4 @@ function compiled(): Database {
   const { database, diagnostics } = compile([readSource(source)], { encoding: definitionEncoding });
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   return database!;
-}
-
-function plain(database: Database) {
-  const { definition, ...columns } = database;
-  return { ...columns, packed: null, definitions: everyService(database).map((id) => definition(id)) };
 }

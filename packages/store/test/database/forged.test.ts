@@ -1,10 +1,11 @@
 /** Databases that somebody made by hand, with a checksum that is right: each is refused, and by what it would have done. */
 import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import { edgesFrom } from '@muster/core/graph/edges';
-import { type Database, everyService, type ServiceId, serviceId } from '@muster/core/model/database';
+import { type Database, everyService, FLAG, type ServiceId, serviceId } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
 import { DefinitionPacker, type PackedDatabase } from '@muster/core/model/packed-definitions';
 import { faultsOf } from '@muster/core/model/soundness';
+import { everyTemplate, type Template, type TemplateIndex, type TemplateTable } from '@muster/core/model/template';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
@@ -24,6 +25,9 @@ const { packed, ...sound } = compileFiles(
     'job/up': 'true',
     'all/type': 'bundle',
     'all/contents.d/a': '',
+    't@/type': 'longrun',
+    't@/run': '#!/bin/sh\nexec t\n',
+    't@/dependencies.d/b': '',
   },
   definitionEncoding,
 ).database!;
@@ -35,6 +39,7 @@ function refusalOf(database: Database): string | null {
   if (!decoded.ok) return decoded.message;
   try {
     for (const service of everyService(decoded.database)) decoded.database.definition(service);
+    for (const index of everyTemplate(decoded.database.templates)) decoded.database.templates.template(index);
   } catch (error) {
     expect(error).toMatchObject({ diagnostic: { code: 'RC3005' } });
     return (error as Error).message;
@@ -233,6 +238,46 @@ test('a oneshot that cannot be executed, and one that is a longrun', () => {
 });
 
 const relation = (...targets: ServiceId[][]) => edgesFrom<ServiceId, ServiceId>(targets);
+
+describe('a template that no compiler writes', () => {
+  const { templates } = sound;
+  const [index] = everyTemplate(templates);
+  const written = templates.template(index!);
+  const instances = (...ids: readonly ServiceId[]) => edgesFrom<TemplateIndex, ServiceId>([ids]);
+
+  test.each<readonly [what: string, forged: Partial<TemplateTable> | { readonly as: Partial<Template> }]>([
+    ['another name', { names: ['t'] }],
+    ['a name that would lie elsewhere', { names: ['../t@'] }],
+    ['a hidden one', { names: ['.t@'] }],
+    ['no name', { names: ['@'] }],
+    ['an instance of another', { instances: instances(A) }],
+    ['an instance that is not there', { instances: instances(serviceId(9)) }],
+    ['an unknown flag', { flags: Uint8Array.of(64) }],
+    ['readiness that is not there', { flags: Uint8Array.of(FLAG.readiness) }],
+    ['one instance for all', { as: { definition: { ...written.definition, instance: 'i' } } }],
+    ['no instance', { as: { definition: { ...written.definition, instance: null } } }],
+    ['a reference to nowhere', { as: { wants: ['../%i'] } }],
+    ['a reference to nobody', { as: { dependencies: [{ name: '', onRestart: 'restart' }] } }],
+    ['a pipeline that is elsewhere', { as: { pipelineName: '/' } }],
+    ['a description of two lines', { as: { description: 'a\nb' } }],
+    ['a file that would lie elsewhere', { as: { definition: { ...longrun(file('../x')), instance: '%i' } } }],
+    ['a file that is private', { as: { definition: { ...longrun(file('data/x', 0o600)), instance: '%i' } } }],
+    ['a logger that does nothing', { as: { logger: { ...PLAIN_LONGRUN, instance: '%i' } } }],
+    ['a logger of another instance', { as: { logger: { ...longrun(), instance: 'j' } } }],
+    [
+      'a oneshot with a logger',
+      { as: { definition: { ...oneshot, instance: '%i' }, logger: { ...longrun(), instance: '%i' } } },
+    ],
+  ])('%s', (_, forged) => {
+    const changed = 'as' in forged ? { template: () => ({ ...written, ...forged.as }) } : forged;
+    expect(refusalOf({ ...sound, templates: { ...templates, ...changed } })).not.toBe(null);
+  });
+
+  test('and one with a logger is sound', () => {
+    const template = () => ({ ...written, logger: { ...longrun(), instance: '%i' } });
+    expect(refusalOf({ ...sound, templates: { ...templates, template } })).toBe(null);
+  });
+});
 
 describe('a graph that cannot be obeyed', () => {
   const none = relation([], [], []);

@@ -1,6 +1,6 @@
 import { compile } from '@muster/core/compile/compile';
 import type { SourceTree } from '@muster/core/compile/source';
-import { type Database, everyService } from '@muster/core/model/database';
+import type { Database } from '@muster/core/model/database';
 import { validFiles } from '@muster/core/test/compile/generated';
 import { sourceOf } from '@muster/core/test/compile/sources';
 import { decode } from '@muster/store/database/decode';
@@ -8,6 +8,7 @@ import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { plain } from './plain.ts';
 
 test('decoding gives what was encoded, and encoding that again the same bytes', () => {
   fc.assert(
@@ -45,11 +46,6 @@ test('the order of directories, and into how many sources they are divided, do n
 
 function compiled(trees: readonly SourceTree[]): Database {
   return compile(trees, { encoding: definitionEncoding }).database!;
-}
-
-function plain(database: Database) {
-  const { definition, ...columns } = database;
-  return { ...columns, packed: null, definitions: everyService(database).map((id) => definition(id)) };
 }
 
 /** So that every definition is decoded and encoded anew. */

@@ -4,6 +4,7 @@ import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import { edgesFrom, noEdges, reversed } from '@muster/core/graph/edges';
 import { type Database, LONGRUN, ONESHOT, type ServiceId, servicesByName } from '@muster/core/model/database';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
+import { NO_TEMPLATES } from '@muster/core/model/template';
 
 const UTF8 = new TextEncoder();
 
@@ -58,6 +59,7 @@ export function databaseOf(
     bundleNames: [],
     bundleMembers: noEdges(0),
     descriptions: names.map(() => ''),
+    templates: NO_TEMPLATES,
     bundleDescriptions: [],
     renamedFrom: names.map(() => []),
     contentHashes: new Uint8Array(32 * count),

@@ -1,4 +1,5 @@
 /** Small databases for tests of plans, from a few words: no compiler, and so nothing that it would refuse. */
+
 import { createHash } from 'node:crypto';
 import { PLAIN_LONGRUN } from '../../../src/compile/longrun.ts';
 import { type Edges, edgesFrom, reversed, targetsOf } from '../../../src/graph/edges.ts';
@@ -14,6 +15,7 @@ import {
   servicesByName,
 } from '../../../src/model/database.ts';
 import type { Definition } from '../../../src/model/definition.ts';
+import { NO_TEMPLATES } from '../../../src/model/template.ts';
 
 export interface Sketch {
   readonly type?: 'longrun' | 'oneshot';
@@ -84,6 +86,7 @@ export function databaseOf(
     bundleNames,
     bundleMembers: edgesFrom(bundleNames.map((name) => bundles[name]!.map(idOf))),
     descriptions: names.map(() => ''),
+    templates: NO_TEMPLATES,
     bundleDescriptions: bundleNames.map(() => ''),
     renamedFrom: sketches.map((sketch) => sketch.renamedFrom ?? []),
     contentHashes: Uint8Array.from(sketches.flatMap((sketch) => [...contentHash(sketch.content ?? '')])),
