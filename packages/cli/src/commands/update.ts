@@ -103,13 +103,9 @@ function targetFrom(operand: string | undefined, back: number, isPlanned: boolea
 }
 
 function readPlan(file: string): Result<UpdateDocument, Misuse> {
-  try {
-    return success(parseDocument(readFileSync(file === '-' ? '/dev/stdin' : file, 'utf8')));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const { message } = error;
-    return failure({ complain: () => complain(PROGRAM, `${file}: ${message}`, EXIT.invalid) });
-  }
+  const read = parseDocument(readFileSync(file === '-' ? '/dev/stdin' : file, 'utf8'));
+  if (read.ok) return read;
+  return failure({ complain: () => complain(PROGRAM, `${file}: ${read.problem}`, EXIT.invalid) });
 }
 
 function showPlan(request: UpdateRequest, json: boolean): number {

@@ -5,7 +5,7 @@ import type { Moved, PlanProblem } from '@muster/control/update/plan';
 import type { SourceProblem } from '@muster/control/update/reload';
 import type { NoGeneration } from '@muster/control/update/target';
 import type { UpdateProblems } from '@muster/control/update/update';
-import { explainProblem, type UpdateProblem } from '@muster/core/plan/update/problem';
+import { diagnosticOf, explainProblem, type UpdateProblem } from '@muster/core/plan/update/problem';
 import { explainUpdate } from '@muster/core/plan/update/reason';
 import type { UpdateRefusal } from '@muster/core/plan/update/update';
 import { EXIT } from '../exit-codes.ts';
@@ -39,7 +39,8 @@ export function complainAboutUpdate(program: string, problem: UpdateProblems | S
 
 function complainAboutPlan(program: string, problem: PlanProblem): number {
   const status = exitOfPlan(problem);
-  for (const line of planProblemLines(problem)) complain(program, line, status);
+  if (problem.kind === 'unclear') for (const each of problem.problems) complainAbout(diagnosticOf(each, problem.file));
+  else for (const line of planProblemLines(problem)) complain(program, line, status);
   return status;
 }
 

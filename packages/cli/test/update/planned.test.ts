@@ -1,4 +1,5 @@
 /** Every recorded dry run of s6-rc-update against our plan. docs/comparison.md lists where they differ, and why. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { targetsOf } from '@muster/core/graph/edges';
 import { bundleNamed, type Database, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import { NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
 import { planUpdate } from '@muster/core/plan/update/update';
+import { success } from '@muster/core/result';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { readSource } from '@muster/store/source-tree/read';
 import { afterAll, expect, test } from 'vitest';
@@ -29,11 +31,8 @@ function compiled(name: string, tree: Tree): Database {
 function planned(recorded: UpdateCase, never: boolean): { exit: number; stop?: string[]; start?: string[] } {
   const old = compiled(`${recorded.name}.1`, recorded.tree1);
   const next = compiled(`${recorded.name}.2`, recorded.tree2);
-  const parsed =
-    recorded.conversion === undefined
-      ? { conversion: NO_CONVERSION, problems: [] }
-      : parseConversion(Buffer.from(recorded.conversion), old);
-  if (parsed.problems.length > 0) return { exit: exitOfProblems(parsed.problems) };
+  const conversion = conversionOf(recorded, old);
+  if (!conversion.ok) return { exit: exitOfProblems(conversion.problem) };
   const services = old.names.map((name) => {
     const up = recorded.upBefore.includes(name);
     return { up, running: up, contentHash: null };
@@ -43,23 +42,21 @@ function planned(recorded: UpdateCase, never: boolean): { exit: number; stop?: s
     next,
     { services },
     {
-      conversion: parsed.conversion,
+      conversion: conversion.value,
       restart: never ? 'never' : 'changed',
       stopEssentials: recorded.flags?.includes('-e') ?? false,
     },
   );
-  switch (outcome.kind) {
-    case 'problems':
-      return { exit: exitOfProblems(outcome.problems) };
-    case 'refused':
-      return { exit: 5 };
-    case 'plan':
-      return {
-        exit: 0,
-        stop: outcome.plan.down.map(({ service }) => old.names[service]!).sort(),
-        start: outcome.plan.up.map(({ service }) => next.names[service]!).sort(),
-      };
-  }
+  if (!outcome.ok) return { exit: outcome.problem.kind === 'refused' ? 5 : exitOfProblems(outcome.problem.problems) };
+  return {
+    exit: 0,
+    stop: outcome.value.down.map(({ service }) => old.names[service]!).sort(),
+    start: outcome.value.up.map(({ service }) => next.names[service]!).sort(),
+  };
+}
+
+function conversionOf({ conversion }: UpdateCase, old: Database): ReturnType<typeof parseConversion> {
+  return conversion === undefined ? success(NO_CONVERSION) : parseConversion(Buffer.from(conversion), old);
 }
 
 /** A dry run of s6-rc prints what to stop without its dependents, and what to start without its dependencies. */
@@ -72,11 +69,9 @@ function recordedPlan(recorded: UpdateCase): { exit: number; stop?: string[]; st
     recorded.upBefore.includes(name),
   );
   const kept = new Set(recorded.upBefore.filter((name) => !stops.includes(name)));
-  const conversion =
-    recorded.conversion === undefined
-      ? NO_CONVERSION
-      : parseConversion(Buffer.from(recorded.conversion), old).conversion;
-  for (const [id, { name }] of conversion.renames) if (kept.delete(old.names[id]!)) kept.add(name);
+  const conversion = conversionOf(recorded, old);
+  if (!conversion.ok) throw new Error('s6-rc has planned with a conversion file that we cannot read');
+  for (const [id, { name }] of conversion.value.renames) if (kept.delete(old.names[id]!)) kept.add(name);
   for (const name of [...kept]) {
     const bundle = bundleNamed(next, name);
     if (bundle !== undefined) for (const id of targetsOf(next.bundleMembers, bundle)) kept.add(next.names[id]!);

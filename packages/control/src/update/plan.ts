@@ -50,19 +50,12 @@ export function planTo(
   const obstacles = supervisorFor(live).obstacles(live, next, old);
   if (obstacles.length > 0) return failure({ kind: 'obstacles', obstacles });
   const world = situationOf(old, { live, records, supervisor: supervisorOf(opened) });
-  const outcome = planUpdate(old, next, world, options);
-  switch (outcome.kind) {
-    case 'problems':
-      return failure({ kind: 'unclear', problems: outcome.problems, file: conversionFile });
-    case 'refused':
-      return failure({ kind: 'refused', refusals: outcome.refusals });
-    case 'plan': {
-      const { plan } = outcome;
-      const hashes = { old: live.generation, next: target.hash };
-      const document = documentOf({ old, next, hashes, world, options: documentOptions(old, options), plan });
-      return success({ plan, document });
-    }
-  }
+  const planned = planUpdate(old, next, world, options);
+  if (!planned.ok) return failure({ ...planned.problem, file: conversionFile });
+  const plan = planned.value;
+  const hashes = { old: live.generation, next: target.hash };
+  const document = documentOf({ old, next, hashes, world, options: documentOptions(old, options), plan });
+  return success({ plan, document });
 }
 
 /**
@@ -120,8 +113,8 @@ function optionsOf(document: UpdateDocument, old: Database): Options | null {
 /** Reads a conversion file. Throws if it cannot be read. */
 export function readConversion(old: Database, file: string | undefined): Result<Conversion, PlanProblem> {
   if (file === undefined) return success(NO_CONVERSION);
-  const { conversion, problems } = parseConversion(readFileSync(file), old);
-  return problems.length === 0 ? success(conversion) : failure({ kind: 'unclear', problems, file });
+  const read = parseConversion(readFileSync(file), old);
+  return read.ok ? read : failure({ kind: 'unclear', problems: read.problem, file });
 }
 
 /** Back to what services were called `back` generations ago. */

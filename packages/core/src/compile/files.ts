@@ -1,5 +1,5 @@
 /** Reading the entries of one definition, with a diagnostic for each that is not what it should be. */
-import type { DiagnosticKind } from '../diagnostics/codes.ts';
+import type { SourceDiagnosticKind } from '../diagnostics/codes.ts';
 import type { Place } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { explainCode } from '../diagnostics/system-errors.ts';
@@ -67,7 +67,7 @@ export class DefinitionFiles {
     }
   }
 
-  directory(file: string, kind: DiagnosticKind = 'wrong-file-kind'): SourceDirectory | null {
+  directory(file: string, kind: SourceDiagnosticKind = 'wrong-file-kind'): SourceDirectory | null {
     const entry = this.source.entries.get(file);
     if (entry === undefined) return null;
     if (entry.kind === 'directory') return entry;
@@ -76,7 +76,7 @@ export class DefinitionFiles {
   }
 
   /** Says that `entry` is not `wanted`. */
-  refuse(file: string, entry: SourceEntry, wanted: string, kind: DiagnosticKind = 'wrong-file-kind'): void {
+  refuse(file: string, entry: SourceEntry, wanted: string, kind: SourceDiagnosticKind = 'wrong-file-kind'): void {
     const at = this.place(file);
     const hint = `replace it by ${wanted}`;
     switch (entry.kind) {

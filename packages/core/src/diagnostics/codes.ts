@@ -1,6 +1,7 @@
 /**
- * Every diagnostic by its kind. Codes are a contract: they are added, never changed or used again. RC1xxx are errors,
- * RC2xxx warnings. docs/diagnostics.md explains each.
+ * Every diagnostic by its kind. Codes are a contract: they are added, never changed or used again. RC1xxx are errors in a
+ * source, RC2xxx warnings about one, RC3xxx what is wrong with a live directory or its database, RC4xxx with what an update
+ * was given. docs/diagnostics.md explains each.
  */
 export const CODES = {
   'undefined-name': 'RC1001',
@@ -80,12 +81,37 @@ export const CODES = {
 
   'essential-needs-ordinary': 'RC2030',
   unreached: 'RC2031',
+
+  'no-live-directory': 'RC3001',
+  'not-a-live-directory': 'RC3002',
+  'writable-by-others': 'RC3003',
+  'damaged-live-directory': 'RC3004',
+  'malformed-definition': 'RC3005',
+  'private-database': 'RC3006',
+  'outlived-live-directory': 'RC3007',
+
+  'conversion-syntax': 'RC4001',
+  'unknown-keyword': 'RC4002',
+  'unknown-old-service': 'RC4003',
+  'old-is-a-bundle': 'RC4004',
+  'listed-twice': 'RC4005',
+  'undefined-new-service': 'RC4006',
+  'two-become-one': 'RC4007',
+  'one-becomes-two': 'RC4008',
 } as const;
 
 export type DiagnosticKind = keyof typeof CODES;
 
+/** Those whose codes begin with `Start`. */
+type Starting<Start extends string> = {
+  [Kind in DiagnosticKind]: (typeof CODES)[Kind] extends `${Start}${string}` ? Kind : never;
+}[DiagnosticKind];
+
+export type SourceDiagnosticKind = Starting<'RC1' | 'RC2'>;
+export type LiveDiagnosticKind = Starting<'RC3'>;
+
 export type Severity = 'error' | 'warning';
 
 export function severityOf(kind: DiagnosticKind): Severity {
-  return CODES[kind].startsWith('RC1') ? 'error' : 'warning';
+  return CODES[kind].startsWith('RC2') ? 'warning' : 'error';
 }

@@ -1,5 +1,5 @@
 /** Where every phase puts what it has to say. */
-import { CODES, type DiagnosticKind, severityOf } from './codes.ts';
+import { CODES, type SourceDiagnosticKind, severityOf } from './codes.ts';
 import type { Diagnostic, Note, Place } from './diagnostic.ts';
 
 interface Particulars {
@@ -14,7 +14,7 @@ export class Report {
   readonly #diagnostics: Diagnostic[] = [];
   #errors = 0;
 
-  add(kind: DiagnosticKind, message: string, { at, notes = [], hint }: Particulars = {}): void {
+  add(kind: SourceDiagnosticKind, message: string, { at, notes = [], hint }: Particulars = {}): void {
     const severity = severityOf(kind);
     if (severity === 'error') this.#errors++;
     this.#diagnostics.push({

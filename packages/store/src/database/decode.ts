@@ -6,6 +6,7 @@
 
 import { compareNames, showName } from '@muster/core/compile/names';
 import { faultOfDefinition, faultOfTemplate } from '@muster/core/compile/promises';
+import { CODES } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { columnOf } from '@muster/core/graph/column';
 import type { Edges } from '@muster/core/graph/edges';
@@ -14,7 +15,6 @@ import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/
 import { type PackedDatabase, packedDefinition } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
 import type { TemplateTable } from '@muster/core/model/template';
-import { LIVE_CODES } from '../live/problem.ts';
 import { decodeDefinition, decodeTemplate } from './definition-encoding.ts';
 import {
   aligned,
@@ -99,7 +99,7 @@ class MalformedDefinition extends Error {
   constructor(name: string, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause));
     this.diagnostic = {
-      code: LIVE_CODES['malformed-definition'],
+      code: CODES['malformed-definition'],
       severity: 'error',
       message: `the database is malformed: the definition of ${showName(name)} cannot be read: ${this.message}`,
       notes: [],

@@ -8,7 +8,7 @@
  */
 
 import { existsSync, rmSync } from 'node:fs';
-import { parseDocument, type UpdateDocument } from '@muster/core/plan/update/document';
+import { documentFrom, type UpdateDocument } from '@muster/core/plan/update/document';
 import { NotAFile, readRegularText } from '@muster/posix/regular-file';
 import { replaceFile, unfinished } from '@muster/posix/replace-file';
 import type { StagedFile } from '../write-file.ts';
@@ -61,10 +61,10 @@ function parsed(text: string): Journal | null {
   let journal: Partial<Journal> | null;
   try {
     journal = JSON.parse(text) as Partial<Journal> | null;
-    parseDocument(JSON.stringify(journal?.plan ?? null));
   } catch {
     return null;
   }
+  if (!documentFrom(journal?.plan ?? null).ok) return null;
   const { services, gone, pipes, gonePipes, movedPipes } = journal?.arrangement ?? {};
   const lists = [services, gone, pipes, gonePipes, movedPipes, journal?.renames];
   const isWhole = journal?.version === 1 && isName(journal.from) && isName(journal.to) && lists.every(Array.isArray);

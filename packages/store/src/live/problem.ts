@@ -1,22 +1,10 @@
 /** What can be wrong with a live directory or the database behind it, as diagnostics. */
+import { CODES, type LiveDiagnosticKind } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { DatabaseRefusal } from '../database/open.ts';
 
-/** Stable, documented in docs/diagnostics.md; also for what only shows when a database is used. */
-export const LIVE_CODES = {
-  'no-live-directory': 'RC3001',
-  'not-a-live-directory': 'RC3002',
-  'writable-by-others': 'RC3003',
-  'damaged-live-directory': 'RC3004',
-  'malformed-definition': 'RC3005',
-  'private-database': 'RC3006',
-  'outlived-live-directory': 'RC3007',
-} as const;
-
-export type LiveProblem = keyof typeof LIVE_CODES;
-
-export function problem(kind: LiveProblem, file: string, message: string, hint: string): Diagnostic {
-  return { code: LIVE_CODES[kind], severity: 'error', message, at: { file }, notes: [], hint };
+export function problem(kind: LiveDiagnosticKind, file: string, message: string, hint: string): Diagnostic {
+  return { code: CODES[kind], severity: 'error', message, at: { file }, notes: [], hint };
 }
 
 /** A file of the live directory is not what it was written as. */

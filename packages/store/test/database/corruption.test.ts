@@ -1,5 +1,6 @@
 /** No damaged database is ever accepted. The seed is fixed in each run's message, so that a failure can be repeated. */
 
+import { CODES } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { everyService } from '@muster/core/model/database';
 import { faultsOf } from '@muster/core/model/soundness';
@@ -10,7 +11,6 @@ import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { HEADER_SIZE, MAGIC, OFFSET } from '@muster/store/database/format';
 import { hashOf } from '@muster/store/database/hash';
-import { LIVE_CODES } from '@muster/store/live/problem';
 import { expect, test } from 'vitest';
 import { DAMAGES, randomFrom } from './damages.ts';
 
@@ -68,7 +68,7 @@ function outcomeOf(forged: Uint8Array): string {
     for (const template of everyTemplate(database.templates)) database.templates.template(template);
   } catch (error) {
     const { diagnostic } = error as { diagnostic?: Diagnostic };
-    return diagnostic?.code === LIVE_CODES['malformed-definition'] ? 'definition refused' : String(error);
+    return diagnostic?.code === CODES['malformed-definition'] ? 'definition refused' : String(error);
   }
   return faultsOf(database, definitionEncoding)[0] ?? 'kept';
 }

@@ -8,9 +8,11 @@
  * Every line is lexed by itself, by execline's rules. The first word is an atomic service of the live database, or a
  * bundle of exactly one.
  */
+
 import { lex } from '../../compile/lexer.ts';
 import { targetsOf } from '../../graph/edges.ts';
 import { bundlesByName, type Database, nameOf, type ServiceId, servicesByName } from '../../model/database.ts';
+import { failure, type Result, success } from '../../result.ts';
 import type { UpdateProblem } from './problem.ts';
 
 export interface Conversion {
@@ -21,14 +23,8 @@ export interface Conversion {
 
 export const NO_CONVERSION: Conversion = { renames: new Map(), restarts: new Set() };
 
-export interface ParsedConversion {
-  readonly conversion: Conversion;
-  /** In the order of the lines. */
-  readonly problems: readonly UpdateProblem[];
-}
-
-/** Reads a conversion file for the services of `old`, the database that is live. */
-export function parseConversion(text: Uint8Array, old: Database): ParsedConversion {
+/** Reads a conversion file for the services of `old`, the database that is live. Problems are in the order of the lines. */
+export function parseConversion(text: Uint8Array, old: Database): Result<Conversion, readonly UpdateProblem[]> {
   const atomic = servicesByName(old);
   const bundles = bundlesByName(old);
   const renames = new Map<ServiceId, { name: string; line: number }>();
@@ -45,26 +41,27 @@ export function parseConversion(text: Uint8Array, old: Database): ParsedConversi
     }
     const [first, ...rest] = lexed.value.argv.map((word) => UTF8.decode(word));
     if (first === undefined) return;
-    const id = resolve(first);
-    if (typeof id !== 'number') {
-      problems.push({ kind: id, name: first, line });
+    const resolved = resolve(first);
+    if (!resolved.ok) {
+      problems.push({ kind: resolved.problem, name: first, line });
       return;
     }
+    const id = resolved.value;
     const before = seen.get(id);
     if (before !== undefined) problems.push({ kind: 'listed-twice', name: nameOf(old, id), line, before });
     seen.set(id, line);
     readInstructions(rest, id, line);
   });
-  return { conversion: { renames, restarts }, problems };
+  return problems.length === 0 ? success({ renames, restarts }) : failure(problems);
 
-  function resolve(name: string): ServiceId | 'unknown-old-service' | 'old-is-a-bundle' {
+  function resolve(name: string): Result<ServiceId, 'unknown-old-service' | 'old-is-a-bundle'> {
     const id = atomic.get(name);
-    if (id !== undefined) return id;
+    if (id !== undefined) return success(id);
     const bundle = bundles.get(name);
-    if (bundle === undefined) return 'unknown-old-service';
+    if (bundle === undefined) return failure('unknown-old-service');
     const members = targetsOf(old.bundleMembers, bundle);
     const [only, ...more] = members;
-    return only !== undefined && more.length === 0 ? only : 'old-is-a-bundle';
+    return only !== undefined && more.length === 0 ? success(only) : failure('old-is-a-bundle');
   }
 
   function readInstructions(words: readonly string[], id: ServiceId, line: number): void {

@@ -3,9 +3,11 @@
  * says what it was made from (`base`, `target`, `options`), so that the plan can be made again later: if that gives
  * another plan, the world has moved, and the document is not obeyed.
  */
+
 import { present } from '../../invariant.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import { type Database, entryOf, everyService, nameOf, type ServiceId } from '../../model/database.ts';
+import { failure, type Result, success } from '../../result.ts';
 import { heirOf, NOBODY } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdatePlan, UpdateStep } from './update.ts';
@@ -186,22 +188,29 @@ function short(hash: string): string {
   return hash.slice(0, 12);
 }
 
-/** Reads what `documentOf` made. Throws SyntaxError, with what is wrong. */
-export function parseDocument(text: string): UpdateDocument {
-  const value: unknown = JSON.parse(text);
-  const wrong = (what: string): never => {
-    throw new SyntaxError(what);
-  };
-  if (!isRecord(value) || value.kind !== 'update') return wrong('this is not a plan of an update');
-  if (value.version !== 1) return wrong('this plan is of another version');
+/** Reads what `documentOf` made; says what is wrong with it if it cannot be that. */
+export function parseDocument(text: string): Result<UpdateDocument, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return failure(error instanceof Error ? error.message : 'this is not JSON');
+  }
+  return documentFrom(value);
+}
+
+/** The same of what was JSON. */
+export function documentFrom(value: unknown): Result<UpdateDocument, string> {
+  if (!isRecord(value) || value.kind !== 'update') return failure('this is not a plan of an update');
+  if (value.version !== 1) return failure('this plan is of another version');
   const { base, target, options, transitions } = value;
-  if (!isRecord(base) || typeof base.database !== 'string') return wrong('it does not say what it was made from');
-  if (![base.up, base.running, base.stale].every(areStrings)) return wrong('it does not say what was up');
-  if (base.missed !== undefined && !areStrings(base.missed)) return wrong('it does not say what was not up');
-  if (!isRecord(target) || typeof target.database !== 'string') return wrong('it does not say to which database');
-  if (!isOptions(options)) return wrong('it does not say with which options');
-  if (!Array.isArray(transitions)) return wrong('it has no transitions');
-  return value as unknown as UpdateDocument;
+  if (!isRecord(base) || typeof base.database !== 'string') return failure('it does not say what it was made from');
+  if (![base.up, base.running, base.stale].every(areStrings)) return failure('it does not say what was up');
+  if (base.missed !== undefined && !areStrings(base.missed)) return failure('it does not say what was not up');
+  if (!isRecord(target) || typeof target.database !== 'string') return failure('it does not say to which database');
+  if (!isOptions(options)) return failure('it does not say with which options');
+  if (!Array.isArray(transitions)) return failure('it has no transitions');
+  return success(value as unknown as UpdateDocument);
 }
 
 function isOptions(value: unknown): boolean {

@@ -1,3 +1,6 @@
+import { CODES, severityOf } from '../../diagnostics/codes.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+
 /** Why an update cannot be planned from what it was given. The same classes, in the same order, as s6-rc-update's. */
 export type UpdateProblem =
   /** Lines count from 1, in the conversion file. */
@@ -16,6 +19,41 @@ export type UpdateProblem =
     }
   /** Two new services say that they were called `name`. */
   | { readonly kind: 'one-becomes-two'; readonly name: string; readonly news: readonly [string, string] };
+
+/** `file`: the conversion file, as it was named. */
+export function diagnosticOf(problem: UpdateProblem, file: string): Diagnostic {
+  const line = 'line' in problem ? problem.line : 0;
+  return {
+    code: CODES[problem.kind],
+    severity: severityOf(problem.kind),
+    message: explainProblem(problem),
+    ...(line === 0 ? {} : { at: { file, line } }),
+    notes:
+      problem.kind === 'listed-twice' ? [{ message: 'it is listed here', at: { file, line: problem.before } }] : [],
+    hint: wayOut(problem),
+  };
+}
+
+function wayOut(problem: UpdateProblem): string {
+  switch (problem.kind) {
+    case 'conversion-syntax':
+      return 'each line is one command line by itself: OLD-NAME [-> NEW-NAME] [restart]';
+    case 'unknown-keyword':
+      return 'write OLD-NAME -> NEW-NAME, OLD-NAME restart, or both in one line';
+    case 'unknown-old-service':
+      return 'rc-db list says which there are; the first word of a line is a name of before the update';
+    case 'old-is-a-bundle':
+      return 'write a line for each of its members';
+    case 'listed-twice':
+      return 'make one line of the two';
+    case 'undefined-new-service':
+      return 'correct the name, or compile a source that defines it';
+    case 'two-become-one':
+      return 'one service goes on as the new one: take the other out of the conversion file, or out of renamed-from';
+    case 'one-becomes-two':
+      return 'one service goes on as the earlier one: remove renamed-from from the other';
+  }
+}
 
 /** What is wrong, for people; the file and the line are said elsewhere. */
 export function explainProblem(problem: UpdateProblem): string {

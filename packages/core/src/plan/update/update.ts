@@ -6,8 +6,10 @@
  * Who is who is decided in identity.ts, who must stop in causes.ts; here follow what must start, and the order of both.
  * An update plan is two lists of steps: `down` in ids of the old database, `up` in ids of the new one.
  */
+
 import { targetsOf } from '../../graph/edges.ts';
 import { type Database, entryOf, everyService, hasFlag, nameOf, type ServiceId } from '../../model/database.ts';
+import { failure, type Result, success } from '../../result.ts';
 import { orderSteps } from '../order.ts';
 import type { Plan, Step } from '../plan.ts';
 import { type Causes, findCauses } from './causes.ts';
@@ -44,9 +46,10 @@ export type UpdateRefusal =
   | { readonly kind: 'essential'; readonly service: string; readonly reason: UpdateReason }
   | { readonly kind: 'conflict'; readonly services: readonly [string, string] };
 
-export type UpdateOutcome =
-  | { readonly kind: 'plan'; readonly plan: UpdatePlan }
-  | { readonly kind: 'problems'; readonly problems: readonly UpdateProblem[] }
+/** Why there is no plan. */
+export type UpdateHindrance =
+  /** Who is who is not clear. */
+  | { readonly kind: 'unclear'; readonly problems: readonly UpdateProblem[] }
   | { readonly kind: 'refused'; readonly refusals: readonly UpdateRefusal[] };
 
 /** Plans the way from `old`, in the state `world`, to `next`. */
@@ -55,10 +58,10 @@ export function planUpdate(
   next: Database,
   world: UpdateWorld,
   options: UpdateOptions = {},
-): UpdateOutcome {
+): Result<UpdatePlan, UpdateHindrance> {
   const conversion = options.conversion ?? NO_CONVERSION;
   const { identity, problems } = identify(old, next, conversion);
-  if (problems.length > 0) return { kind: 'problems', problems };
+  if (problems.length > 0) return failure({ kind: 'unclear', problems });
 
   const stopEssentials = options.stopEssentials ?? false;
   const causes = findCauses(old, next, identity, world, {
@@ -73,17 +76,14 @@ export function planUpdate(
     ...(stopEssentials ? [] : essentialStops(old, causes)),
     ...conflictsAmong(next, [...kept.map(([, heir]) => heir), ...starts.keys()]),
   ];
-  if (refusals.length > 0) return { kind: 'refused', refusals };
-  return {
-    kind: 'plan',
-    plan: {
-      identity,
-      down: orderSteps(old, { down: stopsOf(old, causes) }),
-      up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(heirOf(identity, id)))],
-      kept,
-      stale: causes.stale,
-    },
-  };
+  if (refusals.length > 0) return failure({ kind: 'refused', refusals });
+  return success({
+    identity,
+    down: orderSteps(old, { down: stopsOf(old, causes) }),
+    up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(heirOf(identity, id)))],
+    kept,
+    stale: causes.stale,
+  });
 }
 
 /** The same steps as the executor takes them. */

@@ -19,15 +19,16 @@ export function planned(
   options: UpdateOptions = {},
 ): string[] {
   const outcome = planUpdate(old, next, world, options);
-  if (outcome.kind === 'refused') {
-    return outcome.refusals.map((refusal) =>
+  if (outcome.ok) return [...render(outcome.value, old, next)];
+  const { problem: hindrance } = outcome;
+  if (hindrance.kind === 'refused') {
+    return hindrance.refusals.map((refusal) =>
       refusal.kind === 'essential'
         ? `refused: ${refusal.service} ${refusal.reason.why}`
         : `refused: ${refusal.services}`,
     );
   }
-  if (outcome.kind === 'problems') return outcome.problems.map((problem) => JSON.stringify(problem));
-  return [...render(outcome.plan, old, next)];
+  return hindrance.problems.map((problem) => JSON.stringify(problem));
 }
 
 function* render(plan: UpdatePlan, old: Database, next: Database): Iterable<string> {
