@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:fs';
 import { constants as system } from 'node:os';
-import { errno, libc, O_CLOEXEC, SystemError } from './libc.ts';
+import { errno, libc, libcWithPointers, O_CLOEXEC, SystemError } from './libc.ts';
 
 /** Paths are relative to the working directory. */
 export const HERE = -100;
@@ -54,7 +54,7 @@ export function closeDescriptor(descriptor: number): void {
 export function listDirectory(directory: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   for (;;) {
-    const length = libc().getdents64(GETDENTS64, directory, records, records.length);
+    const length = libcWithPointers().syscall(GETDENTS64, directory, records, records.length);
     if (length < 0) throw new SystemError('getdents64', errno());
     if (length === 0) return entries;
     for (let at = 0; at < length; at += records[at + 16]! | (records[at + 17]! << 8)) {

@@ -4,63 +4,71 @@
  */
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { type Declaration, type Functions, runtime } from './runtime/runtime.ts';
+import { type Declarations, type Functions, runtime } from './runtime/runtime.ts';
 
 const DECLARATIONS = {
-  fcntl: { args: ['int', 'int', 'long'], returns: 'int' },
-  fcntlFlock: { symbol: 'fcntl', args: ['int', 'int', 'memory'], returns: 'int' },
-  isatty: { args: ['int'], returns: 'int' },
-  flock: { args: ['int', 'int'], returns: 'int' },
-  mkfifo: { args: ['memory', 'unsigned'], returns: 'int' },
-  openat: { args: ['int', 'memory', 'int', 'unsigned'], returns: 'int' },
-  readlinkat: { args: ['int', 'memory', 'memory', 'long'], returns: 'long' },
-  statx: { args: ['int', 'memory', 'int', 'unsigned', 'memory'], returns: 'int' },
-  close: { args: ['int'], returns: 'int' },
-  read: { args: ['int', 'memory', 'long'], returns: 'long' },
-  tee: { args: ['int', 'int', 'long', 'unsigned'], returns: 'long' },
-  pipe2: { args: ['memory', 'int'], returns: 'int' },
-  epoll_create1: { args: ['int'], returns: 'int' },
-  epoll_ctl: { args: ['int', 'int', 'int', 'memory'], returns: 'int' },
-  epoll_wait: { args: ['int', 'memory', 'int', 'int'], returns: 'int' },
-  mmap: { args: ['long', 'long', 'int', 'int', 'int', 'long'], returns: 'long' },
-  madvise: { args: ['long', 'long', 'int'], returns: 'int' },
-  ioctl: { args: ['int', 'long', 'memory'], returns: 'int' },
-  kill: { args: ['int', 'int'], returns: 'int' },
-  getpgid: { args: ['int'], returns: 'int' },
-  poll: { args: ['memory', 'long', 'int'], returns: 'int' },
-  execve: { args: ['memory', 'memory', 'memory'], returns: 'int' },
-  signal: { args: ['int', 'long'], returns: 'long' },
-  dlsym: { args: ['long', 'memory'], returns: 'long' },
-  waitpid: { args: ['int', 'memory', 'int'], returns: 'int' },
-  clock_gettime: { args: ['int', 'memory'], returns: 'int' },
-  getrlimit: { args: ['int', 'memory'], returns: 'int' },
-  setrlimit: { args: ['int', 'memory'], returns: 'int' },
-  inotify_init1: { args: ['int'], returns: 'int' },
-  inotify_add_watch: { args: ['int', 'memory', 'unsigned'], returns: 'int' },
-  unshare: { args: ['int'], returns: 'int' },
-  setns: { args: ['int', 'int'], returns: 'int' },
-  syscall: { args: ['long', 'long', 'long', 'long', 'long', 'long'], returns: 'long' },
-  getdents64: { symbol: 'syscall', args: ['long', 'int', 'memory', 'long'], returns: 'long' },
-  posix_spawn: { args: ['memory', 'memory', 'memory', 'memory', 'memory', 'memory'], returns: 'int' },
-  posix_spawn_file_actions_init: { args: ['memory'], returns: 'int' },
-  posix_spawn_file_actions_destroy: { args: ['memory'], returns: 'int' },
-  posix_spawn_file_actions_adddup2: { args: ['memory', 'int', 'int'], returns: 'int' },
-  posix_spawn_file_actions_addchdir_np: { args: ['memory', 'memory'], returns: 'int' },
-  posix_spawnattr_init: { args: ['memory'], returns: 'int' },
-  posix_spawnattr_setflags: { args: ['memory', 'short'], returns: 'int' },
-  posix_spawnattr_setsigdefault: { args: ['memory', 'memory'], returns: 'int' },
-} as const satisfies Readonly<Record<string, Declaration>>;
+  fcntl: { args: ['i32', 'i32', 'i64'], returns: 'i32' },
+  isatty: { args: ['i32'], returns: 'i32' },
+  flock: { args: ['i32', 'i32'], returns: 'i32' },
+  mkfifo: { args: ['ptr', 'u32'], returns: 'i32' },
+  openat: { args: ['i32', 'ptr', 'i32', 'u32'], returns: 'i32' },
+  readlinkat: { args: ['i32', 'ptr', 'ptr', 'i64'], returns: 'i64_fast' },
+  statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
+  close: { args: ['i32'], returns: 'i32' },
+  read: { args: ['i32', 'ptr', 'i64'], returns: 'i64_fast' },
+  tee: { args: ['i32', 'i32', 'i64', 'u32'], returns: 'i64_fast' },
+  pipe2: { args: ['ptr', 'i32'], returns: 'i32' },
+  epoll_create1: { args: ['i32'], returns: 'i32' },
+  epoll_ctl: { args: ['i32', 'i32', 'i32', 'ptr'], returns: 'i32' },
+  epoll_wait: { args: ['i32', 'ptr', 'i32', 'i32'], returns: 'i32' },
+  mmap: { args: ['i64', 'i64', 'i32', 'i32', 'i32', 'i64'], returns: 'i64_fast' },
+  madvise: { args: ['i64', 'i64', 'i32'], returns: 'i32' },
+  ioctl: { args: ['i32', 'i64', 'ptr'], returns: 'i32' },
+  kill: { args: ['i32', 'i32'], returns: 'i32' },
+  getpgid: { args: ['i32'], returns: 'i32' },
+  poll: { args: ['ptr', 'i64', 'i32'], returns: 'i32' },
+  execve: { args: ['ptr', 'ptr', 'ptr'], returns: 'i32' },
+  signal: { args: ['i32', 'i64'], returns: 'i64_fast' },
+  dlsym: { args: ['i64', 'ptr'], returns: 'i64_fast' },
+  waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  clock_gettime: { args: ['i32', 'ptr'], returns: 'i32' },
+  getrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
+  setrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
+  inotify_init1: { args: ['i32'], returns: 'i32' },
+  inotify_add_watch: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+  unshare: { args: ['i32'], returns: 'i32' },
+  setns: { args: ['i32', 'i32'], returns: 'i32' },
+  syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64'], returns: 'i64_fast' },
+  posix_spawn: { args: ['ptr', 'ptr', 'ptr', 'ptr', 'ptr', 'ptr'], returns: 'i32' },
+  posix_spawn_file_actions_init: { args: ['ptr'], returns: 'i32' },
+  posix_spawn_file_actions_destroy: { args: ['ptr'], returns: 'i32' },
+  posix_spawn_file_actions_adddup2: { args: ['ptr', 'i32', 'i32'], returns: 'i32' },
+  posix_spawn_file_actions_addchdir_np: { args: ['ptr', 'ptr'], returns: 'i32' },
+  posix_spawnattr_init: { args: ['ptr'], returns: 'i32' },
+  posix_spawnattr_setflags: { args: ['ptr', 'i16'], returns: 'i32' },
+  posix_spawnattr_setsigdefault: { args: ['ptr', 'ptr'], returns: 'i32' },
+} as const satisfies Declarations;
+
+/** The same functions with a pointer where others have a number. */
+const WITH_POINTERS = {
+  fcntl: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
+  syscall: { args: ['i64', 'i32', 'ptr', 'i64'], returns: 'i64_fast' },
+} as const satisfies Declarations;
 
 /** Not among node:fs's constants. The flags of the same name of pipe2, epoll_create1 and inotify_init1 have this value too. */
 export const O_CLOEXEC = 0o2000000;
 
-type Libc = Functions<typeof DECLARATIONS>;
+let loaded: Functions<typeof DECLARATIONS> | undefined;
+let loadedWithPointers: Functions<typeof WITH_POINTERS> | undefined;
 
-let loaded: Libc | undefined;
-
-export function libc(): Libc {
+export function libc(): Functions<typeof DECLARATIONS> {
   loaded ??= runtime.load(libcPath(), DECLARATIONS);
   return loaded;
+}
+
+export function libcWithPointers(): Functions<typeof WITH_POINTERS> {
+  loadedWithPointers ??= runtime.load(libcPath(), WITH_POINTERS);
+  return loadedWithPointers;
 }
 
 function libcPath(): string {

@@ -11,7 +11,7 @@
  */
 import { closeSync, constants, fchmodSync, fstatSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
-import { errno, libc, SystemError } from './libc.ts';
+import { errno, libcWithPointers, SystemError } from './libc.ts';
 import { openRegular } from './regular-file.ts';
 
 const { O_CREAT, O_RDWR } = constants;
@@ -77,13 +77,13 @@ export class RangeLocks {
   /** Throws SystemError. */
   unlock(range: Range): void {
     this.#fill(F_UNLCK, range);
-    if (libc().fcntlFlock(this.#descriptor, F_SETLK, this.#words) === -1) throw this.#error();
+    if (libcWithPointers().fcntl(this.#descriptor, F_SETLK, this.#words) === -1) throw this.#error();
   }
 
   /** The process that keeps this one from locking `range` exclusively, or null; 0 stands for one in another pid namespace. Throws SystemError. */
   holder(range: Range): number | null {
     this.#fill(F_WRLCK, range);
-    if (libc().fcntlFlock(this.#descriptor, F_GETLK, this.#words) === -1) throw this.#error();
+    if (libcWithPointers().fcntl(this.#descriptor, F_GETLK, this.#words) === -1) throw this.#error();
     return (this.#words[0]! & 0xffff) === F_UNLCK ? null : this.#words[6]!;
   }
 
@@ -101,7 +101,7 @@ export class RangeLocks {
 
   #trySet(type: number, range: Range): boolean {
     this.#fill(type, range);
-    if (libc().fcntlFlock(this.#descriptor, F_SETLK, this.#words) === 0) return true;
+    if (libcWithPointers().fcntl(this.#descriptor, F_SETLK, this.#words) === 0) return true;
     const cause = errno();
     if (cause === os.errno.EAGAIN || cause === os.errno.EACCES) return false;
     throw new SystemError('fcntl', cause, this.#path);

@@ -7,25 +7,23 @@ import { bun } from './bun.ts';
 /** Bytes that a C function reads or writes. They must stay reachable for as long as it may do so. */
 export type Memory = Uint8Array | Uint32Array | Int32Array | BigUint64Array | BigInt64Array | DataView;
 
-/** The types of C, on 64-bit machines; `memory` is a pointer to a view's bytes, and null the null pointer. */
-export type ArgumentType = 'short' | 'int' | 'unsigned' | 'long' | 'memory';
+/** `ptr` is a view whose bytes C gets the address of, or null. */
+export type ArgumentType = 'i16' | 'i32' | 'u32' | 'i64' | 'ptr';
 
+/** The names are those of bun:ffi, which reads them as they are: to translate them would take a part of every command's start. */
 export interface Declaration {
-  /** Its name in the library, if it has another one here, as for a second list of types. */
-  readonly symbol?: string;
   readonly args: readonly ArgumentType[];
-  readonly returns: 'int' | 'long';
+  /** `i64_fast` is an i64 that fits into a number. */
+  readonly returns: 'i32' | 'i64_fast';
 }
 
-type Argument<T extends ArgumentType> = T extends 'memory'
-  ? Memory | null
-  : T extends 'long'
-    ? number | bigint
-    : number;
+export type Declarations = Readonly<Record<string, Declaration>>;
+
+type Argument<T extends ArgumentType> = T extends 'ptr' ? Memory | null : T extends 'i64' ? number | bigint : number;
 type Arguments<A extends readonly ArgumentType[]> = { -readonly [I in keyof A]: Argument<A[I]> };
 
-/** The declared functions as they are called: what they return fits into a number. */
-export type Functions<D extends Readonly<Record<string, Declaration>>> = {
+/** The declared functions as they are called. */
+export type Functions<D extends Declarations> = {
   readonly [N in keyof D]: (...args: Arguments<D[N]['args']>) => number;
 };
 
@@ -39,7 +37,7 @@ export interface Chunks {
 
 export interface Runtime {
   /** Functions of a shared library. Throws if it lacks one of them. */
-  load<const D extends Readonly<Record<string, Declaration>>>(library: string, declarations: D): Functions<D>;
+  load<D extends Declarations>(library: string, declarations: D): Functions<D>;
   /** The calling thread's errno, to be asked for right after a loaded function has failed. */
   errno(): number;
   /** Where the bytes of a view are, for a C structure that points to them. */

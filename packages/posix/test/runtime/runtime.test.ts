@@ -1,7 +1,7 @@
 /** The runtime, and what else this project's code may not know of it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { errno, libc } from '@muster/posix/libc';
+import { errno, libc, libcWithPointers } from '@muster/posix/libc';
 import { makePipe } from '@muster/posix/pipe';
 import { runtime } from '@muster/posix/runtime/runtime';
 import { expect, test } from 'vitest';
@@ -32,6 +32,7 @@ test('an error of a call is known after it, and its success is a plain number', 
   expect(libc().getpgid(0)).toBeGreaterThan(0);
   expect(libc().syscall(-1, 0, 0, 0, 0, 0)).toBe(-1);
   expect(errno()).toBe(38);
+  expect(libcWithPointers().syscall(-1, 0, null, 0)).toBe(-1);
 });
 
 test('a result as large as an address is a plain number too, and leads to memory', () => {
