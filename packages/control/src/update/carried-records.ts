@@ -7,7 +7,7 @@ import type { UpdatePlan } from '@muster/core/plan/update/update';
 
 /**
  * `records`: by old id, after everything that must stop has stopped; `stale`: old names of what runs on another definition
- * than `old`'s. What an old service was goes over to its heir; what
+ * than `old`'s. What an old service was goes over to its successor; what
  * will be started is wanted, as much as what it stands for was, or because something needs it.
  */
 export function carriedRecords(
@@ -17,16 +17,16 @@ export function carriedRecords(
   records: readonly ServiceRecord[],
   stale: ReadonlySet<string>,
 ): ServiceRecord[] {
-  const { ancestor, successors } = plan.identity;
+  const { predecessor, standIns } = plan.identity;
   const carried = next.names.map((_, service): ServiceRecord => {
-    const before = ancestor[service]!;
+    const before = predecessor[service]!;
     if (before === NOBODY) return BLANK_RECORD;
     const record = records[before]!;
     if (old.kinds[before] === next.kinds[service]) return withDefinition(record, before);
     return { ...BLANK_RECORD, wanted: record.wanted, wantedBy: record.wantedBy };
   });
   for (const [before, record] of records.entries()) {
-    for (const service of successors[before]!) {
+    for (const service of standIns[before]!) {
       if (record.wanted === 'explicit' && carried[service]!.wanted !== 'explicit') want(service, record.wanted);
     }
   }

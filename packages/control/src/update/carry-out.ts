@@ -99,8 +99,8 @@ function isNothing({ live, database }: UpdateContext, { hash, next, plan }: Upda
 }
 
 /** Of services that go on: their names before and after, where these differ. */
-function renamesOf(old: Database, next: Database, { heir }: Identity): Renames {
-  return [...heir].flatMap((to, from) => {
+function renamesOf(old: Database, next: Database, { successor }: Identity): Renames {
+  return [...successor].flatMap((to, from) => {
     const isRenamed = to !== NOBODY && next.names[to] !== old.names[from];
     return isRenamed ? [[old.names[from]!, next.names[to]!] as const] : [];
   });

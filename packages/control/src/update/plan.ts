@@ -70,13 +70,13 @@ export function planNothing({ live, database, records }: Opened, target: Target,
   const nobody = { up: false, running: false, contentHash: null };
   const world = { services: database.names.map(() => nobody) };
   const hashes = { old: live.generation, next: target.hash };
-  const identity = { successors: [], gone: new Uint8Array(0), heir: NO_ONE, ancestor: NO_ONE };
+  const identity = { standIns: [], gone: new Uint8Array(0), successor: NO_ONE, predecessor: NO_ONE };
   const plan: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
   const described = { old: database, next: database, hashes, world, options: documentOptions(database, options), plan };
   return { plan, document: documentOf(described), isSettled: true };
 }
 
-const NO_ONE: Identity['heir'] = columnOf(new Int32Array(0));
+const NO_ONE: Identity['successor'] = columnOf(new Int32Array(0));
 
 /** Makes the plan that `planned` tells again, and compares. */
 export function planAgain(planned: UpdateDocument, opened: Opened, target: Target): Result<Planned, Moved> {

@@ -17,29 +17,29 @@ export function wantedArrangement(
   const pipes: string[] = [];
   const movedPipes: [string, string][] = [];
   for (const [name, service] of servicesByName(next)) {
-    const ancestor = predecessorOf(service);
-    if (ancestor === NOBODY) services.push({ ...renderService(next, service, target), was: null });
-    else if (inputsOf(old, ancestor) !== inputsOf(next, service)) {
-      services.push({ ...renderService(next, service, target), was: old.names[ancestor]! });
+    const predecessor = predecessorOf(service);
+    if (predecessor === NOBODY) services.push({ ...renderService(next, service, target), was: null });
+    else if (inputsOf(old, predecessor) !== inputsOf(next, service)) {
+      services.push({ ...renderService(next, service, target), was: old.names[predecessor]! });
     }
     if (!isConsumer(next, service)) continue;
-    if (ancestor === NOBODY || !isConsumer(old, ancestor)) pipes.push(name);
-    else if (old.names[ancestor] !== name) movedPipes.push([old.names[ancestor]!, name]);
+    if (predecessor === NOBODY || !isConsumer(old, predecessor)) pipes.push(name);
+    else if (old.names[predecessor] !== name) movedPipes.push([old.names[predecessor]!, name]);
   }
   const gone: WantedArrangement['gone'][number][] = [];
   const gonePipes: string[] = [];
   for (const [name, service] of servicesByName(old)) {
-    const heir = identity.heir[service]!;
-    const goesOn = heir !== NOBODY && predecessorOf(heir) === service;
+    const successor = identity.successor[service]!;
+    const goesOn = successor !== NOBODY && predecessorOf(successor) === service;
     if (!goesOn) gone.push({ name, supervised: old.kinds[service] === LONGRUN });
-    if (isConsumer(old, service) && !(goesOn && isConsumer(next, heir))) gonePipes.push(name);
+    if (isConsumer(old, service) && !(goesOn && isConsumer(next, successor))) gonePipes.push(name);
   }
   return { services, gone, pipes, gonePipes, movedPipes };
 
   /** The old service whose directory the new one takes over. */
   function predecessorOf(service: ServiceId): ServiceId | typeof NOBODY {
-    const ancestor = identity.ancestor[service]!;
-    return ancestor !== NOBODY && old.kinds[ancestor] === next.kinds[service] ? ancestor : NOBODY;
+    const predecessor = identity.predecessor[service]!;
+    return predecessor !== NOBODY && old.kinds[predecessor] === next.kinds[service] ? predecessor : NOBODY;
   }
 }
 

@@ -78,9 +78,9 @@ function renamed(a: Database, b: Database, { before, after }: BothSides): Map<st
   const { identity } = identify(a, b, NO_CONVERSION);
   const names = new Map<string, string>();
   for (const id of everyService(a)) {
-    const heir = entryOf(identity.heir, id);
-    if (heir === NOBODY) continue;
-    const [was, name] = [nameOf(a, id), nameOf(b, heir)];
+    const successor = entryOf(identity.successor, id);
+    if (successor === NOBODY) continue;
+    const [was, name] = [nameOf(a, id), nameOf(b, successor)];
     if (!after.has(was) && !before.has(name)) names.set(name, was);
   }
   return names;

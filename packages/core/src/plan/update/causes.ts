@@ -19,7 +19,7 @@ import {
   type ServiceId,
 } from '../../model/database.ts';
 import { canReload } from '../reload.ts';
-import { heirOf, type Identity, NOBODY } from './identity.ts';
+import { type Identity, NOBODY, successorOf } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdateWorld } from './world.ts';
 
@@ -33,7 +33,7 @@ export interface CauseOptions {
 export interface Causes {
   /** By old id: why it stops, or undefined. */
   readonly stops: readonly (UpdateReason | undefined)[];
-  /** Old ids that keep running and whose heir is told to reload. */
+  /** Old ids that keep running and whose successor is told to reload. */
   readonly reloads: readonly ServiceId[];
   /** Old ids that keep running on an older definition, and why: the definition or the command line says so, or … */
   readonly stale: readonly { readonly service: ServiceId; readonly because: 'asked' | 'essential' }[];
@@ -109,37 +109,37 @@ class CauseSearch {
   #hardCause(id: ServiceId, up: boolean): UpdateReason | undefined {
     const { old, next, identity, options } = this;
     if (identity.gone[id] === 1) return { why: 'removed' };
-    const heir = entryOf(identity.heir, id);
-    if (heir === NOBODY || next.kinds[heir] !== old.kinds[id]) return { why: 'type-changed' };
-    if (this.#pipesChanged(id, heir)) return { why: 'pipeline-changed' };
+    const successor = entryOf(identity.successor, id);
+    if (successor === NOBODY || next.kinds[successor] !== old.kinds[id]) return { why: 'type-changed' };
+    if (this.#pipesChanged(id, successor)) return { why: 'pipeline-changed' };
     if (up && (options.restart === 'all' || options.told.has(id))) return { why: 'told-so' };
     return undefined;
   }
 
-  #pipesChanged(id: ServiceId, heir: ServiceId): boolean {
+  #pipesChanged(id: ServiceId, successor: ServiceId): boolean {
     const { old, next, identity } = this;
     const [consumer = NOBODY] = targetsOf(old.producerFor, id);
-    const [consumerNow = NOBODY] = targetsOf(next.producerFor, heir);
-    if ((consumer === NOBODY ? NOBODY : entryOf(identity.heir, consumer)) !== consumerNow) return true;
+    const [consumerNow = NOBODY] = targetsOf(next.producerFor, successor);
+    if ((consumer === NOBODY ? NOBODY : entryOf(identity.successor, consumer)) !== consumerNow) return true;
     if (consumer === NOBODY && consumerNow !== NOBODY) return true;
-    return targetsOf(old.consumerFor, id).length > 0 !== targetsOf(next.consumerFor, heir).length > 0;
+    return targetsOf(old.consumerFor, id).length > 0 !== targetsOf(next.consumerFor, successor).length > 0;
   }
 
   #contentChanged(id: ServiceId): boolean {
     const before = entryOf(this.world.services, id).contentHash ?? contentHashOf(this.old, id);
-    return !isSameHash(before, contentHashOf(this.next, heirOf(this.identity, id)));
+    return !isSameHash(before, contentHashOf(this.next, successorOf(this.identity, id)));
   }
 
   #obeyDefinition(id: ServiceId): void {
-    const heir = heirOf(this.identity, id);
-    const onUpdate = this.options.restart === 'never' ? 'keep' : onUpdateOf(this.next, heir);
+    const successor = successorOf(this.identity, id);
+    const onUpdate = this.options.restart === 'never' ? 'keep' : onUpdateOf(this.next, successor);
     switch (onUpdate) {
       case 'restart':
       case 'rerun':
         this.#soft.push(id);
         return;
       case 'reload':
-        if (canReload(this.next, heir)) this.reloads.push(id);
+        if (canReload(this.next, successor)) this.reloads.push(id);
         else this.stale.push({ service: id, because: 'asked' });
         return;
       case 'keep':
@@ -155,9 +155,12 @@ class CauseSearch {
   /** Stops `id` if in the new database it needs something that is not up, and that it does not do without already. */
   #stopForMissingNeed(id: ServiceId): void {
     const { old, next, identity, world } = this;
-    for (const need of targetsOf(next.needs, heirOf(identity, id))) {
-      const ancestor = entryOf(identity.ancestor, need);
-      if (ancestor !== NOBODY && (entryOf(world.services, ancestor).up || targetsOf(old.needs, id).includes(ancestor)))
+    for (const need of targetsOf(next.needs, successorOf(identity, id))) {
+      const predecessor = entryOf(identity.predecessor, need);
+      if (
+        predecessor !== NOBODY &&
+        (entryOf(world.services, predecessor).up || targetsOf(old.needs, id).includes(predecessor))
+      )
         continue;
       this.#stop(id, { why: 'new-dependency', because: nameOf(next, need) });
       return;
@@ -172,12 +175,12 @@ class CauseSearch {
       for (const dependent of targetsOf(old.neededBy, id)) {
         if (this.#isKept(dependent)) this.#stop(dependent, { why: 'restarted-with', because });
       }
-      const heir = entryOf(identity.heir, id);
-      if (heir === NOBODY) continue;
-      for (const dependent of targetsOf(next.neededBy, heir)) {
-        const ancestor = entryOf(identity.ancestor, dependent);
-        if (ancestor === NOBODY || !this.#isKept(ancestor)) continue;
-        this.#stop(ancestor, { why: 'restarted-with', because: nameOf(next, heir) });
+      const successor = entryOf(identity.successor, id);
+      if (successor === NOBODY) continue;
+      for (const dependent of targetsOf(next.neededBy, successor)) {
+        const predecessor = entryOf(identity.predecessor, dependent);
+        if (predecessor === NOBODY || !this.#isKept(predecessor)) continue;
+        this.#stop(predecessor, { why: 'restarted-with', because: nameOf(next, successor) });
       }
     }
   }
@@ -190,15 +193,15 @@ class CauseSearch {
     return needed;
   }
 
-  /** Old ids that `id` needs now, or that its heir will need. */
+  /** Old ids that `id` needs now, or that its successor will need. */
   *#needsInEither(id: ServiceId): Iterable<ServiceId> {
     const { old, next, identity } = this;
     yield* targetsOf(old.needs, id);
-    const heir = entryOf(identity.heir, id);
-    if (heir === NOBODY) return;
-    for (const need of targetsOf(next.needs, heir)) {
-      const ancestor = entryOf(identity.ancestor, need);
-      if (ancestor !== NOBODY) yield ancestor;
+    const successor = entryOf(identity.successor, id);
+    if (successor === NOBODY) return;
+    for (const need of targetsOf(next.needs, successor)) {
+      const predecessor = entryOf(identity.predecessor, need);
+      if (predecessor !== NOBODY) yield predecessor;
     }
   }
 }

@@ -8,7 +8,7 @@ import { present } from '../../invariant.ts';
 import { contentHashOf, isSameHash } from '../../model/content-hash.ts';
 import { type Database, entryOf, everyService, nameOf, type ServiceId } from '../../model/database.ts';
 import { failure, type Result, success } from '../../result.ts';
-import { heirOf, NOBODY } from './identity.ts';
+import { NOBODY, successorOf } from './identity.ts';
 import type { UpdateReason } from './reason.ts';
 import type { UpdatePlan, UpdateStep } from './update.ts';
 import type { UpdateWorld } from './world.ts';
@@ -75,8 +75,8 @@ export function documentOf(input: DocumentInput): UpdateDocument {
   const stop: string[] = [];
   const started = new Set(plan.up.filter(({ action }) => action === 'up').map(({ service }) => service));
   for (const { service } of plan.down) {
-    const heir = entryOf(plan.identity.heir, service);
-    if (heir !== NOBODY && started.has(heir)) restarted.add(nameOf(next, heir));
+    const successor = entryOf(plan.identity.successor, service);
+    if (successor !== NOBODY && started.has(successor)) restarted.add(nameOf(next, successor));
     else stop.push(nameOf(old, service));
   }
   const starts = [...started].map((id) => nameOf(next, id));
@@ -91,9 +91,9 @@ export function documentOf(input: DocumentInput): UpdateDocument {
     start: starts.filter((name) => !restarted.has(name)).sort(),
     restart: [...restarted].sort(),
     reload: plan.up.flatMap(({ action, service }) => (action === 'reload' ? [nameOf(next, service)] : [])).sort(),
-    keep: plan.kept.map(([, heir]) => nameOf(next, heir)).sort(),
+    keep: plan.kept.map(([, successor]) => nameOf(next, successor)).sort(),
     stale: plan.stale.map(({ service, because }) => ({
-      service: nameOf(next, heirOf(plan.identity, service)),
+      service: nameOf(next, successorOf(plan.identity, service)),
       because,
     })),
   };

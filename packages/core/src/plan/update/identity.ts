@@ -2,10 +2,11 @@
  * Which service of a new database is which of the old one.
  *
  * In this order: the conversion file says so; the name is the same; the new definition's `renamed-from` names the old
- * one, or the other way round; it is the logger that the compiler gave to one that was renamed. What an old service becomes may be a bundle: then all of its members stand for it. A
- * bundle may become a service: then it stands for those of its members that are not there any more. A new service is the
- * *heir* of an old one if a running process of the old one may simply go on as the heir's: the atomic service that the old
- * one became, the only member of the bundle that it became (or that became it), or the one that says that it had its name.
+ * one, or the other way round; it is the logger that the compiler gave to one that was renamed. What an old service becomes
+ * may be a bundle: then all of its members stand in for it. A bundle may become a service: then it stands in for those of
+ * its members that are not there any more. A new service is the *successor* of an old one if a running process of the old
+ * one may simply go on as the successor's: the atomic service that the old one became, the only member of the bundle that
+ * it became (or that became it), or the one that says that it had its name.
  */
 import { type Column, columnOf } from '../../graph/column.ts';
 import { targetsOf } from '../../graph/edges.ts';
@@ -29,19 +30,19 @@ export const NOBODY = -1;
 
 export interface Identity {
   /** By old id: the new services that must be up if the old one was. */
-  readonly successors: readonly (readonly ServiceId[])[];
+  readonly standIns: readonly (readonly ServiceId[])[];
   /** By old id: 1 if the new database has nothing of its name or with a claim to it. */
   readonly gone: Uint8Array;
   /** By old id: the new id that it goes on as, or `NOBODY`. */
-  readonly heir: Column<ServiceId | typeof NOBODY, Int32Array>;
-  /** The reverse of `heir`, by new id. */
-  readonly ancestor: Column<ServiceId | typeof NOBODY, Int32Array>;
+  readonly successor: Column<ServiceId | typeof NOBODY, Int32Array>;
+  /** The reverse of `successor`, by new id. */
+  readonly predecessor: Column<ServiceId | typeof NOBODY, Int32Array>;
 }
 
-/** The heir of a service that is known to have one: what goes on running goes on as somebody. */
-export function heirOf({ heir }: Pick<Identity, 'heir'>, id: ServiceId): ServiceId {
-  const found = entryOf(heir, id);
-  invariant(found !== NOBODY, () => `the service ${id} goes on running, and has no heir`);
+/** The successor of a service that is known to have one: what goes on running goes on as somebody. */
+export function successorOf({ successor }: Pick<Identity, 'successor'>, id: ServiceId): ServiceId {
+  const found = entryOf(successor, id);
+  invariant(found !== NOBODY, () => `the service ${id} goes on running, and has no successor`);
   return found;
 }
 
@@ -58,16 +59,16 @@ export function identify(
   identification.followAnnotationsBack();
   identification.followLoggers();
   identification.followBundles();
-  const { successors, gone, heir, ancestor, problems } = identification;
-  return { identity: { successors, gone, heir, ancestor }, problems };
+  const { standIns, gone, successor, predecessor, problems } = identification;
+  return { identity: { standIns, gone, successor, predecessor }, problems };
 }
 
 /** An identity in the making: each step decides for those about whom the earlier ones could not. */
 class Identification implements Identity {
-  readonly successors: (readonly ServiceId[])[];
+  readonly standIns: (readonly ServiceId[])[];
   readonly gone: Uint8Array;
-  readonly heir: Identity['heir'];
-  readonly ancestor: Identity['ancestor'];
+  readonly successor: Identity['successor'];
+  readonly predecessor: Identity['predecessor'];
   readonly problems: UpdateProblem[] = [];
   /** By name, in the new database. */
   readonly #services: ReadonlyMap<string, ServiceId>;
@@ -82,10 +83,10 @@ class Identification implements Identity {
     readonly next: Database,
     readonly conversion: Conversion,
   ) {
-    this.successors = old.names.map(() => []);
+    this.standIns = old.names.map(() => []);
     this.gone = new Uint8Array(old.names.length).fill(1);
-    this.heir = columnOf(new Int32Array(old.names.length).fill(NOBODY));
-    this.ancestor = columnOf(new Int32Array(next.names.length).fill(NOBODY));
+    this.successor = columnOf(new Int32Array(old.names.length).fill(NOBODY));
+    this.predecessor = columnOf(new Int32Array(next.names.length).fill(NOBODY));
     this.#services = servicesByName(next);
     this.#bundles = bundlesByName(next);
   }
@@ -123,21 +124,21 @@ class Identification implements Identity {
 
   /** `found` says that it was called as the old service `id`. */
   #claim(id: ServiceId, found: ServiceId): void {
-    const other = entryOf(this.heir, id);
+    const other = entryOf(this.successor, id);
     if (other !== NOBODY) {
       const news = [nameOf(this.next, other), nameOf(this.next, found)] as const;
       this.problems.push({ kind: 'one-becomes-two', name: nameOf(this.old, id), news });
-    } else if (this.ancestor[found] === NOBODY) this.#inherit(id, found, 0);
+    } else if (this.predecessor[found] === NOBODY) this.#inherit(id, found, 0);
   }
 
   /** Going back to an earlier database: what it does not know yet has the name there that it had before. */
   followAnnotationsBack(): void {
     for (const id of this.#unnamed) {
-      if (this.heir[id] !== NOBODY) continue;
+      if (this.successor[id] !== NOBODY) continue;
       const found = entryOf(this.old.renamedFrom, id)
         .map((name) => this.#services.get(name))
         .find((service) => service !== undefined);
-      if (found !== undefined && this.ancestor[found] === NOBODY) this.#inherit(id, found, 0);
+      if (found !== undefined && this.predecessor[found] === NOBODY) this.#inherit(id, found, 0);
     }
   }
 
@@ -145,41 +146,42 @@ class Identification implements Identity {
   followLoggers(): void {
     const { old, next } = this;
     for (const id of everyService(old)) {
-      const heir = entryOf(this.heir, id);
-      if (heir === NOBODY || old.names[id] === next.names[heir]) continue;
+      const successor = entryOf(this.successor, id);
+      if (successor === NOBODY || old.names[id] === next.names[successor]) continue;
       const logger = ownLoggerOf(old, id);
-      const loggerNow = ownLoggerOf(next, heir);
+      const loggerNow = ownLoggerOf(next, successor);
       if (logger === null || loggerNow === null) continue;
-      if (this.heir[logger] === NOBODY && this.ancestor[loggerNow] === NOBODY) this.#inherit(logger, loggerNow, 0);
+      if (this.successor[logger] === NOBODY && this.predecessor[loggerNow] === NOBODY)
+        this.#inherit(logger, loggerNow, 0);
     }
   }
 
   followBundles(): void {
     for (const [id, member] of this.#onlyMembers) {
-      if (this.heir[id] === NOBODY && this.ancestor[member] === NOBODY) this.#inherit(id, member, 0);
+      if (this.successor[id] === NOBODY && this.predecessor[member] === NOBODY) this.#inherit(id, member, 0);
     }
     for (const [name, bundle] of bundlesByName(this.old)) this.#becomeService(bundle, name);
   }
 
   /** Its name was given to another service meanwhile, and goes back to the one that had it. */
   #isTakenBack(found: ServiceId): boolean {
-    const ancestor = entryOf(this.ancestor, found);
-    return ancestor !== NOBODY && this.conversion.renames.get(ancestor)?.line === 0;
+    const predecessor = entryOf(this.predecessor, found);
+    return predecessor !== NOBODY && this.conversion.renames.get(predecessor)?.line === 0;
   }
 
   /** `line`: of the conversion file, 0 if it does not say so. */
   #inherit(id: ServiceId, found: ServiceId, line: number): void {
-    const claimed = entryOf(this.ancestor, found);
+    const claimed = entryOf(this.predecessor, found);
     if (claimed !== NOBODY) {
       const said = line > 0 ? line : (this.conversion.renames.get(claimed)?.line ?? 0);
       const olds = [nameOf(this.old, claimed), nameOf(this.old, id)] as const;
       this.problems.push({ kind: 'two-become-one', line: said, olds, name: nameOf(this.next, found) });
       return;
     }
-    if (!entryOf(this.successors, id).includes(found)) this.successors[id] = [...entryOf(this.successors, id), found];
+    if (!entryOf(this.standIns, id).includes(found)) this.standIns[id] = [...entryOf(this.standIns, id), found];
     this.gone[id] = 0;
-    this.heir[id] = found;
-    this.ancestor[found] = id;
+    this.successor[id] = found;
+    this.predecessor[found] = id;
   }
 
   /** Whether there is such a bundle. */
@@ -187,7 +189,7 @@ class Identification implements Identity {
     const bundle = this.#bundles.get(name);
     if (bundle === undefined) return false;
     const members = targetsOf(this.next.bundleMembers, bundle);
-    this.successors[id] = [...members].filter((member) => !hasFlag(this.next, member, 'manual'));
+    this.standIns[id] = [...members].filter((member) => !hasFlag(this.next, member, 'manual'));
     this.gone[id] = 0;
     const [only, ...more] = members;
     if (only !== undefined && more.length === 0) this.#onlyMembers.push([id, only]);
@@ -197,12 +199,12 @@ class Identification implements Identity {
   /** An old bundle whose name a service has now: it stands for those members that nothing else stands for. */
   #becomeService(bundle: BundleIndex, name: string): void {
     const found = this.#services.get(name);
-    if (found === undefined || this.ancestor[found] !== NOBODY || hasFlag(this.next, found, 'manual')) return;
+    if (found === undefined || this.predecessor[found] !== NOBODY || hasFlag(this.next, found, 'manual')) return;
     const members = [...targetsOf(this.old.bundleMembers, bundle)];
     const lost = members.filter((member) => this.gone[member] === 1);
     const [only] = lost;
     if (only !== undefined && members.length === 1) this.#inherit(only, found, 0);
-    else for (const member of lost) this.successors[member] = [...entryOf(this.successors, member), found];
+    else for (const member of lost) this.standIns[member] = [...entryOf(this.standIns, member), found];
   }
 }
 

@@ -20,10 +20,10 @@ export function findRetries(
   const missed = new Map<ServiceId, boolean>();
   for (const id of everyService(old)) {
     const { missed: last, up, running } = entryOf(world.services, id);
-    const heir = entryOf(identity.heir, id);
-    if (last === undefined || up || running || heir === NOBODY || busy.has(heir)) continue;
-    if ([...targetsOf(next.conflicts, heir)].some((rival) => busy.has(rival))) continue;
-    missed.set(heir, !isSameHash(last.tried ?? contentHashOf(old, id), contentHashOf(next, heir)));
+    const successor = entryOf(identity.successor, id);
+    if (last === undefined || up || running || successor === NOBODY || busy.has(successor)) continue;
+    if ([...targetsOf(next.conflicts, successor)].some((rival) => busy.has(rival))) continue;
+    missed.set(successor, !isSameHash(last.tried ?? contentHashOf(old, id), contentHashOf(next, successor)));
   }
   const retries = new Set([...missed].filter(([, isChanged]) => isChanged).map(([id]) => id));
   for (const id of retries) {

@@ -14,7 +14,7 @@ import { orderSteps } from '../order.ts';
 import type { Plan, Step } from '../plan.ts';
 import { type Causes, findCauses } from './causes.ts';
 import { type Conversion, NO_CONVERSION } from './conversion.ts';
-import { heirOf, type Identity, identify, NOBODY } from './identity.ts';
+import { type Identity, identify, NOBODY, successorOf } from './identity.ts';
 import type { UpdateProblem } from './problem.ts';
 import type { UpdateReason } from './reason.ts';
 import { findRetries } from './retries.ts';
@@ -74,13 +74,13 @@ export function planUpdate(
   tryAgain(old, next, identity, world, kept, starts);
   const refusals = [
     ...(stopEssentials ? [] : essentialStops(old, causes)),
-    ...conflictsAmong(next, [...kept.map(([, heir]) => heir), ...starts.keys()]),
+    ...conflictsAmong(next, [...kept.map(([, successor]) => successor), ...starts.keys()]),
   ];
   if (refusals.length > 0) return failure({ kind: 'refused', refusals });
   return success({
     identity,
     down: orderSteps(old, { down: stopsOf(old, causes) }),
-    up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(heirOf(identity, id)))],
+    up: [...orderSteps(next, { up: starts }), ...causes.reloads.map((id) => reloadOf(successorOf(identity, id)))],
     kept,
     stale: causes.stale,
   });
@@ -95,7 +95,7 @@ function findKept(old: Database, identity: Identity, world: UpdateWorld, causes:
   const kept: [ServiceId, ServiceId][] = [];
   for (const id of everyService(old)) {
     const { up, running } = entryOf(world.services, id);
-    if ((up || running) && causes.stops[id] === undefined) kept.push([id, heirOf(identity, id)]);
+    if ((up || running) && causes.stops[id] === undefined) kept.push([id, successorOf(identity, id)]);
   }
   return kept;
 }
@@ -110,8 +110,8 @@ function findStarts(
 ): Map<ServiceId, UpdateReason> {
   const starts = new Map<ServiceId, UpdateReason>();
   const goesOn = (id: ServiceId): boolean => {
-    const ancestor = entryOf(identity.ancestor, id);
-    return ancestor !== NOBODY && entryOf(world.services, ancestor).up && causes.stops[ancestor] === undefined;
+    const predecessor = entryOf(identity.predecessor, id);
+    return predecessor !== NOBODY && entryOf(world.services, predecessor).up && causes.stops[predecessor] === undefined;
   };
   const todo: ServiceId[] = [];
   const start = (id: ServiceId, reason: UpdateReason): void => {
@@ -121,13 +121,13 @@ function findStarts(
   };
   const wereUp = everyService(old).filter((id) => entryOf(world.services, id).up);
   for (const id of wereUp) {
-    const heir = entryOf(identity.heir, id);
+    const successor = entryOf(identity.successor, id);
     const reason = causes.stops[id];
-    if (heir !== NOBODY && reason !== undefined) start(heir, reason);
+    if (successor !== NOBODY && reason !== undefined) start(successor, reason);
   }
   for (const id of wereUp) {
-    for (const successor of entryOf(identity.successors, id))
-      start(successor, { why: 'stands-for', because: nameOf(old, id) });
+    for (const standIn of entryOf(identity.standIns, id))
+      start(standIn, { why: 'stands-for', because: nameOf(old, id) });
   }
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
     for (const need of targetsOf(next.needs, id)) start(need, { why: 'needed-by', because: nameOf(next, id) });
@@ -144,7 +144,7 @@ function tryAgain(
   kept: UpdatePlan['kept'],
   starts: Map<ServiceId, UpdateReason>,
 ): void {
-  const up = new Set([...kept.map(([, heir]) => heir), ...starts.keys()]);
+  const up = new Set([...kept.map(([, successor]) => successor), ...starts.keys()]);
   const todo = [...findRetries(old, next, identity, world, up)];
   for (const id of todo) starts.set(id, { why: 'tried-again' });
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {

@@ -11,7 +11,7 @@ import {
   serviceNamed,
 } from '../../../src/model/database.ts';
 import type { Conversion } from '../../../src/plan/update/conversion.ts';
-import { heirOf, NOBODY } from '../../../src/plan/update/identity.ts';
+import { NOBODY, successorOf } from '../../../src/plan/update/identity.ts';
 import type { UpdateReason } from '../../../src/plan/update/reason.ts';
 import { planUpdate, type UpdateOptions, type UpdatePlan } from '../../../src/plan/update/update.ts';
 import type { UpdateWorld } from '../../../src/plan/update/world.ts';
@@ -156,7 +156,7 @@ describe('for any two databases and any state', () => {
           up.delete(service);
           expect(targetsOf(old.neededBy, service).some((dependent) => up.has(dependent))).toBe(false);
         }
-        const now = new Set([...up].map((id) => heirOf(plan.identity, id)));
+        const now = new Set([...up].map((id) => successorOf(plan.identity, id)));
         for (const id of now) expect(isSubset(targetsOf(next.needs, id), now)).toBe(true);
         for (const { service, action } of plan.up) {
           expect(isSubset(targetsOf(next.needs, service), now)).toBe(true);
@@ -214,11 +214,11 @@ describe('for any two databases and any state', () => {
 /** The rules of the design's "Updates", written down once more, one by one. */
 function holds(given: Case & { readonly plan: UpdatePlan }, id: ServiceId, reason: UpdateReason): boolean {
   const { old, next, world, options, plan } = given;
-  const { heir, gone, ancestor } = plan.identity;
+  const { successor, gone, predecessor } = plan.identity;
   const { up, running } = world.services[id]!;
   if (!up && !running) return false;
-  const now = heir[id]!;
-  const goesOn = (need: ServiceId): boolean => ancestor[need] !== NOBODY && world.services[ancestor[need]!]!.up;
+  const now = successor[id]!;
+  const goesOn = (need: ServiceId): boolean => predecessor[need] !== NOBODY && world.services[predecessor[need]!]!.up;
   switch (reason.why) {
     case 'removed':
       return gone[id] === 1;
@@ -237,7 +237,7 @@ function holds(given: Case & { readonly plan: UpdatePlan }, id: ServiceId, reaso
     case 'pipeline-changed':
       return (
         now !== NOBODY &&
-        pipesOf(old, id, (name) => next.names[heir[old.names.indexOf(name)]!] ?? '-') !==
+        pipesOf(old, id, (name) => next.names[successor[old.names.indexOf(name)]!] ?? '-') !==
           pipesOf(next, now, (name) => name)
       );
     case 'new-dependency': {
@@ -258,10 +258,12 @@ function follow({ old, next, plan }: Case & { readonly plan: UpdatePlan }, id: S
   const inOld = serviceNamed(old, reason.because);
   if (inOld !== undefined && stops.has(inOld) && targetsOf(old.needs, id).includes(inOld)) return inOld;
   const inNew = serviceNamed(next, reason.because);
-  const heir = plan.identity.heir[id]!;
-  if (inNew === undefined || heir === NOBODY) return undefined;
-  const before = plan.identity.ancestor[inNew]!;
-  return before !== NOBODY && stops.has(before) && targetsOf(next.needs, heir).includes(inNew) ? before : undefined;
+  const successor = plan.identity.successor[id]!;
+  if (inNew === undefined || successor === NOBODY) return undefined;
+  const before = plan.identity.predecessor[inNew]!;
+  return before !== NOBODY && stops.has(before) && targetsOf(next.needs, successor).includes(inNew)
+    ? before
+    : undefined;
 }
 
 function afterwards(plan: UpdatePlan, world: UpdateWorld): Set<ServiceId> {
@@ -275,7 +277,7 @@ function isSubset(some: Iterable<number>, all: ReadonlySet<number>): boolean {
 
 /** New ids of all that stands for what was up. */
 function mustBeUp({ world, plan }: Case & { readonly plan: UpdatePlan }): number[] {
-  return world.services.flatMap(({ up }, id) => (up ? plan.identity.successors[id]! : []));
+  return world.services.flatMap(({ up }, id) => (up ? plan.identity.standIns[id]! : []));
 }
 
 /** Old ids of what runs and is gone from the new database. */
