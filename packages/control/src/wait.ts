@@ -8,7 +8,7 @@ import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { type Result, success } from '@muster/core/result';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Caller } from './caller.ts';
 import type { Opened } from './open/read.ts';
 import { openSelected, type Selected } from './open/select.ts';
@@ -51,7 +51,7 @@ export async function waitFor(
 
 function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: AbortSignal): Promise<Waited> {
   let opened: Opened = first;
-  let supervisor = supervisorOf(opened);
+  let supervisor = openSupervisor(opened);
   let missing: readonly ServiceId[] = first.chosen;
   return new Promise((resolve) => {
     const look = () => {
@@ -67,7 +67,7 @@ function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: Abo
       const gone =
         way === 'down' ? unknown.filter((name) => !isRemoved(opened.database, next.database, name)) : unknown;
       opened = next;
-      supervisor = supervisorOf(opened);
+      supervisor = openSupervisor(opened);
       missing = servicesNamed(selection);
       watch = watchMissing();
       if (gone.length > 0) end('gone', gone);

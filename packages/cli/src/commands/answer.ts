@@ -6,7 +6,7 @@ import type { ServiceId } from '@muster/core/model/database';
 import { writeFifo } from '@muster/posix/fifo';
 import { isTerminal } from '@muster/posix/terminal';
 import { answerPath } from '@muster/protocol/oneshots/protocol';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -57,7 +57,7 @@ async function run(call: Call): Promise<number> {
 
 /** Those of `services` that wait for an answer now. */
 function whoAsks(opened: Opened, services: readonly ServiceId[]): ServiceId[] {
-  const supervisor = supervisorOf(opened);
+  const supervisor = openSupervisor(opened);
   return services.filter((service) => {
     const seen = supervisor.observe(service);
     return seen.kind === 'oneshot' && seen.asks === 'answer';

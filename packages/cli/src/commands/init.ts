@@ -17,9 +17,9 @@ import { repairFiles } from '@muster/store/live/repair-files';
 import { StateFile } from '@muster/store/live/state';
 import { repairServices } from '@muster/supervisors/arrange/repair-services';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { endStrays, type Stray } from '@muster/supervisors/strays/strays';
 import { everySupervisor, supervisorFor, supervisorNamed } from '@muster/supervisors/supervisor-for';
-import { supervisorOf } from '@muster/supervisors/supervisors';
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, livePath } from '../arguments/paths.ts';
@@ -161,7 +161,7 @@ async function openUninterrupted(root: string, deadline: Deadline): Promise<Live
 /** What was wanted is not known any more; what is up was. */
 function wishForWhatIsUp(live: Live, database: Database): void {
   const records = new StateFile(live.statePath, database.names.length);
-  const supervisor = supervisorOf({ live, database, records });
+  const supervisor = openSupervisor({ live, database, records });
   for (const service of everyService(database)) {
     const record = records.read(service);
     const isUp = conditionUnderLease(record, supervisor.observe(service)) === 'up';

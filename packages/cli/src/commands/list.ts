@@ -4,7 +4,7 @@ import type { Opened } from '@muster/control/open/read';
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
 import { everyService, type ServiceId } from '@muster/core/model/database';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -58,7 +58,7 @@ function run(call: Call): number {
 
 function servicesUp(opened: Opened): ServiceId[] {
   const { database, records } = opened;
-  const supervisor = supervisorOf(opened);
+  const supervisor = openSupervisor(opened);
   const all = records.readAll();
   const isUp = (service: ServiceId) => conditionOf(all[service]!, supervisor.observe(service)) === 'up';
   return everyService(database).filter(isUp);

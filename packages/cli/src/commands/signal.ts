@@ -9,7 +9,7 @@ import type { Observation } from '@muster/core/model/observation';
 import { SystemError } from '@muster/posix/libc';
 import { processFacts } from '@muster/posix/process';
 import { isSignalTarget, signalGroupOf, signalNumber, signalWhile } from '@muster/posix/signals';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { signalScript } from '@muster/tree/oneshots/script-signals';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
@@ -44,7 +44,7 @@ function run(call: Call): number {
   const silent: string[] = [];
   for (const service of opened.chosen) {
     const name = opened.database.names[service]!;
-    const seen = supervisorOf(opened).observe(service);
+    const seen = openSupervisor(opened).observe(service);
     if (seen.kind === 'unsupervised' && seen.odd !== undefined) tell(`${PROGRAM}: ${seen.odd}\n`);
     const pid = send(opened, service, seen, signal);
     if (pid === null) silent.push(name);
@@ -66,7 +66,7 @@ function send(opened: Opened, service: ServiceId, seen: Observation, signal: num
   if (!isSignalTarget(pid)) return null;
   // Asked again once the process cannot be another one any more.
   const isMeant = () => {
-    const now = supervisorOf(opened).observe(service);
+    const now = openSupervisor(opened).observe(service);
     return now.kind !== 'unsupervised' && now.pid === pid;
   };
   const isHeard = seen.kind === 'oneshot' ? signalWhole(pid, isMeant, signal) : signalWhile(pid, isMeant, signal);

@@ -24,6 +24,7 @@ test.each<[string, (live: string) => void]>([
   ['a journal that is none', (live) => writeFileSync(join(live, 'journal'), '{"version":1}')],
   ['a journal that is a directory', (live) => mkdirSync(join(live, 'journal'))],
   ['no word about supervisors', (live) => writeFileSync(join(live, 'backend'), '')],
+  ['a supervisor that nobody knows', (live) => writeFileSync(join(live, 'backend'), 'sysvinit\n/etc/rc\n\n')],
   ['a database that is noise', (live) => writeFileSync(join(live, 'db/database'), 'noise')],
   ['no link to its database', (live) => rmSync(join(live, 'db'))],
   ['no lock file', (live) => rmSync(join(live, 'lock'))],
@@ -35,4 +36,16 @@ test.each<[string, (live: string) => void]>([
   expect([...statusOf(machine).values()].map(({ state }) => state)).toEqual(['down', 'down']);
   machine.must('rc-shutdown');
   expect(machine.processes()).toEqual([]);
+});
+
+test('under a supervisor that nobody knows, commands say what they say without any word about it', () => {
+  const backend = join(machine.live, 'backend');
+  for (const command of ['rc-status', 'rc-list', 'rc-change', 'rc-log', 'rc-why']) {
+    const [unknown, nothing] = ['sysvinit\n/etc/rc\n\n', ''].map((text) => {
+      writeFileSync(backend, text);
+      return machine.run(command, 'upper');
+    });
+    expect(unknown, command).toEqual(nothing);
+    expect(unknown!.stderr, command).toContain(`[RC3004]: it does not name a kind of supervisor\n  ${backend}\n`);
+  }
 });

@@ -9,7 +9,7 @@ import { TakenAway } from '@muster/store/live/problem';
 import { ServiceLocks } from '@muster/store/live/service-locks';
 import type { StateFile } from '@muster/store/live/state';
 import type { Lend } from '@muster/supervisors/oneshots/client';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { recordEvents } from '../event-record.ts';
 import { pidsSeenHere } from '../pids-seen-here.ts';
 import { wallClock } from '../wall-clock.ts';
@@ -39,7 +39,7 @@ export async function announceChange(
   const { live, database, records, lock } = context;
   const { changes } = live.paths;
   const isInPlace = () => lock.ranges.isInPlace();
-  const supervisor = supervisorOf({ ...context, isInPlace });
+  const supervisor = openSupervisor({ ...context, isInPlace });
   await supervisor.connect();
   const announced = new AnnouncedChange(changes, command, wallClock.now());
   const seenHere = pidsSeenHere(live);

@@ -6,7 +6,7 @@ import type { Plan } from '@muster/core/plan/plan';
 import { failure, type Result, success } from '@muster/core/result';
 import { within } from '@muster/posix/deadline';
 import type { Live } from '@muster/store/live/open';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Caller } from '../caller.ts';
 import { cancelOn } from '../cancellation.ts';
 import type { EventSink } from '../events.ts';
@@ -82,7 +82,7 @@ export function planOfChange(request: ChangeRequest, events: EventSink): Result<
   const opened = openForReading(request.root, events);
   if (!opened.ok) return opened;
   const { live, database, records } = opened.value;
-  const plan = planFor(request, opened.value, { records, supervisor: supervisorOf(opened.value) });
+  const plan = planFor(request, opened.value, { records, supervisor: openSupervisor(opened.value) });
   records.close();
   return plan.ok ? success({ live, database, plan: plan.value }) : plan;
 }

@@ -4,7 +4,7 @@ import { type Deadline, timeLeft } from '@muster/posix/deadline';
 import { ancestors, ownPid } from '@muster/posix/process';
 import { holderName } from '@muster/store/live/changes';
 import { livePaths } from '@muster/store/live/paths';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Caller } from '../caller.ts';
 import { UNHEARD } from '../events.ts';
 import { pidsSeenHere } from '../pids-seen-here.ts';
@@ -61,7 +61,7 @@ function movingServiceAround(root: string): string | null {
   const opened = openForReading(root, UNHEARD);
   if (!opened.ok) return null;
   const { live, database, records } = opened.value;
-  const supervisor = supervisorOf(opened.value);
+  const supervisor = openSupervisor(opened.value);
   const inside = new Set(ancestors(ownPid()));
   const seenHere = pidsSeenHere(live);
   const found = everyService(database).find((service) => {

@@ -6,7 +6,7 @@ import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
 import { liveSince } from '@muster/store/live/generations';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Opened } from '../open/read.ts';
 
 export type Disagreement = { readonly service: string } & Finding;
@@ -23,7 +23,7 @@ type Finding =
 
 export function disagreements(opened: Opened): Disagreement[] {
   const { database, records } = opened;
-  const supervisor = supervisorOf(opened);
+  const supervisor = openSupervisor(opened);
   const since = liveSince(opened.live.paths.generations);
   return everyService(database).flatMap((id) => {
     const record = records.read(id);

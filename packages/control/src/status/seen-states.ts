@@ -1,7 +1,7 @@
 /** What states services are seen in, whoever brought them there, over all the databases that a live directory has. */
 import type { Watch } from '@muster/core/execute/ports';
 import { everyService, type ServiceId } from '@muster/core/model/database';
-import { supervisorOf } from '@muster/supervisors/supervisors';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Opened } from '../open/read.ts';
 import { type ServiceStatus, statusesOf } from './service-status.ts';
 
@@ -54,7 +54,7 @@ export class SeenStates {
 
   #watchAll(): Watch {
     const services = everyService(this.#opened.database);
-    return supervisorOf(this.#opened).watch(services, (service) => this.#look(service));
+    return openSupervisor(this.#opened).watch(services, (service) => this.#look(service));
   }
 
   #look(service: ServiceId): void {

@@ -8,8 +8,8 @@ import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
 import { troubleOf } from '@muster/protocol/logs/trouble';
 import { liveSince } from '@muster/store/live/generations';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { supervisorFor } from '@muster/supervisors/supervisor-for';
-import { supervisorOf } from '@muster/supervisors/supervisors';
 import type { Opened } from '../open/read.ts';
 import { isUnstable } from '../stability.ts';
 
@@ -34,7 +34,7 @@ export interface ServiceStatus {
 /** In the order of `services`. */
 export function statusesOf(opened: Opened, services: readonly ServiceId[]): ServiceStatus[] {
   const { database, records } = opened;
-  const supervisor = supervisorOf(opened);
+  const supervisor = openSupervisor(opened);
   const all = records.readAll();
   const since = liveSince(opened.live.paths.generations);
   const seen = new Map<ServiceId, Sight>();

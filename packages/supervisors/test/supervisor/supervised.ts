@@ -19,8 +19,8 @@ import { type Live, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
+import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { supervisorFor, supervisorNamed } from '@muster/supervisors/supervisor-for';
-import { supervisorOf } from '@muster/supervisors/supervisors';
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Cast, Kind, Role, Stage } from './subjects.ts';
 import { Watching } from './watching.ts';
@@ -54,7 +54,7 @@ export async function openSupervised(kind: Exclude<Kind, 'simulated'>, cast: Cas
   if (silent.length > 0) throw new Error(`nobody answers at ${silent.join(', ')}`);
 
   const records = new StateFile(live.statePath, database.names.length);
-  const client = () => supervisorOf({ live, database, records });
+  const client = () => openSupervisor({ live, database, records });
   const first = client();
   const watching = new Watching(first, database.names);
   const gates = new Map<string, number>();

@@ -32,7 +32,7 @@ export interface ConnectedSupervisor extends Supervisor {
 
 type DirectoryOf = (service: ServiceId) => string;
 
-export function supervisorOf(context: SupervisorContext): ConnectedSupervisor {
+export function openSupervisor(context: SupervisorContext): ConnectedSupervisor {
   if (context.live.outlived !== null) return nobody(context.database);
   const { names, kinds } = context.database;
   const { services, oneshots } = context.live.paths;
