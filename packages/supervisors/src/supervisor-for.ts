@@ -1,6 +1,8 @@
 /** The table of all kinds of supervisors. */
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Scandir } from '@muster/store/live/backend';
-import { Damaged } from '@muster/store/live/problem';
+import type { LivePaths } from '@muster/store/live/paths';
+import { Damaged, damaged } from '@muster/store/live/problem';
 import { embedded } from './embedded/supervisor.ts';
 import { runit } from './runit/supervisor.ts';
 import { s6 } from './s6/supervisor.ts';
@@ -9,11 +11,18 @@ import type { LivePlace, SupervisorKind } from './supervisor-kind.ts';
 /** The first is that of who asks for none. */
 const SUPERVISORS: SupervisorKind[] = [embedded, s6, runit];
 
+const UNKNOWN = 'it does not name a kind of supervisor';
+
 /** Of a live directory. Throws Damaged if that names none. */
 export function supervisorFor({ backend, paths }: LivePlace): SupervisorKind {
   const found = supervisorNamed(backend.kind);
-  if (found === undefined) throw new Damaged(paths.backend, 'it does not name a kind of supervisor');
+  if (found === undefined) throw new Damaged(paths.backend, UNKNOWN);
   return found;
+}
+
+/** What is wrong with a live directory whose supervisor is none of these. */
+export function unknownSupervisor({ backend }: LivePaths): Diagnostic {
+  return damaged(backend, UNKNOWN);
 }
 
 export function supervisorNamed(name: string): SupervisorKind | undefined {

@@ -6,6 +6,7 @@ import { openDatabase } from '@muster/store/database/open';
 import { type Live, openLive } from '@muster/store/live/open';
 import { damaged, unusable as unusableDatabase } from '@muster/store/live/problem';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
+import { supervisorNamed, unknownSupervisor } from '@muster/supervisors/supervisor-for';
 import type { EventSink } from '../events.ts';
 import { type Unusable, unusable } from '../problems.ts';
 
@@ -24,6 +25,8 @@ export function openForReading(root: string, events: EventSink): Result<Opened, 
 }
 
 export function withDatabase(live: Live): Result<Opened, Unusable> {
+  const { backend, paths } = live;
+  if (supervisorNamed(backend.kind) === undefined) return refused(unknownSupervisor(paths));
   const found = openDatabase(live.databasePath);
   if (!found.ok) return refused(unusableDatabase(live.databasePath, found));
   const { database } = found;
