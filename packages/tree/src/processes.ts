@@ -26,11 +26,17 @@ const LOOK_AFTER = 250;
 /** Ended children in one turn, so that those who make many take no more than their share. */
 const REAPED_AT_ONCE = 256;
 
+interface Adopted extends ProcessIdentity {
+  /** Null: there was none to be had. */
+  readonly pidfd: number | null;
+  /** It has ended. */
+  readonly end: () => void;
+}
+
 export class Processes {
   readonly #table: ProcessTable;
   readonly #children = new Map<number, Ended>();
-  /** `pidfd` null: there was none to be had. */
-  readonly #adopted = new Map<number, ProcessIdentity & { readonly pidfd: number | null }>();
+  readonly #adopted = new Map<number, Adopted>();
   #isLacking = false;
 
   constructor(
@@ -58,6 +64,8 @@ export class Processes {
   start(child: Child, ended: Ended): number {
     const pid = this.#spawn(child);
     this.#children.set(pid, ended);
+    // Who had the pid before has ended, which was not seen yet: what is meant for it would reach this child.
+    this.#adopted.get(pid)?.end();
     return pid;
   }
 
@@ -99,12 +107,19 @@ export class Processes {
       if (!isStillThere) this.system.files.close(pidfd);
     }
     if (!isStillThere) return false;
-    this.#adopted.set(pid, { pid, startTime, pidfd });
-    this.reactor.watch(pidfd, () => {
-      if (this.#mayRun(pid, startTime) === true) return;
+    let isOver = false;
+    const end = () => {
+      if (isOver) return;
+      isOver = true;
       const waitStatus = this.#table.exitOfPidfd(pidfd, pid);
-      this.#letGo(pid, pidfd);
+      this.#adopted.delete(pid);
+      this.reactor.unwatch(pidfd);
+      this.system.files.close(pidfd);
       ended(waitStatus);
+    };
+    this.#adopted.set(pid, { pid, startTime, pidfd, end });
+    this.reactor.watch(pidfd, () => {
+      if (this.#mayRun(pid, startTime) !== true) end();
     });
     return true;
   }
@@ -146,14 +161,17 @@ export class Processes {
   /** Without a pidfd (no descriptor left, Linux before 5.3): asks now and then. */
   #adoptUnheld(pid: number, startTime: number, ended: Ended): boolean {
     if (this.#mayRun(pid, startTime) === false) return false;
-    this.#adopted.set(pid, { pid, startTime, pidfd: null });
-    const look = () => {
-      if (this.#mayRun(pid, startTime) !== false) {
-        this.reactor.after(LOOK_AFTER, look);
-        return;
-      }
+    let isOver = false;
+    const end = () => {
+      isOver = true;
       this.#adopted.delete(pid);
       ended(this.#statusOfZombie(pid, startTime));
+    };
+    this.#adopted.set(pid, { pid, startTime, pidfd: null, end });
+    const look = () => {
+      if (isOver) return;
+      if (this.#mayRun(pid, startTime) === false) end();
+      else this.reactor.after(LOOK_AFTER, look);
     };
     this.reactor.after(LOOK_AFTER, look);
     return true;
@@ -171,12 +189,6 @@ export class Processes {
       ended?.(reaped.waitStatus);
     }
     this.reactor.after(0, () => this.reapAll());
-  }
-
-  #letGo(pid: number, pidfd: number): void {
-    this.#adopted.delete(pid);
-    this.reactor.unwatch(pidfd);
-    this.system.files.close(pidfd);
   }
 
   /** `unknown` where /proc cannot be read, for want of a descriptor. */

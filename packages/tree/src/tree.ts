@@ -8,8 +8,8 @@
  *                           pipes/NAME: from a service to its log/
  *     scandir/NAME/         a service directory (entries.ts; service/service.ts for each)
  *
- * Everything happens in one thread, in callbacks of one epoll loop (posix/reactor.ts), and nothing in it waits. If the
- * process is killed, its services live on; the next one to run on the scandir adopts them.
+ * Everything happens in one thread, in callbacks of one epoll loop (posix/reactor.ts). If the process is killed, its services
+ * live on; the next one to run on the scandir adopts them.
  */
 import { constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';

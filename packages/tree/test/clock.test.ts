@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
+import type { Slot } from '@muster/protocol/children-file';
 import { decodeDeaths, encodeDeaths } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, encodeStatus } from '@muster/protocol/s6/status';
 import { embedded } from '@muster/protocol/test/contract/backends';
@@ -100,13 +101,36 @@ describe.each(Object.entries(JUMPS))('the clock is %s while the tree is away', (
 
 describe('what an earlier tree of an earlier boot knew', () => {
   const limited: RestartRules = { policy: 'always', delay: null, limit: { count: 2, window: 60_000 } };
-  const death = (at: number) => ({ at, lasted: 10, isWanted: false, isSuccess: false });
+  const death = (at: number) => ({ at, pid: 400, lasted: 10, isWanted: false, isSuccess: false });
+  const slot: Slot = {
+    phase: 'run',
+    inode: 1,
+    pid: 400,
+    startTime: 500,
+    waitStatus: 0,
+    dying: false,
+    killAt: 0,
+    streak: 3,
+  };
 
   test('deaths that are still to come do not count', () => {
     const restarts = new Restarts();
-    restarts.recall({ streak: 3 }, [90_000, 90_001, 90_002], 5000);
+    restarts.recall(
+      slot,
+      [90_000, 90_001, 90_002].map((at) => ({ at, pid: 0 })),
+      5000,
+    );
     expect(restarts.judge(limited, death(5001))).toBe('goes on');
     expect(restarts.judge(limited, death(5002))).toBe('goes on');
     expect(restarts.judge(limited, death(5003))).toBe('is given up');
+  });
+
+  test('a death that was counted, and not written down as judged, counts once', () => {
+    const restarts = new Restarts();
+    const before = { at: 5001, pid: 399 };
+    restarts.recall(slot, [before, { at: 5020, pid: 400 }], 5100);
+    expect(restarts.counted).toEqual([before]);
+    expect(restarts.judge(limited, death(5100))).toBe('goes on');
+    expect(restarts.counted).toEqual([before, { at: 5100, pid: 400 }]);
   });
 });

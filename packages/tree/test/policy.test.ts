@@ -77,8 +77,12 @@ describe('restart-delay', () => {
 describe('restart-limit', () => {
   test('is exceeded by one more death than it allows, within the time', () => {
     const limit = { count: 2, window: 100 };
-    expect(deathsWithin(limit, [0, 950, 1000], 1000)).toEqual([950, 1000]);
-    expect(deathsWithin(limit, [910, 920, 950, 1000], 1000)).toEqual([920, 950, 1000]);
+    const counted = (...times: number[]) => {
+      const deaths = times.map((at) => ({ at }));
+      return deathsWithin(limit, deaths, 1000).map(({ at }) => at);
+    };
+    expect(counted(0, 950, 1000)).toEqual([950, 1000]);
+    expect(counted(910, 920, 950, 1000)).toEqual([920, 950, 1000]);
   });
 
   test('makes the service fail: it is left down, and events say so', async () => {

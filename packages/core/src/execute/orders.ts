@@ -39,10 +39,11 @@ export class Orders {
   }
 
   /** A longrun whose supervisor seems not to have heard: saying it again does it no harm. */
-  repeat(wanted: 'up' | 'down', { supervisorWants }: LongrunObservation): void {
+  repeat(wanted: 'up' | 'down', { supervisorWants, state }: LongrunObservation): void {
     if (supervisorWants === wanted) return;
-    if (wanted === 'up') this.#supervisor.start(this.#service);
-    else this.#supervisor.stop(this.#service);
+    // While it is finishing nobody can tell whether it was given up: to start it then would undo that.
+    if (wanted === 'up' && state !== 'finishing') this.#supervisor.start(this.#service);
+    if (wanted === 'down') this.#supervisor.stop(this.#service);
   }
 
   /** Ends the script that runs. */

@@ -79,9 +79,8 @@ export class ServiceLife {
         this.#resumeRun(inheritance.process, inheritance.dying);
         return;
       case 'new run':
-        service.note({ ...service.changeNow(), ready: false, paused: false, finishing: false });
-        this.#resumeRun(inheritance.process, null);
-        service.emit('u');
+        service.note(service.changeNow());
+        this.#resumeUntoldRun(inheritance.process, null);
         return;
       case 'finish':
         this.#resumeFinish(inheritance.process);
@@ -151,10 +150,28 @@ export class ServiceLife {
   }
 
   #resumeRun(found: Found, dying: Dying | null): void {
+    const { service } = this;
+    if (service.status.pid === found.pid) {
+      service.announce({ finishing: false });
+      this.#adoptRun(found, dying);
+    } else {
+      // The status is still the one from before its start.
+      service.note({ stamp: service.host.system.clock.wallTime() });
+      this.#resumeUntoldRun(found, dying);
+    }
+  }
+
+  /** Of a start that nobody was told of yet. */
+  #resumeUntoldRun(found: Found, dying: Dying | null): void {
+    this.service.announce({ pid: found.pid, ready: false, paused: false, finishing: false });
+    this.service.emit('u');
+    this.#adoptRun(found, dying);
+  }
+
+  #adoptRun(found: Found, dying: Dying | null): void {
     const { pid, startTime } = found;
     const { service } = this;
     this.#state = 'up';
-    service.announce({ pid, finishing: false });
     if (!this.run.adopt(found, dying)) {
       const facts = service.host.system.processes.processFacts(pid);
       this.#died(facts?.startTime === startTime ? facts.exitStatus : null);
@@ -199,16 +216,16 @@ export class ServiceLife {
   #judgeDeath(waitStatus: number, files: ServiceFiles): void {
     const { service } = this;
     const { restarts, changedAt: began } = service;
-    const { wantUp } = service.status;
+    const { wantUp, pid } = service.status;
     service.note({ waitStatus, paused: false, ready: false, ...service.changeNow() });
     service.addDeath(files);
     const rules = readRestartRules(files, (message) => service.warn(message));
     const at = service.changedAt;
-    const death = { at, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
+    const death = { at, pid, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
     const verdict = restarts.judge(rules, death);
     service.keepCounted();
     if (verdict === 'is given up') {
-      service.noteFailure();
+      service.announceFailure();
       service.emit('O');
     }
   }
@@ -238,7 +255,7 @@ export class ServiceLife {
     this.#finish.end();
     const exit = waitStatus === null ? null : exitOf(waitStatus);
     if (exit !== null && exit.signal === 0 && exit.code === PERMANENT_FAILURE) {
-      this.service.noteFailure();
+      this.service.announceFailure();
       this.#becomeDown('OD');
     } else {
       this.#becomeDown('D');

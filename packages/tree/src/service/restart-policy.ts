@@ -38,8 +38,12 @@ export function delayAfter({ delayMin, delayMax }: RestartDelay, streak: number)
 }
 
 /** Those of `deaths` (milliseconds since boot, the newest last) that count; of too many not more than it takes. */
-export function deathsWithin({ count, window }: RestartLimit, deaths: readonly number[], now: number): number[] {
-  return deaths.filter((at) => at > now - window).slice(-(count + 1));
+export function deathsWithin<Death extends { readonly at: number }>(
+  { count, window }: RestartLimit,
+  deaths: readonly Death[],
+  now: number,
+): Death[] {
+  return deaths.filter(({ at }) => at > now - window).slice(-(count + 1));
 }
 
 function parsed<T>(

@@ -2,14 +2,20 @@
  * What matters of a service's past for whether, and when, it is started again. All times are milliseconds since boot: whoever
  * sets the clock changes nothing. What is told to people, in the status and the tally, has dates.
  */
+import { TICKS } from '@muster/posix/process';
 import type { Slot } from '@muster/protocol/children-file';
 import { deathsWithin, delayAfter, type RestartRules } from './restart-policy.ts';
 
 /** Milliseconds. */
 const ONE_SECOND = 1000;
 
-export interface DeathFacts {
+export interface CountedDeath {
   readonly at: number;
+  /** Of the process that died; 0: there was none, or an older tree has not written it. */
+  readonly pid: number;
+}
+
+export interface DeathFacts extends CountedDeath {
   /** Milliseconds from its start. */
   readonly lasted: number;
   /** The service was told to stop. */
@@ -20,7 +26,7 @@ export interface DeathFacts {
 export class Restarts {
   #streak = 0;
   /** Deaths that count for `restart-limit`. */
-  #counted: readonly number[] = [];
+  #counted: readonly CountedDeath[] = [];
   /** A death that was asked for (restart by hand) is no failure. */
   #isAsked = false;
   /** When it may be started again by s6's rule: a second after it was ready. 0: it was not. */
@@ -31,14 +37,19 @@ export class Restarts {
     return this.#streak;
   }
 
-  get counted(): readonly number[] {
+  get counted(): readonly CountedDeath[] {
     return this.#counted;
   }
 
-  /** What an earlier life knew. A death that is still to come was in another boot. */
-  recall({ streak }: Pick<Slot, 'streak'>, counted: readonly number[], now: number): void {
+  /**
+   * What an earlier life knew. A death that is still to come was in another boot. That of a process which the children file
+   * has running was counted by a tree that was killed before it could write there that it was: it will be judged again.
+   */
+  recall({ phase, pid, startTime, streak }: Slot, counted: readonly CountedDeath[], now: number): void {
+    const isToCome = (death: CountedDeath) =>
+      death.at > now || (phase === 'run' && death.pid === pid && death.at >= (startTime * 1000) / TICKS);
     this.#streak = streak;
-    this.#counted = counted.filter((at) => at <= now);
+    this.#counted = counted.filter((death) => !isToCome(death));
   }
 
   /** It was told to be up: what was before does not count any more. */
@@ -70,7 +81,10 @@ export class Restarts {
       this.#counted = [];
       return 'goes on';
     }
-    this.#counted = rules.limit === null ? [] : deathsWithin(rules.limit, [...this.#counted, death.at], death.at);
+    this.#counted =
+      rules.limit === null
+        ? []
+        : deathsWithin(rules.limit, [...this.#counted, { at: death.at, pid: death.pid }], death.at);
     const isFinal =
       rules.policy === 'never' ||
       (rules.policy === 'on-failure' && death.isSuccess) ||

@@ -9,6 +9,7 @@ import {
   SUPERVISE_STATUS,
 } from '@muster/store/live/service-files';
 import type { ControlPipe, Loop, System } from '../system/system.ts';
+import type { CountedDeath } from './restarts.ts';
 
 /** Milliseconds: a change within one step of the clock that stamps files could not be told from the one before. */
 const CLOCK_STEP = 50;
@@ -86,20 +87,20 @@ export class SuperviseDirectory {
     this.system.files.replace(this.#tally, encodeDeaths(deaths));
   }
 
-  /** The deaths that `restart-limit` counts: milliseconds since boot, the newest last. */
-  readCounted(): number[] {
+  /** The deaths that `restart-limit` counts, the newest last. */
+  readCounted(): CountedDeath[] {
     try {
-      const text = this.system.files.read(this.#counted).toString('utf8');
-      return text.split('\n').filter(Boolean).map(Number).filter(Number.isFinite);
+      const lines = this.system.files.read(this.#counted).toString('utf8').split('\n').filter(Boolean);
+      return lines.map(countedIn).filter(({ at }) => Number.isFinite(at));
     } catch {
       return [];
     }
   }
 
-  writeCounted(deaths: readonly number[]): void {
+  writeCounted(deaths: readonly CountedDeath[]): void {
     const { files } = this.system;
     if (deaths.length === 0) files.remove(this.#counted);
-    else files.replace(this.#counted, Buffer.from(deaths.map((at) => `${at}\n`).join('')));
+    else files.replace(this.#counted, Buffer.from(deaths.map(({ at, pid }) => `${at} ${pid}\n`).join('')));
   }
 
   /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
@@ -129,4 +130,10 @@ export class SuperviseDirectory {
     this.loop.unwatch(this.descriptor);
     this.#control.close();
   }
+}
+
+/** Older trees wrote the time alone. */
+function countedIn(line: string): CountedDeath {
+  const [at, pid = 0] = line.split(' ').map(Number);
+  return { at: at!, pid };
 }

@@ -179,10 +179,13 @@ export class SupervisedService {
     this.#try(`write ${COUNTED_FILE}`, () => this.#supervise.writeCounted(counted));
   }
 
-  /** Nobody stopped the service: it is not to be up because it was given up. */
-  noteFailure(): void {
-    this.note({ wantUp: false });
+  /**
+   * Nobody stopped the service: it is not to be up because it was given up. Written at once: a tree that were killed before its
+   * next announcement would leave a service that is to be up.
+   */
+  announceFailure(): void {
     this.#try('write that it was given up', () => this.#supervise.writeFailure());
+    this.announce({ wantUp: false });
   }
 
   forgetFailure(): void {

@@ -1,0 +1,63 @@
+/** What the author of a simulated service wrote into its directory, and what follows from it. */
+import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
+import type { Definition } from '@muster/core/model/definition';
+import type { RestartDelay, RestartLimit, RestartPolicy } from '@muster/core/model/restart-policy';
+import type { Random } from '@muster/core/test/simulation/random';
+
+export interface Settings {
+  readonly readiness: 'none' | 'notification' | 'check' | 'after';
+  /** Milliseconds. */
+  readonly readyAfter: number;
+  readonly hasReadiness: boolean;
+  readonly policy: RestartPolicy['policy'];
+  /** Null: s6's rule. */
+  readonly delay: RestartDelay | null;
+  readonly limit: RestartLimit | null;
+  readonly timeoutKill: number;
+  readonly hasFinish: boolean;
+  /** Its finish may say that it is not to be started again. */
+  readonly mayResign: boolean;
+  /** From a death to the next start, in milliseconds. */
+  readonly longestDelay: number;
+}
+
+export function settingsOf(random: Random, { deaf, mayResign }: { deaf: boolean; mayResign: boolean }): Settings {
+  const readiness = random.pick(['none', 'notification', 'notification', 'notification', 'check', 'after'] as const);
+  const delayMin = random.pick([0, 50, 400]);
+  const delay = random.chance(0.6) ? { delayMin, delayMax: delayMin * random.pick([1, 1, 8]) } : null;
+  const limit = random.chance(0.4) ? { count: random.between(0, 4), window: random.pick([500, 5000, 60_000]) } : null;
+  return {
+    readiness,
+    readyAfter: readiness === 'after' ? random.pick([10, 700]) : 0,
+    hasReadiness: readiness !== 'none',
+    policy: random.pick(['always', 'always', 'always', 'on-failure', 'never'] as const),
+    delay,
+    limit,
+    timeoutKill: deaf || random.chance(0.3) ? random.pick([100, 1500]) : 0,
+    hasFinish: random.chance(0.5),
+    mayResign,
+    longestDelay: Math.max(1000, delay?.delayMax ?? 0),
+  };
+}
+
+/** The files of its service directory. */
+export function filesOf(settings: Settings): Map<string, string> {
+  const { readiness, readyAfter, policy, delay, limit, timeoutKill, hasFinish } = settings;
+  const files = new Map([
+    ['run', '#!/bin/true'],
+    ['down', ''],
+  ]);
+  if (readiness === 'notification') files.set('notification-fd', '3\n');
+  if (readiness === 'check') files.set('ready-check', '').set('ready-check-interval', '50\n');
+  if (readiness === 'after') files.set('ready-after', `${readyAfter}\n`);
+  if (policy !== 'always') files.set('restart', `${policy}\n`);
+  if (delay !== null) files.set('restart-delay', `${delay.delayMin}..${delay.delayMax}\n`);
+  if (limit !== null) files.set('restart-limit', `${limit.count}/${limit.window}\n`);
+  if (timeoutKill > 0) files.set('timeout-kill', `${timeoutKill}\n`);
+  if (hasFinish) files.set('finish', '#!/bin/true');
+  return files;
+}
+
+export function definitionOf({ policy, delay, limit }: Settings): Definition {
+  return { ...PLAIN_LONGRUN, restart: { policy, ...(delay ?? { delayMin: 1000, delayMax: 1000 }), limit } };
+}

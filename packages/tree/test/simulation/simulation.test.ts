@@ -1,0 +1,20 @@
+/** The engine and the tree together; `npm run soak simulation` has many more runs. */
+import { expect, test } from 'vitest';
+import { scenarioOf } from './scenario.ts';
+import { simulate, simulateMany, sizeOf } from './simulate.ts';
+
+/** Of the environment: where seeds begin, instead of 1. */
+const FIRST = Number(process.env.MUSTER_SIMULATION_SEED ?? 1);
+
+test('5,000 storms over the engine and the tree break no rule', async () => {
+  const { runs } = await simulateMany(FIRST, 5000);
+  expect(runs).toBe(5000);
+}, 600_000);
+
+test('a seed replays exactly', async () => {
+  for (const seed of [7, 4711, 90210]) {
+    const scenario = scenarioOf(seed, sizeOf(seed));
+    expect(await simulate(scenario)).toEqual(await simulate(scenarioOf(seed, sizeOf(seed))));
+  }
+  expect(scenarioOf(1, 4)).not.toEqual(scenarioOf(2, 4));
+});
