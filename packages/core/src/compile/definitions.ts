@@ -48,7 +48,7 @@ function collectTree(
   for (const name of tree.plainFiles) checkReserved(tree.path, name, report);
   for (const problem of tree.problems) {
     reportProblem(problem, report);
-    if (problem.problem === 'missing-source' || problem.name === null) continue;
+    if (problem.kind === 'missing-source' || problem.name === null) continue;
     const { name, path } = problem;
     if (isTemplate(name)) templates.addBroken(name, path);
     else if (isNew({ name, path }, definitions, report)) definitions.set(name, brokenDefinition(name, path));
@@ -85,7 +85,7 @@ function checkReserved(source: string, name: string, report: Report): void {
 }
 
 function reportProblem(problem: SourceProblem, report: Report): void {
-  switch (problem.problem) {
+  switch (problem.kind) {
     case 'missing-source':
       reportMissing(problem.path, problem.code, report);
       return;

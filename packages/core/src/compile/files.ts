@@ -126,7 +126,7 @@ function decodeShort(bytes: Uint8Array): string | null {
 }
 
 export function reportUnreadable(cause: UnreadableCause, at: Place, report: Report): void {
-  switch (cause.why) {
+  switch (cause.kind) {
     case 'dangling-link':
       report.add('dangling-link', 'this symbolic link leads to nothing', { at, hint: 'remove it, or make its target' });
       return;

@@ -37,7 +37,7 @@ export function readDependencyDirectory(files: DefinitionFiles): References {
 /** What the entries are does not matter, unless not even their names can be read. */
 function isName(files: DefinitionFiles, directory: string, name: string, entry: SourceEntry): boolean {
   if (name.startsWith('.')) return false;
-  if (entry.kind === 'unreadable' && entry.cause.why === 'not-utf8') {
+  if (entry.kind === 'unreadable' && entry.cause.kind === 'not-utf8') {
     reportUnreadable(entry.cause, files.place(directory), files.report);
     return false;
   }

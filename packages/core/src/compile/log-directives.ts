@@ -1,5 +1,7 @@
 /** The `log` file: what the logger does that the compiler adds to a longrun. */
+
 import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '../model/log-directives.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
 import { shown } from './numbers.ts';
@@ -11,9 +13,7 @@ const LARGEST_SIZE = 2 ** 31;
 const MOST_KEPT = 1_000_000;
 
 /** What is read so far. */
-type Draft = {
-  -readonly [Key in keyof Omit<LogDirectives, 'select'>]: LogDirectives[Key];
-} & { select: LogDirectives['select'][number][]; user: string | null };
+type Draft = LogDirectives & Pick<SaidOfLog, 'user'>;
 
 /** What a `log` file says. */
 export interface SaidOfLog {
@@ -23,60 +23,36 @@ export interface SaidOfLog {
 }
 
 /** Takes a directive's value; says what it must be if it is not that. */
-type Take = (draft: Draft, value: string) => string | null;
+type Take = (value: string, draft: Draft) => Result<Partial<Draft>, string>;
 
 const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
-  [
-    'dir',
-    (draft, value) => {
-      if (!value.startsWith('/')) return 'an absolute path';
-      draft.directory = value;
-      return null;
-    },
-  ],
+  ['dir', (directory) => (directory.startsWith('/') ? success({ directory }) : failure('an absolute path'))],
   [
     'size',
-    (draft, value) => {
+    (value) => {
       const size = byteSize(value);
       const isAllowed = size !== null && size >= SMALLEST_LOG && size <= LARGEST_SIZE;
-      if (isAllowed) draft.size = size;
-      return isAllowed ? null : `a number of bytes from ${SMALLEST_LOG} to ${LARGEST_SIZE}`;
+      return isAllowed ? success({ size }) : failure(`a number of bytes from ${SMALLEST_LOG} to ${LARGEST_SIZE}`);
     },
   ],
   [
     'keep',
-    (draft, value) => {
+    (value) => {
       const keep = byteSize(value);
-      const isAllowed = keep !== null && keep <= MOST_KEPT;
-      if (isAllowed) draft.keep = keep;
-      return isAllowed ? null : 'a number of files';
+      return keep !== null && keep <= MOST_KEPT ? success({ keep }) : failure('a number of files');
     },
   ],
   [
     'timestamp',
-    (draft, value) => {
+    (value) => {
       const timestamp = TIMESTAMPS.find((known) => known === value);
-      draft.timestamp = timestamp ?? draft.timestamp;
-      return timestamp === undefined ? `one of ${TIMESTAMPS.join(', ')}` : null;
+      return timestamp === undefined ? failure(`one of ${TIMESTAMPS.join(', ')}`) : success({ timestamp });
     },
   ],
-  [
-    'prefix',
-    (draft, value) => {
-      draft.prefix = value;
-      return null;
-    },
-  ],
-  [
-    'user',
-    (draft, value) => {
-      if (!/^\S+$/.test(value)) return 'USER or USER:GROUP';
-      draft.user = value;
-      return null;
-    },
-  ],
-  ['include', (draft, value) => select(draft, 'include', value)],
-  ['exclude', (draft, value) => select(draft, 'exclude', value)],
+  ['prefix', (prefix) => success({ prefix })],
+  ['user', (user) => (/^\S+$/.test(user) ? success({ user }) : failure('USER or USER:GROUP'))],
+  ['include', (pattern, draft) => select(draft, 'include', pattern)],
+  ['exclude', (pattern, draft) => select(draft, 'exclude', pattern)],
 ]);
 
 /** In a template's log these may have `%i` in them: elsewhere it could be part of a regular expression. */
@@ -109,7 +85,7 @@ export function areLogDirectives({ directory, size, keep, prefix, select }: LogD
 export function readLogDirectives(files: DefinitionFiles, instance: string | null): SaidOfLog | null {
   const text = files.text('log');
   if (text === null) return null;
-  const draft: Draft = {
+  let draft: Draft = {
     directory: '',
     size: DEFAULT_SIZE,
     keep: DEFAULT_KEEP,
@@ -124,14 +100,15 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
     const isRepeated = said.has(name) && !REPEATABLE.has(name);
     said.add(name);
     const take = DIRECTIVES.get(name);
-    const wanted = take?.(draft, INSTANTIATED.has(name) ? expandInstance(value, instance) : value);
+    const taken = take?.(INSTANTIATED.has(name) ? expandInstance(value, instance) : value, draft);
+    if (taken?.ok) draft = { ...draft, ...taken.value };
     const at = files.place('log', line);
-    if (isRepeated && take !== undefined)
+    if (isRepeated && taken !== undefined)
       files.report.add('bad-log', `${name} is said twice`, { at, hint: 'remove one of the two lines' });
-    else if (take === undefined)
+    else if (taken === undefined)
       files.report.add('bad-log', `there is no directive ${shown(name)}`, { at, hint: hintFor(name) });
-    else if (typeof wanted === 'string')
-      files.report.add('bad-log', `${name} must be ${wanted}, and it says ${shown(value)}`, {
+    else if (!taken.ok)
+      files.report.add('bad-log', `${name} must be ${taken.problem}, and it says ${shown(value)}`, {
         at,
         hint: `for instance: ${EXAMPLES.get(name)}`,
       });
@@ -151,8 +128,7 @@ function hintFor(name: string): string {
   return near.length > 0 ? `did you mean ${near[0]}?` : `directives are ${[...DIRECTIVES.keys()].join(', ')}`;
 }
 
-function select(draft: Draft, action: 'include' | 'exclude', pattern: string): string | null {
-  if (pattern === '' || !isPattern(pattern)) return 'a regular expression';
-  draft.select.push({ action, pattern });
-  return null;
+function select(draft: Draft, action: 'include' | 'exclude', pattern: string): Result<Pick<Draft, 'select'>, string> {
+  if (pattern === '' || !isPattern(pattern)) return failure('a regular expression');
+  return success({ select: [...draft.select, { action, pattern }] });
 }

@@ -32,13 +32,13 @@ export interface SourceDirectory {
 
 /** `code` is the system's (`EACCES`); `vanished`: it was listed, and then it was gone. */
 export type UnreadableCause =
-  | { readonly why: 'system'; readonly code: string }
-  | { readonly why: 'dangling-link' }
-  | { readonly why: 'vanished' }
-  | { readonly why: 'not-utf8'; readonly shown: string }
-  | { readonly why: 'too-large'; readonly limit: number }
+  | { readonly kind: 'system'; readonly code: string }
+  | { readonly kind: 'dangling-link' }
+  | { readonly kind: 'vanished' }
+  | { readonly kind: 'not-utf8'; readonly shown: string }
+  | { readonly kind: 'too-large'; readonly limit: number }
   /** It alone is not, but everything that was read of the source. */
-  | { readonly why: 'source-too-large'; readonly limit: number };
+  | { readonly kind: 'source-too-large'; readonly limit: number };
 
 /** One definition: a directory in a source, or a file that says the same. */
 export interface SourceDefinition {
@@ -55,15 +55,15 @@ export interface SourceDefinition {
  * taken for a mistake as well; null if the name itself cannot be read.
  */
 export type SourceProblem =
-  | { readonly problem: 'missing-source'; readonly path: string; readonly code: string }
+  | { readonly kind: 'missing-source'; readonly path: string; readonly code: string }
   | {
-      readonly problem: 'unreadable';
+      readonly kind: 'unreadable';
       readonly name: string | null;
       readonly path: string;
       readonly cause: UnreadableCause;
     }
   | {
-      readonly problem: 'bad-toml';
+      readonly kind: 'bad-toml';
       readonly name: string;
       readonly path: string;
       readonly message: string;

@@ -1,11 +1,11 @@
 /** A definition that is one file: the files that it stands for have no modes of their own. */
-import type { SourceDefinition, SourceEntry, SourceProblem } from '@muster/core/compile/source';
+import type { SourceDefinition, SourceEntry } from '@muster/core/compile/source';
 import { ALL, passedOn, READ } from './source-directory.ts';
 
 /** What is in a file is for those who may read the file. */
-export function narrowed(found: SourceDefinition | SourceProblem, mode: number): SourceDefinition | SourceProblem {
+export function narrowed(found: SourceDefinition, mode: number): SourceDefinition {
   const allowed = passedOn(mode, READ);
-  return 'problem' in found || allowed === ALL ? found : { ...found, entries: narrowedEntries(found.entries, allowed) };
+  return allowed === ALL ? found : { ...found, entries: narrowedEntries(found.entries, allowed) };
 }
 
 function narrowedEntries(entries: SourceDefinition['entries'], allowed: number): Map<string, SourceEntry> {

@@ -6,6 +6,7 @@
  * Of what is open it is asked whose it is and who may read it. A directory that others may not look into narrows the
  * modes of all that is in it: copies lie elsewhere, and may not be read by more people than the originals.
  */
+
 import { KNOWN_FILES, type Reading } from '@muster/core/compile/known-files';
 import { showText } from '@muster/core/compile/names';
 import type {
@@ -17,6 +18,7 @@ import type {
 } from '@muster/core/compile/source';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { OPEN_DIRECTORY } from '@muster/core/model/modes';
+import { failure, type Result, success } from '@muster/core/result';
 import {
   closeDescriptor,
   type DirectoryEntry,
@@ -72,7 +74,7 @@ function* readDefinitions(
   try {
     source = openSource(path, { left: LARGEST_SOURCE, distrusted });
   } catch (error) {
-    problems.push({ problem: 'missing-source', path, code: codeOf(error) });
+    problems.push({ kind: 'missing-source', path, code: codeOf(error) });
     return;
   }
   try {
@@ -80,8 +82,8 @@ function* readDefinitions(
       if (entry.name.startsWith('.')) continue;
       const found = entry.utf8 ? readOne(source, entry, `${path}/${entry.name}`) : notUtf8(path, entry);
       if (found === PLAIN) plainFiles.push(entry.name);
-      else if ('problem' in found) problems.push(found);
-      else yield found;
+      else if (found.ok) yield found.value;
+      else problems.push(found.problem);
     }
   } finally {
     closeDescriptor(source.descriptor);
@@ -100,14 +102,14 @@ function readOne(
   source: OpenDirectory,
   { name, kind }: DirectoryEntry,
   path: string,
-): SourceDefinition | SourceProblem | typeof PLAIN {
+): Result<SourceDefinition, SourceProblem> | typeof PLAIN {
   try {
     const target = isFollowed(kind) ? statusAt(source.descriptor, name).kind : kind;
-    if (target === 'directory') return readDefinition(source, name, path, isFollowed(kind));
+    if (target === 'directory') return success(readDefinition(source, name, path, isFollowed(kind)));
     if (target === 'file' && name.endsWith(TOML_SUFFIX)) return readToml(source, name, path);
     return PLAIN;
   } catch (error) {
-    return { problem: 'unreadable', name: definedName(name), path, cause: causeOf(error, source, name) };
+    return failure({ kind: 'unreadable', name: definedName(name), path, cause: causeOf(error, source, name) });
   }
 }
 
@@ -138,14 +140,17 @@ function readEntries(
   return entries;
 }
 
-function readToml(source: OpenDirectory, file: string, path: string): SourceDefinition | SourceProblem {
+function readToml(source: OpenDirectory, file: string, path: string): Result<SourceDefinition, SourceProblem> {
   const name = definedName(file);
   const entry = readText(source, file);
-  if (entry.kind !== 'file') return { problem: 'unreadable', name, path, cause: entry.cause };
+  if (entry.kind !== 'file') return failure({ kind: 'unreadable', name, path, cause: entry.cause });
   const text = textOf(entry.bytes);
-  if (text !== null) return narrowed(parseDefinition(name, path, text), entry.mode);
-  const hint = 'convert it to UTF-8';
-  return { problem: 'bad-toml', name, path, message: 'this file is not valid UTF-8', line: 1, column: 1, hint };
+  if (text !== null) {
+    const parsed = parseDefinition(name, path, text);
+    return parsed.ok ? success(narrowed(parsed.value, entry.mode)) : parsed;
+  }
+  const message = 'this file is not valid UTF-8';
+  return failure({ kind: 'bad-toml', name, path, message, line: 1, column: 1, hint: 'convert it to UTF-8' });
 }
 
 function textOf(bytes: Uint8Array): string | null {
@@ -255,7 +260,7 @@ function readTreeEntry(at: OpenDirectory, { name, kind }: DirectoryEntry): Sourc
 
 const NOT_UTF8_TARGET: SourceEntry = {
   kind: 'unreadable',
-  cause: { why: 'not-utf8', shown: 'of what the link leads to' },
+  cause: { kind: 'not-utf8', shown: 'of what the link leads to' },
 };
 
 type Read = Extract<SourceEntry, { kind: 'file' | 'unreadable' }>;
@@ -270,13 +275,13 @@ function read(at: OpenDirectory, name: string, limit: number): Read {
   try {
     const status = statusOf(file);
     // It was a file a moment ago.
-    if (status.kind !== 'file') return { kind: 'unreadable', cause: { why: 'vanished' } };
+    if (status.kind !== 'file') return { kind: 'unreadable', cause: { kind: 'vanished' } };
     if (!at.isDistrusted) distrusts(`${at.path}/${name}`, status, walk);
     const bytes = readAll(file, Math.min(limit, walk.left));
     if (bytes === null)
       return walk.left < limit
-        ? { kind: 'unreadable', cause: { why: 'source-too-large', limit: LARGEST_SOURCE } }
-        : { kind: 'unreadable', cause: { why: 'too-large', limit } };
+        ? { kind: 'unreadable', cause: { kind: 'source-too-large', limit: LARGEST_SOURCE } }
+        : { kind: 'unreadable', cause: { kind: 'too-large', limit } };
     walk.left -= bytes.length;
     return { kind: 'file', mode: status.mode & (at.allowed | 0o7000), bytes };
   } finally {
@@ -290,7 +295,7 @@ function special(kind: Kind): SourceEntry {
 }
 
 function unreadable({ name }: DirectoryEntry): SourceEntry & { kind: 'unreadable' } {
-  return { kind: 'unreadable', cause: { why: 'not-utf8', shown: showText(name) } };
+  return { kind: 'unreadable', cause: { kind: 'not-utf8', shown: showText(name) } };
 }
 
 /** What `action` gives; if the system refuses, why. */
@@ -304,8 +309,8 @@ function guarded<T>(at: OpenDirectory, name: string, action: () => T): T | (Sour
 
 function causeOf(error: unknown, at: OpenDirectory, name: string): UnreadableCause {
   const code = codeOf(error);
-  if (code !== 'ENOENT') return { why: 'system', code };
-  return isLink(at, name) ? { why: 'dangling-link' } : { why: 'vanished' };
+  if (code !== 'ENOENT') return { kind: 'system', code };
+  return isLink(at, name) ? { kind: 'dangling-link' } : { kind: 'vanished' };
 }
 
 function isLink(at: OpenDirectory, name: string): boolean {
@@ -322,6 +327,6 @@ function codeOf(error: unknown): string {
 }
 
 /** The message shows the name; the place is what holds it. */
-function notUtf8(path: string, entry: DirectoryEntry): SourceProblem {
-  return { problem: 'unreadable', name: null, path, cause: unreadable(entry).cause };
+function notUtf8(path: string, entry: DirectoryEntry): Result<SourceDefinition, SourceProblem> {
+  return failure({ kind: 'unreadable', name: null, path, cause: unreadable(entry).cause });
 }

@@ -12,9 +12,11 @@
  *     [data]                            # a tree of files; likewise env, template
  *     "conf/main" = "text"
  */
+
 import { KNOWN_FILES } from '@muster/core/compile/known-files';
 import type { SourceDefinition, SourceEntry, SourceProblem } from '@muster/core/compile/source';
 import { OPEN_DIRECTORY } from '@muster/core/model/modes';
+import { failure, type Result, success } from '@muster/core/result';
 import { parse, TomlDate, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 
 export const TOML_SUFFIX = '.service.toml';
@@ -33,14 +35,15 @@ const LISTS: ReadonlySet<string> = new Set([
   'limits',
 ]);
 
-export function parseDefinition(name: string, path: string, text: string): SourceDefinition | SourceProblem {
+export function parseDefinition(name: string, path: string, text: string): Result<SourceDefinition, SourceProblem> {
   let table: TomlTable;
   try {
     table = parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const message = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
-    return { problem: 'bad-toml', name, path, message, line: error.line, column: error.column, hint: hintFor(message) };
+    const { line, column } = error;
+    return failure({ kind: 'bad-toml', name, path, message, line, column, hint: hintFor(message) });
   }
   const entries = new Map<string, SourceEntry>();
   for (const [key, value] of Object.entries(table)) {
@@ -48,7 +51,7 @@ export function parseDefinition(name: string, path: string, text: string): Sourc
     if (made !== null) entries.set(DIRECTORIES.get(key) ?? key, made);
   }
   const lines = keyLines(text);
-  return { name, path, entries, lineOf: (entry) => lines.get(keyOf(entry)) ?? lines.get(entry) };
+  return success({ name, path, entries, lineOf: (entry) => lines.get(keyOf(entry)) ?? lines.get(entry) });
 }
 
 function hintFor(message: string): string {
