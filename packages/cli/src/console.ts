@@ -1,5 +1,4 @@
 /** The terminal of a command that changes something: on which scripts may ask, and meanwhile nothing is said. */
-import type { EventSink } from '@muster/control/events';
 import { failure, type Result, success } from '@muster/core/result';
 import { isConsole, isTerminal, keyboardOwner, openTerminal } from '@muster/posix/terminal';
 
@@ -38,16 +37,6 @@ export function chosenTerminal(option: string | undefined): Result<number | null
     return failure(`unable to open ${option}: ${(error as NodeJS.ErrnoException).code}`);
   }
   return isTerminal(terminal) ? success(terminal) : failure(`${option} is no terminal`);
-}
-
-/** Has `speaker` be silent while the terminal is lent. */
-export function speakerEvents(speaker: Speaker): EventSink {
-  return {
-    emit: ({ event }) => {
-      if (event === 'terminal-lent') speaker.pause();
-      if (event === 'terminal-returned') speaker.resume();
-    },
-  };
 }
 
 /** Holds back lines. */

@@ -7,7 +7,8 @@ import type { Call } from './arguments/command.ts';
 import { rootOf } from './arguments/paths.ts';
 import { tellingPeople } from './render/told.ts';
 
-const people = tellingPeople('muster');
+/** Of an outlived live directory it is told once, however often a command looks. */
+export const people = tellingPeople('muster');
 
 export function lookAt(root: string): Result<Opened, Unusable> {
   return openForReading(root, people);

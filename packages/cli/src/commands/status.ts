@@ -1,17 +1,16 @@
 /** rc-status: how every service is. Takes no lock, and never waits. */
 
-import type { Opened } from '@muster/control/open/read';
 import { Succession } from '@muster/control/open/succession';
 import { timeSince } from '@muster/control/status/age';
-import { type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
-import { everyService } from '@muster/core/model/database';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import type { ServiceStatus } from '@muster/control/status/service-status';
+import { type StatusReport, status } from '@muster/control/status/status';
+import { isHealthy, isTrouble } from '@muster/control/status/trouble';
 import type { TreeAbsence } from '@muster/supervisors/supervisor-kind';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { lookAt, lookAtSelected } from '../look.ts';
+import { lookAt, people } from '../look.ts';
 import { print, printsInColor, printsToTerminal, tell } from '../output.ts';
 import { complain } from '../render/complain.ts';
 import { complainAboutProblem } from '../render/problems.ts';
@@ -53,28 +52,22 @@ async function watch(call: Call): Promise<number> {
   const succession = new Succession(first.live);
   for (;;) {
     if (printsToTerminal()) print('\x1b[H\x1b[J');
-    const status = succession.hasEnded ? EXIT.success : show(call);
+    const exit = succession.hasEnded ? EXIT.success : show(call);
     if (succession.hasEnded) return complain(PROGRAM, `${first.live.paths.root} has ended`, EXIT.success);
-    if (status !== EXIT.success && status !== EXIT.failed) return status;
+    if (exit !== EXIT.success && exit !== EXIT.failed) return exit;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
 }
 
 function show(call: Call): number {
-  const looked = lookAtSelected(call);
-  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
-  const opened = looked.value;
-  const { live, database, records, chosen } = opened;
-  const all = statusesOf(opened, call.operands.length === 0 ? everyService(database) : chosen);
-  const statuses = call.has('failed') ? all.filter(isTrouble) : all;
-  const supervisor = supervisorFor(live);
-  const absence = live.outlived === null ? supervisor.absence(live) : null;
-  print(rendered(call, opened, statuses, absence));
+  const seen = status({ root: rootOf(call), names: call.operands }, people);
+  if (!seen.ok) return complainAboutProblem(PROGRAM, seen.problem);
+  const report = seen.value;
+  const { services, absence } = report;
+  print(rendered(call, report, call.has('failed') ? services.filter(isTrouble) : services));
   if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence)}\n`);
-  else tellDifferences(supervisor.differences(live.paths));
-  records.close();
-  const isBad = live.outlived !== null || absence !== null || all.some(isTrouble);
-  return call.has('check') && isBad ? EXIT.failed : EXIT.success;
+  else tellDifferences(report.differences);
+  return call.has('check') && !isHealthy(report) ? EXIT.failed : EXIT.success;
 }
 
 function absenceText({ since, age, keeper, why }: TreeAbsence): string {
@@ -86,12 +79,7 @@ function absenceText({ since, age, keeper, why }: TreeAbsence): string {
   return `${what}: ${cause}; rc-log says more, rc-init starts it`;
 }
 
-function rendered(
-  call: Call,
-  { live, database }: Opened,
-  statuses: readonly ServiceStatus[],
-  absence: TreeAbsence | null,
-): string {
+function rendered(call: Call, { live, database, absence }: StatusReport, statuses: readonly ServiceStatus[]): string {
   if (call.has('json')) {
     const answer = {
       version: 1,
@@ -99,7 +87,7 @@ function rendered(
       generation: live.generation,
       backend: live.backend.kind,
       tree: treeAsData(absence),
-      services: statuses.map((status) => statusAsData(database, status, live)),
+      services: statuses.map((each) => statusAsData(database, each, live)),
     };
     return `${JSON.stringify(answer)}\n`;
   }
@@ -111,22 +99,4 @@ function treeAsData(absence: TreeAbsence | null) {
   if (absence === null) return { running: true };
   const { since, keeper, why } = absence;
   return { running: false, since: since === null ? null : new Date(since).toISOString(), keeper, why };
-}
-
-/** It is wanted and not up, or something went wrong with it. */
-function isTrouble({ record, state, logTrouble }: ServiceStatus): boolean {
-  switch (state.name) {
-    case 'up':
-    case 'ready':
-      return state.reason.why !== 'none' || logTrouble !== null;
-    case 'failed':
-    case 'blocked':
-    case 'backoff':
-    case 'unstable':
-      return true;
-    case 'starting':
-    case 'stopping':
-    case 'down':
-      return record.wanted !== 'no';
-  }
 }

@@ -23,6 +23,15 @@ function tellPeople(program: string, event: ControlEvent): void {
     case 'outlived':
       complainAbout({ ...outlivedDirectory(event.live), severity: 'warning' });
       break;
+    case 'clears-outlived': {
+      const hint = event.afresh ? 'it is made afresh' : 'it is removed';
+      complainAbout({ ...outlivedDirectory(event.live), severity: 'warning', hint });
+      break;
+    }
+    case 'strays-ended':
+      for (const { service, pid } of event.strays)
+        tell(`${program}: ${service} (pid ${pid}) had no supervisor any more: ended\n`);
+      break;
     case 'waiting':
       tell(`waiting  for ${event.holder}\n`);
       break;
@@ -39,6 +48,10 @@ function tellPeople(program: string, event: ControlEvent): void {
     case 'begins':
     case 'step':
     case 'gives-up':
+    case 'still-stopping':
+    case 'ended':
+    case 'overrides':
+    case 'forces':
     case 'terminal-lent':
     case 'terminal-returned':
       break;

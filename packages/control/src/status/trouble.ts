@@ -1,0 +1,26 @@
+/** Whether all is as it should be. */
+import type { ServiceStatus } from './service-status.ts';
+import type { StatusReport } from './status.ts';
+
+/** All that is wanted, of what was asked for, is up and ready, and can write its log. */
+export function isHealthy({ live, absence, services }: StatusReport): boolean {
+  return live.outlived === null && absence === null && !services.some(isTrouble);
+}
+
+/** It is wanted and not up, or something went wrong with it. */
+export function isTrouble({ record, state, logTrouble }: ServiceStatus): boolean {
+  switch (state.name) {
+    case 'up':
+    case 'ready':
+      return state.reason.why !== 'none' || logTrouble !== null;
+    case 'failed':
+    case 'blocked':
+    case 'backoff':
+    case 'unstable':
+      return true;
+    case 'starting':
+    case 'stopping':
+    case 'down':
+      return record.wanted !== 'no';
+  }
+}
