@@ -8,7 +8,7 @@ import type { Child } from '@muster/posix/spawn';
 import type { Loop, ProcessTable, System } from './system/system.ts';
 
 /** `waitStatus` as wait(2) gives it, null if it cannot be known. */
-export type Ended = (waitStatus: number | null) => void;
+export type WhenEnded = (waitStatus: number | null) => void;
 
 /** The kernel has no process to give now (RLIMIT_NPROC, pids.max, memory): that is nobody's failure, and may be otherwise later. */
 export class TryLater extends SystemError {}
@@ -35,7 +35,7 @@ interface Adopted extends ProcessIdentity {
 
 export class Processes {
   readonly #table: ProcessTable;
-  readonly #children = new Map<number, Ended>();
+  readonly #children = new Map<number, WhenEnded>();
   readonly #adopted = new Map<number, Adopted>();
   #isLacking = false;
 
@@ -61,7 +61,7 @@ export class Processes {
   }
 
   /** Returns the pid. Throws `TryLater`, SystemError. */
-  start(child: Child, ended: Ended): number {
+  start(child: Child, ended: WhenEnded): number {
     const pid = this.#spawn(child);
     this.#children.set(pid, ended);
     // Who had the pid before has ended, which was not seen yet: what is meant for it would reach this child.
@@ -70,7 +70,7 @@ export class Processes {
   }
 
   /** Now, or as soon as there are processes to be had; `failed` is told why it cannot be started at all. */
-  startWhenPossible(child: Child, ended: Ended, failed: (error: unknown) => void): void {
+  startWhenPossible(child: Child, ended: WhenEnded, failed: (error: unknown) => void): void {
     try {
       this.start(child, ended);
     } catch (error) {
@@ -95,7 +95,7 @@ export class Processes {
   }
 
   /** False if that process does not run any more; `ended` is not called then. */
-  adopt(pid: number, startTime: number, ended: Ended): boolean {
+  adopt(pid: number, startTime: number, ended: WhenEnded): boolean {
     const pidfd = this.#openPidfd(pid);
     if (pidfd === 'none left') return this.#adoptUnheld(pid, startTime, ended);
     if (pidfd === null) return false;
@@ -159,7 +159,7 @@ export class Processes {
   }
 
   /** Without a pidfd (no descriptor left, Linux before 5.3): asks now and then. */
-  #adoptUnheld(pid: number, startTime: number, ended: Ended): boolean {
+  #adoptUnheld(pid: number, startTime: number, ended: WhenEnded): boolean {
     if (this.#mayRun(pid, startTime) === false) return false;
     let isOver = false;
     const end = () => {

@@ -10,7 +10,7 @@ import {
   ON_UPDATE,
   type ServiceId,
 } from '@muster/core/model/database';
-import type { Command, Definition, Longrun } from '@muster/core/model/definition';
+import type { Definition, Longrun, OneshotCommand } from '@muster/core/model/definition';
 import type { TemplateIndex } from '@muster/core/model/template';
 
 /** Bytes that are not UTF-8 are given in base64. */
@@ -135,7 +135,7 @@ function ignored(database: Database, id: ServiceId, word: (typeof ON_DEPENDENCY_
 }
 
 /** An argument vector, or the whole text of a script. */
-function argvOf(command: Command): Text[] | { readonly script: Text } {
+function argvOf(command: OneshotCommand): Text[] | { readonly script: Text } {
   return command.form === 'argv' ? command.argv.map(asText) : { script: asText(command.content) };
 }
 

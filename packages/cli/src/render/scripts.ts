@@ -1,5 +1,5 @@
 /** What a service executes, as text. */
-import type { Command, Definition } from '@muster/core/model/definition';
+import type { Definition, OneshotCommand } from '@muster/core/model/definition';
 import { RUN_FILE } from '@muster/store/live/service-files';
 import { asText, type Text } from './database.ts';
 
@@ -27,7 +27,7 @@ export function scriptsOf(definition: Definition): ReadonlyMap<string, Script> {
   return scripts;
 }
 
-function commandScript(command: Command): Script {
+function commandScript(command: OneshotCommand): Script {
   if (command.form === 'script') return { text: command.content, data: { text: asText(command.content) } };
   const argv = command.argv.map(asText);
   const text = argv

@@ -14,7 +14,7 @@ import {
   type ServiceId,
   serviceNamed,
 } from '@muster/core/model/database';
-import type { Command, Longrun } from '@muster/core/model/definition';
+import type { Longrun, OneshotCommand } from '@muster/core/model/definition';
 import { decode } from '@muster/store/database/decode';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
@@ -198,7 +198,7 @@ function same(ours: unknown, recorded: unknown): void {
   if (!Bun.deepEquals(ours, recorded)) expect(ours).toEqual(recorded);
 }
 
-function words(command: Command): Text[] {
+function words(command: OneshotCommand): Text[] {
   if (command.form === 'script') throw new Error('this is a script');
   return command.argv.map(asText);
 }

@@ -1,12 +1,12 @@
 /** The scripts of a oneshot. */
-import type { Command, Oneshot } from '../model/definition.ts';
+import type { Oneshot, OneshotCommand } from '../model/definition.ts';
 import type { DefinitionFiles } from './files.ts';
 import { type LexProblem, lex } from './lexer.ts';
 import { showName } from './names.ts';
 import { positionOf } from './position.ts';
 import { isScript } from './shebang.ts';
 
-const NOTHING: Command = { form: 'argv', argv: [] };
+const NOTHING: OneshotCommand = { form: 'argv', argv: [] };
 
 /** Null if it cannot be used; all that is wrong with it is reported. */
 export function readOneshot(files: DefinitionFiles, instance: string | null): Oneshot | null {
@@ -31,7 +31,7 @@ const HINTS: Readonly<Record<LexProblem['kind'], string>> = {
   'too-large': 'make it a script: begin it with #!/bin/sh',
 };
 
-function readCommand(files: DefinitionFiles, file: string): Command {
+function readCommand(files: DefinitionFiles, file: string): OneshotCommand {
   const found = files.file(file);
   if (found === null) return NOTHING;
   if (isScript(found)) return { form: 'script', content: found.bytes };

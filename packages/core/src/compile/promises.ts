@@ -13,7 +13,7 @@ import {
   type ServiceId,
   serviceId,
 } from '../model/database.ts';
-import type { Command, Definition, Longrun, Oneshot, ProcessAttributes } from '../model/definition.ts';
+import type { Definition, Longrun, Oneshot, OneshotCommand, ProcessAttributes } from '../model/definition.ts';
 import { INSTANCE, type Template, type TemplateIndex, type TemplateTable } from '../model/template.ts';
 import { LONGEST_COMMAND } from './lexer.ts';
 import { areLogDirectives } from './log-directives.ts';
@@ -113,7 +113,7 @@ function faultOfOneshot({ up, down, reload }: Oneshot): string | null {
   return faultOfCommand(up) ?? faultOfCommand(down) ?? (reload === null ? null : faultOfCommand(reload));
 }
 
-function faultOfCommand(command: Command): string | null {
+function faultOfCommand(command: OneshotCommand): string | null {
   if (command.form === 'script') return isForOther(command.content) ? null : 'a script of it names no interpreter';
   const size = command.argv.reduce((sum, word) => sum + word.length + 1, 0);
   return size <= LONGEST_COMMAND && !command.argv.some((word) => word.includes(0))

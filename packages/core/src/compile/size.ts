@@ -1,6 +1,6 @@
 /** How much all definitions together may hold: a database has at most 4 GiB. */
 import type { Report } from '../diagnostics/report.ts';
-import type { Command, Definition } from '../model/definition.ts';
+import type { Definition, OneshotCommand } from '../model/definition.ts';
 import type { ParsedService } from './parsed.ts';
 
 /** Bytes of scripts and files. */
@@ -28,7 +28,7 @@ function sizeOf(definition: Definition): number {
   }
 }
 
-function lengthOf(command: Command | null): number {
+function lengthOf(command: OneshotCommand | null): number {
   if (command === null) return 0;
   return command.form === 'script' ? command.content.length : command.argv.reduce((sum, word) => sum + word.length, 0);
 }

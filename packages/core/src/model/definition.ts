@@ -30,7 +30,7 @@ export interface SymbolicLink {
 }
 
 /** A command of a oneshot. `argv` words are bytes without NUL; an empty vector succeeds at once. */
-export type Command =
+export type OneshotCommand =
   | { readonly form: 'argv'; readonly argv: readonly Uint8Array[] }
   | { readonly form: 'script'; readonly content: Uint8Array };
 
@@ -59,9 +59,9 @@ export interface Longrun extends LongrunSettings {
 
 export interface Oneshot {
   readonly type: 'oneshot';
-  readonly up: Command;
-  readonly down: Command;
-  readonly reload: Command | null;
+  readonly up: OneshotCommand;
+  readonly down: OneshotCommand;
+  readonly reload: OneshotCommand | null;
   readonly instance: string | null;
 }
 

@@ -3,12 +3,12 @@
  * the names that a source has them under where there is one, and one that says nothing is left out.
  */
 import type {
-  Command,
   Definition,
   Directory,
   FileEntry,
   Longrun,
   Oneshot,
+  OneshotCommand,
   ProcessAttributes,
   RegularFile,
   SymbolicLink,
@@ -127,16 +127,16 @@ export const LONGRUN = record<Longrun>({
 });
 
 /** An array of words, or a bin that is a script. */
-const COMMAND: Form<Command> = {
+const COMMAND: Form<OneshotCommand> = {
   write: (command) => (command.form === 'argv' ? command.argv : command.content),
   read: (packed) =>
     Array.isArray(packed)
       ? { form: 'argv', argv: list(BYTES).read(packed) }
       : { form: 'script', content: BYTES.read(packed) },
 };
-const NOTHING: Command = { form: 'argv', argv: [] };
+const NOTHING: OneshotCommand = { form: 'argv', argv: [] };
 
-function isNothing(command: Command): boolean {
+function isNothing(command: OneshotCommand): boolean {
   return command.form === 'argv' && command.argv.length === 0;
 }
 

@@ -1,5 +1,5 @@
 /** The directory of a oneshot, which the runner of oneshots reads. */
-import type { Command, FileEntry, Oneshot } from '@muster/core/model/definition';
+import type { FileEntry, Oneshot, OneshotCommand } from '@muster/core/model/definition';
 import { encodeOneshotStatus, NEVER_RUN } from '@muster/protocol/oneshots/protocol';
 import {
   ARGV_SUFFIX,
@@ -25,7 +25,7 @@ export function oneshotFiles(oneshot: Oneshot, { mayAsk }: { readonly mayAsk: bo
 }
 
 /** A script is executed; a vector of words, each ended by NUL, is executed without a shell. */
-function commandFile(file: string, command: Command): FileEntry {
+function commandFile(file: string, command: OneshotCommand): FileEntry {
   switch (command.form) {
     case 'script':
       return { kind: 'file', path: file, mode: 0o755, content: command.content };

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { exitOf } from '@muster/protocol/s6/status';
 import { FINISH_FILE, SETTING } from '@muster/store/live/service-files';
 import { startTimeOf, ticksNow } from '../adoption.ts';
-import { type Ended, LATER, TryLater } from '../processes.ts';
+import { LATER, TryLater, type WhenEnded } from '../processes.ts';
 import { ResettableTimer } from './resettable-timer.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
 import type { SupervisedService } from './supervised-service.ts';
@@ -23,7 +23,7 @@ export class Finish {
   constructor(
     readonly service: SupervisedService,
     readonly streams: StandardStreams,
-    readonly ended: Ended,
+    readonly ended: WhenEnded,
   ) {
     this.#alarm = new ResettableTimer(service.host.reactor);
   }

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { SystemError } from '@muster/posix/libc';
 import { SETTING } from '@muster/store/live/service-files';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
-import { type Ended, TryLater } from '../processes.ts';
+import { TryLater, type WhenEnded } from '../processes.ts';
 import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
 import { Readiness } from './readiness.ts';
@@ -28,7 +28,7 @@ export interface NotStarted {
 
 export interface RunEvents {
   readonly ready: () => void;
-  readonly died: Ended;
+  readonly died: WhenEnded;
 }
 
 export class Run {

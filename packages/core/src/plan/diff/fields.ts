@@ -11,7 +11,7 @@ import {
   onUpdateOf,
   type ServiceId,
 } from '../../model/database.ts';
-import type { Command, Definition, FileEntry, Longrun } from '../../model/definition.ts';
+import type { Definition, FileEntry, Longrun, OneshotCommand } from '../../model/definition.ts';
 import { everyLongrunSetting } from '../../model/longrun-settings.ts';
 
 /** `words` is an argument vector; a script of a oneshot is a file of its name. */
@@ -83,7 +83,7 @@ function oneshotFields(definition: Extract<Definition, { type: 'oneshot' }>): Fi
   return fields;
 }
 
-function commandField(path: string, command: Command): FieldValue {
+function commandField(path: string, command: OneshotCommand): FieldValue {
   return command.form === 'script'
     ? { kind: 'file', path, mode: 0o755, content: command.content }
     : { words: command.argv };
