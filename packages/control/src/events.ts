@@ -37,7 +37,7 @@ export type ControlEvent =
   | { readonly event: 'overrides'; readonly hindrance: Unusable | Busy }
   /** What runs in the live directory is ended by force, and the directory removed. */
   | { readonly event: 'forces'; readonly root: string }
-  /** The caller has called it off. `shutdown`: the pid of an rc-shutdown that ends everything; null: there is none. */
+  /** The caller has called it off. `shutdown`: the pid of an rc-shutdown that ends everything; null if there is none. */
   | { readonly event: 'gives-up'; readonly shutdown: number | null }
   /** A script asks on the caller's terminal, where nothing else must be written until it is returned. */
   | { readonly event: 'terminal-lent' | 'terminal-returned' };

@@ -41,7 +41,7 @@ export interface InitRequest {
   readonly backend: Backend;
   /** A live directory that is there under other supervisors will not do. */
   readonly insistsOnBackend: boolean;
-  /** By which name the executable starts the tree again when that was killed; null: nobody does. */
+  /** By which name the executable starts the tree again when that was killed; null if nobody does. */
   readonly keptAs: string | null;
   /** Milliseconds that supervisors have to answer. */
   readonly limit: number;
@@ -190,7 +190,7 @@ function newLive(root: string, { bytes, database, hash, mode }: Target, backend:
   return { hash, database: bytes, mode, backend, ownsScandir, environment, services, consumers: consumersOf(database) };
 }
 
-/** Null: every supervisor answers. */
+/** Null means every supervisor answers. */
 async function supervise(
   live: Live,
   database: Database,

@@ -6,7 +6,7 @@ import { namesIn } from '@muster/posix/absence';
 export class HeldPipes {
   readonly #held = new Map<string, number>();
 
-  /** `directory` undefined: none. */
+  /** `directory` undefined means none. */
   constructor(
     readonly directory: string | undefined,
     readonly warn: (message: string) => void,

@@ -27,7 +27,7 @@ const LOOK_AFTER = 250;
 const REAPED_AT_ONCE = 256;
 
 interface Adopted extends ProcessIdentity {
-  /** Null: there was none to be had. */
+  /** Null if there was none to be had. */
   readonly pidfd: number | null;
   /** It has ended. */
   readonly end: () => void;

@@ -46,16 +46,16 @@ export interface Companion {
 export interface TreeOptions {
   /** A directory of FIFOs that are held open, so that what is in them outlives their writers and readers. */
   readonly pipes?: string;
-  /** What services get, in the form of /proc/PID/environ; absent: what the tree was started with. */
+  /** What services get, in the form of /proc/PID/environ; absent means what the tree was started with. */
   readonly environment?: Uint8Array;
-  /** Absent: services without a logger write where the tree does. */
+  /** Absent if services without a logger write where the tree does. */
   readonly output?: ServiceOutput;
-  /** Milliseconds between scans; 0: only when told. */
+  /** Milliseconds between scans; 0 means only when told. */
   readonly rescan?: number;
   readonly companions?: readonly Companion[];
-  /** Soft limit of open files for services; absent: the one that the tree was started with. */
+  /** Soft limit of open files for services; absent means the one that the tree was started with. */
   readonly openFiles?: number;
-  /** See `ScandirOrders`; absent: on these signals everything is stopped at once. */
+  /** See `ScandirOrders`; absent means that on these signals everything is stopped at once. */
   readonly shutdown?: readonly [string, ...string[]];
   /** Called when commands are listened to. */
   readonly listening?: () => void;

@@ -2,7 +2,7 @@
 
 import type { BrokenOff } from '@muster/control/update/apply';
 import type { Moved, PlanProblem } from '@muster/control/update/plan';
-import type { SourceProblem } from '@muster/control/update/reload';
+import type { ReloadSourceProblem } from '@muster/control/update/reload';
 import type { NoGeneration } from '@muster/control/update/target';
 import type { UpdateProblems } from '@muster/control/update/update';
 import { diagnosticOf, explainProblem, type UpdateProblem } from '@muster/core/plan/update/problem';
@@ -14,7 +14,7 @@ import { complain, complainAbout, exitOfObstacles, obstacleText } from './compla
 import { complainAboutProblem } from './problems.ts';
 import { exitOfProblems } from './update-exits.ts';
 
-export function complainAboutUpdate(program: string, problem: UpdateProblems | SourceProblem): number {
+export function complainAboutUpdate(program: string, problem: UpdateProblems | ReloadSourceProblem): number {
   switch (problem.kind) {
     case 'obstacles':
     case 'unclear':

@@ -34,7 +34,7 @@ export class Claims {
     this.#patience = Math.min(Math.max(limit, GRACE), PATIENCE);
   }
 
-  /** To be called again and again while the process `pid` is waited for. False: it does not end, whatever is done to it. */
+  /** To be called again and again while the process `pid` is waited for. False if it does not end, whatever is done to it. */
   press(pid: number): boolean {
     const facts = pid > 0 ? processFacts(pid) : null;
     const now = performance.now();

@@ -31,7 +31,7 @@ const NOT_ALLOWED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 export interface ShutdownRequest {
   /** The live directory. */
   readonly root: string;
-  /** Milliseconds for the services; undefined or 0: no limit. What is not down then is killed with the tree. */
+  /** Milliseconds for the services; undefined or 0 means no limit. What is not down then is killed with the tree. */
   readonly timeout: number | undefined;
 }
 

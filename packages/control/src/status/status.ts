@@ -23,7 +23,7 @@ export interface StatusReport {
   readonly database: Database;
   /** In the order of their names. */
   readonly services: readonly ServiceStatus[];
-  /** Null: the supervision tree runs, as far as this user can see, or it is none of ours. */
+  /** Null if the supervision tree runs, as far as this user can see, or it is none of ours. */
   readonly absence: TreeAbsence | null;
   /** In what the tree that runs is unlike the first one, for people. */
   readonly differences: readonly string[];

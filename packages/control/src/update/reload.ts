@@ -30,13 +30,13 @@ export interface ReloadRequest {
   readonly deadline: Deadline;
 }
 
-export type SourceProblem =
+export type ReloadSourceProblem =
   /** It does not compile. What is wrong with it has been told as diagnostics. */
   | { readonly kind: 'broken-source' }
   /** Others could have written it. */
   | { readonly kind: 'distrusted-source'; readonly diagnostics: readonly Diagnostic[] };
 
-export type ReloadProblem = SourceProblem | Hindrance | PlanProblem | BrokenOff;
+export type ReloadProblem = ReloadSourceProblem | Hindrance | PlanProblem | BrokenOff;
 
 /** Null if it was only planned. */
 export async function reload(

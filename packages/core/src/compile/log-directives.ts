@@ -18,7 +18,7 @@ type Draft = LogDirectives & Pick<SaidOfLog, 'user'>;
 /** What a `log` file says. */
 export interface SaidOfLog {
   readonly logger: LogDirectives;
-  /** Whom the logger runs as, `USER` or `USER:GROUP`; null: it does not say. */
+  /** Whom the logger runs as, `USER` or `USER:GROUP`; null if it does not say. */
   readonly user: string | null;
 }
 

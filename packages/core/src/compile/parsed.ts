@@ -8,7 +8,7 @@ import type { Definition } from '../model/definition.ts';
 /** A name in a list. */
 export interface Reference {
   readonly name: string;
-  /** From 1, in a list file; 0: the name is an entry of a directory; -1: the list as a whole means it. */
+  /** From 1, in a list file; 0 if the name is an entry of a directory; -1 if the list as a whole means it. */
   readonly line: number;
   /** As it stands in a template, where `%i` is not yet replaced. */
   readonly written?: string;

@@ -74,7 +74,7 @@ export function isLimit([resource, value]: readonly [string, string]): boolean {
   return RESOURCES.includes(resource) && problemOf(value) === null;
 }
 
-/** Null: it is a limit. */
+/** Null if it is a limit. */
 function problemOf(value: string): string | null {
   const match = /^([0-9]+|unlimited)?(?::([0-9]+|unlimited)?)?$/.exec(value);
   if (match === null || value === '' || value === ':') return 'must be SOFT or SOFT:HARD';
@@ -82,7 +82,7 @@ function problemOf(value: string): string | null {
   return soft !== null && hard !== null && soft! > hard! ? 'has a soft limit above the hard one' : null;
 }
 
-/** Null: it stays what it is. */
+/** Null if it stays what it is. */
 function sizeOf(limit: string | undefined): number | null {
   if (limit === undefined) return null;
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);

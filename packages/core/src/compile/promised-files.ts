@@ -11,7 +11,7 @@ const TREES: ReadonlySet<string> = new Set(['data', 'env', 'template']);
 const PLACES: ReadonlySet<string> = new Set(['instance', 'instances']);
 const LONGEST_NAME = 255;
 
-/** What no compiler writes about them, in one sentence; null: they are as they should be. */
+/** What no compiler writes about them, in one sentence; null if they are as they should be. */
 export function faultOfFiles(files: readonly FileEntry[]): string | null {
   const others = new Set<string>();
   let last = '';

@@ -23,7 +23,7 @@ import { areOpenFiles, faultOfFiles } from './promised-files.ts';
 import { isForOther } from './shebang.ts';
 import { isSignal } from './signals.ts';
 
-/** What no compiler writes in the definition of `service`, in one sentence; null: it keeps every promise. */
+/** What no compiler writes in the definition of `service`, in one sentence; null if it keeps every promise. */
 export function faultOfDefinition(
   database: Pick<Database, 'names' | 'kinds' | 'flags'>,
   service: ServiceId,

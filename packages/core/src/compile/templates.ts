@@ -22,7 +22,7 @@ import type { SourceDefinition } from './source.ts';
 /** What a template is parsed with when only its mistakes are of interest. */
 const SAMPLE = 'i';
 
-/** A `source` of null: it could not be read. */
+/** A `source` of null if it could not be read. */
 interface Template {
   readonly path: string;
   readonly source: SourceDefinition | null;

@@ -25,7 +25,7 @@ export class Arrivals {
     this.#touched.add(service);
   }
 
-  /** Those that have died since; `exit` null: nobody knows how. */
+  /** Those that have died since; `exit` null if nobody knows how. */
   dead(supervisor: Supervisor): { readonly service: ServiceId; readonly exit: Exit | null }[] {
     return [...this.#pids].flatMap(([service, pid]) => {
       const seen = this.#touched.has(service) ? supervisor.observe(service) : null;

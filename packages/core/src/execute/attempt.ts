@@ -13,12 +13,12 @@ export interface Attempt {
   readonly action: Action;
   /** What was seen before anything was done. */
   readonly base: Observation;
-  /** Longruns on the way up: the process that must become ready; 0: none is seen. */
+  /** Longruns on the way up: the process that must become ready; 0 if none is seen. */
   pid: number;
   /** Longruns on the way up: those that died before they were ready; and of these, those that were not just counted. */
   deaths: number;
   seenDeaths: number;
-  /** Since when it was down when that was seen last; null: it was not seen since a process was. */
+  /** Since when it was down when that was seen last; null if it was not seen since a process was. */
   downSince: number | null;
   /** Longruns: the supervisor's `failed` still is the one from before. */
   failedBefore: boolean;

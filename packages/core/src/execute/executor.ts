@@ -25,9 +25,9 @@ import { catchUp, unwantedAmong, writeWishes } from './wishes.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ExecuteOptions {
-  /** How many transitions may be under way at once; absent: any number. */
+  /** How many transitions may be under way at once; absent means any number. */
   readonly jobs?: number;
-  /** Milliseconds for everything together; absent: no limit. */
+  /** Milliseconds for everything together; absent means no limit. */
   readonly timeout?: number;
   /** A lock that somebody else holds ends the change. */
   readonly noWait?: boolean;

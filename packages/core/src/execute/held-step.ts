@@ -73,7 +73,7 @@ export class HeldStep {
     }
   }
 
-  /** Milliseconds; 0: no limit. A limit that is set already stays. */
+  /** Milliseconds; 0 means no limit. A limit that is set already stays. */
   limit(timeout: number, expire: () => void): void {
     if (timeout === 0 || this.#alarm !== undefined) return;
     this.#alarm = this.context.ports.clock.after(timeout, () => {

@@ -57,7 +57,7 @@ export class Orders {
 
   /**
    * Takes back what the supervisor has not read, so that it is not done some time after the step was given up. A start of
-   * what is wanted is left to it: that is what it should do as soon as it goes on. Null: it has read everything.
+   * what is wanted is left to it: that is what it should do as soon as it goes on. Null if it has read everything.
    */
   takeBack(wanted: Wanted): UnreadOrder | null {
     if (this.#action === 'up' && wanted !== 'no') return this.#supervisor.isUnread(this.#service) ? 'left' : null;

@@ -22,7 +22,7 @@ export class OutcomeRecorder {
     return this.#outcome;
   }
 
-  /** `timeout` in milliseconds; 0: none. */
+  /** `timeout` in milliseconds; 0 means none. */
   begun({ service, action }: Move, timeout: number): void {
     const event = action === 'up' ? 'starting' : action === 'down' ? 'stopping' : 'reloading';
     this.#events.emit({ event, service, timeout });

@@ -30,7 +30,7 @@ export interface Outcome {
   readonly up: readonly ServiceId[];
   readonly down: readonly ServiceId[];
   readonly reloaded: readonly ServiceId[];
-  /** Of `up`, those whose process died again before the change ended, whether or not another one is there; `exit` null: unknown. */
+  /** Of `up`, those whose process died again before the change ended, whether or not another one is there; `exit` null means unknown. */
   readonly died: readonly { readonly service: ServiceId; readonly exit: Exit | null }[];
   readonly failed: readonly Failure[];
   /** Not tried because the step of `because` failed, was overruled or was refused: the first cause, not the nearest. */

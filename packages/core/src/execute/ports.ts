@@ -22,7 +22,7 @@ export interface Supervisor {
   remains(service: ServiceId, before: Observation): readonly Remains[];
   /** Whether there is anything that the supervisor was told of the service and has not read, because it is stopped, or slow. */
   isUnread(service: ServiceId): boolean;
-  /** Takes that back. False: it has read all of it. Both only with an exclusive lease of the service. */
+  /** Takes that back. False if it has read all of it. Both only with an exclusive lease of the service. */
   withdraw(service: ServiceId): boolean;
 }
 
@@ -89,7 +89,7 @@ export interface Contention {
 export type Event =
   /** Another change holds a lock that the next step of `service` needs: `holder` has `on`. */
   | { readonly event: 'waiting'; readonly service: ServiceId; readonly on: ServiceId; readonly holder: string | null }
-  /** `timeout` in milliseconds, 0: none. */
+  /** `timeout` in milliseconds, 0 means none. */
   | { readonly event: 'starting' | 'stopping' | 'reloading'; readonly service: ServiceId; readonly timeout: number }
   /** A oneshot's script waits for an answer of the operator, who has to give it through rc-answer. */
   | { readonly event: 'asks'; readonly service: ServiceId }
@@ -108,7 +108,7 @@ export type Event =
       readonly alive: boolean;
       readonly unread?: UnreadOrder;
     }
-  /** It came up in this change, and its process died before the change ended; `exit` null: nobody knows how. */
+  /** It came up in this change, and its process died before the change ended; `exit` null if nobody knows how. */
   | { readonly event: 'died'; readonly service: ServiceId; readonly exit: Exit | null }
   /** The step was not tried, because the one of `because` did not succeed. */
   | { readonly event: 'skipped'; readonly service: ServiceId; readonly because: ServiceId }

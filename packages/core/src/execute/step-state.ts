@@ -15,7 +15,7 @@ import type { Contention, Watch } from './ports.ts';
 export type StepState =
   /** So many predecessors have not ended. */
   | { readonly kind: 'waiting'; readonly predecessors: number }
-  /** May begin. `contention`: what it has been waiting for since it could have begun first; null: for nothing. */
+  /** May begin. `contention`: what it has been waiting for since it could have begun first; null means that it has waited for nothing. */
   | { readonly kind: 'queued'; readonly contention: Contention | null }
   /** Somebody else holds a lock that it needs. `watch` tells when that may be free, and is closed when this ends. */
   | { readonly kind: 'contended'; readonly contention: Contention; readonly watch: Watch }

@@ -23,7 +23,7 @@ interface Consequences {
 }
 
 export class StepTable {
-  /** Null: a gate, which only stands between other steps. */
+  /** Null means a gate, which only stands between other steps. */
   readonly #moves: (Move | null)[] = [];
   readonly #states: StepState[] = [];
   /** How often each found the world other than its plan. */

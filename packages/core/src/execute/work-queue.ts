@@ -68,7 +68,7 @@ export class WorkQueue {
     });
   }
 
-  /** False: there is nothing that can be done now. */
+  /** False if there is nothing that can be done now. */
   #doNext(): boolean {
     if (this.#closed) return false;
     const act = this.#acts.shift();

@@ -8,7 +8,7 @@ const PATIENCE = 2_000_000;
 
 /**
  * One cycle for each set of nodes that all reach each other: the shortest, as its nodes in order. Each node has an edge
- * to the next one, the last to the first. Empty: there is none.
+ * to the next one, the last to the first. Empty if there is none.
  */
 export function findCycles<Node extends number>(edges: Edges<Node>): Node[][] {
   const { of, count } = components(edges);

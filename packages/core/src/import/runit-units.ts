@@ -6,13 +6,13 @@ export interface Unit {
   readonly service: RunitService;
   /** The definition's name: `getty@` for a template. */
   readonly definition: string;
-  /** What stands before the argument in the original names; null: no template. */
+  /** What stands before the argument in the original names; null means no template. */
   readonly template: string | null;
   /** Names of the services that it makes, each with the original one. */
   readonly instances: readonly (readonly [original: string, made: string])[];
 }
 
-/** Null: it becomes a definition. */
+/** Null if it becomes a definition. */
 export function whyUnusable({ name, files }: RunitService): { readonly file: string; readonly message: string } | null {
   if (isReserved(name)) return { file: '.', message: 'names that begin like this are reserved: give it another one' };
   if (name.includes('\n')) return { file: '.', message: 'a newline cannot be in a name: give it another one' };

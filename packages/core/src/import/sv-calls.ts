@@ -89,7 +89,7 @@ interface Position {
   readonly isRedirected: boolean;
 }
 
-/** Null: it has to stay. */
+/** Null if it has to stay. */
 function replacement(
   words: readonly string[],
   neighbours: ReadonlyMap<string, string>,

@@ -65,7 +65,7 @@ export interface Database {
   readonly kinds: Uint8Array;
   /** Bits of `FLAG`, by id. */
   readonly flags: Uint8Array;
-  /** Milliseconds by id; 0: no limit. */
+  /** Milliseconds by id; 0 means no limit. */
   readonly timeoutUp: Uint32Array;
   readonly timeoutDown: Uint32Array;
   /** Index into `ON_UPDATE`, by id. */
@@ -90,7 +90,7 @@ export interface Database {
   /** Bundles in the byte order of their names; `bundleMembers` maps a bundle's index to its atomic services. */
   readonly bundleNames: readonly string[];
   readonly bundleMembers: Edges<BundleIndex, ServiceId>;
-  /** One line each, by id; empty: none. */
+  /** One line each, by id; empty means none. */
   readonly descriptions: readonly string[];
   readonly bundleDescriptions: readonly string[];
   /** Earlier names of each service, by id. */
@@ -121,7 +121,7 @@ export function everyBundle({ bundleNames }: Pick<Database, 'bundleNames'>): Bun
   return bundleNames.map((_, index) => bundleIndex(index));
 }
 
-/** Undefined: there is no such service. Who asks for many asks `servicesByName`. */
+/** Undefined if there is no such service. Who asks for many asks `servicesByName`. */
 export function serviceNamed({ names }: Pick<Database, 'names'>, name: string): ServiceId | undefined {
   const index = names.indexOf(name);
   return index === -1 ? undefined : serviceId(index);

@@ -6,7 +6,7 @@ export interface Exit {
   readonly signal: number;
 }
 
-/** Null: nobody knows how it ended. */
+/** Null if nobody knows how it ended. */
 export function isCleanExit(exit: Exit | null): boolean {
   return exit !== null && exit.code === 0 && exit.signal === 0;
 }
@@ -55,14 +55,14 @@ export interface OneshotObservation {
   readonly running: 'up' | 'down' | 'reload' | null;
   readonly pid: number;
   readonly since: number;
-  /** The script may ask the operator: on the terminal of who started it, or through rc-answer. Absent: it may not. */
+  /** The script may ask the operator: on the terminal of who started it, or through rc-answer. Absent if it may not. */
   readonly asks?: 'terminal' | 'answer';
-  /** The last script that ended, and how; null if none did. `exit` null: it was never known (the machine lost it). */
+  /** The last script that ended, and how; null if none did. `exit` null if it was never known (the machine lost it). */
   readonly last: {
     readonly action: 'up' | 'down' | 'reload';
     readonly exit: Exit | null;
     readonly at: number;
-    /** It left something running in the session that process `leader` began. Absent: nothing. */
+    /** It left something running in the session that process `leader` began. Absent means nothing. */
     readonly left?: LeftSession;
   } | null;
 }
@@ -70,9 +70,9 @@ export interface OneshotObservation {
 /** No supervisor answers for the service. */
 export interface NoObservation {
   readonly kind: 'unsupervised';
-  /** A later supervisor will not take over what ran: nobody knows of it any more. Absent: one will. */
+  /** A later supervisor will not take over what ran: nobody knows of it any more. Absent if one will. */
   readonly lost?: true;
-  /** What is there instead of what the supervisor says, so that nobody can know it, for people. Absent: nothing. */
+  /** What is there instead of what the supervisor says, so that nobody can know it, for people. Absent means nothing. */
   readonly odd?: string;
 }
 

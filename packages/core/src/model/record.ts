@@ -33,7 +33,7 @@ export type FailureCause =
  */
 export interface Wish {
   readonly wanted: Wanted;
-  /** Process id of the command that wished last; 0: nobody did yet. */
+  /** Process id of the command that wished last; 0 if nobody did yet. */
   readonly wantedBy: number;
 }
 
@@ -43,7 +43,7 @@ export interface LastTransition {
   readonly phase: TransitionPhase;
   readonly cause: FailureCause;
   readonly exit: Exit | null;
-  /** Milliseconds since the epoch: when the transition began, and when it was done or failed; 0: not yet. */
+  /** Milliseconds since the epoch: when the transition began, and when it was done or failed; 0 means not yet. */
   readonly began: number;
   readonly ended: number;
   /** Content hash (32 bytes) of the definition that the running process or finished script was started with. */

@@ -15,7 +15,7 @@ export interface Running {
 }
 
 /**
- * Content hash of the definition that a service was last brought up from. Null: what runs of it counts as started from the
+ * Content hash of the definition that a service was last brought up from. Null if what runs of it counts as started from the
  * live database's definition, because its supervisor has started it again since that was live, or because nobody knows.
  */
 export function startedFrom({ record, observation, liveSince }: Running): Uint8Array | null {

@@ -55,7 +55,7 @@ export type StateReason =
 export interface ServiceState {
   readonly name: StateName;
   readonly reason: StateReason;
-  /** Milliseconds since the epoch; 0: never changed. */
+  /** Milliseconds since the epoch; 0 means never changed. */
   readonly since: number;
 }
 

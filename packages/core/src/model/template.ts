@@ -27,7 +27,7 @@ export interface TemplateTable {
 
 export interface Template {
   readonly definition: Definition;
-  /** Milliseconds; 0: no limit. */
+  /** Milliseconds; 0 means no limit. */
   readonly timeoutUp: number;
   readonly timeoutDown: number;
   readonly onUpdate: OnUpdate;
@@ -64,7 +64,7 @@ export function everyTemplate({ names }: TemplateTable): TemplateIndex[] {
   return names.map((_, index) => index as TemplateIndex);
 }
 
-/** Undefined: there is no such template. */
+/** Undefined if there is no such template. */
 export function templateNamed({ names }: TemplateTable, name: string): TemplateIndex | undefined {
   const index = names.indexOf(name);
   return index === -1 ? undefined : (index as TemplateIndex);

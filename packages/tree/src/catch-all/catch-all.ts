@@ -164,7 +164,7 @@ export class CatchAll implements Companion, ServiceOutput {
     return source;
   }
 
-  /** False: something else has its FIFO open, and may write. */
+  /** False if something else has its FIFO open, and may write. */
   #letGo(service: string, source: Source): boolean {
     this.#stop(source);
     this.#sources.delete(service);

@@ -44,7 +44,7 @@ function isOpenToOthers({ mode, gid }: Stats): boolean {
   return (mode & OTHERS_MAY_WRITE) !== 0 || ((mode & GROUP_MAY_WRITE) !== 0 && gid !== 0);
 }
 
-/** Null: it is missing in a directory that is not root's, where the logger may make it by itself. */
+/** Null if it is missing in a directory that is not root's, where the logger may make it by itself. */
 function reach(path: string): Reached | null {
   try {
     return walkTo(path);

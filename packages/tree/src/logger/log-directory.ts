@@ -116,7 +116,7 @@ export class LogDirectory {
     return this.#size === 0;
   }
 
-  /** False: somebody has moved or removed `current`, or the directory, and what is appended would be nowhere. */
+  /** False if somebody has moved or removed `current`, or the directory, and what is appended would be nowhere. */
   get isInPlace(): boolean {
     try {
       const { dev, ino } = lstatSync(join(this.#path, CURRENT));

@@ -31,7 +31,7 @@ export interface LogWriterPorts {
   now(): number;
   /** For people, one line. */
   tell(message: string): void;
-  /** Absent: what is held back at the end is lost. */
+  /** Absent if what is held back at the end is lost. */
   readonly held?: HeldLines;
   /** Called before a file of the log is erased for others; it does not throw. */
   erasing?(path: string): void;
@@ -39,7 +39,7 @@ export interface LogWriterPorts {
 
 /** A pipe whose bytes stay in it until they are written. */
 export interface SafePipe {
-  /** Tells its first `count` bytes from others; null: there are not so many. */
+  /** Tells its first `count` bytes from others; null if there are not so many. */
   digest(count: number): bigint | null;
   consume(count: number): void;
 }

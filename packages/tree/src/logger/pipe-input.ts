@@ -107,7 +107,7 @@ export class PipeInput implements SafePipe {
     if (delay !== null && this.#plain === null) this.#nextLook = this.#reactor.after(delay, () => this.#turn());
   }
 
-  /** Milliseconds to the next look; null: when more has come. */
+  /** Milliseconds to the next look; null means when more has come. */
   #takeSome(): number | null {
     const chunk = this.#look();
     if (chunk === null) return null;

@@ -11,7 +11,7 @@ import { ARGV_SUFFIX, EXIT_FILE } from '@muster/store/live/service-files';
 
 export const SHELL = '/bin/sh';
 
-/** Null: nobody knows. `later`: it has not begun, for want of a process. */
+/** Null if nobody knows. `later`: it has not begun, for want of a process. */
 export type ScriptEnd = Exit | 'later' | null;
 
 /** How sh tells that its child was killed: 128 + the signal's number. */

@@ -28,7 +28,7 @@ export function mayAsk(directory: string): boolean {
   return existsSync(`${directory}/${CONSOLE_FLAG}`);
 }
 
-/** `gone`: the lender has ended. Null: what it lends is no terminal that can be opened here. */
+/** `gone`: the lender has ended. Null if what it lends is no terminal that can be opened here. */
 export function borrowTerminal(lender: Lender): Console | 'gone' | null {
   let terminal: number;
   try {

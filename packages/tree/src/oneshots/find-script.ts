@@ -8,7 +8,7 @@ import { EXIT_FILE } from '@muster/store/live/service-files';
 const LONGEST_EXEC = 1000;
 
 /**
- * The process of `running`, as the status of the oneshot in `directory` has it. Null: none runs. `waitUntil`, by
+ * The process of `running`, as the status of the oneshot in `directory` has it. Null if none runs. `waitUntil`, by
  * `performance.now`: until then a child of the runner that was killed may come to its exec.
  */
 export function processOfScript(

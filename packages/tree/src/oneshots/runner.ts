@@ -54,7 +54,7 @@ const REMAINS_LOOK = 20;
 interface Host {
   readonly reactor: Reactor;
   readonly processes: Processes;
-  /** Takes what scripts write; undefined: they write where the runner does. */
+  /** Takes what scripts write; undefined if they write where the runner does. */
   readonly output?: ServiceOutput | undefined;
   warn(message: string): void;
 }
@@ -198,7 +198,7 @@ export class OneshotRunner {
     }
   }
 
-  /** Null: nothing runs, and why is settled. Throws what the system says: then nothing runs either. */
+  /** Null if nothing runs, and why is settled. Throws what the system says: then nothing runs either. */
   #begin(oneshot: HostedOneshot, order: Order): RunningScript | null {
     const { action, request } = order;
     const command = commandOf(oneshot.directory, action);

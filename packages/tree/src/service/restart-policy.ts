@@ -15,7 +15,7 @@ import type { ServiceFiles } from './files.ts';
 
 export interface RestartRules {
   readonly policy: RestartPolicy['policy'];
-  /** From death to start; null: s6's rule. */
+  /** From death to start; null means s6's rule. */
   readonly delay: RestartDelay | null;
   readonly limit: RestartLimit | null;
 }

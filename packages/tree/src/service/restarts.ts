@@ -11,7 +11,7 @@ const ONE_SECOND = 1000;
 
 export interface CountedDeath {
   readonly at: number;
-  /** Of the process that died; 0: there was none, or an older tree has not written it. */
+  /** Of the process that died; 0 if there was none, or an older tree has not written it. */
   readonly pid: number;
 }
 
@@ -29,7 +29,7 @@ export class Restarts {
   #counted: readonly CountedDeath[] = [];
   /** A death that was asked for (restart by hand) is no failure. */
   #isAsked = false;
-  /** When it may be started again by s6's rule: a second after it was ready. 0: it was not. */
+  /** When it may be started again by s6's rule: a second after it was ready. 0 if it was not. */
   #nextStart = 0;
 
   /** Deaths in a row. */

@@ -12,7 +12,7 @@ import type { System } from '../system/system.ts';
 const LATE = 2000;
 
 /**
- * Undefined: nothing runs, or it is something else by now. `inode`: of `directory`, as the children file has it. `home`: of the scandir
+ * Undefined if nothing runs, or it is something else by now. `inode`: of `directory`, as the children file has it. `home`: of the scandir
  * (adoption.ts).
  */
 export function slotFromStatus(

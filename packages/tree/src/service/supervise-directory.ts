@@ -20,7 +20,7 @@ export class SuperviseDirectory {
   #status = '';
   #tally = '';
   #counted = '';
-  /** When `event/` was last changed, if it was found empty after that; 0: it must be looked at. */
+  /** When `event/` was last changed, if it was found empty after that; 0 if it must be looked at. */
   #emptySince = 0;
   readonly #control: ControlPipe;
 

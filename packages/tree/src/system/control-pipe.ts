@@ -54,7 +54,7 @@ function lockOrClose(path: string, directory: string, control: number): RangeLoc
 
 /**
  * For everybody to look into, unlike s6's, so that rc-status works for everybody; what can be written to, or locked, is the
- * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. True: it was not there.
+ * owner's. A symbolic link to what does not exist yet is how people keep `supervise` elsewhere. True if it was not there.
  */
 export function makeDirectory(path: string, mode: number): boolean {
   try {

@@ -29,7 +29,7 @@ function canHang(program: string | null): boolean {
   return program !== null && !OF_THE_SYSTEM.test(program) && !LOCAL.has(fileSystemOf(program));
 }
 
-/** What the kernel opens besides `name`: its interpreter, or where it leads. Null: nothing, or executing it fails at once. */
+/** What the kernel opens besides `name`: its interpreter, or where it leads. Null means nothing, or executing it fails at once. */
 function executedFor(directory: string, name: string): string | null {
   const path = `${directory}/${name}`;
   try {

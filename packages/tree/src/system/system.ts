@@ -102,7 +102,7 @@ export interface Files {
   openFifo(path: string): number;
   /** For reading and writing: its end is never read. */
   openFifoBothWays(path: string): number;
-  /** Null: nothing is there now. Empty: nobody has it open for writing. */
+  /** Null if nothing is there now. Empty if nobody has it open for writing. */
   readFifo(descriptor: number): Uint8Array | null;
   /** When it was last written to, in milliseconds since the epoch; `setFifoTime` sets that. */
   fifoTime(descriptor: number): number;

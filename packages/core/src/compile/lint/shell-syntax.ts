@@ -82,7 +82,7 @@ interface Surroundings {
   readonly isSubstituted: boolean;
 }
 
-/** How it is said in execline; null: it need not be meant for a shell. */
+/** How it is said in execline; null if it need not be meant for a shell. */
 function hintFor(text: string, { next, previous, isFirst, closesQuote, isSubstituted }: Surroundings): string | null {
   if (text === '&&') return `${SCRIPT}, or write if { COMMAND } COMMAND with execline`;
   if (text === '||') return `${SCRIPT}, or write ifelse { COMMAND } { } COMMAND with execline`;
@@ -105,7 +105,7 @@ function hintFor(text: string, { next, previous, isFirst, closesQuote, isSubstit
   return null;
 }
 
-/** What execline has for `>`, `2>&1`, `>>FILE`, `</dev/null`. Null: it is none, as `<name@example.org>`. */
+/** What execline has for `>`, `2>&1`, `>>FILE`, `</dev/null`. Null if it is none, as `<name@example.org>`. */
 function redirectionFor(text: string, next: Word | undefined): string | null {
   const found = /^(\d?|&)(>>?|<|>\|)(&\d|&-|[^<>&|()=]*)$/.exec(text);
   if (found === null) return null;

@@ -21,7 +21,7 @@ import { bundleFields, contentFields, type Fields, type FieldValue, graphFields 
 export interface FieldChange {
   /** Named as the file of a definition: `dependencies`, `run`, `timeout-up`, `data/config`. */
   readonly name: string;
-  /** Null: it is not there. */
+  /** Null if it is not there. */
   readonly from: FieldValue;
   readonly to: FieldValue;
 }

@@ -38,7 +38,7 @@ function replaced(a: readonly string[], b: readonly string[]): Edit[] {
   return [...a.map((line) => ({ mark: '-' as const, line })), ...b.map((line) => ({ mark: '+' as const, line }))];
 }
 
-/** For each number of differences, how far each diagonal reaches; undefined: too many differences. */
+/** For each number of differences, how far each diagonal reaches; undefined means too many differences. */
 function furthestReaches(a: readonly string[], b: readonly string[]): Map<number, number>[] | undefined {
   const most = Math.min(a.length + b.length, MOST_DIFFERENCES);
   const traces: Map<number, number>[] = [];

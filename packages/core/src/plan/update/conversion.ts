@@ -16,7 +16,7 @@ import { failure, type Result, success } from '../../result.ts';
 import type { UpdateProblem } from './problem.ts';
 
 export interface Conversion {
-  /** Old id to its new name, and the line that says so; 0: nobody says so now, it is the way back to an earlier name. */
+  /** Old id to its new name, and the line that says so; 0 if nobody says so now, it is the way back to an earlier name. */
   readonly renames: ReadonlyMap<ServiceId, { readonly name: string; readonly line: number }>;
   readonly restarts: ReadonlySet<ServiceId>;
 }

@@ -208,7 +208,7 @@ class Identification implements Identity {
   }
 }
 
-/** The logger that its `log` asks for; null: none, or a consumer that has a definition of its own. */
+/** The logger that its `log` asks for; null means none, or a consumer that has a definition of its own. */
 function ownLoggerOf(database: Database, service: ServiceId): ServiceId | null {
   const [consumer] = targetsOf(database.producerFor, service);
   return consumer !== undefined && database.names[consumer] === loggerName(nameOf(database, service)) ? consumer : null;

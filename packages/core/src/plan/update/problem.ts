@@ -10,7 +10,7 @@ export type UpdateProblem =
   | { readonly kind: 'old-is-a-bundle'; readonly line: number; readonly name: string }
   | { readonly kind: 'listed-twice'; readonly line: number; readonly name: string; readonly before: number }
   | { readonly kind: 'undefined-new-service'; readonly line: number; readonly name: string }
-  /** `line` 0: no line of a conversion file says so, but `renamed-from` annotations do. */
+  /** `line` 0 if no line of a conversion file says so, but `renamed-from` annotations do. */
   | {
       readonly kind: 'two-become-one';
       readonly line: number;

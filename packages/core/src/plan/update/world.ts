@@ -8,8 +8,8 @@ export interface ServiceWorld {
   readonly up: boolean;
   /** A process or script of it exists, whoever started it: it must not be lost from sight. */
   readonly running: boolean;
-  /** Content hash that the process or script was started with; null: unknown, then the live database's counts. */
+  /** Content hash that the process or script was started with; null means unknown, then the live database's counts. */
   readonly contentHash: Uint8Array | null;
-  /** It is wanted, and not up. `tried`: content hash of the definition that its last start was of; null: there was none. */
+  /** It is wanted, and not up. `tried`: content hash of the definition that its last start was of; null if there was none. */
   readonly missed?: { readonly tried: Uint8Array | null };
 }
