@@ -5,6 +5,9 @@
  * A start is written before it happens, so that a process which was started just before the tree was killed is looked
  * for (adoption.ts) instead of being started twice.
  */
+
+import { invariant } from '@muster/core/invariant';
+import { isSignalTarget } from '@muster/posix/signals';
 import {
   decodeSlot,
   encodeSlot,
@@ -55,7 +58,9 @@ export class ChildrenFile {
     return new Set([...inherited, ...this.#pids.values()]);
   }
 
+  /** Throws InvariantBroken rather than let a later life signal what is nobody's. */
   write(name: string, slot: Slot): void {
+    invariant(isSound(slot), () => `the children file was to say of ${name}: ${JSON.stringify(slot)}`);
     this.#pids.set(name, slot.pid);
     const index = this.#byName.get(name);
     if (index === undefined) {
@@ -125,5 +130,23 @@ export class ChildrenFile {
 
   #writeName(name: string): void {
     this.#bytes.writeUInt16LE(this.#bytes.write(name, SLOT_HEAD, NAME_ROOM, 'utf8'), NAME_LENGTH);
+  }
+}
+
+/** Who runs has a pid and a start time; for whom `finish` is to be started had a pid; of nobody else one is written. */
+function isSound({ phase, pid, startTime, dying }: Slot): boolean {
+  const isTarget = isSignalTarget(pid);
+  switch (phase) {
+    case 'run':
+      return isTarget && startTime > 0;
+    case 'finish':
+      return isTarget && startTime > 0 && !dying;
+    case 'starting-finish':
+      return isTarget && !dying;
+    case 'starting-run':
+    case 'idle':
+      return pid === 0 && !dying;
+    case 'free':
+      return false;
   }
 }

@@ -79,7 +79,7 @@ export class Entries {
 
   /** Tells those to leave that the last scan has not found. */
   prune(loggers: Loggers): void {
-    for (const entry of this.#all()) if (!entry.active) dismiss(entry, loggers);
+    for (const entry of this.#all()) if (!entry.active) this.#dismiss(entry, loggers);
   }
 
   /** Tells all to leave. */
@@ -87,9 +87,16 @@ export class Entries {
     this.#stopping = true;
     for (const entry of this.#all()) {
       entry.revival.cancel();
-      if (entry.service === undefined) this.#remove(entry);
-      else dismiss(entry, loggers);
+      this.#dismiss(entry, loggers);
     }
+  }
+
+  /** One that is left alone (service.ts) cannot leave by itself any more. */
+  #dismiss(entry: Entry, loggers: Loggers): void {
+    const { name, service } = entry;
+    if (service === undefined || service.state === 'gone') this.#remove(entry);
+    else if (name.endsWith('/log') && loggers === 'end by themselves') service.hangUp();
+    else service.terminate();
   }
 
   /** Lets go of all, whose adoption stays possible. */
@@ -189,11 +196,6 @@ export class Entries {
   #all(): Entry[] {
     return [...this.#entries.values()];
   }
-}
-
-function dismiss(entry: Entry, loggers: Loggers): void {
-  if (entry.name.endsWith('/log') && loggers === 'end by themselves') entry.service?.hangUp();
-  else entry.service?.terminate();
 }
 
 function explain(error: unknown): string {

@@ -1,5 +1,7 @@
 /** The process of `finish`, which has only so much time. */
+
 import { constants } from 'node:os';
+import { InvariantBroken } from '@muster/core/invariant';
 import { exitOf } from '@muster/protocol/s6/status';
 import { FINISH_FILE, SETTING } from '@muster/store/live/service-files';
 import { startTimeOf, ticksNow } from '../adoption.ts';
@@ -49,6 +51,7 @@ export class Finish {
         this.ended,
       );
     } catch (error) {
+      if (error instanceof InvariantBroken) throw error;
       if (error instanceof TryLater) return 'later';
       service.warn(`unable to start finish: ${error}`);
       return null;

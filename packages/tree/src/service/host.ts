@@ -18,10 +18,16 @@ export interface ServiceOutput {
   forget(service: string): void;
 }
 
+/** Those that a service starts and adopts. */
+export type ServiceProcesses = Pick<
+  Processes,
+  'adopt' | 'hasRoomFor' | 'openFiles' | 'signal' | 'signalGroup' | 'start'
+>;
+
 export interface ServiceHost {
   readonly system: System;
   readonly reactor: Loop;
-  readonly processes: Processes;
+  readonly processes: ServiceProcesses;
   readonly children: ChildrenFile;
   /** Takes what services without a logger write; undefined: they write where the tree does. */
   readonly output: ServiceOutput | undefined;

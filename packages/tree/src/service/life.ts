@@ -7,6 +7,7 @@
  * What happens is always in this order: the children file before a process is started, `supervise/status` after anything
  * changed, then the events that tell of it.
  */
+import { invariant } from '@muster/core/invariant';
 import { remainsText } from '@muster/protocol/remains';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { exitOf, waitStatusOf } from '@muster/protocol/s6/status';
@@ -30,6 +31,15 @@ const UNKNOWN_STATUS = 0xff00;
 const PERMANENT_FAILURE = 125;
 
 export type LifeState = 'down' | 'up' | 'finishing' | 'gone';
+
+/** By the state before. A start that fails leads from down to down; and what the last life left may be finishing. */
+const MOVES: Readonly<Record<LifeState, readonly LifeState[]>> = {
+  down: ['down', 'up', 'finishing', 'gone'],
+  up: ['finishing', 'down', 'gone'],
+  // Again, if there was no process for it.
+  finishing: ['finishing', 'down', 'gone'],
+  gone: [],
+};
 
 export class ServiceLife {
   readonly run: Run;
@@ -94,6 +104,7 @@ export class ServiceLife {
 
   /** From down to up. */
   start(): void {
+    invariant(this.#state === 'down', () => `started while ${this.#state}`);
     this.service.forgetFailure();
     this.#nextStart.cancel();
     const pid = this.run.start(this.service.files());
@@ -106,7 +117,7 @@ export class ServiceLife {
       this.#hasNotStarted(pid);
       return;
     }
-    this.#state = 'up';
+    this.#move('up');
     this.service.announce({ pid, ready: false, ...this.service.changeNow(), finishing: false });
     this.service.emit('u');
     this.run.expectReadiness();
@@ -142,11 +153,12 @@ export class ServiceLife {
 
   /** Lets go of the service without touching its process, whose adoption stays possible. */
   abandon(): void {
+    if (this.#state === 'gone') return;
     this.#nextStart.cancel();
     this.#finish.end();
     this.run.abandon();
     this.service.close();
-    this.#state = 'gone';
+    this.#move('gone');
   }
 
   #resumeRun(found: Found, dying: Dying | null): void {
@@ -171,7 +183,7 @@ export class ServiceLife {
   #adoptRun(found: Found, dying: Dying | null): void {
     const { pid, startTime } = found;
     const { service } = this;
-    this.#state = 'up';
+    this.#move('up');
     if (!this.run.adopt(found, dying)) {
       const facts = service.host.system.processes.processFacts(pid);
       this.#died(facts?.startTime === startTime ? facts.exitStatus : null);
@@ -182,10 +194,15 @@ export class ServiceLife {
   }
 
   #resumeFinish({ pid, startTime }: Found): void {
-    this.#state = 'finishing';
+    this.#move('finishing');
     this.service.announce({ pid, finishing: true, ready: false });
     if (this.#finish.adopt(pid, startTime)) this.#finish.limit();
     else this.#finished(null);
+  }
+
+  #move(to: LifeState): void {
+    invariant(MOVES[this.#state].includes(to), () => `from ${this.#state} to ${to}`);
+    this.#state = to;
   }
 
   #becomeReady(): void {
@@ -243,7 +260,7 @@ export class ServiceLife {
       this.#becomeDown(`${events}D`);
       return;
     }
-    this.#state = 'finishing';
+    this.#move('finishing');
     this.service.announce({ pid: pid === 'later' ? group : pid, finishing: true });
     if (events !== '') this.service.emit(events);
     if (pid === 'later') this.#finish.startLater(() => this.#startFinish(group, this.service.files(), ''));
@@ -265,7 +282,7 @@ export class ServiceLife {
   /** `rest`: milliseconds at least until it is started again. */
   #becomeDown(events: string, rest = 0): void {
     const { service } = this;
-    this.#state = 'down';
+    this.#move('down');
     this.#warnOfRemains();
     service.host.output?.finish(service.name);
     service.announce({ pid: 0, finishing: false, ready: true, readyStamp: service.host.system.clock.wallTime() });
@@ -294,7 +311,7 @@ export class ServiceLife {
 
   #go(): void {
     this.#nextStart.cancel();
-    this.#state = 'gone';
+    this.#move('gone');
     this.service.closeForGood();
     this.left();
   }

@@ -4,7 +4,9 @@
  *
  * A notification survives the tree, whenever that is killed (notification.ts).
  */
+
 import { constants as os } from 'node:os';
+import { InvariantBroken } from '@muster/core/invariant';
 import type { Timer } from '@muster/posix/reactor';
 import { FIRST_PATIENCE, LONGEST_PATIENCE } from '@muster/protocol/check-patience';
 import { NOTIFICATION_FIFO, READY_CHECK_FILE, SETTING } from '@muster/store/live/service-files';
@@ -159,6 +161,7 @@ export class Readiness {
         again(Math.min(2 * patience, LONGEST_PATIENCE));
       });
     } catch (error) {
+      if (error instanceof InvariantBroken) throw error;
       if (!(error instanceof TryLater)) this.service.warn(`unable to start ready-check: ${error}`);
       again();
     } finally {

@@ -1,5 +1,7 @@
 /** The process of `run`: how it is started, adopted, becomes ready, is asked to stop, and killed if it does not. */
+
 import { constants } from 'node:os';
+import { InvariantBroken } from '@muster/core/invariant';
 import { SystemError } from '@muster/posix/libc';
 import { SETTING } from '@muster/store/live/service-files';
 import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
@@ -71,6 +73,7 @@ export class Run {
         this.events.died,
       );
     } catch (error) {
+      if (error instanceof InvariantBroken) throw error;
       service.write('idle');
       this.#readiness.stop();
       if (error instanceof TryLater) return 'later';

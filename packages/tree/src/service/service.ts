@@ -9,9 +9,11 @@
  *     inheritance.ts        what the tree's last life left of it
  */
 import { constants } from 'node:os';
+import type { InvariantBroken } from '@muster/core/invariant';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
 import { SETTING } from '@muster/store/live/service-files';
 import { makeDownFile, removeDownFile } from './down-file.ts';
+import { guarded, guardedHost } from './guarded-host.ts';
 import type { ServiceHost } from './host.ts';
 import { inheritanceOf } from './inheritance.ts';
 import { type LifeState, ServiceLife } from './life.ts';
@@ -24,14 +26,17 @@ export class Service {
   readonly #service: SupervisedService;
   readonly #streams: StandardStreams;
   readonly #life: ServiceLife;
+  readonly #host: ServiceHost;
 
   /** Throws `Occupied` if another supervisor runs there, SystemError or ErrnoException if the directory cannot be used. */
   constructor(name: string, directory: string, streams: ServiceStreams, host: ServiceHost) {
-    this.#service = new SupervisedService(name, directory, host, (letter) => this.command(letter));
+    this.#host = host;
+    const guarding = guardedHost(host, this.#leaveAlone);
+    this.#service = new SupervisedService(name, directory, guarding, (letter) => this.command(letter));
     this.#streams = new StandardStreams(this.#service, streams);
     this.#life = new ServiceLife(this.#service, this.#streams, () => host.left(this));
     try {
-      this.#begin();
+      this.#guard(() => this.#begin());
     } catch (error) {
       this.#service.close();
       throw error;
@@ -50,12 +55,18 @@ export class Service {
   /** What a byte in `supervise/control` asks for; letters that mean nothing are ignored. */
   command(letter: string): void {
     if (this.state === 'gone') return;
-    if (Object.hasOwn(SIGNAL_LETTERS, letter)) this.#sendSignalOf(letter as SignalLetter);
-    else this.#obey(letter as Exclude<ControlLetter, SignalLetter>);
+    this.#guard(() => {
+      if (Object.hasOwn(SIGNAL_LETTERS, letter)) this.#sendSignalOf(letter as SignalLetter);
+      else this.#obey(letter as Exclude<ControlLetter, SignalLetter>);
+    });
   }
 
   /** What SIGTERM does to s6-supervise: stop the service, then exit. */
   terminate(): void {
+    this.#guard(() => this.#terminate());
+  }
+
+  #terminate(): void {
     switch (this.state) {
       case 'down':
         this.#life.leave();
@@ -75,9 +86,11 @@ export class Service {
 
   /** What SIGHUP does: exit when the service is down next. A logger ends by itself when its input does. */
   hangUp(): void {
-    if (this.state === 'gone') return;
-    if (this.state !== 'down') this.#streams.discard();
-    this.#life.leave();
+    this.#guard(() => {
+      if (this.state === 'gone') return;
+      if (this.state !== 'down') this.#streams.discard();
+      this.#life.leave();
+    });
   }
 
   /** Lets go of the service without touching its process, whose adoption stays possible. */
@@ -87,8 +100,23 @@ export class Service {
 
   /** The directory has another name now. */
   follow(name: string, directory: string): void {
-    this.#service.follow(name, directory);
+    this.#guard(() => this.#service.follow(name, directory));
   }
+
+  #guard(work: () => void): void {
+    guarded(this.#leaveAlone, work)();
+  }
+
+  /**
+   * A bug has shown: what is believed of the service is not to be trusted. Its process goes on, and nothing more is done to it
+   * until another life of the tree adopts it.
+   */
+  readonly #leaveAlone = ({ message, stack }: InvariantBroken): void => {
+    const { name, status, changedAt, restarts } = this.#service;
+    const known = JSON.stringify({ state: this.state, status, changedAt, restarts: restarts.counted });
+    this.#host.warn(`${name}: left alone, since there is a bug in the tree: ${message}; ${known}; ${stack}`);
+    this.#life.abandon();
+  };
 
   #begin(): void {
     const slot = this.#service.inherited();

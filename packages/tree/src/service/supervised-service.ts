@@ -2,7 +2,9 @@
  * What is known of one service, and where that is written: `supervise/status` and `death_tally` for who asks, `event/` for
  * who listens, the children file for the tree's next life.
  */
+
 import { constants as os } from 'node:os';
+import { InvariantBroken } from '@muster/core/invariant';
 import { SystemError } from '@muster/posix/libc';
 import { TICKS } from '@muster/posix/process';
 import type { Slot, SlotPhase } from '@muster/protocol/children-file';
@@ -224,6 +226,7 @@ export class SupervisedService {
     try {
       work();
     } catch (error) {
+      if (error instanceof InvariantBroken) throw error;
       this.warn(`unable to ${what}: ${error}`);
     }
   }

@@ -54,6 +54,15 @@ export class TreeLife implements ServiceHost {
     this.machine.call(() => this.#entries.update(found));
   }
 
+  /** As s6-svscanctl -q does. */
+  stop(): void {
+    this.machine.call(() => this.#entries.stop('are stopped'));
+  }
+
+  get hasStopped(): boolean {
+    return this.#entries.isEmpty;
+  }
+
   kill(): void {
     this.machine.kill();
   }
