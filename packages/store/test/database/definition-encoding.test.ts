@@ -1,6 +1,7 @@
 /** Definitions as bytes: one way to write each, and nothing else is read. */
 import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import type { Definition, FileEntry, Longrun, Oneshot } from '@muster/core/model/definition';
+import { perLongrunSetting } from '@muster/core/model/longrun-settings';
 import { decodeDefinition, definitionEncoding } from '@muster/store/database/definition-encoding';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -68,21 +69,17 @@ const command = fc.oneof(
 const limits = fc
   .uniqueArray(fc.constantFrom('as', 'core', 'cpu', 'nofile', 'stack'))
   .chain((names) => fc.tuple(...names.sort().map((name) => fc.tuple(fc.constant(name), text))));
+const settings = perLongrunSetting({
+  number: () => orNull(number),
+  descriptor: () => orNull(number),
+  signal: () => orNull(anyText),
+  flag: () => fc.boolean(),
+});
 const longrun: fc.Arbitrary<Longrun> = fc.record({
   type: fc.constant('longrun' as const),
   files: fc.array(file, { maxLength: 20 }),
-  notificationFd: orNull(number),
-  lockFd: orNull(number),
-  timeoutKill: orNull(number),
-  timeoutFinish: orNull(number),
-  killProcessGroup: fc.boolean(),
-  maxDeathTally: orNull(number),
-  downSignal: orNull(anyText),
-  reloadSignal: orNull(anyText),
-  newPidNamespace: fc.boolean(),
-  loadEnvironment: fc.boolean(),
+  ...settings,
   readyCheck: orNull(fc.record({ interval: number })),
-  readyAfter: orNull(number),
   restart: fc.record({
     policy: fc.constantFrom('always' as const, 'on-failure' as const, 'never' as const),
     delayMin: fc.oneof(fc.constant(1000), number),
