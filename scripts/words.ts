@@ -1,5 +1,5 @@
 /**
- * Holds the code to docs/words.md: a word that was dropped names nothing any more, and a word that names a type names one only.
+ * Holds the code to docs/words.md: a word that was dropped names nothing any more, and no two types have one name.
  * Whether a word's file is there is seen as for every page.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const PAGE = 'docs/words.md';
 /** A row: the word, its meaning, where it is defined, what others call it, and what it is not called. */
-const ROW = /^\| ([^|]+) \| ([^|]+) \| `([^`:|]+)(?::(\w+))?` \|([^|]*)\|([^|]*)\|$/;
+const ROW = /^\| ([^|]+) \| [^|]+ \| `[^`|]+` \|[^|]*\|([^|]*)\|$/;
 const HEAD = /^\| (word|-+) \|/;
 const TYPE = /^export (?:declare |abstract )*(?:class|interface|type) (\w+)/gm;
 /** What is declared anywhere: classes, types, functions, methods. */
@@ -22,7 +22,7 @@ const NAMES = [
 export function problemsWithWords(): string[] {
   const lines = readFileSync(join(root, PAGE), 'utf8').split('\n');
   const rows = lines.flatMap(rowIn);
-  const sources = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
+  const sources: Source[] = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /^\w+\/src\/.*\.ts$/.test(path))
     .map((path) => ({ path: `packages/${path}`, text: readFileSync(join(root, 'packages', path), 'utf8') }));
   const dropped = new Map(rows.flatMap(({ word, not }) => not.map((old) => [old, word] as const)));
@@ -32,18 +32,17 @@ export function problemsWithWords(): string[] {
       .map((line) => `${PAGE}: not a row: ${line}`),
     ...repeatedIn(rows.flatMap(({ word, not }) => [...word.split(', '), ...not])),
     ...sources.flatMap(({ path, text }) => droppedIn(path, text, dropped)),
-    ...rows.flatMap(({ word, path, name }) =>
-      sources
-        .filter((source) => source.path !== path && [...source.text.matchAll(TYPE)].some(([, type]) => type === name))
-        .map((source) => `${source.path}: ${name} is ${word} already, in ${path}`),
-    ),
+    ...ambiguousIn(sources),
   ];
+}
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
 }
 
 interface Row {
   readonly word: string;
-  readonly path: string;
-  readonly name: string | undefined;
   /** Dropped words, in lower case. */
   readonly not: readonly string[];
 }
@@ -51,13 +50,27 @@ interface Row {
 function rowIn(line: string): Row[] {
   const found = ROW.exec(line);
   if (found === null) return [];
-  const [, word, , path, name, , not] = found;
-  return [{ word: word!, path: path!, name, not: not!.trim().split(', ').filter(Boolean) }];
+  const [, word, not] = found;
+  return [{ word: word!, not: not!.trim().split(', ').filter(Boolean) }];
 }
 
 function repeatedIn(words: readonly string[]): string[] {
   const twice = words.filter((word, at) => words.indexOf(word) !== at);
   return twice.map((word) => `${PAGE}: ${word} is there twice`);
+}
+
+/** A type that two files export has two meanings, or should be one. */
+function ambiguousIn(sources: readonly Source[]): string[] {
+  const known = new Map<string, string>();
+  return sources.flatMap(({ path, text }) =>
+    [...text.matchAll(TYPE)].flatMap(([, type]) => {
+      const other = known.get(type!);
+      known.set(type!, path);
+      return other === undefined || other === path
+        ? []
+        : [`${path}: ${type} is the name of a type of ${other} already`];
+    }),
+  );
 }
 
 function droppedIn(path: string, text: string, dropped: ReadonlyMap<string, string>): string[] {

@@ -42,9 +42,9 @@ export type ControlEvent =
   /** A script asks on the caller's terminal, where nothing else must be written until it is returned. */
   | { readonly event: 'terminal-lent' | 'terminal-returned' };
 
-export interface EventSink {
+export interface ControlEventSink {
   emit(event: ControlEvent): void;
 }
 
 /** Of who only wants the answer. */
-export const UNHEARD: EventSink = { emit: () => {} };
+export const UNHEARD: ControlEventSink = { emit: () => {} };

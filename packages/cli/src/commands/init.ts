@@ -1,6 +1,6 @@
 /** rc-init: from a compiled database to a live directory under supervisors. */
 import { resolve } from 'node:path';
-import type { EventSink } from '@muster/control/events';
+import type { ControlEventSink } from '@muster/control/events';
 import { type InitProblem, init } from '@muster/control/init';
 import { failure, type Result, success } from '@muster/core/result';
 import { deadlineIn } from '@muster/posix/deadline';
@@ -89,7 +89,7 @@ function backendFrom(call: Call, root: string): Result<Backend, string> {
 }
 
 /** What an interrupted update has come to is told in nobody's name. */
-function toldOfInit(): EventSink {
+function toldOfInit(): ControlEventSink {
   const [own, others] = [tellingPeople(PROGRAM), tellingPeople('muster')];
   return { emit: (event) => (event.event === 'recovered' ? others : own).emit(event) };
 }

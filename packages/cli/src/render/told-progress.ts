@@ -1,13 +1,13 @@
 /** What is done in a live directory, as it happens: every plan that is carried out has a progress of its own. */
-import type { ControlEvent, EventSink } from '@muster/control/events';
-import type { EventSink as StepSink } from '@muster/core/execute/ports';
+import type { ControlEvent, ControlEventSink } from '@muster/control/events';
+import type { EventSink } from '@muster/core/execute/ports';
 import type { Database } from '@muster/core/model/database';
 import { pausable, type Speaker } from '../console.ts';
 import { print, tell } from '../output.ts';
 import { jsonProgress, plainProgress } from './progress.ts';
 
 /** Silent while a script has the terminal. */
-export type Progress = StepSink & Speaker;
+export type Progress = EventSink & Speaker;
 
 /** Lines on standard error, or JSON on standard output; `nextSequence` numbers the latter. */
 export function progressInLines(
@@ -31,7 +31,7 @@ export function sequence(): () => number {
 export function toldProgress(
   begin: (database: Database, steps: number) => Progress,
   others: (event: ControlEvent) => void,
-): EventSink {
+): ControlEventSink {
   let progress: Progress | null = null;
   return {
     emit: (event) => {

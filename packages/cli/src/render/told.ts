@@ -1,12 +1,12 @@
 /** What control tells while something is done, in words. */
-import type { ControlEvent, EventSink } from '@muster/control/events';
+import type { ControlEvent, ControlEventSink } from '@muster/control/events';
 import { outlivedDirectory } from '@muster/store/live/open';
 import { tell, tellsInColor } from '../output.ts';
 import { complainAbout } from './complain.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 import { listed, namesOf } from './names.ts';
 
-export function tellingPeople(program: string): EventSink {
+export function tellingPeople(program: string): ControlEventSink {
   let isOutlivedTold = false;
   return {
     emit: (event) => {

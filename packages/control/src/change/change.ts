@@ -9,7 +9,7 @@ import type { Live } from '@muster/store/live/open';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Caller } from '../caller.ts';
 import { cancelOn } from '../cancellation.ts';
-import type { EventSink } from '../events.ts';
+import type { ControlEventSink } from '../events.ts';
 import { lendingOf } from '../lending.ts';
 import { type Changing, openForChanging } from '../open/change.ts';
 import { openForReading } from '../open/read.ts';
@@ -78,7 +78,7 @@ export interface PlannedChange {
 }
 
 /** What `change` would do at this moment. */
-export function planOfChange(request: ChangeRequest, events: EventSink): Result<PlannedChange, LookProblem> {
+export function planOfChange(request: ChangeRequest, events: ControlEventSink): Result<PlannedChange, LookProblem> {
   const opened = openForReading(request.root, events);
   if (!opened.ok) return opened;
   const { live, database, records } = opened.value;

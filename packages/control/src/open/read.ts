@@ -7,7 +7,7 @@ import { type Live, openLive } from '@muster/store/live/open';
 import { damaged, unusable as unusableDatabase } from '@muster/store/live/problem';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
 import { supervisorNamed, unknownSupervisor } from '@muster/supervisors/supervisor-for';
-import type { EventSink } from '../events.ts';
+import type { ControlEventSink } from '../events.ts';
 import { type Unusable, unusable } from '../problems.ts';
 
 export interface Opened {
@@ -17,7 +17,7 @@ export interface Opened {
 }
 
 /** For looking. Takes no lock. A live directory that has outlived its boot is told of, and is as after rc-init. */
-export function openForReading(root: string, events: EventSink): Result<Opened, Unusable> {
+export function openForReading(root: string, events: ControlEventSink): Result<Opened, Unusable> {
   const live = openLive(root);
   if (live.kind === 'refused') return failure(unusable(live));
   if (live.outlived !== null) events.emit({ event: 'outlived', live });

@@ -2,7 +2,7 @@
 import type { ServiceId } from '@muster/core/model/database';
 import { type Selection, select, servicesNamed } from '@muster/core/plan/goal';
 import { failure, type Result, success } from '@muster/core/result';
-import type { EventSink } from '../events.ts';
+import type { ControlEventSink } from '../events.ts';
 import type { LookProblem } from '../problems.ts';
 import { type Opened, openForReading } from './read.ts';
 
@@ -13,7 +13,11 @@ export interface Selected extends Opened {
 }
 
 /** `names`: of services and bundles. */
-export function openSelected(root: string, names: readonly string[], events: EventSink): Result<Selected, LookProblem> {
+export function openSelected(
+  root: string,
+  names: readonly string[],
+  events: ControlEventSink,
+): Result<Selected, LookProblem> {
   const opened = openForReading(root, events);
   if (!opened.ok) return opened;
   const { database } = opened.value;

@@ -6,7 +6,7 @@ import { type Result, success } from '@muster/core/result';
 import type { Live } from '@muster/store/live/open';
 import { supervisorFor } from '@muster/supervisors/supervisor-for';
 import type { TreeAbsence } from '@muster/supervisors/supervisor-kind';
-import type { EventSink } from '../events.ts';
+import type { ControlEventSink } from '../events.ts';
 import { openSelected } from '../open/select.ts';
 import type { LookProblem } from '../problems.ts';
 import { type ServiceStatus, statusesOf } from './service-status.ts';
@@ -29,7 +29,7 @@ export interface StatusReport {
   readonly differences: readonly string[];
 }
 
-export function status({ root, names }: StatusRequest, events: EventSink): Result<StatusReport, LookProblem> {
+export function status({ root, names }: StatusRequest, events: ControlEventSink): Result<StatusReport, LookProblem> {
   const opened = openSelected(root, names, events);
   if (!opened.ok) return opened;
   const { live, database, records, chosen } = opened.value;

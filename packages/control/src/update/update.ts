@@ -5,7 +5,7 @@ import type { UpdateOptions } from '@muster/core/plan/update/update';
 import { type Result, success } from '@muster/core/result';
 import type { Deadline } from '@muster/posix/deadline';
 import type { Caller } from '../caller.ts';
-import type { EventSink } from '../events.ts';
+import type { ControlEventSink } from '../events.ts';
 import { type Opened, openForReading } from '../open/read.ts';
 import { openForUpdating } from '../open/update.ts';
 import type { Hindrance } from '../problems.ts';
@@ -79,7 +79,7 @@ export interface PlannedUpdate extends Planned {
 /** What `update` would do at this moment. */
 export function planOfUpdate(
   request: UpdateRequest,
-  events: EventSink,
+  events: ControlEventSink,
 ): Result<PlannedUpdate, Hindrance | PlanOrTargetProblem> {
   const opened = openForReading(request.root, events);
   if (!opened.ok) return opened;
