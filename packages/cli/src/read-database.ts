@@ -23,9 +23,8 @@ export async function openNamed(call: Call): Promise<Result<NamedDatabase, BadDa
   if (live !== undefined && !call.has('compiled')) return await openLiveDatabase(live);
   const path = call.value('compiled') ?? compiledPath();
   const opened = openDatabase(path);
-  if (opened.ok) return success({ path, database: opened.database });
-  const { refusal, message } = opened;
-  return failure({ kind: 'bad-database', path, refusal, message });
+  if (opened.ok) return success({ path, database: opened.value.database });
+  return failure({ kind: 'bad-database', path, ...opened.problem });
 }
 
 async function openLiveDatabase(root: string): Promise<Result<NamedDatabase, Unusable>> {
@@ -34,11 +33,11 @@ async function openLiveDatabase(root: string): Promise<Result<NamedDatabase, Unu
     import('@muster/store/live/problem'),
   ]);
   const live = openLive(root);
-  if (live.kind === 'refused') return failure({ kind: 'unusable', diagnostic: live.diagnostic });
-  const path = live.databasePath;
+  if (!live.ok) return failure({ kind: 'unusable', diagnostic: live.problem });
+  const path = live.value.databasePath;
   const opened = openDatabase(path);
-  if (opened.ok) return success({ path, database: opened.database });
-  return failure({ kind: 'unusable', diagnostic: unusableDatabase(path, opened) });
+  if (opened.ok) return success({ path, database: opened.value.database });
+  return failure({ kind: 'unusable', diagnostic: unusableDatabase(path, opened.problem) });
 }
 
 /** The services that the names stand for, bundles as their members, ascending. */

@@ -1,5 +1,6 @@
 /** From a compiled database to a live directory under supervisors, with every service down. Can be done again at any point. */
 import { existsSync, realpathSync } from 'node:fs';
+import { CODES } from '@muster/core/diagnostics/codes';
 import { conditionUnderLease } from '@muster/core/model/condition';
 import { type Database, everyService } from '@muster/core/model/database';
 import { failure, type Result, success } from '@muster/core/result';
@@ -9,7 +10,7 @@ import { until } from '@muster/posix/until';
 import type { Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
-import { type Live, openLive, type Refused } from '@muster/store/live/open';
+import { type Live, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { repairFiles } from '@muster/store/live/repair-files';
 import { StateFile } from '@muster/store/live/state';
@@ -111,8 +112,8 @@ async function initTo(target: Target, request: InitRequest, caller: Caller): Pro
 /** For a new life, where the live directory of an earlier one is left. */
 async function makeRoom(root: string, { events }: Caller): Promise<void> {
   const found = openLive(root);
-  if (found.kind === 'refused' || found.outlived === null) return;
-  events.emit({ event: 'clears-outlived', live: found, afresh: true });
+  if (!found.ok || found.value.outlived === null) return;
+  events.emit({ event: 'clears-outlived', live: found.value, afresh: true });
   await clearOutlived(root);
 }
 
@@ -126,14 +127,13 @@ async function openOrMake(
   const seen = await openUninterrupted(root, deadline, caller);
   if (!seen.ok) return seen;
   const found = seen.value;
-  if (found.kind === 'live' && found.generation !== hash) return success(found);
-  if (found.kind === 'refused' && found.diagnostic.code !== 'RC3001') return failure(unusable(found));
-  const place = found.kind === 'live' ? found : { backend, paths: livePaths(root) };
+  if (found !== null && found.generation !== hash) return success(found);
+  const place = found ?? { backend, paths: livePaths(root) };
   const supervisor = supervisorFor(place);
   await until(() => supervisor.isWatching(place.backend.scandir), timeLeft(deadline, MOMENT));
   const obstacles = supervisor.obstacles(place, database, null);
   if (obstacles.length > 0) return failure({ kind: 'obstacles', obstacles });
-  if (found.kind === 'live') {
+  if (found !== null) {
     if (!supervisor.adopts) {
       const strays = await endStrays(() => supervisor.strays(found.paths), GRACE);
       if (strays.length > 0) caller.events.emit({ event: 'strays-ended', strays });
@@ -144,19 +144,26 @@ async function openOrMake(
   if (caller.signal.aborted) return failure(CANCELLED);
   createLive(root, newLive(root, target, backend, caller.muster));
   const live = openLive(root);
-  return live.kind === 'refused' ? failure(unusable(live)) : success(live);
+  return live.ok ? live : failure(unusable(live.problem));
 }
 
+/** An update that was interrupted is seen to first. Gives null where there is no live directory yet. */
 async function openUninterrupted(
   root: string,
   deadline: Deadline,
   caller: Caller,
-): Promise<Result<Live | Refused, InitProblem>> {
-  const live = openLive(root);
-  if (live.kind === 'refused' || !isInterrupted(live.paths)) return success(live);
+): Promise<Result<Live | null, InitProblem>> {
+  const live = openOrNone(root);
+  if (!live.ok || live.value === null || !isInterrupted(live.value.paths)) return live;
   const { recoverInterrupted } = await import('./open/update.ts');
   const hindered = await recoverInterrupted(root, { noWait: false, deadline }, caller);
-  return hindered === null || hindered.kind === 'unusable' ? success(openLive(root)) : failure(hindered);
+  return hindered === null || hindered.kind === 'unusable' ? openOrNone(root) : failure(hindered);
+}
+
+function openOrNone(root: string): Result<Live | null, InitProblem> {
+  const live = openLive(root);
+  if (live.ok) return live;
+  return live.problem.code === CODES['no-live-directory'] ? success(null) : failure(unusable(live.problem));
 }
 
 /** What was wanted is not known any more; what is up was. */

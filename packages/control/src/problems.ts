@@ -2,7 +2,6 @@
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import type { DatabaseRefusal } from '@muster/store/database/open';
-import type { Refused } from '@muster/store/live/open';
 
 /** There is no live directory, or none that can be used. */
 export interface Unusable {
@@ -49,6 +48,6 @@ export type Hindrance = Unusable | Busy | Cancelled;
 
 export const CANCELLED: Cancelled = { kind: 'cancelled' };
 
-export function unusable({ diagnostic }: Pick<Refused, 'diagnostic'>): Unusable {
+export function unusable(diagnostic: Diagnostic): Unusable {
   return { kind: 'unusable', diagnostic };
 }

@@ -138,7 +138,7 @@ test('a live directory under a supervisor that nobody knows is a damaged one', (
   const { paths, backend } = opened.live;
   writeFileSync(paths.backend, `unheard-of\n${directory}\n\n`);
   const live = openLive(paths.root);
-  if (live.kind === 'refused') throw new Error(live.diagnostic.message);
-  expect(() => supervisorFor(live)).toThrow(Damaged);
+  if (!live.ok) throw new Error(live.problem.message);
+  expect(() => supervisorFor(live.value)).toThrow(Damaged);
   writeBackend(paths.backend, backend);
 });

@@ -55,7 +55,7 @@ function operandsOf(operands: string, position: number): readonly Candidate[] | 
 function everyName(): readonly Candidate[] {
   const opened = openDatabase(compiledPath());
   if (!opened.ok) return [];
-  const { names, bundleNames, descriptions, bundleDescriptions } = opened.database;
+  const { names, bundleNames, descriptions, bundleDescriptions } = opened.value.database;
   return [
     ...names.map((word, id) => ({ word, meaning: descriptions[id] || 'service' })),
     ...bundleNames.map((word, id) => ({ word, meaning: bundleDescriptions[id] || 'bundle' })),

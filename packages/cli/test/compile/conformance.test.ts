@@ -109,8 +109,8 @@ async function check({ name, sources, expect: expected }: CompileCase): Promise<
   }
   expect(errors).toEqual([]);
   const decoded = decode(encode(database!).bytes);
-  if (!decoded.ok) throw new Error(decoded.message);
-  checkDatabase(decoded.database, expected);
+  if (!decoded.ok) throw new Error(decoded.problem.message);
+  checkDatabase(decoded.value.database, expected);
   compared.databases++;
 }
 

@@ -132,7 +132,7 @@ test('names that mean something elsewhere are just names', async () => {
   const compiled = join(directory, 'names');
   expect(await callCommand('rc-compile', [source, compiled])).toBe(0);
   const decoded = decode(readFileSync(compiled));
-  expect(decoded.ok && [...decoded.database.names].sort()).toEqual([...names].sort());
+  expect(decoded.ok && [...decoded.value.database.names].sort()).toEqual([...names].sort());
 });
 
 test('a name that is not UTF-8 is refused wherever it stands', () => {

@@ -4,7 +4,7 @@ import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
 import { openLiveForChange } from '@muster/store/live/open';
 import type { Caller } from '../caller.ts';
-import { CANCELLED, type Hindrance, unusable } from '../problems.ts';
+import { CANCELLED, type Hindrance } from '../problems.ts';
 import { type Opened, withDatabase } from './read.ts';
 import { reviveOrClose } from './revive.ts';
 import type { Patience, Waiting } from './waiting.ts';
@@ -27,27 +27,28 @@ export async function openForChanging(
   for (;;) {
     if (caller.signal.aborted) return failure(CANCELLED);
     const kept = openLiveForChange(root);
-    if (kept.kind === 'refused') return failure(unusable(kept));
-    if (kept.kind === 'kept' && isInterrupted(kept.live.paths)) {
-      kept.lock.close();
-      const { recoverInterrupted } = await import('./update.ts');
-      const hindered = await recoverInterrupted(root, patience, caller);
-      if (hindered !== null) return failure(hindered);
-      continue;
-    }
-    if (kept.kind === 'kept') {
-      const opened = withDatabase(kept.live);
+    if (kept.ok) {
+      const { live, lock } = kept.value;
+      if (isInterrupted(live.paths)) {
+        lock.close();
+        const { recoverInterrupted } = await import('./update.ts');
+        const hindered = await recoverInterrupted(root, patience, caller);
+        if (hindered !== null) return failure(hindered);
+        continue;
+      }
+      const opened = withDatabase(live);
       if (opened.ok) {
-        const changing = { ...opened.value, lock: kept.lock };
+        const changing = { ...opened.value, lock };
         await reviveOrClose(changing, patience.deadline, caller);
         return success(changing);
       }
-      kept.lock.close();
+      lock.close();
       return opened;
     }
+    if (kept.problem.kind === 'unusable') return failure(kept.problem);
     const { Waiting } = await import('./waiting.ts');
     waiting ??= new Waiting(root, patience, caller);
-    const hindered = await waiting.moment(kept.holder);
+    const hindered = await waiting.moment(kept.problem.holder);
     if (hindered !== null) return failure(hindered);
   }
 }

@@ -13,16 +13,17 @@ const PATIENCE = 30_000;
 /** One command at a time: what it takes away is not what another one has just made in its place. */
 export async function clearOutlived(root: string): Promise<void> {
   const was = identityOf(root);
-  const found = openLive(root);
-  if (found.kind === 'refused' || found.outlived === null) return;
+  const opened = openLive(root);
+  if (!opened.ok || opened.value.outlived === null) return;
+  const found = opened.value;
   const lock = new LockFile(found.paths.lock);
   try {
     if (!(await until(() => identityOf(root) !== was || lock.tryArrange(), PATIENCE))) return;
     if (identityOf(root) !== was || !lock.ranges.isInPlace()) return;
-    const opened = withDatabase(found);
-    if (opened.ok) {
-      opened.value.records.close();
-      await detach(found, opened.value.database, PATIENCE);
+    const whole = withDatabase(found);
+    if (whole.ok) {
+      whole.value.records.close();
+      await detach(found, whole.value.database, PATIENCE);
     }
     removeLive(root);
   } finally {

@@ -19,17 +19,17 @@ export interface Opened {
 /** For looking. Takes no lock. A live directory that has outlived its boot is told of, and is as after rc-init. */
 export function openForReading(root: string, events: ControlEventSink): Result<Opened, Unusable> {
   const live = openLive(root);
-  if (live.kind === 'refused') return failure(unusable(live));
-  if (live.outlived !== null) events.emit({ event: 'outlived', live });
-  return withDatabase(live);
+  if (!live.ok) return refused(live.problem);
+  if (live.value.outlived !== null) events.emit({ event: 'outlived', live: live.value });
+  return withDatabase(live.value);
 }
 
 export function withDatabase(live: Live): Result<Opened, Unusable> {
   const { backend, paths } = live;
   if (supervisorNamed(backend.kind) === undefined) return refused(unknownSupervisor(paths));
   const found = openDatabase(live.databasePath);
-  if (!found.ok) return refused(unusableDatabase(live.databasePath, found));
-  const { database } = found;
+  if (!found.ok) return refused(unusableDatabase(live.databasePath, found.problem));
+  const { database } = found.value;
   try {
     const services = database.names.length;
     const records =
@@ -42,5 +42,5 @@ export function withDatabase(live: Live): Result<Opened, Unusable> {
 }
 
 function refused(diagnostic: Diagnostic) {
-  return failure(unusable({ diagnostic }));
+  return failure(unusable(diagnostic));
 }

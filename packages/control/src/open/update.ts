@@ -29,9 +29,9 @@ export async function openForUpdating(
   for (;;) {
     if (caller.signal.aborted) return failure(CANCELLED);
     const seen = openLive(root);
-    if (seen.kind === 'refused') return failure(unusable(seen));
-    if (seen.outlived !== null) return failure(unusable({ diagnostic: outlivedDirectory(seen) }));
-    const lock = new LockFile(seen.paths.lock);
+    if (!seen.ok) return failure(unusable(seen.problem));
+    if (seen.value.outlived !== null) return failure(unusable(outlivedDirectory(seen.value)));
+    const lock = new LockFile(seen.value.paths.lock);
     if (lock.tryReplaceDatabase()) return await openRecovered(root, lock, patience, caller);
     const holder = lock.databaseHolder();
     lock.close();
@@ -77,7 +77,7 @@ async function openRecovered(
 
 function openContext(root: string, lock: LockFile): Result<UpdateContext, Unusable> {
   const live = openLive(root);
-  const opened = live.kind === 'live' ? withDatabase(live) : failure(unusable(live));
+  const opened = live.ok ? withDatabase(live.value) : failure(unusable(live.problem));
   if (opened.ok) return success({ ...opened.value, lock });
   lock.close();
   return opened;

@@ -133,9 +133,9 @@ async function endHindered(order: Shutdown, problem: Hindrance): Promise<Ended> 
       return await removeByForce(order);
     case 'unusable': {
       const live = openLive(root);
-      if (live.kind === 'refused' || live.outlived === null) return await endByForce(order, problem.diagnostic);
+      if (!live.ok || live.value.outlived === null) return await endByForce(order, problem.diagnostic);
       // Pids that it remembers are somebody else's by now.
-      caller.events.emit({ event: 'clears-outlived', live, afresh: false });
+      caller.events.emit({ event: 'clears-outlived', live: live.value, afresh: false });
       await clearOutlived(root);
       return success('outlived');
     }

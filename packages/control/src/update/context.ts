@@ -16,10 +16,11 @@ export interface UpdateContext {
 
 /** Opens again what this process has just put there. Throws Damaged if it cannot be what it was. */
 export function reopenContext(root: string, lock: LockFile): UpdateContext {
-  const live = openLive(root);
-  if (live.kind === 'refused') throw new Damaged(root, live.diagnostic.message);
+  const found = openLive(root);
+  if (!found.ok) throw new Damaged(root, found.problem.message);
+  const live = found.value;
   const opened = openDatabase(live.databasePath);
-  if (!opened.ok) throw new Damaged(live.databasePath, opened.message);
-  const { database } = opened;
+  if (!opened.ok) throw new Damaged(live.databasePath, opened.problem.message);
+  const { database } = opened.value;
   return { live, database, records: new StateFile(live.statePath, database.names.length), lock };
 }

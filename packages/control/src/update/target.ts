@@ -39,15 +39,15 @@ interface Known {
 export function compiledTarget(file: string, known?: Known): Result<Target, BadDatabase | Unusable> {
   const path = resolve(file);
   const read = readDatabaseFile(path);
-  if (!read.ok) return badDatabase(path, read);
-  const { bytes, stats } = read;
+  if (!read.ok) return badDatabase(path, read.problem);
+  const { bytes, stats } = read.value;
   const foreign = distrustOf(path, stats) ?? distrustWay(path);
-  if (foreign !== null) return failure(unusable({ diagnostic: foreign }));
+  if (foreign !== null) return failure(unusable(foreign));
   const decoded = isLive(bytes, known)
-    ? { ok: true as const, database: known.database, hash: known.live.generation }
+    ? success({ database: known.database, hash: known.live.generation })
     : decode(bytes);
-  if (!decoded.ok) return badDatabase(path, decoded);
-  const { database, hash } = decoded;
+  if (!decoded.ok) return badDatabase(path, decoded.problem);
+  const { database, hash } = decoded.value;
   return success({ path, bytes, database, hash, mode: databaseMode(database) & stats.mode });
 }
 
@@ -58,7 +58,7 @@ function badDatabase(path: string, { refusal, message }: Pick<BadDatabase, 'refu
 function isLive(bytes: Buffer, known: Known | undefined): known is Known {
   if (known === undefined) return false;
   const live = readDatabaseFile(known.live.databasePath);
-  return live.ok && live.bytes.equals(bytes);
+  return live.ok && live.value.bytes.equals(bytes);
 }
 
 /** The database that was live `back` generations ago. */

@@ -15,6 +15,7 @@ import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/
 import { type PackedDatabase, packedDefinition } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
 import type { TemplateTable } from '@muster/core/model/template';
+import { failure, type Result, success } from '@muster/core/result';
 import { decodeDefinition, decodeTemplate } from './definition-encoding.ts';
 import {
   aligned,
@@ -30,17 +31,21 @@ import {
 } from './format.ts';
 import { digest, hashOf } from './hash.ts';
 
-export type Decoded =
-  | { readonly ok: true; readonly database: PackedDatabase; readonly hash: string }
-  | { readonly ok: false; readonly refusal: DecodeRefusal; readonly message: string };
+export interface DecodedDatabase {
+  readonly database: PackedDatabase;
+  /** Hexadecimal. */
+  readonly hash: string;
+}
 
-/** `malformed`: its hash is right, and it still is not what a compiler writes. */
-export type DecodeRefusal = 'not-a-database' | 'other-version' | 'truncated' | 'corrupt' | 'malformed';
-
-type Refused = Extract<Decoded, { ok: false }>;
+export interface DecodeProblem {
+  /** `malformed`: its hash is right, and it still is not what a compiler writes. */
+  readonly refusal: 'not-a-database' | 'other-version' | 'truncated' | 'corrupt' | 'malformed';
+  /** Without the path. */
+  readonly message: string;
+}
 
 /** What the header alone tells against a file of `size` bytes, or null if that is nothing. */
-export function refusalOf(header: Uint8Array, size: number): Refused | null {
+export function refusalOf(header: Uint8Array, size: number): DecodeProblem | null {
   if (header.length < MAGIC.length || MAGIC.some((byte, i) => header[i] !== byte))
     return refuse('not-a-database', 'this is not a compiled database');
   if (header.length < HEADER_SIZE) return refuse('truncated', 'the database is cut off');
@@ -52,34 +57,37 @@ export function refusalOf(header: Uint8Array, size: number): Refused | null {
   return null;
 }
 
-export function decode(bytes: Uint8Array): Decoded {
+export function decode(bytes: Uint8Array): Result<DecodedDatabase, DecodeProblem> {
   const refusal = refusalOf(bytes, bytes.length);
-  if (refusal !== null) return refusal;
+  if (refusal !== null) return failure(refusal);
   // A plain view even of a Buffer, at an offset that views of integers can start from.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file = plain.byteOffset % 4 === 0 ? plain : plain.slice();
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const version = view.getUint32(OFFSET.version, true);
   const hash = file.subarray(OFFSET.hash, OFFSET.hash + HASH_SIZE);
-  if (!isSameHash(hashOf(file), hash)) return refuse('corrupt', 'the database is damaged: its checksum is wrong');
+  if (!isSameHash(hashOf(file), hash))
+    return failure(refuse('corrupt', 'the database is damaged: its checksum is wrong'));
   if (version !== VERSION)
-    return refuse(
-      'other-version',
-      `the database has format version ${version}, and this program reads ${VERSION}: rc-compile makes one of its source`,
+    return failure(
+      refuse(
+        'other-version',
+        `the database has format version ${version}, and this program reads ${VERSION}: rc-compile makes one of its source`,
+      ),
     );
   try {
     const database = new Sections(file, view).database();
     const faults = faultsOfGraph(database);
-    if (faults.length > 0) return refuse('malformed', `the database is malformed: ${faultList(faults)}`);
-    return { ok: true, database, hash: Buffer.from(hash).toString('hex') };
+    if (faults.length > 0) return failure(refuse('malformed', `the database is malformed: ${faultList(faults)}`));
+    return success({ database, hash: Buffer.from(hash).toString('hex') });
   } catch (error) {
-    if (error instanceof Malformed) return refuse('malformed', `the database is malformed: ${error.message}`);
+    if (error instanceof Malformed) return failure(refuse('malformed', `the database is malformed: ${error.message}`));
     throw error;
   }
 }
 
-function refuse(refusal: DecodeRefusal, message: string): Refused {
-  return { ok: false, refusal, message };
+function refuse(refusal: DecodeProblem['refusal'], message: string): DecodeProblem {
+  return { refusal, message };
 }
 
 /** Faults that a message has room for. */

@@ -1,27 +1,23 @@
 /** Reading a compiled database from its path, and why there may be none. */
 import { closeSync, readSync, type Stats } from 'node:fs';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
+import { failure, type Result, success } from '@muster/core/result';
 import { NotAFile, type OpenedFile, openRegular, readOpened } from '@muster/posix/regular-file';
-import { type Decoded, decode, refusalOf } from './decode.ts';
+import { type DecodedDatabase, type DecodeProblem, decode, refusalOf } from './decode.ts';
 import { HEADER_SIZE } from './format.ts';
 
-type Refused = Extract<Decoded, { ok: false }>['refusal'] | 'missing' | 'directory' | 'private' | 'unreadable';
-
+/** `private`: this user may not read it. */
 export interface DatabaseRefusal {
-  readonly ok: false;
-  readonly refusal: Refused;
+  readonly refusal: DecodeProblem['refusal'] | 'missing' | 'directory' | 'private' | 'unreadable';
   /** Without the path. */
   readonly message: string;
 }
 
-/** `private`: this user may not read it; and `missing`, `directory` and `unreadable`, beside what `decode` refuses. */
-export type OpenedDatabase = Exclude<Decoded, { ok: false }> | DatabaseRefusal;
-
 /** Reads and decodes a compiled database. */
-export function openDatabase(path: string): OpenedDatabase {
+export function openDatabase(path: string): Result<DecodedDatabase, DatabaseRefusal> {
   try {
     const read = readDatabaseFile(path);
-    return read.ok ? decode(read.bytes) : read;
+    return read.ok ? decode(read.value.bytes) : read;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (code === 'EACCES')
@@ -29,12 +25,11 @@ export function openDatabase(path: string): OpenedDatabase {
         'private',
         'you may not read the database: it holds, or its owner keeps, what is not for everybody',
       );
-    return { ok: false, refusal: 'unreadable', message: `the database cannot be read: ${explainCode(code)}` };
+    return refuse('unreadable', `the database cannot be read: ${explainCode(code)}`);
   }
 }
 
 export interface DatabaseFile {
-  readonly ok: true;
   readonly bytes: Buffer;
   /** Of the file that they were read from. */
   readonly stats: Stats;
@@ -44,7 +39,7 @@ export interface DatabaseFile {
  * The bytes of the file at `path`, if they may be a database. Never waits for a FIFO or reads a device, and of a large
  * file that is none only the header. Throws what node:fs does where the system refuses.
  */
-export function readDatabaseFile(path: string): DatabaseFile | DatabaseRefusal {
+export function readDatabaseFile(path: string): Result<DatabaseFile, DatabaseRefusal> {
   let file: OpenedFile;
   try {
     file = openRegular(path, { follow: true });
@@ -58,7 +53,8 @@ export function readDatabaseFile(path: string): DatabaseFile | DatabaseRefusal {
   try {
     const head = Buffer.alloc(HEADER_SIZE);
     const refusal = refusalOf(head.subarray(0, readSync(descriptor, head, 0, HEADER_SIZE, 0)), stats.size);
-    return refusal ?? { ok: true, bytes: readOpened(file, path, { limit: LARGEST }), stats };
+    if (refusal !== null) return failure(refusal);
+    return success({ bytes: readOpened(file, path, { limit: LARGEST }), stats });
   } finally {
     closeSync(descriptor);
   }
@@ -68,7 +64,7 @@ export function readDatabaseFile(path: string): DatabaseFile | DatabaseRefusal {
 const LARGEST = 2 ** 32;
 
 /** People who come from s6-rc have a directory there. */
-function refuseKind({ code, what }: NotAFile): DatabaseRefusal {
+function refuseKind({ code, what }: NotAFile) {
   if (code !== 'EISDIR') return refuse('not-a-database', `this is ${what}, not a compiled database`);
   return refuse(
     'directory',
@@ -76,6 +72,6 @@ function refuseKind({ code, what }: NotAFile): DatabaseRefusal {
   );
 }
 
-function refuse(refusal: Refused, message: string): DatabaseRefusal {
-  return { ok: false, refusal, message };
+function refuse(refusal: DatabaseRefusal['refusal'], message: string) {
+  return failure<DatabaseRefusal>({ refusal, message });
 }

@@ -6,6 +6,7 @@ import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
+import { failure, type Result, success } from '@muster/core/result';
 import { distrustOf, distrustWay } from '../ownership.ts';
 import { type Backend, readBackend } from './backend.ts';
 import { type Outlived, outlivedBy } from './boot.ts';
@@ -14,7 +15,6 @@ import { DATABASE_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts
 import { damaged, problem } from './problem.ts';
 
 export interface Live {
-  readonly kind: 'live';
   readonly paths: LivePaths;
   /** The hash by which the database goes: the name of its directory. */
   readonly generation: string;
@@ -25,69 +25,61 @@ export interface Live {
   readonly outlived: Outlived | null;
 }
 
-export interface Refused {
-  readonly kind: 'refused';
-  readonly diagnostic: Diagnostic;
-}
-
-export function openLive(root: string): Live | Refused {
+export function openLive(root: string): Result<Live> {
   const paths = livePaths(root);
   const stats = statOf(root);
-  if (stats === null) return refused(distrustWay(root) ?? noLiveDirectory(root));
-  if (!stats.isDirectory()) return refused(notALiveDirectory(root, 'it is not a directory'));
+  if (stats === null) return failure(distrustWay(root) ?? noLiveDirectory(root));
+  if (!stats.isDirectory()) return failure(notALiveDirectory(root, 'it is not a directory'));
   const foreign = distrustOf(root, stats) ?? distrustWay(root);
-  if (foreign !== null) return refused(foreign);
+  if (foreign !== null) return failure(foreign);
   let link: string;
   let backend: Backend | null;
   try {
     link = readlinkSync(paths.db);
     backend = readBackend(paths.backend);
   } catch (error) {
-    return refused(
+    return failure(
       notALiveDirectory(root, `rc-init has not made this: ${whatIsWrong(error as NodeJS.ErrnoException)}`),
     );
   }
-  if (backend === null) return refused(damaged(paths.backend, 'it does not name a kind of supervisor'));
+  if (backend === null) return failure(damaged(paths.backend, 'it does not name a kind of supervisor'));
   const directory = join(root, link);
-  return {
-    kind: 'live',
+  return success({
     paths,
     generation: basename(link),
     databasePath: join(directory, DATABASE_FILE),
     statePath: join(directory, STATE_FILE),
     backend,
     outlived: outlivedBy(paths, backend),
-  };
+  });
 }
 
 /** A live directory whose database cannot be replaced until `lock` is closed. */
 export interface KeptLive {
-  readonly kind: 'kept';
   readonly live: Live;
   readonly lock: LockFile;
 }
 
-/** An update is under way. `holder` is its pid, or null if it has just ended. */
-export interface UpdateUnderWay {
-  readonly kind: 'updating';
-  readonly holder: number | null;
-}
+export type ChangeObstacle =
+  | { readonly kind: 'unusable'; readonly diagnostic: Diagnostic }
+  /** An update is under way. `holder` is its pid, or null if it has just ended. */
+  | { readonly kind: 'updating'; readonly holder: number | null };
 
-export function openLiveForChange(root: string): KeptLive | UpdateUnderWay | Refused {
+export function openLiveForChange(root: string): Result<KeptLive, ChangeObstacle> {
   const seen = openLive(root);
-  if (seen.kind === 'refused') return seen;
-  if (seen.outlived !== null) return refused(outlivedDirectory(seen));
-  const lock = new LockFile(seen.paths.lock);
+  if (!seen.ok) return failure({ kind: 'unusable', diagnostic: seen.problem });
+  if (seen.value.outlived !== null) return failure({ kind: 'unusable', diagnostic: outlivedDirectory(seen.value) });
+  const lock = new LockFile(seen.value.paths.lock);
   if (!lock.tryKeepDatabase()) {
     const holder = lock.databaseHolder();
     lock.close();
-    return { kind: 'updating', holder };
+    return failure({ kind: 'updating', holder });
   }
   // The database may have been replaced between the first look and the lock.
   const live = openLive(root);
-  if (live.kind === 'live') return { kind: 'kept', live, lock };
+  if (live.ok) return success({ live: live.value, lock });
   lock.close();
-  return live;
+  return failure({ kind: 'unusable', diagnostic: live.problem });
 }
 
 /** Whether this is a live directory of ours, however damaged. */
@@ -137,8 +129,4 @@ function whatIsWrong({ code, path, message }: NodeJS.ErrnoException): string {
     default:
       return `${file}: ${explainCode(code)}`;
   }
-}
-
-function refused(diagnostic: Diagnostic): Refused {
-  return { kind: 'refused', diagnostic };
 }

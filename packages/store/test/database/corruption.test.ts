@@ -61,8 +61,8 @@ test.each(Array.from({ length: PARTS }, (_, part) => SEED + part))(
 /** `kept`: every promise is. Anything else that is no refusal is said as what it is. */
 function outcomeOf(forged: Uint8Array): string {
   const decoded = decode(forged);
-  if (!decoded.ok) return decoded.refusal;
-  const { database } = decoded;
+  if (!decoded.ok) return decoded.problem.refusal;
+  const { database } = decoded.value;
   try {
     for (const service of everyService(database)) database.definition(service);
     for (const template of everyTemplate(database.templates)) database.templates.template(template);

@@ -48,22 +48,25 @@ test('what is decoded is what was compiled', () => {
   const path = join(directory, 'compiled');
   writeFile(path, bytes);
   const decoded = decode(readFileSync(path));
-  if (!decoded.ok) throw new Error(decoded.message);
-  expect(decoded.hash).toBe(hash);
-  expect(plain(decoded.database)).toEqual(plain(database));
+  if (!decoded.ok) throw new Error(decoded.problem.message);
+  expect(decoded.value.hash).toBe(hash);
+  expect(plain(decoded.value.database)).toEqual(plain(database));
   expect(database.names).toEqual(['mount', 'tunnel@a', 'tunnel@a-log', 'web', 'web-log', 'web@a']);
   expect(database.templates.names).toEqual(['tunnel@', 'web@']);
-  expect(encode(decoded.database).bytes).toEqual(bytes);
+  expect(encode(decoded.value.database).bytes).toEqual(bytes);
 });
 
 test('a truncated or foreign file is refused by name', () => {
   const { bytes } = encode(compiled());
-  expect(decode(bytes.subarray(0, bytes.length - 1))).toMatchObject({ ok: false, refusal: 'truncated' });
-  expect(decode(bytes.subarray(0, 20))).toMatchObject({ ok: false, refusal: 'truncated' });
-  expect(decode(new TextEncoder().encode('#!/bin/sh\n'))).toMatchObject({ ok: false, refusal: 'not-a-database' });
+  expect(decode(bytes.subarray(0, bytes.length - 1))).toMatchObject({ ok: false, problem: { refusal: 'truncated' } });
+  expect(decode(bytes.subarray(0, 20))).toMatchObject({ ok: false, problem: { refusal: 'truncated' } });
+  expect(decode(new TextEncoder().encode('#!/bin/sh\n'))).toMatchObject({
+    ok: false,
+    problem: { refusal: 'not-a-database' },
+  });
   const flipped = bytes.slice();
   flipped[200]! ^= 1;
-  expect(decode(flipped)).toMatchObject({ ok: false, refusal: 'corrupt' });
+  expect(decode(flipped)).toMatchObject({ ok: false, problem: { refusal: 'corrupt' } });
 });
 
 test('docs/database-format.md names every section, in order', () => {

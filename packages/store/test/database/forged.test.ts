@@ -36,15 +36,16 @@ const [A, B, JOB] = [serviceId(0), serviceId(1), serviceId(2)];
 /** Null: it is sound. */
 function refusalOf(database: Database): string | null {
   const decoded = decode(encode(database).bytes);
-  if (!decoded.ok) return decoded.message;
+  if (!decoded.ok) return decoded.problem.message;
   try {
-    for (const service of everyService(decoded.database)) decoded.database.definition(service);
-    for (const index of everyTemplate(decoded.database.templates)) decoded.database.templates.template(index);
+    for (const service of everyService(decoded.value.database)) decoded.value.database.definition(service);
+    for (const index of everyTemplate(decoded.value.database.templates))
+      decoded.value.database.templates.template(index);
   } catch (error) {
     expect(error).toMatchObject({ diagnostic: { code: 'RC3005' } });
     return (error as Error).message;
   }
-  expect(faultsOf(decoded.database, definitionEncoding)).toEqual([]);
+  expect(faultsOf(decoded.value.database, definitionEncoding)).toEqual([]);
   return null;
 }
 

@@ -20,10 +20,10 @@ test.each([
   const { database, diagnostics } = compile([generated(needs)], { encoding: definitionEncoding });
   expect(diagnostics).toEqual([]);
   const decoded = decode(encode(database!).bytes);
-  if (!decoded.ok) throw new Error(decoded.message);
-  expect(decoded.database.names).toHaveLength(SERVICES);
-  if (edges !== undefined) expect(decoded.database.needs.targets).toHaveLength(edges);
-  expect(faultsOf(decoded.database, definitionEncoding)).toEqual([]);
+  if (!decoded.ok) throw new Error(decoded.problem.message);
+  expect(decoded.value.database.names).toHaveLength(SERVICES);
+  if (edges !== undefined) expect(decoded.value.database.needs.targets).toHaveLength(edges);
+  expect(faultsOf(decoded.value.database, definitionEncoding)).toEqual([]);
 });
 
 const ONESHOT = file('oneshot\n');

@@ -23,7 +23,7 @@ const { bytes } = encode(compileFiles({ 'disk/type': 'oneshot', 'disk/up': '' },
 test('a FIFO that nobody writes and a device without end are not read', () => {
   execFileSync('mkfifo', [at('fifo')]);
   for (const path of [at('fifo'), '/dev/zero', '/dev/null'])
-    expect(openDatabase(path), path).toMatchObject({ ok: false, refusal: 'not-a-database' });
+    expect(openDatabase(path), path).toMatchObject({ ok: false, problem: { refusal: 'not-a-database' } });
 });
 
 test('of a huge file no more is read than its header, which says how long it should be', () => {
@@ -34,8 +34,8 @@ test('of a huge file no more is read than its header, which says how long it sho
     writeFileSync(at(name), head);
     truncateSync(at(name), 2 ** 42);
   }
-  expect(openDatabase(at('foreign'))).toMatchObject({ ok: false, refusal: 'not-a-database' });
-  expect(openDatabase(at('longer'))).toMatchObject({ ok: false, refusal: 'corrupt' });
+  expect(openDatabase(at('foreign'))).toMatchObject({ ok: false, problem: { refusal: 'not-a-database' } });
+  expect(openDatabase(at('longer'))).toMatchObject({ ok: false, problem: { refusal: 'corrupt' } });
 });
 
 test('a database of another version is refused by name, with the way out, also where it is live', () => {
@@ -45,11 +45,11 @@ test('a database of another version is refused by name, with the way out, also w
   writeFileSync(at('other'), other);
   const opened = openDatabase(at('other'));
   if (opened.ok) throw new Error('it is read');
-  expect(opened).toMatchObject({
+  expect(opened.problem).toMatchObject({
     refusal: 'other-version',
     message: `the database has format version ${VERSION - 1}, and this program reads ${VERSION}: rc-compile makes one of its source`,
   });
-  expect(unusable(at('other'), opened)).toMatchObject({
+  expect(unusable(at('other'), opened.problem)).toMatchObject({
     code: 'RC3004',
     hint: 'the Muster that made it goes on with it; rc-shutdown takes it away, with all that runs in it, and rc-init makes it anew',
   });
@@ -58,12 +58,11 @@ test('a database of another version is refused by name, with the way out, also w
 test('what is not there, is a directory, or may not be read', () => {
   mkdirSync(at('directory'));
   writeFileSync(at('empty'), '');
-  expect(openDatabase(at('nothing'))).toMatchObject({ ok: false, refusal: 'missing' });
-  expect(openDatabase(at('directory'))).toMatchObject({ ok: false, refusal: 'directory' });
-  expect(openDatabase(at('empty'))).toMatchObject({ ok: false, refusal: 'not-a-database' });
+  expect(openDatabase(at('nothing'))).toMatchObject({ ok: false, problem: { refusal: 'missing' } });
+  expect(openDatabase(at('directory'))).toMatchObject({ ok: false, problem: { refusal: 'directory' } });
+  expect(openDatabase(at('empty'))).toMatchObject({ ok: false, problem: { refusal: 'not-a-database' } });
   expect(openDatabase(join(at('empty'), 'x'))).toMatchObject({
     ok: false,
-    refusal: 'unreadable',
-    message: 'the database cannot be read: not a directory (ENOTDIR)',
+    problem: { refusal: 'unreadable', message: 'the database cannot be read: not a directory (ENOTDIR)' },
   });
 });

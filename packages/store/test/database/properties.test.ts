@@ -16,10 +16,10 @@ test('decoding gives what was encoded, and encoding that again the same bytes', 
       const database = compiled([sourceOf(files)]);
       const { bytes, hash } = encode(database);
       const decoded = decode(bytes);
-      if (!decoded.ok) throw new Error(decoded.message);
-      expect(decoded.hash).toBe(hash);
-      expect(plain(decoded.database)).toEqual(plain(database));
-      expect(encode(withoutPacked(decoded.database)).hash).toBe(hash);
+      if (!decoded.ok) throw new Error(decoded.problem.message);
+      expect(decoded.value.hash).toBe(hash);
+      expect(plain(decoded.value.database)).toEqual(plain(database));
+      expect(encode(withoutPacked(decoded.value.database)).hash).toBe(hash);
     }),
     { numRuns: 150 },
   );

@@ -17,7 +17,7 @@ beforeEach(() => {
   mkdirSync(paths.scan);
   const backend = { kind: 'embedded', scandir: paths.scan, prefix: '' };
   const file = join(paths.root, 'db');
-  live = { kind: 'live', paths, generation: '', databasePath: file, statePath: file, backend, outlived: null };
+  live = { paths, generation: '', databasePath: file, statePath: file, backend, outlived: null };
 });
 afterEach(() => rmSync(live.paths.root, { recursive: true }));
 

@@ -25,7 +25,7 @@ function compiled(files: Readonly<Record<string, string>>) {
   if (database === undefined) throw new Error('it does not compile');
   const decoded = decode(encode(database).bytes);
   if (!decoded.ok) throw new Error('it cannot be read again');
-  return decoded.database;
+  return decoded.value.database;
 }
 
 function rendered(database: ReturnType<typeof compiled>, kind: 'embedded' | 's6'): Record<string, string> {

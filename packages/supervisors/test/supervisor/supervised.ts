@@ -133,8 +133,8 @@ function makeLive(
     consumers: consumersOf(database),
   });
   const live = openLive(root);
-  if (live.kind === 'refused') throw new Error(live.diagnostic.message);
-  return live;
+  if (!live.ok) throw new Error(live.problem.message);
+  return live.value;
 }
 
 const TREE = /svscan|runsvdir/;
