@@ -6,7 +6,7 @@ import { mkdtempSync, renameSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BunPlugin } from 'bun';
-import { ensureDirSync, removeSync } from 'fs-extra/esm';
+import { ensureDirSync, readJsonSync, removeSync } from 'fs-extra/esm';
 import { COMMANDS } from '../packages/cli/src/commands.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +20,8 @@ const INSIDE = '/$bunfs/root';
 const WHOLE = 'muster';
 /** What only help and complaints need, so that each command's bundle does not have a copy. */
 const YARGS = 'yargs';
+/** The version stands in package.json alone. */
+const define = { VERSION: JSON.stringify(readJsonSync(join(root, 'package.json')).version) };
 
 /** Makes commands.ts a table of one command, which is then loaded with main.ts; what others share is loaded when it is needed. */
 function only(name: string): BunPlugin {
@@ -56,10 +58,11 @@ try {
     await build({
       entrypoints: [join(cli, 'main.ts')],
       plugins: [only(name)],
+      define,
       outdir: bundles,
       naming: `${name}.js`,
     });
-  await build({ entrypoints: [join(cli, 'main.ts')], outdir: bundles, naming: `${WHOLE}.js` });
+  await build({ entrypoints: [join(cli, 'main.ts')], define, outdir: bundles, naming: `${WHOLE}.js` });
   await build({ entrypoints: [join(cli, 'arguments/yargs.ts')], outdir: bundles, naming: `${YARGS}.js` });
   await build({
     entrypoints: [join(cli, 'executable.ts')],

@@ -10,7 +10,8 @@ import { nameCommand } from './name.ts';
 import { parse } from './parse.ts';
 import { wrongUsage } from './usage.ts';
 
-export const VERSION = '0.1.0';
+/** That of the root package.json, put in by scripts/build.ts. */
+declare const VERSION: string;
 
 /** Runs the command that `calledAs` (`/usr/bin/rc-change`, `muster`) and `args` name. Returns the exit status. */
 export async function callCommand(calledAs: string, args: readonly string[]): Promise<number> {
