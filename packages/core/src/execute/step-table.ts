@@ -2,7 +2,7 @@
  * The steps of a change while they are carried out: the plan's, and those that are added when the world has moved; the
  * state of each, which nobody else writes. Indices are dense.
  */
-import { invariant } from '../invariant.ts';
+import { invariant, present } from '../invariant.ts';
 import type { ServiceId } from '../model/database.ts';
 import { type Action, type Plan, type Step, type StepIndex, stepIndex } from '../plan/plan.ts';
 import { type Ended, hasEnded, mayFollow, type StepState } from './step-state.ts';
@@ -198,8 +198,7 @@ export class StepTable {
   }
 
   #at<T>(column: readonly T[], index: StepIndex): T {
-    invariant(index >= 0 && index < column.length, () => `there is no step ${index}`);
-    return column[index] as T;
+    return present(column[index], 'a step is of the table that numbered it');
   }
 
   #shown(step: StepIndex): string {
