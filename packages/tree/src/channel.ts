@@ -56,7 +56,7 @@ export class Channel {
   }
 
   close(): void {
-    for (const fifo of [...this.#subscribers.keys()]) this.#dismiss(fifo);
+    for (const fifo of [...this.#subscribers.keys()]) this.#unsubscribe(fifo);
     for (const descriptor of [this.#control, this.#changes]) {
       this.reactor.unwatch(descriptor);
       closeSync(descriptor);
@@ -86,10 +86,10 @@ export class Channel {
   }
 
   #write(fifo: string, descriptor: number, line: Buffer): void {
-    if (writeToFifo(descriptor, line) !== 'written') this.#dismiss(fifo);
+    if (writeToFifo(descriptor, line) !== 'written') this.#unsubscribe(fifo);
   }
 
-  #dismiss(fifo: string): void {
+  #unsubscribe(fifo: string): void {
     const descriptor = this.#subscribers.get(fifo);
     if (descriptor === undefined) return;
     this.#subscribers.delete(fifo);

@@ -79,7 +79,7 @@ export class Entries {
 
   /** Tells those to leave that the last scan has not found. */
   prune(loggers: Loggers): void {
-    for (const entry of this.#all()) if (!entry.active) this.#dismiss(entry, loggers);
+    for (const entry of this.#all()) if (!entry.active) this.#letLeave(entry, loggers);
   }
 
   /** Tells all to leave. */
@@ -87,12 +87,12 @@ export class Entries {
     this.#stopping = true;
     for (const entry of this.#all()) {
       entry.revival.cancel();
-      this.#dismiss(entry, loggers);
+      this.#letLeave(entry, loggers);
     }
   }
 
   /** One that is left alone (service.ts) cannot leave by itself any more. */
-  #dismiss(entry: Entry, loggers: Loggers): void {
+  #letLeave(entry: Entry, loggers: Loggers): void {
     const { name, service } = entry;
     if (service === undefined || service.state === 'gone') this.#remove(entry);
     else if (name.endsWith('/log') && loggers === 'end by themselves') service.hangUp();

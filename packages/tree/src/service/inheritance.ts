@@ -24,11 +24,11 @@ export function inheritanceOf(slot: Slot, service: SupervisedService): Inheritan
     case 'finish':
       return { kind: 'finish', process: { pid, startTime } };
     case 'starting-run': {
-      const process = inFlight(slot, service);
+      const process = startedUnnoted(slot, service);
       return process === undefined ? { kind: 'down' } : { kind: 'new run', process };
     }
     case 'starting-finish': {
-      const process = inFlight(slot, service);
+      const process = startedUnnoted(slot, service);
       return process === undefined
         ? { kind: 'death', group: pid, waitStatus: slot.waitStatus }
         : { kind: 'finish', process };
@@ -36,6 +36,6 @@ export function inheritanceOf(slot: Slot, service: SupervisedService): Inheritan
   }
 }
 
-function inFlight(slot: Slot, { directory, name, host }: SupervisedService): Found | undefined {
+function startedUnnoted(slot: Slot, { directory, name, host }: SupervisedService): Found | undefined {
   return findStarted(host.system, directory, name, slot.startTime, host.knownPids(), host.children.path);
 }
