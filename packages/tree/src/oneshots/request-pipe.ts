@@ -1,19 +1,24 @@
 /** The runner's end of `oneshots/control`: bytes to requests. */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import type { Reactor } from '@muster/posix/reactor';
 import { decodeRequest, type Request } from '@muster/protocol/oneshots/protocol';
 
 /** Bytes that are read at once: as many as a pipe holds. */
 const CHUNK = 65_536;
+/** PIPE_BUF, in characters: what is longer does not arrive in one piece, and is no request. */
+const LONGEST_LINE = 4096;
 
 export class RequestPipe {
-  readonly #reactor: Reactor;
+  readonly #reactor: Pick<Reactor, 'unwatch' | 'watch'>;
   readonly #descriptor: number;
   readonly #buffer = new Uint8Array(CHUNK);
+  /** A read may end in the middle of a character. */
+  readonly #decoder = new StringDecoder('utf8');
   #unfinished = '';
 
   /** Throws if there is no FIFO at `path`. From now on requests are kept for who listens. */
-  constructor(path: string, reactor: Reactor) {
+  constructor(path: string, reactor: Pick<Reactor, 'unwatch' | 'watch'>) {
     this.#reactor = reactor;
     // For writing too: so it never ends, however many writers come and go.
     this.#descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
@@ -43,8 +48,9 @@ export class RequestPipe {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return [];
       throw error;
     }
-    const lines = (this.#unfinished + Buffer.from(this.#buffer.subarray(0, length)).toString()).split('\n');
-    this.#unfinished = lines.pop()!;
-    return lines;
+    const lines = (this.#unfinished + this.#decoder.write(this.#buffer.subarray(0, length))).split('\n');
+    // Nothing is kept beyond what tells that the line is too long.
+    this.#unfinished = lines.pop()!.slice(0, LONGEST_LINE + 1);
+    return lines.filter((line) => line.length <= LONGEST_LINE);
   }
 }

@@ -21,7 +21,7 @@ const plain: Settings = {
   longestDelay: 1000,
 };
 /** Ready after some milliseconds, or dead before that. */
-const dying: Temper = { ...RELIABLE, failure: 0.5, gasp: 0.5, slow: 20 };
+const dying: Temper = { ...RELIABLE, failure: 0.5, gasp: 0.5, slow: 200 };
 
 function scenario(seed: number, settings: Settings, call: number): Scenario {
   const nothing = { timeout: undefined, cancelled: undefined, killed: undefined };
@@ -44,7 +44,7 @@ test.each([
   ['given up, with a finish', { ...plain, hasFinish: true, limit: { count: 0, window: 60_000 } }],
 ] as const)('%s', async (_, settings) => {
   let runs = 0;
-  for (let seed = 1; seed <= 4; seed++)
+  for (let seed = 1; seed <= 3; seed++)
     for (let call = 1; call <= CALLS; call++, runs++) await simulate(scenario(seed, settings, call));
-  expect(runs).toBe(4 * CALLS);
+  expect(runs).toBe(3 * CALLS);
 });
