@@ -14,7 +14,7 @@
  * One that nobody else has open is empty: the tree lets go of it when the process that it was opened for has ended for good. One for
  * which there is no descriptor to spare is replaced by the shared one.
  */
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRead } from '@muster/posix/fifo';
 import { waitingBytes } from '@muster/posix/poll';
@@ -49,6 +49,7 @@ interface Source {
 /** The reading end, in the tree. */
 export class CatchAll implements Companion, ServiceOutput {
   readonly #live: string;
+  readonly #inode: number;
   /** Of FIFOs, the more particular first. `suffix`: of the names of services whose FIFOs are there. */
   readonly #places: readonly { readonly directory: string; readonly suffix: string }[];
   readonly #log: LogWriter;
@@ -67,11 +68,17 @@ export class CatchAll implements Companion, ServiceOutput {
       { directory: join(catchAllOf(live), 'pipes'), suffix: '' },
     ];
     mkdirSync(catchAllOf(live), { recursive: true, mode: 0o755 });
+    this.#inode = statSync(live).ino;
     for (const { directory } of this.#places) makePipesDirectory(directory);
     this.#log = new LogWriter(
       { directory: catchAllOf(live), size: SIZE, keep: KEEP, timestamp: 'iso', prefix: '', select: [] },
       // There is nobody to tell: whoever reads the log is told by the log.
-      { now: Date.now, tell: () => {}, erasing: (path) => this.#keepLastLines(path) },
+      {
+        now: Date.now,
+        tell: () => {},
+        erasing: (path) => this.#keepLastLines(path),
+        mayMake: () => this.#isInPlace(),
+      },
     );
   }
 
@@ -232,6 +239,11 @@ export class CatchAll implements Companion, ServiceOutput {
     }
     source.unfinished = rest;
     if (lines.length > 0) this.#log.write(Buffer.concat(lines));
+  }
+
+  /** The live directory may have been moved, and what is made in its place would keep rc-init from making another one. */
+  #isInPlace(): boolean {
+    return statSync(this.#live, { throwIfNoEntry: false })?.ino === this.#inode;
   }
 
   #keepLastLines(path: string): void {

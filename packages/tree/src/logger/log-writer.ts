@@ -35,6 +35,8 @@ export interface LogWriterPorts {
   readonly held?: HeldLines;
   /** Called before a file of the log is erased for others; it does not throw. */
   erasing?(path: string): void;
+  /** False: what is in the place of the log's directory now is not this logger's, and it makes nothing there. Absent: it may. */
+  mayMake?(): boolean;
 }
 
 /** A pipe whose bytes stay in it until they are written. */
@@ -117,7 +119,8 @@ export class LogWriter {
   /** Opens the directory if that has not been possible yet, or it has gone, and writes what is held back. */
   flush(): void {
     try {
-      if (this.#directory?.isInPlace === false) this.#leave();
+      if (this.#directory?.isInPlace === false && this.#mayMake) this.#leave();
+      if (this.#directory === null && !this.#mayMake) throw new OddFile('another directory is in its place');
       this.#directory ??= new LogDirectory(this.#directives.directory, {
         size: this.#directives.size,
         keep: this.#directives.keep,
@@ -130,6 +133,10 @@ export class LogWriter {
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  get #mayMake(): boolean {
+    return this.#ports.mayMake?.() ?? true;
   }
 
   /** The end of the input. False if lines could not be written: how many has been told. */
