@@ -10,8 +10,9 @@ import { CODES } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { columnOf } from '@muster/core/graph/column';
 import type { Edges } from '@muster/core/graph/edges';
+import { present } from '@muster/core/invariant';
 import { CONTENT_HASH_SIZE, contentHashOf, isSameHash } from '@muster/core/model/content-hash';
-import { FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
+import { entryOf, FLAG, ON_DEPENDENCY_RESTART, ON_UPDATE, type ServiceId } from '@muster/core/model/database';
 import { type PackedDatabase, packedDefinition } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
 import type { TemplateTable } from '@muster/core/model/template';
@@ -175,7 +176,7 @@ class Sections {
       bytes: this.#section('definitions.bytes'),
     };
     const renamedOffsets = this.#numbers('renamedFrom.offsets', services + 1);
-    const renamedNames = this.#strings('renamedFrom.names', renamedOffsets[services]!);
+    const renamedNames = this.#strings('renamedFrom.names', renamedOffsets.at(-1) ?? 0);
     this.#checkOffsets('renamedFrom.offsets', renamedOffsets, renamedNames.length);
     const contentHashes = this.#bytes('contentHashes', services * CONTENT_HASH_SIZE, 255);
     return {
@@ -215,7 +216,7 @@ class Sections {
           must(fault === null, fault ?? '');
           return definition;
         } catch (error) {
-          throw new MalformedDefinition(names[id]!, error);
+          throw new MalformedDefinition(entryOf(names, id), error);
         }
       },
       packed,
@@ -240,14 +241,14 @@ class Sections {
           must(fault === null, fault ?? '');
           return template;
         } catch (error) {
-          throw new MalformedDefinition(names[index]!, error);
+          throw new MalformedDefinition(entryOf(names, index), error);
         }
       },
     };
   }
 
   #place(section: Section): { offset: number; length: number } {
-    return this.#places.get(section)!;
+    return present(this.#places.get(section), 'the table has been read, which has a place for each section');
   }
 
   #section(section: Section): Uint8Array {
@@ -276,8 +277,10 @@ class Sections {
 
   #checkOffsets(section: Section, offsets: Uint32Array, end: number): void {
     must(offsets[0] === 0 && offsets[offsets.length - 1] === end, `section ${section} does not cover its targets`);
-    for (let i = 1; i < offsets.length; i++) {
-      if (offsets[i]! < offsets[i - 1]!) throw new Malformed(`section ${section} is not in order`);
+    let last = 0;
+    for (const offset of offsets) {
+      if (offset < last) throw new Malformed(`section ${section} is not in order`);
+      last = offset;
     }
   }
 
@@ -290,6 +293,7 @@ class Sections {
     must(length % 4 === 0, `section ${name}.targets has the wrong length`);
     const targets = this.#numbers(`${name}.targets`, length / 4);
     const offsets = this.#offsets(`${name}.offsets`, sources, targets.length);
+    // Offsets that have been checked lie within the targets. A statement for each would be the larger part of this loop.
     for (let source = 0; source < sources; source++) {
       let least = 0;
       for (let at = offsets[source]!; at < offsets[source + 1]!; at++) {
@@ -323,10 +327,11 @@ class Sections {
 
   #names(section: Section, count: number): string[] {
     const names = this.#strings(section, count);
-    for (let i = 0; i < names.length; i++) {
-      if (names[i] === '') throw new Malformed(`section ${section} has an empty name`);
-      if (i > 0 && compareNames(names[i - 1]!, names[i]!) >= 0)
-        throw new Malformed(`section ${section} is not in order`);
+    let last = '';
+    for (const name of names) {
+      if (name === '') throw new Malformed(`section ${section} has an empty name`);
+      if (compareNames(last, name) >= 0) throw new Malformed(`section ${section} is not in order`);
+      last = name;
     }
     return names;
   }

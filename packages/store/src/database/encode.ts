@@ -1,5 +1,6 @@
 /** A database as bytes: the other way of decode.ts, in the form of format.ts. */
 
+import { present } from '@muster/core/invariant';
 import type { Database } from '@muster/core/model/database';
 import { DefinitionPacker, type PackedDefinitions, packedDefinitionsOf } from '@muster/core/model/packed-definitions';
 import { everyTemplate, type TemplateTable } from '@muster/core/model/template';
@@ -27,9 +28,10 @@ export interface EncodedDatabase {
 
 /** Throws RangeError if it would have 4 GiB or more. */
 export function encode(database: Database): EncodedDatabase {
-  const contents = sectionsOf(database);
+  const sections = sectionsOf(database);
+  const contents = SECTIONS.map((section) => present(sections.get(section), `there is no section ${section}`));
   let length = FIRST_SECTION;
-  for (const section of SECTIONS) length = aligned(length) + contents.get(section)!.byteLength;
+  for (const content of contents) length = aligned(length) + content.byteLength;
   length = aligned(length);
   if (length > 0xffffffff) throw new RangeError('the database is larger than 4 GiB');
 
@@ -42,8 +44,7 @@ export function encode(database: Database): EncodedDatabase {
   view.setUint32(OFFSET.sections, SECTIONS.length, true);
   view.setBigUint64(OFFSET.length, BigInt(length), true);
   let offset = FIRST_SECTION;
-  SECTIONS.forEach((section, i) => {
-    const content = contents.get(section)!;
+  contents.forEach((content, i) => {
     offset = aligned(offset);
     view.setUint32(HEADER_SIZE + i * 8, offset, true);
     view.setUint32(HEADER_SIZE + i * 8 + 4, content.byteLength, true);
@@ -104,8 +105,10 @@ function strings(texts: readonly string[]): Uint8Array {
 
 function renamedFromOf(database: Database): { offsets: Uint32Array; names: Uint8Array } {
   const offsets = new Uint32Array(database.names.length + 1);
+  let end = 0;
   database.renamedFrom.forEach((names, id) => {
-    offsets[id + 1] = offsets[id]! + names.length;
+    end += names.length;
+    offsets[id + 1] = end;
   });
   return { offsets, names: strings(database.renamedFrom.flat()) };
 }
