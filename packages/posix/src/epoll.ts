@@ -38,7 +38,7 @@ export class Epoll {
     libc().epoll_ctl(this.fd, CTL_DEL, fd, this.#event);
   }
 
-  /** Waits `timeout` milliseconds at most (-1: for ever), then calls `ready` for each descriptor. Signals end the wait. Throws SystemError. */
+  /** Waits `timeout` milliseconds at most (-1 means for ever), then calls `ready` for each descriptor. Signals end the wait. Throws SystemError. */
   wait(timeout: number, ready: (fd: number, events: number) => void): void {
     const count = libc().epoll_wait(this.fd, this.#ready, EVENTS_AT_ONCE, timeout);
     if (count < 0) {

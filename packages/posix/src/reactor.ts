@@ -37,7 +37,7 @@ export class Reactor {
   #bunIsReady = false;
   #stopped = false;
 
-  /** `failed` gets what a callback throws, and the loop goes on; absent: `run` throws it. */
+  /** `failed` gets what a callback throws, and the loop goes on; if it is absent, `run` throws it. */
   constructor(
     readonly failed: (error: unknown) => void = (error) => {
       throw error;

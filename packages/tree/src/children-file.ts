@@ -47,7 +47,7 @@ export class ChildrenFile {
     }
   }
 
-  /** What an earlier life left behind about `name`. Undefined: nothing. */
+  /** What an earlier life left behind about `name`. Undefined means nothing. */
   inherited(name: string): Slot | undefined {
     return this.#found.get(name);
   }

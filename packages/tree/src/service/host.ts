@@ -29,7 +29,7 @@ export interface ServiceHost {
   readonly reactor: Loop;
   readonly processes: ServiceProcesses;
   readonly children: ChildrenFile;
-  /** Takes what services without a logger write; undefined: they write where the tree does. */
+  /** Takes what services without a logger write; undefined if they write where the tree does. */
   readonly output: ServiceOutput | undefined;
   /** A descriptor of /dev/null. */
   readonly nothing: number;

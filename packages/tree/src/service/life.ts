@@ -48,7 +48,7 @@ export class ServiceLife {
   #state: LifeState = 'down';
   /** To go, in place of being down the next time. */
   #leaving = false;
-  /** The pid of the process that has died last; 0: what it left has been told of. */
+  /** The pid of the process that has died last; 0 if what it left has been told of. */
   #dead = 0;
 
   constructor(

@@ -28,11 +28,11 @@ import { SuperviseDirectory } from './supervise-directory.ts';
 
 /** Of a process that was asked to stop. */
 export interface Dying {
-  /** When it is killed. Milliseconds since boot; 0: never. */
+  /** When it is killed. Milliseconds since boot; 0 means never. */
   readonly killAt: number;
 }
 
-/** A process as the children file has it; pid 0: there is none. */
+/** A process as the children file has it; pid 0 if there is none. */
 export interface RecordedProcess {
   readonly pid: number;
   /** Of the process; of none: when the last one died. Clock ticks after boot. */
@@ -129,7 +129,7 @@ export class SupervisedService {
     this.keepCounted();
   }
 
-  /** What an earlier life left, by the children file; should that be lost, by the status. Undefined: it left nothing. */
+  /** What an earlier life left, by the children file; should that be lost, by the status. Undefined if it left nothing. */
   inherited(): Slot | undefined {
     const slot = this.host.children.inherited(this.name);
     if (slot !== undefined && slot.phase !== 'free') return slot;
