@@ -11,7 +11,9 @@ import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { livePaths } from '@muster/store/live/paths';
 import { forceStop } from '@muster/supervisors/arrange/force-stop';
-import { everySupervisor } from '@muster/supervisors/supervisor-for';
+import { addSupervisor, DEFAULT_SUPERVISOR } from '@muster/supervisors/supervisor-for';
+import type { SupervisorKind } from '@muster/supervisors/supervisor-kind';
+import { Fourth } from '@muster/supervisors/test/fourth/supervisor';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../src/caller.ts';
 import { change, planOfChange } from '../src/change/change.ts';
@@ -25,6 +27,10 @@ import { planOfUpdate, type UpdateRequest, update } from '../src/update/update.t
 import { waitFor } from '../src/wait.ts';
 
 type Files = Readonly<Record<string, string>>;
+
+/** One that no package has heard of. */
+const FOURTH = new Fourth().kind('fourth');
+addSupervisor(FOURTH);
 
 /** The executable that is the tree. */
 const MUSTER = join(import.meta.dirname, '../../../build/muster');
@@ -43,6 +49,7 @@ let compiled: string;
 let told: string[];
 let controller: AbortController;
 let caller: Caller;
+let kind: SupervisorKind;
 /** Aborts the caller's signal as soon as this is told. */
 let abortAt: string | null;
 
@@ -50,6 +57,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'muster-life-'));
   root = join(directory, 'live');
   compiled = join(directory, 'compiled');
+  kind = DEFAULT_SUPERVISOR;
   told = [];
   abortAt = null;
   controller = new AbortController();
@@ -85,7 +93,7 @@ function compile(files: Files): void {
 }
 
 function initRequest() {
-  const backend = { kind: everySupervisor()[0]!.name, scandir: livePaths(root).scan, prefix: '' };
+  const backend = { kind: kind.name, scandir: kind.ownsScandir ? livePaths(root).scan : directory, prefix: '' };
   const rest = { insistsOnBackend: false, keptAs: null, limit: PATIENCE, deadline: NO_DEADLINE };
   return { root, compiled, backend, ...rest };
 }
@@ -123,7 +131,8 @@ const states = () => Object.fromEntries(Object.entries(seen()).map(([name, { sta
 const namesIn = (database: Database, entries: readonly { readonly service: ServiceId }[]) =>
   entries.map(({ service }) => database.names[service]);
 
-test('init, change, status, update, shutdown', async () => {
+test.each([DEFAULT_SUPERVISOR, FOURTH])('init, change, status, update, shutdown under $name', async (supervisor) => {
+  kind = supervisor;
   await boot({ ...prepare(), ...longrun('store', ['prepare']), ...longrun('web', ['store']) });
   expect(states()).toEqual({ prepare: 'down', store: 'down', web: 'down' });
 

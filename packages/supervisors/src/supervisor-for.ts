@@ -8,7 +8,9 @@ import { runit } from './runit/supervisor.ts';
 import { s6 } from './s6/supervisor.ts';
 import type { LivePlace, SupervisorKind } from './supervisor-kind.ts';
 
-/** The first is that of who asks for none. */
+/** Of who asks for none. */
+export const DEFAULT_SUPERVISOR: SupervisorKind = embedded;
+
 const SUPERVISORS: SupervisorKind[] = [embedded, s6, runit];
 
 const UNKNOWN = 'it does not name a kind of supervisor';

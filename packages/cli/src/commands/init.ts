@@ -6,7 +6,7 @@ import { failure, type Result, success } from '@muster/core/result';
 import { deadlineIn } from '@muster/posix/deadline';
 import type { Backend } from '@muster/store/live/backend';
 import { livePaths } from '@muster/store/live/paths';
-import { everySupervisor, supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '@muster/supervisors/supervisor-for';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
@@ -36,7 +36,7 @@ export const command: Command = {
       short: 'b',
       value: 'KIND',
       choices: KINDS,
-      help: `supervisors: ${KINDS.join(', ')} (default: ${KINDS[0]})`,
+      help: `supervisors: ${KINDS.join(', ')} (default: ${DEFAULT_SUPERVISOR.name})`,
     },
     scandir: { value: 'DIR', help: `with ${WITH_SCANDIR}: the running tree's scandir` },
     prefix: { value: 'TEXT', help: `with ${WITH_SCANDIR}: put before services' names in the scandir` },
@@ -72,8 +72,7 @@ async function run(call: Call): Promise<number> {
 
 /** A problem: what is wrong with the options. */
 function backendFrom(call: Call, root: string): Result<Backend, string> {
-  const [byDefault] = everySupervisor();
-  const kind = call.value('backend') ?? byDefault!.name;
+  const kind = call.value('backend') ?? DEFAULT_SUPERVISOR.name;
   const supervisor = supervisorNamed(kind);
   const scandir = call.value('scandir');
   if (supervisor === undefined) return failure(`'${kind}' is no kind of supervisor: ${KINDS.join(', ')}`);

@@ -14,7 +14,7 @@ import { until } from '@muster/posix/until';
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { endStrays } from '../strays/strays.ts';
-import { everySupervisor, supervisorNamed } from '../supervisor-for.ts';
+import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '../supervisor-for.ts';
 import { everyProcess } from './processes.ts';
 
 /** Milliseconds after which killed processes are given up. */
@@ -27,8 +27,7 @@ export async function forceStop(root: string, grace: number): Promise<boolean> {
   killChanges(paths);
   const backend = backendOf(paths);
   const known = backend === null ? undefined : supervisorNamed(backend.kind);
-  const [byDefault] = everySupervisor();
-  const stop = (known ?? byDefault!).forceStop(paths, known === undefined ? null : backend);
+  const stop = (known ?? DEFAULT_SUPERVISOR).forceStop(paths, known === undefined ? null : backend);
   const hasEnded = (await until(() => stop.isOver(), grace)) || (await until(stop.kill(), LAST_LOOK));
   for (const supervisor of known === undefined ? everySupervisor() : [known]) {
     await endStrays(() => supervisor.strays(paths), grace);
