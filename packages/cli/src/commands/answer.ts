@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Opened } from '@muster/control/open/read';
-import type { ServiceId } from '@muster/core/model/database';
+import { nameOf, type ServiceId } from '@muster/core/model/database';
 import { writeFifo } from '@muster/posix/fifo';
 import { isTerminal } from '@muster/posix/terminal';
 import { answerPath } from '@muster/protocol/oneshots/protocol';
@@ -48,7 +48,7 @@ async function run(call: Call): Promise<number> {
   if (others.length > 0) {
     return complain(PROGRAM, `${listed(namesOf(database, asking))} wait for answers: which one?`, EXIT.failed);
   }
-  const name = database.names[service]!;
+  const name = nameOf(database, service);
   const answer = isTerminal(INPUT) ? await typedAnswer(name) : firstLine(readFileSync(INPUT));
   if (answer === null) return complain(PROGRAM, 'there is no answer to give', EXIT.failed);
   if (answer.length > LONGEST) return complain(PROGRAM, `an answer has at most ${LONGEST - 1} bytes`, EXIT.failed);

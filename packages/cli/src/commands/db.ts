@@ -8,6 +8,7 @@ import {
   everyBundle,
   everyService,
   LONGRUN,
+  nameOf,
   ONESHOT,
   type ServiceId,
   serviceNamed,
@@ -173,7 +174,7 @@ function dump(database: Database, _names: readonly string[], call: Call): number
 }
 
 function printNames(database: Database, ids: readonly ServiceId[], call: Call): number {
-  const names = ids.map((id) => database.names[id]!);
+  const names = ids.map((id) => nameOf(database, id));
   return call.has('json') ? printJson(names) : printLines(names);
 }
 

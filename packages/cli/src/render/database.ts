@@ -4,8 +4,10 @@ import { contentHashOf } from '@muster/core/model/content-hash';
 import {
   type BundleIndex,
   type Database,
+  entryOf,
   FLAG,
   hasFlag,
+  nameOf,
   ON_DEPENDENCY_RESTART,
   ON_UPDATE,
   type ServiceId,
@@ -17,18 +19,18 @@ import type { TemplateIndex } from '@muster/core/model/template';
 export type Text = string | { readonly base64: string };
 
 export function serviceAsData(database: Database, id: ServiceId) {
-  const names = (edges: Edges<ServiceId>) => Array.from(targetsOf(edges, id), (other) => database.names[other]!);
+  const names = (edges: Edges<ServiceId>) => [...targetsOf(edges, id)].map((other) => nameOf(database, other));
   const definition = database.definition(id);
   return {
-    name: database.names[id]!,
+    name: nameOf(database, id),
     type: definition.type,
-    description: database.descriptions[id]!,
+    description: entryOf(database.descriptions, id),
     essential: hasFlag(database, id, 'essential'),
     recommended: hasFlag(database, id, 'recommended'),
     manual: hasFlag(database, id, 'manual'),
     console: hasFlag(database, id, 'console'),
-    timeoutUp: database.timeoutUp[id]!,
-    timeoutDown: database.timeoutDown[id]!,
+    timeoutUp: entryOf(database.timeoutUp, id),
+    timeoutDown: entryOf(database.timeoutDown, id),
     dependencies: names(database.needs),
     dependents: names(database.neededBy),
     wants: names(database.wants),
@@ -40,9 +42,9 @@ export function serviceAsData(database: Database, id: ServiceId) {
     ...commandsOf(definition),
     producerFor: names(database.producerFor)[0] ?? null,
     consumerFor: names(database.consumerFor),
-    pipeline: pipelineOf(database, id).map((other) => database.names[other]!),
-    onUpdate: ON_UPDATE[database.onUpdate[id]!]!,
-    renamedFrom: database.renamedFrom[id]!,
+    pipeline: pipelineOf(database, id).map((other) => nameOf(database, other)),
+    onUpdate: ON_UPDATE[entryOf(database.onUpdate, id)]!,
+    renamedFrom: entryOf(database.renamedFrom, id),
     instance: definition.instance,
     hash: Buffer.from(contentHashOf(database, id)).toString('hex'),
     ...(definition.type === 'longrun' ? { supervision: supervisionOf(definition) } : {}),
@@ -82,10 +84,10 @@ function supervisionOf(longrun: Longrun) {
 
 export function bundleAsData(database: Database, index: BundleIndex) {
   return {
-    name: database.bundleNames[index]!,
+    name: entryOf(database.bundleNames, index),
     type: 'bundle' as const,
-    description: database.bundleDescriptions[index]!,
-    contents: Array.from(targetsOf(database.bundleMembers, index), (id) => database.names[id]!),
+    description: entryOf(database.bundleDescriptions, index),
+    contents: [...targetsOf(database.bundleMembers, index)].map((id) => nameOf(database, id)),
   };
 }
 

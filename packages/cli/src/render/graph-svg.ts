@@ -4,7 +4,7 @@
  */
 import { layout } from '@dagrejs/dagre';
 import { Graph } from '@dagrejs/graphlib';
-import { hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { hasFlag, nameOf, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import { type Arrow, arrowsAmong, drawable, STATE_COLORS, type Subject } from './graph.ts';
 import { escaped, round } from './svg.ts';
 
@@ -78,7 +78,7 @@ function place(
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', nodesep: 12, edgesep: 8, ranksep: 46, marginx: MARGIN, marginy: MARGIN });
   for (const id of shown) {
-    const width = labelOf(database.names[id]!).length * LETTER + 2 * PADDING;
+    const width = labelOf(nameOf(database, id)).length * LETTER + 2 * PADDING;
     graph.setNode(`${id}`, { width: database.kinds[id] === ONESHOT ? width + HEIGHT / 2 : width, height: HEIGHT });
   }
   for (const [index, { from, to }] of arrows.entries()) graph.setEdge(`${from}`, `${to}`, {}, `${index}`);
@@ -99,7 +99,7 @@ function labelOf(name: string): string {
 
 /** Longruns are boxes, oneshots have round ends, what is essential a thick border; as in the other formats. */
 function renderService({ database, states }: Subject, id: ServiceId, { x, y, width, height }: Box): string {
-  const name = database.names[id]!;
+  const name = nameOf(database, id);
   const state = states?.get(id);
   const color = state === undefined ? undefined : STATE_COLORS.get(state);
   const fill = color === undefined ? '' : ` style='fill:${color}'`;

@@ -1,6 +1,6 @@
 /** The graph of services: as Graphviz's dot, as Mermaid, and as a tree of lines; as a picture: graph-svg.ts. */
 import { type Edges, targetsOf } from '@muster/core/graph/edges';
-import { type Database, hasFlag, ONESHOT, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, nameOf, ONESHOT, type ServiceId } from '@muster/core/model/database';
 import { visible } from './visible.ts';
 
 export interface Subject {
@@ -42,14 +42,14 @@ export function graphAsData({ database, states }: Subject, shown: readonly Servi
   return {
     version: 1,
     services: shown.map((id) => ({
-      name: database.names[id]!,
+      name: nameOf(database, id),
       type: database.kinds[id] === ONESHOT ? 'oneshot' : 'longrun',
       essential: hasFlag(database, id, 'essential'),
       state: states?.get(id) ?? null,
     })),
     edges: Array.from(arrowsAmong(database, shown), ({ from, to, arrow }) => ({
-      from: database.names[from]!,
-      to: database.names[to]!,
+      from: nameOf(database, from),
+      to: nameOf(database, to),
       kind: arrow.kind,
     })),
   };
@@ -65,7 +65,7 @@ export function renderDot({ database, states }: Subject, shown: readonly Service
     const color = state === undefined ? undefined : STATE_COLORS.get(state);
     const fill = color === undefined ? '' : `, style=filled, fillcolor="${color}"`;
     const tooltip = state === undefined ? '' : `, tooltip=${dotString(state)}`;
-    lines.push(`  s${id} [label=${dotString(database.names[id]!)}, shape=${shape}${bold}${fill}${tooltip}];`);
+    lines.push(`  s${id} [label=${dotString(nameOf(database, id))}, shape=${shape}${bold}${fill}${tooltip}];`);
   }
   for (const { from, to, arrow } of arrowsAmong(database, shown)) lines.push(`  s${from} -> s${to}${arrow.dot};`);
   lines.push('}');
@@ -85,7 +85,7 @@ export function drawable(name: string): string {
 export function renderMermaid({ database, states }: Subject, shown: readonly ServiceId[]): string {
   const lines = ['flowchart LR'];
   for (const id of shown) {
-    const label = `"${mermaidText(database.names[id]!)}"`;
+    const label = `"${mermaidText(nameOf(database, id))}"`;
     lines.push(`  s${id}${database.kinds[id] === ONESHOT ? `([${label}])` : `[${label}]`}`);
   }
   for (const { from, to, arrow } of arrowsAmong(database, shown)) lines.push(`  s${from} ${arrow.mermaid} s${to}`);
@@ -199,6 +199,6 @@ class Tree {
 
   #title(id: ServiceId): string {
     const { database, states } = this.#subject;
-    return `${visible(database.names[id]!)}${states === null ? '' : ` (${states.get(id)})`}`;
+    return `${visible(nameOf(database, id))}${states === null ? '' : ` (${states.get(id)})`}`;
   }
 }

@@ -1,10 +1,10 @@
 /** Names of services for people. */
 import { showName } from '@muster/core/compile/names';
 import { nearest } from '@muster/core/compile/nearest';
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, nameOf, type ServiceId } from '@muster/core/model/database';
 
 export function namesOf(database: Database, services: readonly ServiceId[]): string[] {
-  return services.map((service) => database.names[service]!);
+  return services.map((service) => nameOf(database, service));
 }
 
 /** `web, worker and 3 more` */

@@ -1,15 +1,15 @@
 /** Plans, for people and as data. */
-import type { Database } from '@muster/core/model/database';
+import { type Database, nameOf } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
 import { reasonText, refusalText } from './reason.ts';
 import { VERBS } from './verbs.ts';
 
 /** A line for each step, in order, with its reason. */
 export function renderPlan(database: Database, plan: Plan): string {
-  const width = Math.max(0, ...plan.steps.map(({ service }) => database.names[service]!.length));
+  const width = Math.max(0, ...plan.steps.map(({ service }) => nameOf(database, service).length));
   const lines = plan.steps.map(
     ({ service, action, reason }) =>
-      `${VERBS[action].padEnd(6)}  ${database.names[service]!.padEnd(width)}  ${reasonText(database, reason)}`,
+      `${VERBS[action].padEnd(6)}  ${nameOf(database, service).padEnd(width)}  ${reasonText(database, reason)}`,
   );
   for (const refusal of plan.refused ?? []) lines.push(`refused ${refusalText(database, refusal)}`);
   return lines.length === 0 ? 'nothing to do\n' : `${lines.join('\n')}\n`;

@@ -1,5 +1,5 @@
 /** The last lines of one service, for messages about it. */
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, nameOf, type ServiceId } from '@muster/core/model/database';
 import { catchAllOf } from '@muster/protocol/logs/catch-all';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { labelOf } from '@muster/protocol/logs/label';
@@ -16,7 +16,7 @@ export function lastLinesOf(
   const directory = logDirectoryOf(database, service);
   if (directory !== null) return lastEntries(directory, { count, since });
   // Others may have written all of it but a few lines.
-  const label = labelOf(database.names[service]!);
+  const label = labelOf(nameOf(database, service));
   return lastEntries(catchAllOf(live), { count: Number.POSITIVE_INFINITY, since })
     .filter(({ text }) => text.startsWith(label))
     .map(({ at, text }) => ({ at, text: text.slice(label.length) }))

@@ -1,6 +1,6 @@
 /** The logs in which the lines of services are. */
 
-import { everyService, type ServiceId } from '@muster/core/model/database';
+import { everyService, nameOf, type ServiceId } from '@muster/core/model/database';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { labelled } from '@muster/protocol/logs/label';
@@ -44,7 +44,7 @@ export function logsOf({ live, database }: Opened, asked: readonly string[]): Lo
   const catchAll = supervisorFor(live).catchAll(live.paths);
   let isAnyCaught = isAll;
   for (const service of chosen) {
-    const name = database.names[service]!;
+    const name = nameOf(database, service);
     const output = outputOf(database, service);
     if (output.kind === 'logger') unkept.push({ service, logger: output.logger });
     else if (output.kind === 'unlogged') {
@@ -56,7 +56,7 @@ export function logsOf({ live, database }: Opened, asked: readonly string[]): Lo
     }
   }
   if (catchAll === null) return { logs: [...logs.values()], unkept, unknown };
-  const names = new Set(chosen.map((service) => database.names[service]!));
+  const names = new Set(chosen.map((service) => nameOf(database, service)));
   const named = (entry: LogEntry) => {
     const { service, text } = labelled(entry.text);
     return isAll || names.has(service) ? { ...entry, service, text } : undefined;

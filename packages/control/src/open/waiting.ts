@@ -1,5 +1,5 @@
 /** Waiting for whoever keeps a live directory's database, unless that would never end. */
-import { everyService } from '@muster/core/model/database';
+import { everyService, nameOf } from '@muster/core/model/database';
 import { type Deadline, timeLeft } from '@muster/posix/deadline';
 import { ancestors, ownPid } from '@muster/posix/process';
 import { holderName } from '@muster/store/live/changes';
@@ -67,8 +67,8 @@ function movingServiceAround(root: string): string | null {
   const found = everyService(database).find((service) => {
     if (records.read(service).phase !== 'begun') return false;
     const observation = supervisor.observe(service);
-    return observation.kind !== 'unsupervised' && inside.has(seenHere(database.names[service]!, observation.pid));
+    return observation.kind !== 'unsupervised' && inside.has(seenHere(nameOf(database, service), observation.pid));
   });
   records.close();
-  return found === undefined ? null : database.names[found]!;
+  return found === undefined ? null : nameOf(database, found);
 }

@@ -1,7 +1,7 @@
 /** Where a live directory and the machine disagree: what died for good, was started by hand, or runs on an older definition. */
 
 import { conditionOf } from '@muster/core/model/condition';
-import { everyService } from '@muster/core/model/database';
+import { everyService, nameOf } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
@@ -29,7 +29,7 @@ export function disagreements(opened: Opened): Disagreement[] {
     const record = records.read(id);
     const observation = supervisor.observe(id);
     const found = judge(record, observation, isStale(database, id, { record, observation, liveSince: since }));
-    return found === null ? [] : [{ service: database.names[id]!, ...found }];
+    return found === null ? [] : [{ service: nameOf(database, id), ...found }];
   });
 }
 

@@ -1,7 +1,7 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 import { join } from 'node:path';
 import { targetsOf } from '@muster/core/graph/edges';
-import { type Database, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Database, LONGRUN, nameOf, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale, type Running } from '@muster/core/model/staleness';
@@ -52,7 +52,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
     const state = stateOf(database, service, sight);
     return {
       service,
-      name: database.names[service]!,
+      name: nameOf(database, service),
       state,
       ...factsOf(database, service, { ...sight(service), liveSince: since }, state),
       restarts: restartsOf(opened, service, sight(service)),
@@ -76,7 +76,7 @@ function factsOf(database: Database, service: ServiceId, sight: Sight & Running,
 
 function restartsOf({ live, database }: Opened, service: ServiceId, { record, observation }: Sight): number {
   if (observation.kind !== 'longrun' || observation.deaths === 0 || record.transition !== 'up') return 0;
-  const directory = join(live.paths.services, database.names[service]!);
+  const directory = join(live.paths.services, nameOf(database, service));
   return supervisorFor(live).deathsSince(directory, observation, record.began);
 }
 
@@ -84,7 +84,7 @@ function restartsOf({ live, database }: Opened, service: ServiceId, { record, ob
 function logTroubleOf({ live, database }: Opened, service: ServiceId): string | null {
   const logger = targetsOf(database.producerFor, service)[0] ?? service;
   if (targetsOf(database.consumerFor, logger).length === 0) return null;
-  return troubleOf(join(live.paths.services, database.names[logger]!));
+  return troubleOf(join(live.paths.services, nameOf(database, logger)));
 }
 
 function lastExitOf(observation: Observation): Exit | null {

@@ -1,6 +1,6 @@
 /** The records of a new database's services, from those of the old one's. */
 import { contentHashOf } from '@muster/core/model/content-hash';
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, entryOf, everyService, nameOf, type ServiceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type ServiceRecord } from '@muster/core/model/record';
 import { NOBODY } from '@muster/core/plan/update/identity';
 import type { UpdatePlan } from '@muster/core/plan/update/update';
@@ -18,30 +18,31 @@ export function carriedRecords(
   stale: ReadonlySet<string>,
 ): ServiceRecord[] {
   const { predecessor, standIns } = plan.identity;
-  const carried = next.names.map((_, service): ServiceRecord => {
-    const before = predecessor[service]!;
+  const carried = everyService(next).map((service): ServiceRecord => {
+    const before = entryOf(predecessor, service);
     if (before === NOBODY) return BLANK_RECORD;
-    const record = records[before]!;
+    const record = entryOf(records, before);
     if (old.kinds[before] === next.kinds[service]) return withDefinition(record, before);
     return { ...BLANK_RECORD, wanted: record.wanted, wantedBy: record.wantedBy };
   });
-  for (const [before, record] of records.entries()) {
-    for (const service of standIns[before]!) {
-      if (record.wanted === 'explicit' && carried[service]!.wanted !== 'explicit') want(service, record.wanted);
+  for (const before of everyService(old)) {
+    const record = entryOf(records, before);
+    for (const service of entryOf(standIns, before)) {
+      if (record.wanted === 'explicit' && entryOf(carried, service).wanted !== 'explicit') want(service, record.wanted);
     }
   }
   for (const { service, action } of plan.up) {
-    if (action === 'up' && carried[service]!.wanted === 'no') want(service, 'pulled');
+    if (action === 'up' && entryOf(carried, service).wanted === 'no') want(service, 'pulled');
   }
   return carried;
 
   /** What its supervisor has started again since its last transition was started from the definition that was live. */
   function withDefinition(record: ServiceRecord, service: ServiceId): ServiceRecord {
-    if (record.transition !== 'up' || stale.has(old.names[service]!)) return record;
+    if (record.transition !== 'up' || stale.has(nameOf(old, service))) return record;
     return { ...record, contentHash: contentHashOf(old, service) };
   }
 
   function want(service: ServiceId, wanted: ServiceRecord['wanted']): void {
-    carried[service] = { ...carried[service]!, wanted };
+    carried[service] = { ...entryOf(carried, service), wanted };
   }
 }

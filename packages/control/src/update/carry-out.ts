@@ -11,7 +11,7 @@
  */
 import type { ExecuteOptions } from '@muster/core/execute/executor';
 import { isSuccess, NOTHING, type Outcome } from '@muster/core/execute/outcome';
-import type { Database } from '@muster/core/model/database';
+import { type Database, entryOf, everyService, nameOf } from '@muster/core/model/database';
 import { staleName, type UpdateDocument } from '@muster/core/plan/update/document';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import { asPlan, type UpdatePlan } from '@muster/core/plan/update/update';
@@ -100,9 +100,10 @@ function isNothing({ live, database }: UpdateContext, { hash, next, plan }: Upda
 
 /** Of services that go on: their names before and after, where these differ. */
 function renamesOf(old: Database, next: Database, { successor }: Identity): Renames {
-  return [...successor].flatMap((to, from) => {
-    const isRenamed = to !== NOBODY && next.names[to] !== old.names[from];
-    return isRenamed ? [[old.names[from]!, next.names[to]!] as const] : [];
+  return everyService(old).flatMap((from) => {
+    const to = entryOf(successor, from);
+    if (to === NOBODY || nameOf(next, to) === nameOf(old, from)) return [];
+    return [[nameOf(old, from), nameOf(next, to)] as const];
   });
 }
 

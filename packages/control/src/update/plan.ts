@@ -1,10 +1,9 @@
 /** Plans of updates, from what is live and how it is. */
 import { readFileSync } from 'node:fs';
-import { columnOf } from '@muster/core/graph/column';
-import { type Database, everyService, servicesByName } from '@muster/core/model/database';
+import { type Database, everyService, nameOf, servicesByName } from '@muster/core/model/database';
 import { type Conversion, NO_CONVERSION, parseConversion } from '@muster/core/plan/update/conversion';
 import { type DocumentOptions, documentOf, type UpdateDocument, whatMoved } from '@muster/core/plan/update/document';
-import type { Identity } from '@muster/core/plan/update/identity';
+import { sameServices } from '@muster/core/plan/update/identity';
 import type { UpdateProblem } from '@muster/core/plan/update/problem';
 import { planUpdate, type UpdateOptions, type UpdatePlan, type UpdateRefusal } from '@muster/core/plan/update/update';
 import { failure, type Result, success } from '@muster/core/result';
@@ -70,13 +69,10 @@ export function planNothing({ live, database, records }: Opened, target: Target,
   const nobody = { up: false, running: false, contentHash: null };
   const world = { services: database.names.map(() => nobody) };
   const hashes = { old: live.generation, next: target.hash };
-  const identity = { standIns: [], gone: new Uint8Array(0), successor: NO_ONE, predecessor: NO_ONE };
-  const plan: UpdatePlan = { identity, down: [], up: [], kept: [], stale: [] };
+  const plan: UpdatePlan = { identity: sameServices(database), down: [], up: [], kept: [], stale: [] };
   const described = { old: database, next: database, hashes, world, options: documentOptions(database, options), plan };
   return { plan, document: documentOf(described), isSettled: true };
 }
-
-const NO_ONE: Identity['successor'] = columnOf(new Int32Array(0));
 
 /** Makes the plan that `planned` tells again, and compares. */
 export function planAgain(planned: UpdateDocument, opened: Opened, target: Target): Result<Planned, Moved> {
@@ -93,8 +89,8 @@ function documentOptions(old: Database, { restart, stopEssentials, conversion }:
   return {
     restart,
     stopEssentials,
-    renames: [...renames].map(([id, { name }]) => [old.names[id]!, name] as const),
-    restarts: [...restarts].map((id) => old.names[id]!),
+    renames: [...renames].map(([id, { name }]) => [nameOf(old, id), name] as const),
+    restarts: [...restarts].map((id) => nameOf(old, id)),
   };
 }
 
@@ -121,7 +117,7 @@ export function readConversion(old: Database, file: string | undefined): Result<
 export function rememberedConversion({ live, database }: Opened, back: number): Conversion {
   const names = earlierNames(readGenerations(live.paths.generations), back);
   const renames = everyService(database).flatMap((id) => {
-    const name = names.get(database.names[id]!);
+    const name = names.get(nameOf(database, id));
     return name === undefined ? [] : [[id, { name, line: 0 }] as const];
   });
   return { renames: new Map(renames), restarts: new Set() };

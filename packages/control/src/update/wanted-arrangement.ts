@@ -1,7 +1,15 @@
 /** What an update changes among service directories and pipes. Only what can differ is rendered. */
 import { targetsOf } from '@muster/core/graph/edges';
 import { contentHashOf } from '@muster/core/model/content-hash';
-import { type Database, hasFlag, LONGRUN, type ServiceId, servicesByName } from '@muster/core/model/database';
+import {
+  type Database,
+  entryOf,
+  hasFlag,
+  LONGRUN,
+  nameOf,
+  type ServiceId,
+  servicesByName,
+} from '@muster/core/model/database';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
 import type { WantedArrangement } from '@muster/store/live/arrangement/arrangement';
 import { renderService, type ServiceTarget } from '@muster/supervisors/arrange/services';
@@ -20,16 +28,16 @@ export function wantedArrangement(
     const predecessor = predecessorOf(service);
     if (predecessor === NOBODY) services.push({ ...renderService(next, service, target), was: null });
     else if (inputsOf(old, predecessor) !== inputsOf(next, service)) {
-      services.push({ ...renderService(next, service, target), was: old.names[predecessor]! });
+      services.push({ ...renderService(next, service, target), was: nameOf(old, predecessor) });
     }
     if (!isConsumer(next, service)) continue;
     if (predecessor === NOBODY || !isConsumer(old, predecessor)) pipes.push(name);
-    else if (old.names[predecessor] !== name) movedPipes.push([old.names[predecessor]!, name]);
+    else if (old.names[predecessor] !== name) movedPipes.push([nameOf(old, predecessor), name]);
   }
   const gone: WantedArrangement['gone'][number][] = [];
   const gonePipes: string[] = [];
   for (const [name, service] of servicesByName(old)) {
-    const successor = identity.successor[service]!;
+    const successor = entryOf(identity.successor, service);
     const goesOn = successor !== NOBODY && predecessorOf(successor) === service;
     if (!goesOn) gone.push({ name, supervised: old.kinds[service] === LONGRUN });
     if (isConsumer(old, service) && !(goesOn && isConsumer(next, successor))) gonePipes.push(name);
@@ -38,7 +46,7 @@ export function wantedArrangement(
 
   /** The old service whose directory the new one takes over. */
   function predecessorOf(service: ServiceId): ServiceId | typeof NOBODY {
-    const predecessor = identity.predecessor[service]!;
+    const predecessor = entryOf(identity.predecessor, service);
     return predecessor !== NOBODY && old.kinds[predecessor] === next.kinds[service] ? predecessor : NOBODY;
   }
 }

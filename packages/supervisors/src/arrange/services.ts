@@ -1,5 +1,5 @@
 /** What a live directory holds of a database's services: directories for their supervisors, and pipes between them. */
-import { type Database, everyService, LONGRUN, type ServiceId } from '@muster/core/model/database';
+import { type Database, everyService, LONGRUN, nameOf, type ServiceId } from '@muster/core/model/database';
 import type { NewService } from '@muster/store/live/create';
 import { isConsumer } from '../service-directory/pipes.ts';
 import type { RenderTarget, SupervisorKind } from '../supervisor-kind.ts';
@@ -11,7 +11,7 @@ export interface ServiceTarget extends RenderTarget {
 
 export function renderService(database: Database, service: ServiceId, target: ServiceTarget): NewService {
   return {
-    name: database.names[service]!,
+    name: nameOf(database, service),
     supervised: database.kinds[service] === LONGRUN,
     entries: target.supervisor.render(database, service, target),
   };
@@ -21,5 +21,5 @@ export function renderService(database: Database, service: ServiceId, target: Se
 export function consumersOf(database: Database): string[] {
   return everyService(database)
     .filter((service) => isConsumer(database, service))
-    .map((service) => database.names[service]!);
+    .map((service) => nameOf(database, service));
 }

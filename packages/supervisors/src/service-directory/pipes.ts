@@ -1,6 +1,6 @@
 /** Which pipes a database asks for, and how the scripts of their ends open them. */
 import { targetsOf } from '@muster/core/graph/edges';
-import type { Database, ServiceId } from '@muster/core/model/database';
+import { type Database, nameOf, type ServiceId } from '@muster/core/model/database';
 import { quoted } from './shell.ts';
 
 /** The service into which `id` writes. */
@@ -20,10 +20,10 @@ export function isConsumer(database: Database, id: ServiceId): boolean {
  */
 export function openPipes(database: Database, id: ServiceId, live: string, reading: '0<' | '0<>'): string[] {
   const lines: string[] = [];
-  if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, database.names[id]!), reading));
+  if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, nameOf(database, id)), reading));
   const consumer = consumerOf(database, id);
   if (consumer !== undefined) {
-    lines.push(...opened(pipeInto(live, database.names[consumer]!), '1>'));
+    lines.push(...opened(pipeInto(live, nameOf(database, consumer)), '1>'));
     // What a daemon says on its standard error belongs into the log that its definition asks for; a pipeline that its
     // author built keeps standard error out, as s6-rc does.
     const definition = database.definition(consumer);

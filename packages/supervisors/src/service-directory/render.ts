@@ -17,7 +17,7 @@
  *
  * What a supervisor cannot do by itself, scripts do; which of them it needs is its shape (shape.ts).
  */
-import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
+import { type Database, hasFlag, nameOf, type ServiceId } from '@muster/core/model/database';
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import {
   AUTHORS_FINISH,
@@ -64,7 +64,7 @@ interface Rendered {
 function longrunFiles(rendered: RenderedLongrun, target: RenderTarget, shape: Shape): Rendered {
   const { database, id, longrun } = rendered;
   const run = runScript(rendered, target, shape);
-  const finish = shape.finish(database.names[id]!, longrun);
+  const finish = shape.finish(nameOf(database, id), longrun);
   const kept = shape.kept(longrun, run !== null || finish !== null);
   const given = [...authorsFiles(longrun, { run, finish }), ...kept, ...loggerFiles(longrun)];
   const made = [flagFile(DOWN_FILE), ...shape.settings(longrun)];

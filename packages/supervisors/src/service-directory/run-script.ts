@@ -3,6 +3,7 @@
  * the author's own is then called `run.user`. It prepares what was asked for and becomes the author's `run`, in the
  * same process.
  */
+import { nameOf } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
 import type { LogDirectives } from '@muster/core/model/log-directives';
 import { isOpenFile } from '@muster/core/model/modes';
@@ -21,7 +22,7 @@ export function runScript(
   target: RenderTarget,
   shape: Shape,
 ): string[] | null {
-  const name = database.names[id]!;
+  const name = nameOf(database, id);
   const lines = [
     ...shape.begin(longrun),
     ...openPipes(database, id, target.live, shape.reading),

@@ -46,6 +46,17 @@ export function successorOf({ successor }: Pick<Identity, 'successor'>, id: Serv
   return found;
 }
 
+/** Of a database with itself: every service goes on as itself. */
+export function sameServices(database: Database): Identity {
+  const services = everyService(database);
+  return {
+    standIns: services.map((service) => [service]),
+    gone: new Uint8Array(services.length),
+    successor: columnOf(Int32Array.from(services)),
+    predecessor: columnOf(Int32Array.from(services)),
+  };
+}
+
 /** Decides for every service of `old` what it is in `next`. */
 export function identify(
   old: Database,

@@ -3,8 +3,14 @@
 import { describe, expect, test } from 'vitest';
 import { serviceId } from '../../../src/model/database.ts';
 import { NO_CONVERSION } from '../../../src/plan/update/conversion.ts';
+import { identify, sameServices } from '../../../src/plan/update/identity.ts';
 import { databaseOf } from './database-of.ts';
 import { allUp, planned } from './planned.ts';
+
+test('every service of a database is itself in it', () => {
+  const database = databaseOf({ a: {}, b: { needs: ['a'] }, c: {} }, { all: ['a', 'c'] });
+  expect(sameServices(database)).toEqual(identify(database, database, NO_CONVERSION).identity);
+});
 
 describe('types', () => {
   test('a oneshot that becomes a longrun is stopped as the one and started as the other', () => {
