@@ -52,16 +52,16 @@ export class ChildrenFile {
     return this.#found.get(name);
   }
 
-  /** Of every process that a slot names. */
+  /** Of every process that a slot names; not of one that has died, whose pid its own `finish` may have. */
   pids(): ReadonlySet<number> {
-    const inherited = [...this.#found.values()].map(({ pid }) => pid);
+    const inherited = [...this.#found.values()].map(livingIn);
     return new Set([...inherited, ...this.#pids.values()]);
   }
 
   /** Throws InvariantBroken rather than let a later life signal what is nobody's. */
   write(name: string, slot: Slot): void {
     invariant(isSound(slot), () => `the children file was to say of ${name}: ${JSON.stringify(slot)}`);
-    this.#pids.set(name, slot.pid);
+    this.#pids.set(name, livingIn(slot));
     const index = this.#byName.get(name);
     if (index === undefined) {
       this.#found.delete(name);
@@ -131,6 +131,11 @@ export class ChildrenFile {
   #writeName(name: string): void {
     this.#bytes.writeUInt16LE(this.#bytes.write(name, SLOT_HEAD, NAME_ROOM, 'utf8'), NAME_LENGTH);
   }
+}
+
+/** 0: none. */
+function livingIn({ phase, pid }: Slot): number {
+  return phase === 'starting-finish' ? 0 : pid;
 }
 
 /** Who runs has a pid and a start time; for whom `finish` is to be started had a pid; of nobody else one is written. */

@@ -15,13 +15,12 @@
  * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
  * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
-import { closeSync, constants, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { LeftSession } from '@muster/core/model/observation';
 import { bootTime } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
 import { type SessionMember, ticksSinceBoot } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
-import { openOwn, readRegularText } from '@muster/posix/regular-file';
 import {
   controlPath,
   hasTaken,
@@ -30,17 +29,14 @@ import {
   type RunningScript,
 } from '@muster/protocol/oneshots/protocol';
 import { describeRemains, remainsOf, remainsText } from '@muster/protocol/remains';
-import { exitOf } from '@muster/protocol/s6/status';
-import { EXIT_FILE, INSTANCE_FILE } from '@muster/store/live/service-files';
-import { startTimeOf } from '../adoption.ts';
 import { LATER, type Processes, TryLater } from '../processes.ts';
-import type { ServiceOutput } from '../service/host.ts';
-import { commandOf, leftBehind, type ScriptEnd, SHELL } from './command.ts';
+import { commandOf, leftBehind, type ScriptEnd } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
 import { processOfScript } from './find-script.ts';
 import { HostedOneshot, type Order } from './oneshot.ts';
 import { RequestPipe } from './request-pipe.ts';
 import { killScriptAt, PATIENCE, terminateScript } from './script-signals.ts';
+import { type ScriptHost, startScript } from './start-script.ts';
 import { TerminalQueue } from './terminal-queue.ts';
 
 /** What s6's programs say when the system refuses something, and a shell of a command that is not there. */
@@ -51,11 +47,9 @@ const NOT_FOUND = 127;
 const REMAINS_LOOK = 20;
 
 /** The process that hosts a runner. */
-interface Host {
+interface Host extends ScriptHost {
   readonly reactor: Reactor;
   readonly processes: Processes;
-  /** Takes what scripts write; undefined if they write where the runner does. */
-  readonly output?: ServiceOutput | undefined;
   warn(message: string): void;
 }
 
@@ -210,37 +204,7 @@ export class OneshotRunner {
     const console = mayAsk(oneshot.directory) ? this.#consoleFor(oneshot, order) : null;
     if (console === 'wait' || console === 'gone') return null;
     oneshot.console = console;
-    return this.#start(oneshot, order, command);
-  }
-
-  /**
-   * Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. The file for the
-   * exit status is there before the script runs: else it might not be known how it ended. Throws what the system says.
-   */
-  #start(oneshot: HostedOneshot, { action, request }: Order, argv: readonly (string | Uint8Array)[]): RunningScript {
-    const { name, directory, console } = oneshot;
-    const begun = { pid: 0, startTime: 0, since: Date.now(), killAt: 0 };
-    const running = { action, request, ...begun, console: console?.kind ?? null };
-    const lent = console?.descriptors ?? [];
-    let output: number | undefined;
-    try {
-      const flags = constants.O_WRONLY | constants.O_TRUNC;
-      closeSync(openOwn(`${directory}/${EXIT_FILE}`, { flags, mode: 0o644 }).descriptor);
-      oneshot.announce(running);
-      output = this.#host.output?.open(name);
-      // A terminal that it has borrowed goes before.
-      const free = [1, 2].filter((number) => !lent.some(([, scripts]) => scripts === number));
-      const caught = output === undefined ? [] : free.map((number) => [output!, number] as const);
-      const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: this.#live, ...instanceOf(directory) };
-      const child = { path: SHELL, argv, directory: '/', descriptors: [...lent, ...caught], environment };
-      const pid = this.#host.processes.start(child, (waitStatus) =>
-        this.#ended(oneshot, leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
-      );
-      return { ...running, pid, startTime: startTimeOf(pid, this.#host.processes.system.processes) };
-    } finally {
-      if (output !== undefined) closeSync(output);
-      console?.begun();
-    }
+    return startScript(this.#host, this.#live, oneshot, order, command, (exit) => this.#ended(oneshot, exit));
   }
 
   /** As long as both the script and the lender live. */
@@ -335,12 +299,4 @@ function isOfSystem(error: unknown): boolean {
 
 function orderOf({ action, request, console }: RunningScript): Order {
   return { action, request, lender: console === 'answer' ? null : console };
-}
-
-function instanceOf(directory: string): Record<string, string> {
-  try {
-    return { RC_INSTANCE: readRegularText(`${directory}/${INSTANCE_FILE}`).trimEnd() };
-  } catch {
-    return {};
-  }
 }

@@ -1,0 +1,63 @@
+/** How the process of a script is started: what it has open, what it finds in its environment, what is written before. */
+import { closeSync, constants } from 'node:fs';
+import { openOwn, readRegularText } from '@muster/posix/regular-file';
+import type { RunningScript } from '@muster/protocol/oneshots/protocol';
+import { exitOf } from '@muster/protocol/s6/status';
+import { EXIT_FILE, INSTANCE_FILE } from '@muster/store/live/service-files';
+import { startTimeOf } from '../adoption.ts';
+import type { Processes } from '../processes.ts';
+import type { ServiceOutput } from '../service/host.ts';
+import { leftBehind, type ScriptEnd, SHELL } from './command.ts';
+import type { HostedOneshot, Order } from './oneshot.ts';
+
+export interface ScriptHost {
+  readonly processes: Pick<Processes, 'start' | 'system'>;
+  /** Takes what scripts write; undefined if they write where the runner does. */
+  readonly output?: ServiceOutput | undefined;
+}
+
+/**
+ * Saved before as well as after the start, so that a runner which dies in between leaves a trace of it. The file for the
+ * exit status is there before the script runs: else it might not be known how it ended. `live`: the live directory. Throws what
+ * the system says.
+ */
+export function startScript(
+  { processes, output }: ScriptHost,
+  live: string,
+  oneshot: HostedOneshot,
+  { action, request }: Order,
+  argv: readonly (string | Uint8Array)[],
+  ended: (exit: ScriptEnd) => void,
+): RunningScript {
+  const { name, directory, console } = oneshot;
+  const begun = { pid: 0, startTime: 0, since: Date.now(), killAt: 0 };
+  const running = { action, request, ...begun, console: console?.kind ?? null };
+  const lent = console?.descriptors ?? [];
+  let caught: number | undefined;
+  try {
+    const flags = constants.O_WRONLY | constants.O_TRUNC;
+    closeSync(openOwn(`${directory}/${EXIT_FILE}`, { flags, mode: 0o644 }).descriptor);
+    oneshot.announce(running);
+    caught = output?.open(name);
+    // A terminal that it has borrowed goes before.
+    const free = [1, 2].filter((number) => !lent.some(([, scripts]) => scripts === number));
+    const own = caught === undefined ? [] : free.map((number) => [caught!, number] as const);
+    const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: live, ...instanceOf(directory) };
+    const child = { path: SHELL, argv, directory: '/', descriptors: [...lent, ...own], environment };
+    const pid = processes.start(child, (waitStatus) =>
+      ended(leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
+    );
+    return { ...running, pid, startTime: startTimeOf(pid, processes.system.processes) };
+  } finally {
+    if (caught !== undefined) closeSync(caught);
+    console?.begun();
+  }
+}
+
+function instanceOf(directory: string): Record<string, string> {
+  try {
+    return { RC_INSTANCE: readRegularText(`${directory}/${INSTANCE_FILE}`).trimEnd() };
+  } catch {
+    return {};
+  }
+}
