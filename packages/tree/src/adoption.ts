@@ -1,5 +1,5 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type ProcessIdentity, TICKS } from '@muster/posix/process';
 import type { Files, ProcessTable, System, SystemClock } from './system/system.ts';
 
@@ -58,7 +58,10 @@ export function findStarted(
     }
     const candidates = recent
       .map((found) => ({ ...found, likeness: likeness(system, found.pid, directory, name) }))
-      .filter(({ pid, session, parent, likeness }) => session === pid && (likeness > 0 || isOrphan(parent, processes)));
+      .filter(
+        ({ pid, session, parent, likeness }) =>
+          session === pid && (likeness > 0 || (likeness === 0 && isOrphan(parent, processes))),
+      );
     candidates.sort((a, b) => b.likeness - a.likeness || a.startTime - b.startTime || a.pid - b.pid);
     return candidates.find(({ pid }) => processes.isOwnProcess(pid, home));
   }
@@ -83,7 +86,16 @@ function isOrphan(parent: number, { ownPid, processFacts }: ProcessTable): boole
   return parent <= 1;
 }
 
+/** Negative: it is where the processes of another service begin, and does not have this one's name. */
 function likeness({ processes, files }: System, pid: number, directory: string, name: string): number {
-  const isThere = processes.workingDirectory(pid) === files.realPath(directory);
-  return (isThere ? 2 : 0) + (processes.commandLine(pid)?.includes(name) ? 1 : 0);
+  const own = files.realPath(directory);
+  const there = processes.workingDirectory(pid);
+  const likeness = (there === own ? 2 : 0) + (processes.commandLine(pid)?.includes(name) ? 1 : 0);
+  return likeness === 0 && there !== null && areBesideEachOther(there, own) ? -1 : likeness;
+}
+
+/** Two service directories, with those in their `log/`. */
+function areBesideEachOther(one: string, other: string): boolean {
+  const placeOf = (directory: string) => dirname(basename(directory) === 'log' ? dirname(directory) : directory);
+  return placeOf(one) === placeOf(other);
 }

@@ -18,3 +18,10 @@ test('a seed replays exactly', async () => {
   }
   expect(scenarioOf(1, 4)).not.toEqual(scenarioOf(2, 4));
 });
+
+test.each([
+  [7149, 'a finish that was just forked is found again, though it has the pid of the process that it finishes'],
+  [23078, 'a finish that was just forked is not taken for that of another service, which waits for a process'],
+])('seed %i: %s', async (seed) => {
+  await simulate(scenarioOf(seed, sizeOf(seed)));
+});
