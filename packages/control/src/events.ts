@@ -39,6 +39,8 @@ export type ControlEvent =
   | { readonly event: 'forces'; readonly root: string }
   /** The caller has called it off. `shutdown`: the pid of an rc-shutdown that ends everything; null if there is none. */
   | { readonly event: 'gives-up'; readonly shutdown: number | null }
+  /** Something else is there than what a supervisor keeps: a text for people. */
+  | { readonly event: 'odd'; readonly what: string }
   /** A script asks on the caller's terminal, where nothing else must be written until it is returned. */
   | { readonly event: 'terminal-lent' | 'terminal-returned' };
 

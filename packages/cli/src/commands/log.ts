@@ -4,6 +4,7 @@ import { type Extent, lastEntries } from '@muster/control/logs/log-files';
 import type { NamedEntry } from '@muster/control/logs/merge';
 import { extentIn, lastOf, logsOf, namedEntries } from '@muster/control/logs/selection';
 import type { Selected } from '@muster/control/open/select';
+import { failure, type Result, success } from '@muster/core/result';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { parseDuration } from '../duration.ts';
@@ -37,8 +38,9 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const extent = extentOf(call);
-  if (typeof extent === 'string') return wrongUsage(PROGRAM, extent);
+  const asked = extentOf(call);
+  if (!asked.ok) return wrongUsage(PROGRAM, asked.problem);
+  const extent = asked.value;
   const looked = lookAtSelected(call);
   if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
   const opened = looked.value;
@@ -70,14 +72,14 @@ function showOnce(
   return odd.size > 0 || (names.length > 0 && unkept.length > 0) ? EXIT.failed : EXIT.success;
 }
 
-/** All that there is, or a message that says what is wrong. */
-function extentOf(call: Call): Extent | string {
+/** A problem: what is wrong with the options. */
+function extentOf(call: Call): Result<Extent, string> {
   const lines = call.value('lines') ?? (call.has('follow') && !call.has('since') ? String(LINES_BEFORE) : undefined);
-  if (lines !== undefined && !/^\d{1,9}$/.test(lines)) return `'${lines}' is no number of lines`;
+  if (lines !== undefined && !/^\d{1,9}$/.test(lines)) return failure(`'${lines}' is no number of lines`);
   const since = call.value('since');
   const time = since === undefined ? Number.NEGATIVE_INFINITY : timeOf(since);
-  if (time === null) return `'${since}' is no time: write 10m, or 2026-01-31T12:00`;
-  return { count: lines === undefined ? Number.POSITIVE_INFINITY : Number(lines), since: time };
+  if (time === null) return failure(`'${since}' is no time: write 10m, or 2026-01-31T12:00`);
+  return success({ count: lines === undefined ? Number.POSITIVE_INFINITY : Number(lines), since: time });
 }
 
 function timeOf(text: string): number | null {

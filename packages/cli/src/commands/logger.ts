@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/log-directives';
+import { failure, type Result, success } from '@muster/core/result';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { Reactor } from '@muster/posix/reactor';
 import { giveDirectory, type LogOwner } from '@muster/tree/logger/give-directory';
@@ -47,51 +48,50 @@ export const command: Command = {
   async run(call) {
     runWithoutThreads();
     const directives = readDirectives(call);
-    if (typeof directives === 'string') return wrongUsage('rc-logger', directives);
+    if (!directives.ok) return wrongUsage('rc-logger', directives.problem);
     const owner = readOwner(call);
-    if (typeof owner === 'string') return wrongUsage('rc-logger', owner);
-    if (owner !== null) return make(directives.directory, owner);
+    if (!owner.ok) return wrongUsage('rc-logger', owner.problem);
+    if (owner.value !== null) return make(directives.value.directory, owner.value);
     const held = readHeld(call);
-    if (typeof held === 'string') return wrongUsage('rc-logger', held);
-    return await log(directives, held);
+    return held.ok ? await log(directives.value, held.value) : wrongUsage('rc-logger', held.problem);
   },
 };
 
-function readDirectives(call: Call): LogDirectives | string {
+function readDirectives(call: Call): Result<LogDirectives, string> {
   const [directory, ...more] = call.operands;
-  if (directory === undefined || more.length > 0) return 'one directory is needed';
+  if (directory === undefined || more.length > 0) return failure('one directory is needed');
   const size = byteSize(call.value('size') ?? '1M');
   if (size === null || size < SMALLEST_LOG)
-    return `size must be a number of bytes from ${SMALLEST_LOG}, like 65536, 64K or 1M`;
+    return failure(`size must be a number of bytes from ${SMALLEST_LOG}, like 65536, 64K or 1M`);
   const keep = call.value('keep') ?? '10';
-  if (!/^\d{1,6}$/.test(keep)) return 'keep must be a number of files';
+  if (!/^\d{1,6}$/.test(keep)) return failure('keep must be a number of files');
   const timestamp = TIMESTAMPS.find((form) => form === (call.value('timestamp') ?? 'iso'));
-  if (timestamp === undefined) return `timestamp must be one of ${TIMESTAMPS.join(', ')}`;
+  if (timestamp === undefined) return failure(`timestamp must be one of ${TIMESTAMPS.join(', ')}`);
   const select: LogDirectives['select'][number][] = [];
   for (const { option, value } of call.inOrder(['include', 'exclude'])) {
-    if (!isPattern(value)) return `${value} is not a regular expression`;
+    if (!isPattern(value)) return failure(`${value} is not a regular expression`);
     select.push({ action: option === 'include' ? 'include' : 'exclude', pattern: value });
   }
-  return { directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select };
+  return success({ directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select });
 }
 
 /** Null if none is named. */
-function readOwner(call: Call): LogOwner | string | null {
+function readOwner(call: Call): Result<LogOwner | null, string> {
   const value = call.value('make-for');
-  if (value === undefined) return null;
+  if (value === undefined) return success(null);
   const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(value) ?? [];
-  return uid === undefined ? `'${value}' is not UID:GID` : { uid: Number(uid), gid: Number(gid) };
+  return uid === undefined ? failure(`'${value}' is not UID:GID`) : success({ uid: Number(uid), gid: Number(gid) });
 }
 
-function readHeld(call: Call): HeldLines | string | null {
+function readHeld(call: Call): Result<HeldLines | null, string> {
   const [trouble, held] = (['trouble-fd', 'held-fd'] as const).map((option) => call.value(option));
-  if (trouble === undefined && held === undefined) return null;
+  if (trouble === undefined && held === undefined) return success(null);
   for (const descriptor of [trouble, held]) {
-    if (descriptor === undefined) return 'trouble-fd and held-fd go together';
+    if (descriptor === undefined) return failure('trouble-fd and held-fd go together');
     if (!/^\d{1,6}$/.test(descriptor) || !isFile(Number(descriptor)))
-      return `'${descriptor}' is no descriptor of a file`;
+      return failure(`'${descriptor}' is no descriptor of a file`);
   }
-  return new HeldLines(Number(trouble), Number(held));
+  return success(new HeldLines(Number(trouble), Number(held)));
 }
 
 function isFile(descriptor: number): boolean {

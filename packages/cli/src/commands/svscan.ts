@@ -1,5 +1,6 @@
 /** rc-svscan: the embedded supervision tree, in the foreground. */
 import { closeSync, writeSync } from 'node:fs';
+import { failure, type Result, success } from '@muster/core/result';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { readRegular } from '@muster/posix/regular-file';
@@ -42,8 +43,9 @@ async function run(call: Call): Promise<number> {
   passOnInheritedDescriptors();
   const [scandir, ...more] = call.operands;
   if (scandir === undefined || more.length > 0) return wrongUsage('rc-svscan', 'one scandir is needed');
-  const numbers = numbersFrom(call);
-  if (typeof numbers === 'string') return wrongUsage('rc-svscan', numbers);
+  const read = numbersFrom(call);
+  if (!read.ok) return wrongUsage('rc-svscan', read.problem);
+  const numbers = read.value;
   const differences = differencesFrom(call);
   const live = call.value('live');
   const catchAll = live !== undefined && call.has('catch-all') ? new CatchAll(live) : null;
@@ -70,16 +72,16 @@ async function run(call: Call): Promise<number> {
   return EXIT.success;
 }
 
-/** A text: what is wrong with one of them. */
-function numbersFrom(call: Call): ReadonlyMap<string, number> | string {
+/** A problem: what is wrong with one of them. */
+function numbersFrom(call: Call): Result<ReadonlyMap<string, number>, string> {
   const numbers = new Map<string, number>();
   for (const option of ['notification-fd', 'rescan', 'open-files']) {
     const value = call.value(option);
     if (value === undefined) continue;
-    if (!/^\d{1,9}$/.test(value)) return `--${option} takes a number, not '${value}'`;
+    if (!/^\d{1,9}$/.test(value)) return failure(`--${option} takes a number, not '${value}'`);
     numbers.set(option, Number(value));
   }
-  return numbers;
+  return success(numbers);
 }
 
 function notify(descriptor: number | undefined): void {

@@ -1,17 +1,15 @@
 /** rc-why: why one service is up, or why it is not: the way to the cause, how it ended, and what it wrote last. */
 
-import { lastLinesOf } from '@muster/control/logs/last-lines';
-import type { Opened } from '@muster/control/open/read';
 import { ageOf } from '@muster/control/status/age';
-import { type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
-import { targetsOf } from '@muster/core/graph/edges';
-import { type Database, everyBundle, everyService, hasFlag, type ServiceId } from '@muster/core/model/database';
-import type { LogEntry } from '@muster/protocol/logs/entry';
+import type { ServiceStatus } from '@muster/control/status/service-status';
+import { bundlesOf, type Explanation, isUp, why } from '@muster/control/status/why';
+import { type Database, hasFlag, type ServiceId } from '@muster/core/model/database';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
+import { rootOf } from '../arguments/paths.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
-import { lookAtSelected } from '../look.ts';
+import { people } from '../look.ts';
 import { print } from '../output.ts';
 import { listed } from '../render/names.ts';
 import { complainAboutProblem } from '../render/problems.ts';
@@ -19,8 +17,6 @@ import { stateReasonText } from '../render/status-table.ts';
 import { visible } from '../render/visible.ts';
 
 const PROGRAM = 'rc-why';
-/** Of its log. */
-const LINES = 5;
 
 export const command: Command = {
   summary: 'Says why a service is up, or why it is not',
@@ -33,76 +29,22 @@ export const command: Command = {
   run,
 };
 
-interface Explanation {
-  readonly status: ServiceStatus;
-  /** From the service on, each because of the next: to who asked for it, or to what keeps it down. */
-  readonly chain: readonly ServiceStatus[];
-  /** Of the last in the chain, if something is wrong with it. */
-  readonly lines: readonly LogEntry[];
-}
-
 function run(call: Call): number {
   if (call.operands.length !== 1) return wrongUsage(PROGRAM, 'about which one service?');
-  const looked = lookAtSelected(call);
-  if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
-  const opened = looked.value;
-  const [service] = opened.selection.named;
-  if (service === undefined) {
-    return wrongUsage(PROGRAM, `${call.operands[0]} is a bundle: rc-status shows its members`);
+  const [name] = call.operands as [string];
+  const explained = why(rootOf(call), name, people);
+  if (!explained.ok) {
+    if (explained.problem.kind === 'bundle')
+      return wrongUsage(PROGRAM, `${name} is a bundle: rc-status shows its members`);
+    return complainAboutProblem(PROGRAM, explained.problem);
   }
-  const explanation = explain(opened, service);
-  print(call.has('json') ? `${JSON.stringify(asData(opened, explanation))}\n` : asText(opened, explanation));
+  const { value } = explained;
+  print(call.has('json') ? `${JSON.stringify(asData(value))}\n` : asText(value));
   return EXIT.success;
 }
 
-function explain(opened: Opened, service: ServiceId): Explanation {
-  const statuses = statusesOf(opened, everyService(opened.database));
-  const chain = isUp(statuses[service]!) ? pullers(opened, statuses, service) : causes(statuses, service);
-  const last = chain.at(-1)!;
-  const { began } = last.record;
-  // If it is still to come, the clock has been set back since: then nobody knows which lines are older.
-  const since = began === 0 || began > Date.now() ? Number.NEGATIVE_INFINITY : began;
-  const lines = isUp(last)
-    ? []
-    : lastLinesOf(opened.live.paths.root, opened.database, last.service, { count: LINES, since });
-  return { status: statuses[service]!, chain, lines };
-}
-
-function isUp({ state }: ServiceStatus): boolean {
-  return state.name === 'up' || state.name === 'ready';
-}
-
-/** The shortest way to somebody who was asked for. */
-function pullers({ database }: Opened, statuses: readonly ServiceStatus[], service: ServiceId): ServiceStatus[] {
-  const from = new Map<ServiceId, ServiceId | null>([[service, null]]);
-  for (const [at] of from) {
-    if (statuses[at]!.record.wanted === 'explicit') return wayTo(from, at).map((id) => statuses[id]!);
-    for (const puller of [...targetsOf(database.neededBy, at), ...targetsOf(database.wantedBy, at)]) {
-      if (!from.has(puller) && statuses[puller]!.record.wanted !== 'no') from.set(puller, at);
-    }
-  }
-  return [statuses[service]!];
-}
-
-function wayTo(from: ReadonlyMap<ServiceId, ServiceId | null>, end: ServiceId): ServiceId[] {
-  const way: ServiceId[] = [];
-  for (let at: ServiceId | null | undefined = end; at !== null && at !== undefined; at = from.get(at)) way.unshift(at);
-  return way;
-}
-
-/** Down the first need that is not up, to the one that has no such need. */
-function causes(statuses: readonly ServiceStatus[], service: ServiceId): ServiceStatus[] {
-  const chain = [statuses[service]!];
-  for (;;) {
-    const { reason } = chain.at(-1)!.state;
-    if (reason.why !== 'needs') return chain;
-    const worst = reason.services.find((need) => statuses[need]!.state.name === 'failed') ?? reason.services[0]!;
-    chain.push(statuses[worst]!);
-  }
-}
-
-function asText(opened: Opened, { status, chain, lines }: Explanation): string {
-  const text = isUp(status) ? upText(status, chain) : downText(opened, chain);
+function asText({ database, status, chain, lines }: Explanation): string {
+  const text = isUp(status) ? upText(status, chain) : downText(database, chain);
   const log = lines.map((line) => `    | ${visible(line.text)}\n`).join('');
   const trouble = status.logTrouble === null ? '' : `  ${visible(status.logTrouble)}\n`;
   return text + trouble + log;
@@ -121,14 +63,14 @@ function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string 
   return `${head}\n${links.join('')}  ${asked.name} was asked for\n`;
 }
 
-function downText({ database }: Opened, chain: readonly ServiceStatus[]): string {
+function downText(database: Database, chain: readonly ServiceStatus[]): string {
   return chain
     .map(({ service, name, state, record, lastExit }, depth) => {
       const own = stateReasonText(database, name, state.reason);
       const unwanted = state.name === 'down' && record.wanted === 'no' ? unwantedText(database, service) : '';
       const exit = own === '' && lastExit !== null ? exitWords(lastExit) : '';
-      const why = [own, unwanted, exit].filter((part) => part !== '').join('; ');
-      return `${'  '.repeat(depth)}${name} is ${state.name}${why === '' ? '' : `: ${why}`}\n`;
+      const because = [own, unwanted, exit].filter((part) => part !== '').join('; ');
+      return `${'  '.repeat(depth)}${name} is ${state.name}${because === '' ? '' : `: ${because}`}\n`;
     })
     .join('');
 }
@@ -146,17 +88,11 @@ function unwantedText(database: Database, service: ServiceId): string {
   return `nobody wants it; its definition has a file down or flag-manual, so ${plural}: rc-change ${name} does`;
 }
 
-function bundlesOf(database: Database, service: ServiceId): string[] {
-  return everyBundle(database)
-    .filter((bundle) => targetsOf(database.bundleMembers, bundle).includes(service))
-    .map((bundle) => database.bundleNames[bundle]!);
-}
-
 function exitWords({ code, signal }: { readonly code: number; readonly signal: number }): string {
   return signal === 0 ? `it last exited with ${code}` : `it was last ended by signal ${signal}`;
 }
 
-function asData({ database }: Opened, { status, chain, lines }: Explanation) {
+function asData({ database, status, chain, lines }: Explanation) {
   return {
     version: 1,
     name: status.name,

@@ -32,6 +32,9 @@ function tellPeople(program: string, event: ControlEvent): void {
       for (const { service, pid } of event.strays)
         tell(`${program}: ${service} (pid ${pid}) had no supervisor any more: ended\n`);
       break;
+    case 'odd':
+      tell(`${program}: ${event.what}\n`);
+      break;
     case 'waiting':
       tell(`waiting  for ${event.holder}\n`);
       break;

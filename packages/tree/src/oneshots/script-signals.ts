@@ -5,7 +5,7 @@
 import { constants } from 'node:os';
 import { bootTime } from '@muster/posix/boot-time';
 import { knownMembersOfSession } from '@muster/posix/process';
-import { signalProcess } from '@muster/posix/signals';
+import { signalScript } from '@muster/protocol/oneshots/signal-script';
 import type { Processes } from '../processes.ts';
 
 const { SIGCONT, SIGKILL, SIGTERM } = constants.signals;
@@ -16,20 +16,6 @@ export const PATIENCE = 3000;
 const LOOK = 5;
 /** Milliseconds from KILL until KILL to what is there still; that may be the shell, which is stopped. */
 const KILL_AGAIN = 1000;
-
-/**
- * `leader`: the shell around the script, and `toGroup` sends a signal to the group that it leads. Whether anything was there
- * to get it. Throws ErrnoException.
- */
-export function signalScript(leader: number, signal: number, toGroup: (signal: number) => boolean): boolean {
-  const others = knownMembersOfSession(leader).filter(({ pid }) => pid !== leader);
-  // The shell catches the others, and tells how the script ended; KILL would take it away before it can.
-  if (signal === SIGKILL && others.length > 0)
-    return others.map((other) => signalProcess(other, signal)).includes(true);
-  const isHeard = toGroup(signal);
-  for (const other of others) if (other.group !== leader) signalProcess(other, signal);
-  return isHeard;
-}
 
 /** TERM, once it has begun. `runs`: something of it still does, and the pid of the shell around it has gone to nobody else. */
 export function terminateScript(leader: number, processes: Processes, runs: () => boolean): void {
