@@ -232,13 +232,14 @@ export class Vigil implements Witness {
   }
 
   #checkGivingUp(service: WatchedService): void {
-    const { name, settings, ends, failedStarts, isDeathTold } = service;
+    const { name, settings, ends, failedStarts, isDeathTold, isExcused } = service;
     const { limit, policy, mayResign } = settings;
     if (mayResign || policy !== 'always' || isStopping(service)) return;
     if (limit === null) this.#broken(`${name} was given up, and has no limit`);
     // What happened while there was no tree happened for it when it came.
     const within = ends.filter((at) => at > this.#now - limit.window - LONGEST_ABSENCE).length;
-    const counted = within + failedStarts + (isDeathTold ? 1 : 0);
+    // This one may be a start that fails, after a death that a tree was killed before it could tell.
+    const counted = within + failedStarts + (isDeathTold || isExcused ? 1 : 0);
     if (counted <= limit.count) this.#broken(`${name} was given up after ${counted} deaths, of ${limit.count} allowed`);
   }
 
