@@ -12,6 +12,7 @@ import { COMMANDS } from '../packages/cli/src/commands.ts';
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'build');
 const cli = join(root, 'packages/cli/src');
+const definitions = join(root, 'packages/store/src/database/definition-bytes.ts');
 const names = Object.keys(COMMANDS);
 /** Those that need no other command. */
 const alone = names.filter((name) => name !== 'completion');
@@ -20,6 +21,8 @@ const INSIDE = '/$bunfs/root';
 const WHOLE = 'muster';
 /** What only help and complaints need, so that each command's bundle does not have a copy. */
 const YARGS = 'yargs';
+/** What packs definitions, which most commands never look at. */
+const DEFINITIONS = 'definitions';
 /** The version stands in package.json alone. */
 const define = { VERSION: JSON.stringify(readJsonSync(join(root, 'package.json')).version) };
 
@@ -28,11 +31,14 @@ function only(name: string): BunPlugin {
   const text = `import { command } from './commands/${name}.ts';
     export const COMMANDS = { '${name}': { summary: command.summary, load: async () => ({ command }) } };`;
   const elsewhere = `export const { commandHelp, complaintAbout } = await import('${INSIDE}/${YARGS}.js');`;
+  const packing = `export const { encodeDefinition, encodeTemplate, decodeDefinition, decodeTemplate } =
+    require('${INSIDE}/${DEFINITIONS}.js');`;
   return {
     name: `only ${name}`,
     setup: (build) => {
       build.onLoad({ filter: /\/cli\/src\/commands\.ts$/ }, () => ({ loader: 'ts', contents: text }));
       build.onLoad({ filter: /\/arguments\/yargs\.ts$/ }, () => ({ loader: 'ts', contents: elsewhere }));
+      build.onLoad({ filter: /\/database\/definition-bytes\.ts$/ }, () => ({ loader: 'ts', contents: packing }));
       build.onLoad({ filter: /\/completion\/candidates\.ts$/ }, () => ({ loader: 'ts', contents: 'export {};' }));
     },
   };
@@ -64,6 +70,7 @@ try {
     });
   await build({ entrypoints: [join(cli, 'main.ts')], define, outdir: bundles, naming: `${WHOLE}.js` });
   await build({ entrypoints: [join(cli, 'arguments/yargs.ts')], outdir: bundles, naming: `${YARGS}.js` });
+  await build({ entrypoints: [definitions], outdir: bundles, naming: `${DEFINITIONS}.js` });
   await build({
     entrypoints: [join(cli, 'executable.ts')],
     outdir: bundles,
@@ -74,7 +81,7 @@ try {
   });
   ensureDirSync(out);
   await build({
-    entrypoints: ['executable', WHOLE, YARGS, ...alone].map(bundle),
+    entrypoints: ['executable', WHOLE, YARGS, DEFINITIONS, ...alone].map(bundle),
     root: bundles,
     bytecode: true,
     compile: {

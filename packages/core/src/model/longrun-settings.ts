@@ -45,9 +45,11 @@ export type LongrunSettings = PerSetting<{
   readonly flag: boolean;
 }>;
 
+const ROWS = Object.entries(LONGRUN_SETTINGS) as [LongrunSettingName, LongrunSetting][];
+
 /** In the order of the table. */
 export function everyLongrunSetting(): readonly (readonly [LongrunSettingName, LongrunSetting])[] {
-  return Object.entries(LONGRUN_SETTINGS) as [LongrunSettingName, LongrunSetting][];
+  return ROWS;
 }
 
 type PerSetting<PerForm extends Readonly<Record<Form, unknown>>> = {
@@ -60,6 +62,8 @@ export function perLongrunSetting<PerForm extends Readonly<Record<Form, unknown>
     readonly [Each in keyof PerForm]: (file: string) => PerForm[Each];
   },
 ): PerSetting<PerForm> {
-  const made = everyLongrunSetting().map(([name, { file, form }]) => [name, make[form](file)] as const);
-  return Object.fromEntries(made) as PerSetting<PerForm>;
+  // For each definition: no arrays in between.
+  const made: Partial<Record<LongrunSettingName, unknown>> = {};
+  for (const [name, { file, form }] of ROWS) made[name] = make[form](file);
+  return made as PerSetting<PerForm>;
 }
