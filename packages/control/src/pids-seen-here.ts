@@ -5,7 +5,7 @@
  */
 import { hasOwnProc, ownPid } from '@muster/posix/process';
 import type { Live } from '@muster/store/live/open';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 
 /** 0 if it is not to be seen from here. */
 export function pidsSeenHere(live: Live): (service: string, pid: number) => number {

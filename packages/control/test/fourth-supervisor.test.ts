@@ -21,7 +21,7 @@ import { Damaged } from '@muster/store/live/problem';
 import { detach } from '@muster/supervisors/arrange/detach';
 import { forceStop } from '@muster/supervisors/arrange/force-stop';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
-import { addSupervisor, everySupervisor, supervisorFor } from '@muster/supervisors/supervisor-for';
+import { addSupervisor, everySupervisor, supervisorFor } from '@muster/supervisors/supervisor-table';
 import { Fourth } from '@muster/supervisors/test/fourth/supervisor';
 import { untilRead } from '@muster/supervisors/until-read';
 import { afterEach, beforeEach, expect, test } from 'vitest';

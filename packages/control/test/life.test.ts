@@ -11,8 +11,8 @@ import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { livePaths } from '@muster/store/live/paths';
 import { forceStop } from '@muster/supervisors/arrange/force-stop';
-import { addSupervisor, DEFAULT_SUPERVISOR } from '@muster/supervisors/supervisor-for';
-import type { SupervisorKind } from '@muster/supervisors/supervisor-kind';
+import type { SupervisorAdapter } from '@muster/supervisors/supervisor-adapter';
+import { addSupervisor, DEFAULT_SUPERVISOR } from '@muster/supervisors/supervisor-table';
 import { Fourth } from '@muster/supervisors/test/fourth/supervisor';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../src/caller.ts';
@@ -49,7 +49,7 @@ let compiled: string;
 let told: string[];
 let controller: AbortController;
 let caller: Caller;
-let kind: SupervisorKind;
+let kind: SupervisorAdapter;
 /** Aborts the caller's signal as soon as this is told. */
 let abortAt: string | null;
 

@@ -9,7 +9,7 @@ import { describeRemains, remainsOf } from '@muster/protocol/remains';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
-import { supervisorFor } from './supervisor-for.ts';
+import { supervisorFor } from './supervisor-table.ts';
 
 export interface SupervisorContext {
   readonly live: Live;

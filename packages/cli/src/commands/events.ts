@@ -6,8 +6,8 @@
 
 import type { Opened } from '@muster/control/open/read';
 import { followSuccession } from '@muster/control/open/succession';
-import { SeenStates } from '@muster/control/status/seen-states';
 import { type ServiceStatus, statusesOf } from '@muster/control/status/service-status';
+import { StateChanges } from '@muster/control/status/state-changes';
 import { everyService } from '@muster/core/model/database';
 import { EventTail } from '@muster/store/live/event-tail';
 import { type RecordedEvent, readEvents } from '@muster/store/live/events';
@@ -98,7 +98,7 @@ const TEXT_LINES: Lines = {
 function follow(first: Opened, tail: EventTail, lines: Lines): Promise<void> {
   const { root } = first.live.paths;
   const show = () => print(tail.next().map(lines.event).join(''));
-  const seen = new SeenStates(first, {
+  const seen = new StateChanges(first, {
     changed: (status) => {
       show();
       print(lines.state(status, tail.last));

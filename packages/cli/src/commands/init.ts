@@ -6,7 +6,7 @@ import { failure, type Result, success } from '@muster/core/result';
 import { deadlineIn } from '@muster/posix/deadline';
 import type { Backend } from '@muster/store/live/backend';
 import { livePaths } from '@muster/store/live/paths';
-import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '@muster/supervisors/supervisor-table';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';

@@ -5,7 +5,7 @@ import { timeSince } from '@muster/control/status/age';
 import type { ServiceStatus } from '@muster/control/status/service-status';
 import { type StatusReport, status } from '@muster/control/status/status';
 import { isHealthy, isTrouble } from '@muster/control/status/trouble';
-import type { TreeAbsence } from '@muster/supervisors/supervisor-kind';
+import type { TreeAbsence } from '@muster/supervisors/supervisor-adapter';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
 import { formatDuration } from '../duration.ts';

@@ -5,7 +5,7 @@ import type { Opened } from '@muster/control/open/read';
 import type { ServiceId } from '@muster/core/model/database';
 import { linkTarget } from '@muster/posix/absence';
 import type { Live } from '@muster/store/live/open';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import { listed, namesOf } from '../render/names.ts';
 import { visible } from '../render/visible.ts';
 

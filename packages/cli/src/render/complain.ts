@@ -3,7 +3,7 @@
 import type { Busy } from '@muster/control/problems';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
-import type { SupervisionObstacle } from '@muster/supervisors/supervisor-kind';
+import type { SupervisionObstacle } from '@muster/supervisors/supervisor-adapter';
 import { EXIT } from '../exit-codes.ts';
 import { tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from './diagnostics.ts';

@@ -9,7 +9,7 @@ import type { Exit } from '@muster/core/model/observation';
 import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
 import type { Live } from '@muster/store/live/open';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import { formatDuration } from '../duration.ts';
 import { COLORED, type Colors, colorsFor, type Paint } from './colors.ts';
 import { listed, namesOf } from './names.ts';

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
-import { supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 import type { Kind } from '../end-to-end/supervisors.ts';
 import { TestSite } from '../update/test-site.ts';
 

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { commandLine } from '@muster/posix/process';
 import { eventually } from '@muster/posix/test/eventually';
-import { supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 import { afterEach, describe, expect, test } from 'vitest';
 import { statusOf } from './seen-by-commands.ts';
 import { kindsHere, type Source, SupervisedMachine, writeSource } from './supervisors.ts';

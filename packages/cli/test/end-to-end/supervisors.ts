@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { hasEnded } from '@muster/posix/test/processes';
-import { supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 import { killIfThere, Machine } from './machine.ts';
 
 export type Kind = 'embedded' | 's6' | 'runit';

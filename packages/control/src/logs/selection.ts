@@ -4,7 +4,7 @@ import { everyService, nameOf, type ServiceId } from '@muster/core/model/databas
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import type { LogEntry } from '@muster/protocol/logs/entry';
 import { labelled } from '@muster/protocol/logs/label';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Opened } from '../open/read.ts';
 import type { Extent } from './log-files.ts';
 import { merged, type NamedEntry } from './merge.ts';

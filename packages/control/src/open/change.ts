@@ -5,9 +5,9 @@ import type { LockFile } from '@muster/store/live/lock-file';
 import { openLiveForChange } from '@muster/store/live/open';
 import type { Caller } from '../caller.ts';
 import { CANCELLED, type Hindrance } from '../problems.ts';
+import type { DatabaseWait, Patience } from './database-wait.ts';
 import { type Opened, withDatabase } from './read.ts';
 import { reviveOrClose } from './revive.ts';
-import type { Patience, Waiting } from './waiting.ts';
 
 /** A live directory whose database stays what it is until `lock` is closed. */
 export interface Changing extends Opened {
@@ -23,7 +23,7 @@ export async function openForChanging(
   patience: Patience,
   caller: Caller,
 ): Promise<Result<Changing, Hindrance>> {
-  let waiting: Waiting | undefined;
+  let waiting: DatabaseWait | undefined;
   for (;;) {
     if (caller.signal.aborted) return failure(CANCELLED);
     const kept = openLiveForChange(root);
@@ -46,8 +46,8 @@ export async function openForChanging(
       return opened;
     }
     if (kept.problem.kind === 'unusable') return failure(kept.problem);
-    const { Waiting } = await import('./waiting.ts');
-    waiting ??= new Waiting(root, patience, caller);
+    const { DatabaseWait } = await import('./database-wait.ts');
+    waiting ??= new DatabaseWait(root, patience, caller);
     const hindered = await waiting.moment(kept.problem.holder);
     if (hindered !== null) return failure(hindered);
   }

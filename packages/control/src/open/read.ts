@@ -6,7 +6,7 @@ import { openDatabase } from '@muster/store/database/open';
 import { type Live, openLive } from '@muster/store/live/open';
 import { damaged, unusable as unusableDatabase } from '@muster/store/live/problem';
 import { StateDamaged, StateFile } from '@muster/store/live/state';
-import { supervisorNamed, unknownSupervisor } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed, unknownSupervisor } from '@muster/supervisors/supervisor-table';
 import type { ControlEventSink } from '../events.ts';
 import { type Unusable, unusable } from '../problems.ts';
 

@@ -1,6 +1,6 @@
 /** Having the tree back on the way to changing something. */
 import type { Deadline } from '@muster/posix/deadline';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Caller } from '../caller.ts';
 import type { Changing } from './change.ts';
 

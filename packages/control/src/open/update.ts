@@ -9,9 +9,9 @@ import { UNHEARD } from '../events.ts';
 import { CANCELLED, type Hindrance, type Unusable, unusable } from '../problems.ts';
 import type { UpdateContext } from '../update/context.ts';
 import { type Recovery, recover } from '../update/recover.ts';
+import { DatabaseWait, type Patience } from './database-wait.ts';
 import { withDatabase } from './read.ts';
 import { reviveOrClose } from './revive.ts';
-import { type Patience, Waiting } from './waiting.ts';
 
 export interface Updating {
   readonly context: UpdateContext;
@@ -25,7 +25,7 @@ export async function openForUpdating(
   patience: Patience,
   caller: Caller,
 ): Promise<Result<Updating, Hindrance>> {
-  const waiting = new Waiting(root, patience, caller);
+  const waiting = new DatabaseWait(root, patience, caller);
   for (;;) {
     if (caller.signal.aborted) return failure(CANCELLED);
     const seen = openLive(root);

@@ -9,7 +9,7 @@ import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state
 import { troubleOf } from '@muster/protocol/logs/trouble';
 import { liveSince } from '@muster/store/live/generations';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Opened } from '../open/read.ts';
 import { isUnstable } from '../stability.ts';
 

@@ -28,7 +28,7 @@ import {
   swapDatabase,
 } from '@muster/store/live/next-database';
 import { dropStaged, type StagedFile } from '@muster/store/write-file';
-import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
+import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Caller } from '../caller.ts';
 import { carriedRecords } from './carried-records.ts';
 import { complete, tryToPlace } from './complete.ts';

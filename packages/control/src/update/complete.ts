@@ -14,7 +14,7 @@ import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
 import { CONTROL_FIFO } from '@muster/store/live/service-files';
 import { dropStaged, putStaged, type StagedFile } from '@muster/store/write-file';
-import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-for';
+import { scandirOf, supervisorFor } from '@muster/supervisors/supervisor-table';
 import { untilRead, untilUnread } from '@muster/supervisors/until-read';
 import type { Caller } from '../caller.ts';
 import { reopenContext, type UpdateContext } from './context.ts';

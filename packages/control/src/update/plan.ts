@@ -9,8 +9,8 @@ import { planUpdate, type UpdateOptions, type UpdatePlan, type UpdateRefusal } f
 import { failure, type Result, success } from '@muster/core/result';
 import { earlierNames, readGenerations } from '@muster/store/live/generations';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
-import type { SupervisionObstacle } from '@muster/supervisors/supervisor-kind';
+import type { SupervisionObstacle } from '@muster/supervisors/supervisor-adapter';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Opened } from '../open/read.ts';
 import { situationOf } from './situation.ts';
 import type { Target } from './target.ts';

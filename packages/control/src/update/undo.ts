@@ -5,7 +5,7 @@ import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardDatabase, discardStaged } from '@muster/store/live/next-database';
 import { dropStaged } from '@muster/store/write-file';
-import { supervisorFor } from '@muster/supervisors/supervisor-for';
+import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Caller } from '../caller.ts';
 import type { UpdateContext } from './context.ts';
 import { planStarts } from './plan-starts.ts';

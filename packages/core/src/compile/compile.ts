@@ -4,7 +4,7 @@
  *     parse         each definition by itself: its files, their syntax, their numbers          (parse.ts)
  *     expand        instances of templates, loggers, the bundles that name pipelines           (templates, loggers, pipelines)
  *     resolve       names → ids; bundles → services; lists → edges                             (bundles, relations)
- *     check         circles, conflicts, earlier names                                          (circles, conflicts, renames)
+ *     check         circles, conflicts, earlier names                                          (cycles, conflicts, renames)
  *     assemble      columns, content hashes                                                    (assemble.ts)
  *
  * No phase stops at the first error: a definition that is broken keeps its name, so that what refers to it is not
@@ -19,8 +19,8 @@ import type { PackedDatabase } from '../model/packed-definitions.ts';
 import { assemble, flagsWithBundles } from './assemble.ts';
 import { assembleTemplates } from './assemble-templates.ts';
 import { resolveBundles } from './bundles.ts';
-import { checkCircles } from './circles.ts';
 import { checkConflicts } from './conflicts.ts';
+import { checkCycles } from './cycles.ts';
 import { collectDefinitions } from './definitions.ts';
 import { lintEssential, lintLogDirectories, lintUnreached } from './lint/relations.ts';
 import type { InterpreterExists } from './lint/scripts.ts';
@@ -63,7 +63,7 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   const relations = resolveRelations(services, bundleMembers, resolution, report);
   const bundleNames = bundles.map(({ name }) => name);
   const world = { services, bundleMembers, bundleNames, resolution };
-  checkCircles(relations, world, report);
+  checkCycles(relations, world, report);
   checkConflicts(services, bundles, { ...relations, bundleMembers }, report);
 
   checkRenames(services, targets, report);

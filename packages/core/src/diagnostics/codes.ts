@@ -1,7 +1,7 @@
 /**
  * Every diagnostic by its kind. Codes are a contract: they are added, never changed or used again. RC1xxx are errors in a
  * source, RC2xxx warnings about one, RC3xxx what is wrong with a live directory or its database, RC4xxx with what an update
- * was given. docs/diagnostics.md explains each.
+ * was given. docs/diagnostics.md explains each; what is said of one is written where it is found: look for its kind.
  */
 export const CODES = {
   'undefined-name': 'RC1001',

@@ -3,8 +3,8 @@
  * obeyed. Whatever this finds is a fault of the compiler that wrote it.
  */
 import { areUnkeepable } from '../compile/conflicts.ts';
+import { faultOfDefinition, faultOfTemplate } from '../compile/definition-faults.ts';
 import { isName, showName } from '../compile/names.ts';
-import { faultOfDefinition, faultOfTemplate } from '../compile/promises.ts';
 import { components } from '../graph/components.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Edges, nodesOf, reversed, targetsOf } from '../graph/edges.ts';

@@ -1,19 +1,19 @@
 /**
  * From what is asked to what will be done. A plan is made in two passes: a *draft* says which services go up, down or
- * are reloaded, and why (rise.ts, fall.ts, restart.ts, release.ts); `orderSteps` then puts that into an order which every
+ * are reloaded, and why (starts.ts, stops.ts, restart.ts, release.ts); `orderSteps` then puts that into an order which every
  * dependency allows. Both only look at the database and at the world as it was when they were called.
  */
 import { closureOf } from '../graph/closure.ts';
 import { union } from '../graph/edge-list.ts';
 import { type Database, everyService, hasFlag, type ServiceId } from '../model/database.ts';
 import { type Draft, emptyDraft } from './draft.ts';
-import { planFall } from './fall.ts';
 import type { Goal, Selection } from './goal.ts';
 import { orderSteps } from './order.ts';
 import type { Plan } from './plan.ts';
 import { draftRelease } from './release.ts';
 import { draftReload, draftRestart } from './restart.ts';
-import { planRise } from './rise.ts';
+import { addStarts } from './starts.ts';
+import { addStops } from './stops.ts';
 import { concerns, type World } from './world.ts';
 
 export function planChange(database: Database, world: World, goal: Goal): Plan {
@@ -44,7 +44,7 @@ function draftUp(database: Database, world: World, goal: Goal & { goal: 'up' }):
   const draft = emptyDraft();
   const roots = rootsOfRise(database, world, goal.selection);
   wishExplicitly(world, draft, roots, goal.selection);
-  planRise({ database, world, draft, forced: goal.forced }, roots, { why: 'named' });
+  addStarts({ database, world, draft, forced: goal.forced }, roots, { why: 'named' });
   return draft;
 }
 
@@ -58,13 +58,13 @@ function draftOnly(database: Database, world: World, goal: Goal & { goal: 'up' }
     const hold = stays.has(service) && draft.wishes.get(service) !== 'no';
     if (!hold && concerns(world, service)) pruned.push(service);
   }
-  planFall({ database, world, draft, forced: goal.forced }, pruned, { why: 'pruned' });
+  addStops({ database, world, draft, forced: goal.forced }, pruned, { why: 'pruned' });
   return draft;
 }
 
 function draftDown(database: Database, world: World, goal: Goal & { goal: 'down' }): Draft {
   const draft = emptyDraft();
-  planFall({ database, world, draft, forced: goal.forced }, everySelected(goal.selection), { why: 'named' });
+  addStops({ database, world, draft, forced: goal.forced }, everySelected(goal.selection), { why: 'named' });
   if (goal.release) draftRelease(database, world, draft);
   return draft;
 }
@@ -72,12 +72,12 @@ function draftDown(database: Database, world: World, goal: Goal & { goal: 'down'
 /** Down with `prune`: everything that does not need the selection is up. */
 function draftAllBut(database: Database, world: World, goal: Goal & { goal: 'down' }): Draft {
   const draft = emptyDraft();
-  planFall({ database, world, draft, forced: goal.forced }, everySelected(goal.selection), { why: 'named' });
+  addStops({ database, world, draft, forced: goal.forced }, everySelected(goal.selection), { why: 'named' });
   const falling = closureOf(database.neededBy, everySelected(goal.selection));
   const others = everyService(database).filter((service) => !falling.has(service));
   const roots = rootsOfRise(database, world, { named: [], members: others, standing: [] });
   wishExplicitly(world, draft, roots, { named: [], members: roots, standing: [] });
-  planRise({ database, world, draft, forced: goal.forced }, roots, { why: 'named' });
+  addStarts({ database, world, draft, forced: goal.forced }, roots, { why: 'named' });
   return draft;
 }
 

@@ -4,7 +4,7 @@ import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/da
 import { type Draft, emptyDraft } from './draft.ts';
 import type { Goal } from './goal.ts';
 import { canReload } from './reload.ts';
-import { planRise } from './rise.ts';
+import { addStarts } from './starts.ts';
 import type { World } from './world.ts';
 
 /**
@@ -26,7 +26,7 @@ export function draftRestart(database: Database, world: World, goal: Goal & { go
     }
   }
   const failed = selected.filter((service) => world.condition(service) === 'down' && world.wanted(service) !== 'no');
-  planRise({ database, world, draft, forced: goal.forced }, [...draft.down.keys(), ...failed], { why: 'was-up' });
+  addStarts({ database, world, draft, forced: goal.forced }, [...draft.down.keys(), ...failed], { why: 'was-up' });
   for (const [service, reason] of draft.reload) {
     const gone = reason.why === 'restarted-with' && !draft.down.has(reason.because);
     if (gone || draft.down.has(service)) draft.reload.delete(service);

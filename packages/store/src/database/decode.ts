@@ -4,8 +4,8 @@
  * bytes; a definition is decoded, and held to what a compiler promises of it, when it is asked for.
  */
 
+import { faultOfDefinition, faultOfTemplate } from '@muster/core/compile/definition-faults';
 import { compareNames, showName } from '@muster/core/compile/names';
-import { faultOfDefinition, faultOfTemplate } from '@muster/core/compile/promises';
 import { CODES } from '@muster/core/diagnostics/codes';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { columnOf } from '@muster/core/graph/column';

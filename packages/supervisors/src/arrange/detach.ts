@@ -3,7 +3,7 @@ import type { Database } from '@muster/core/model/database';
 import { until } from '@muster/posix/until';
 import type { Live } from '@muster/store/live/open';
 import { endStrays } from '../strays/strays.ts';
-import { supervisorFor } from '../supervisor-for.ts';
+import { supervisorFor } from '../supervisor-table.ts';
 import { untilUnread } from '../until-read.ts';
 
 /** Milliseconds that what nobody supervises has to end. */

@@ -14,7 +14,7 @@ import { until } from '@muster/posix/until';
 import { type Backend, readBackend } from '@muster/store/live/backend';
 import { type LivePaths, livePaths } from '@muster/store/live/paths';
 import { endStrays } from '../strays/strays.ts';
-import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '../supervisor-for.ts';
+import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '../supervisor-table.ts';
 import { everyProcess } from './processes.ts';
 
 /** Milliseconds after which killed processes are given up. */

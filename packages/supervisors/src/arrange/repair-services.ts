@@ -6,7 +6,7 @@ import { ensurePipe, makePipesDirectory } from '@muster/posix/producer-pipe';
 import { controlPath } from '@muster/protocol/oneshots/protocol';
 import type { Live } from '@muster/store/live/open';
 import { writeEntries } from '@muster/store/live/write-entries';
-import { supervisorFor } from '../supervisor-for.ts';
+import { supervisorFor } from '../supervisor-table.ts';
 import { consumersOf, renderService } from './services.ts';
 
 export function repairServices(live: Live, database: Database, muster: string): void {

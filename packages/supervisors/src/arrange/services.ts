@@ -2,11 +2,11 @@
 import { type Database, everyService, LONGRUN, nameOf, type ServiceId } from '@muster/core/model/database';
 import type { NewService } from '@muster/store/live/create';
 import { isConsumer } from '../service-directory/pipes.ts';
-import type { RenderTarget, SupervisorKind } from '../supervisor-kind.ts';
+import type { RenderTarget, SupervisorAdapter } from '../supervisor-adapter.ts';
 
 /** For whom service directories are rendered. */
 export interface ServiceTarget extends RenderTarget {
-  readonly supervisor: Pick<SupervisorKind, 'render'>;
+  readonly supervisor: Pick<SupervisorAdapter, 'render'>;
 }
 
 export function renderService(database: Database, service: ServiceId, target: ServiceTarget): NewService {

@@ -4,7 +4,7 @@ import { readRegularText } from '@muster/posix/regular-file';
 import { hasKeeper, isKept } from '@muster/protocol/keeper';
 import type { Live } from '@muster/store/live/open';
 import type { LivePaths } from '@muster/store/live/paths';
-import type { TreeAbsence } from '../supervisor-kind.ts';
+import type { TreeAbsence } from '../supervisor-adapter.ts';
 import { isTreeRunning } from './start.ts';
 
 /** Null if it runs, as far as this user can see. */

@@ -5,7 +5,7 @@ import { recordedChildren } from '@muster/protocol/children-file';
 import { endKeeping } from '@muster/protocol/keeper';
 import type { LivePaths } from '@muster/store/live/paths';
 import { everyProcess, runs, scriptsOf } from '../arrange/processes.ts';
-import type { ForcedStop } from '../supervisor-kind.ts';
+import type { ForcedStop } from '../supervisor-adapter.ts';
 import { orderToEnd } from './end.ts';
 
 const [TERM, KILL] = [15, 9];

@@ -9,7 +9,7 @@ import { setting } from '../service-directory/file-entry.ts';
 import { renderAs } from '../service-directory/render.ts';
 import { settingFiles } from '../service-directory/settings.ts';
 import type { Shape } from '../service-directory/shape.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 
 const SHAPE: Shape = {
   begin: () => [],
@@ -22,7 +22,7 @@ const SHAPE: Shape = {
   settings: (longrun) => [...settingFiles(longrun, 'embedded'), ...ownSettings(longrun)],
 };
 
-export const render: SupervisorKind['render'] = (...words) => renderAs(SHAPE, ...words);
+export const render: SupervisorAdapter['render'] = (...words) => renderAs(SHAPE, ...words);
 
 /** Muster's own, under the names and in the form of the source. */
 function ownSettings({ readyCheck, restart }: Longrun): FileEntry[] {

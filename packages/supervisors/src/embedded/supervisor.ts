@@ -4,7 +4,7 @@ import { deathsSince } from '../s6/restarts.ts';
 import { orderScandir } from '../s6/svscan-control.ts';
 import { lockHolder } from '../s6/tree-lock.ts';
 import { straysOf } from '../strays/strays.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 import { absenceOfTree } from './absence.ts';
 import { treeControls } from './controls.ts';
 import { EmbeddedDriver } from './driver.ts';
@@ -14,7 +14,7 @@ import { revive } from './revive.ts';
 import { isTreeRunning, keepTree, startTree } from './start.ts';
 import { differencesOfTree } from './surroundings.ts';
 
-export const embedded: SupervisorKind = {
+export const embedded: SupervisorAdapter = {
   name: 'embedded',
   ownsScandir: true,
   program: 'rc-svscan',

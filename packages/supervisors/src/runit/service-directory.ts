@@ -22,7 +22,7 @@ import { isPolled, listener, poller } from '../service-directory/readiness.ts';
 import { renderAs } from '../service-directory/render.ts';
 import type { Shape } from '../service-directory/shape.ts';
 import { GREATEST_SHELL_DESCRIPTOR, quoted } from '../service-directory/shell.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 import { runitFiles } from './files.ts';
 
 const WANTED = `wanted() { read -r stat <${RUNSV_STATE}; case $stat in *", want "*) return 1 ;; esac; }`;
@@ -52,7 +52,7 @@ const SHAPE: Shape = {
   },
 };
 
-export const render: SupervisorKind['render'] = (...words) => renderAs(SHAPE, ...words);
+export const render: SupervisorAdapter['render'] = (...words) => renderAs(SHAPE, ...words);
 
 function needsPoller(longrun: Longrun): boolean {
   return longrun.notificationFd !== null || isPolled(longrun);

@@ -1,7 +1,7 @@
 /** runit: a runsvdir that somebody else has started, with a runsv for each service. It answers nobody, and has no lock. */
 import { foreignTree } from '../scandir/foreign-tree.ts';
 import { guarded } from '../scandir/guarded-driver.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 import { RunitDriver } from './driver.ts';
 import { runsvdirOf } from './runsvdir-process.ts';
 import { decodeRunitStatus } from './status.ts';
@@ -23,7 +23,7 @@ const tree = foreignTree({
   statedPid: (status) => decodeRunitStatus(status)?.pid ?? 0,
 });
 
-export const runit: SupervisorKind = {
+export const runit: SupervisorAdapter = {
   ...tree,
   limits: '',
   driver: (context) => guarded(new RunitDriver(context.directoryOf), context, () => tree.strays(context.live.paths)),

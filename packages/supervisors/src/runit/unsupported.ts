@@ -3,7 +3,7 @@ import type { Longrun } from '@muster/core/model/definition';
 import { SETTING } from '@muster/store/live/service-files';
 import { GREATEST_SHELL_DESCRIPTOR } from '../service-directory/shell.ts';
 import { unsupportedDelay } from '../service-directory/unsupported-delay.ts';
-import type { Unsupported } from '../supervisor-kind.ts';
+import type { Unsupported } from '../supervisor-adapter.ts';
 
 export function* unsupportedByRunit(longrun: Longrun): Generator<Unsupported> {
   yield* unsupportedDelay(longrun, 'runit');

@@ -11,7 +11,7 @@ import { renderAs } from '../service-directory/render.ts';
 import { settingFiles } from '../service-directory/settings.ts';
 import type { Shape } from '../service-directory/shape.ts';
 import { SUPERVISORS_DELAY } from '../service-directory/unsupported-delay.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 
 const WANTED = 'wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }';
 
@@ -35,7 +35,7 @@ const SHAPE: Shape = {
     ),
 };
 
-export const render: SupervisorKind['render'] = (...words) => renderAs(SHAPE, ...words);
+export const render: SupervisorAdapter['render'] = (...words) => renderAs(SHAPE, ...words);
 
 /** Its status does not tell later clients that the author's finish exited 125. */
 function needsFinish(longrun: Longrun): boolean {

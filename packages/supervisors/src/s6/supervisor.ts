@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { decodeStatus } from '@muster/protocol/s6/status';
 import { foreignTree } from '../scandir/foreign-tree.ts';
 import { guarded } from '../scandir/guarded-driver.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 import { S6Driver } from './driver.ts';
 import { deathsSince } from './restarts.ts';
 import { isWatched, orderScandir } from './svscan-control.ts';
@@ -28,7 +28,7 @@ const tree = foreignTree({
   statedPid: (status) => decodeStatus(status)?.pid ?? 0,
 });
 
-export const s6: SupervisorKind = {
+export const s6: SupervisorAdapter = {
   ...tree,
   limits: 's6-svscan may watch fewer services: see its -c (-C since 2.12)',
   driver: (context) =>

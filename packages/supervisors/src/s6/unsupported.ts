@@ -2,7 +2,7 @@
 import type { Longrun } from '@muster/core/model/definition';
 import { SETTING } from '@muster/store/live/service-files';
 import { unsupportedDelay } from '../service-directory/unsupported-delay.ts';
-import type { Unsupported } from '../supervisor-kind.ts';
+import type { Unsupported } from '../supervisor-adapter.ts';
 
 /** `knows`: whether the s6 that is there knows the file of a service directory, which older ones do not. */
 export function* unsupportedByS6(longrun: Longrun, knows: (file: string) => boolean): Generator<Unsupported> {

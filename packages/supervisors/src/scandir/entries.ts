@@ -9,7 +9,7 @@ import type { Live } from '@muster/store/live/open';
 import { CONTROL_FIFO, RUN_FILE } from '@muster/store/live/service-files';
 import { serviceControls } from '../controls.ts';
 import { quoted } from '../service-directory/shell.ts';
-import type { LivePlace } from '../supervisor-kind.ts';
+import type { LivePlace } from '../supervisor-adapter.ts';
 
 export interface Entry {
   /** In the scandir. */

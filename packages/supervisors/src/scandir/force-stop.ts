@@ -9,7 +9,7 @@ import { isOwnLink } from '@muster/store/live/own-link';
 import type { LivePaths } from '@muster/store/live/paths';
 import { CONTROL_FIFO, SUPERVISE_STATUS } from '@muster/store/live/service-files';
 import { runs, scriptsOf } from '../arrange/processes.ts';
-import type { ForcedStop } from '../supervisor-kind.ts';
+import type { ForcedStop } from '../supervisor-adapter.ts';
 import type { Entry } from './entries.ts';
 import { exitSupervisors } from './exit-supervisors.ts';
 import { unlinkFrom } from './links.ts';

@@ -4,7 +4,7 @@
  */
 
 import { straysOf } from '../strays/strays.ts';
-import type { SupervisorKind } from '../supervisor-kind.ts';
+import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 import { entriesIn, entryControls, writeRunnerService } from './entries.ts';
 import { exitSupervisors } from './exit-supervisors.ts';
 import { type ForeignEnd, forceStopIn } from './force-stop.ts';
@@ -25,7 +25,7 @@ export interface ForeignTree extends Watcher, ForeignEnd {
 /** What a supervisor says for itself, how much it may have in common with others. */
 type Own = 'limits' | 'driver' | 'render' | 'isOutOfSight' | 'treeProcess' | 'deathsSince';
 
-export function foreignTree(tree: ForeignTree): Omit<SupervisorKind, Own> {
+export function foreignTree(tree: ForeignTree): Omit<SupervisorAdapter, Own> {
   const { name, program, isWatching, unsupported } = tree;
   return {
     name,

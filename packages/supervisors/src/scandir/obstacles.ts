@@ -2,12 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { type Database, everyService, LONGRUN } from '@muster/core/model/database';
 import { isOwnLink } from '@muster/store/live/own-link';
-import type { LivePlace, SupervisionObstacle, SupervisorKind } from '../supervisor-kind.ts';
+import type { LivePlace, SupervisionObstacle, SupervisorAdapter } from '../supervisor-adapter.ts';
 import { type Entry, entriesIn } from './entries.ts';
 import { isSomebodyElses } from './links.ts';
 
 /** What a supervisor's object says of itself. */
-export interface Watcher extends Pick<SupervisorKind, 'name' | 'program' | 'isWatching' | 'unsupported'> {
+export interface Watcher extends Pick<SupervisorAdapter, 'name' | 'program' | 'isWatching' | 'unsupported'> {
   /** How many services it watches at most; null if there is no limit, or none that can be known. */
   atMost(scandir: string): number | null;
   /** How many it watches for these entries. */
@@ -23,7 +23,7 @@ const SHOWN = 5;
 /** Bytes of a name that s6-svscan takes, and that has room for the name under which a link is made. */
 const LONGEST_NAME = 250;
 
-/** As `SupervisorKind.obstacles`. */
+/** As `SupervisorAdapter.obstacles`. */
 export function obstaclesUnder(
   watcher: Watcher,
   place: LivePlace,

@@ -29,7 +29,7 @@ import {
   RUN_FILE,
   TROUBLE_FILE,
 } from '@muster/store/live/service-files';
-import type { RenderTarget } from '../supervisor-kind.ts';
+import type { RenderTarget } from '../supervisor-adapter.ts';
 import { executable, flagFile, ownersOnly, script } from './file-entry.ts';
 import { ONESHOT_STATUS, oneshotFiles } from './oneshot-files.ts';
 import { runScript } from './run-script.ts';

@@ -8,7 +8,7 @@ import type { Longrun } from '@muster/core/model/definition';
 import type { LogDirectives } from '@muster/core/model/log-directives';
 import { isOpenFile } from '@muster/core/model/modes';
 import { AUTHORS_RUN, HELD_FILE, RUN_FILE, TROUBLE_FILE } from '@muster/store/live/service-files';
-import type { RenderTarget } from '../supervisor-kind.ts';
+import type { RenderTarget } from '../supervisor-adapter.ts';
 import { LOAD_ENVIRONMENT } from './environment.ts';
 import { openPipes } from './pipes.ts';
 import { prefixCommand, preparation } from './process-attributes.ts';

@@ -1,7 +1,7 @@
 /** Restarts that come sooner than s6 and runit make them. */
 import type { Longrun } from '@muster/core/model/definition';
 import { SETTING } from '@muster/store/live/service-files';
-import type { Unsupported } from '../supervisor-kind.ts';
+import type { Unsupported } from '../supervisor-adapter.ts';
 
 /** Milliseconds: what s6 and runit wait by themselves before they start again what just started. */
 export const SUPERVISORS_DELAY = 1000;

@@ -11,7 +11,7 @@ import { RUN_FILE } from '@muster/store/live/service-files';
 import type { DriverContext, LongrunDriver } from '@muster/supervisors/longrun-driver';
 import { renderAs } from '@muster/supervisors/service-directory/render';
 import type { Shape } from '@muster/supervisors/service-directory/shape';
-import type { SupervisorKind } from '@muster/supervisors/supervisor-kind';
+import type { SupervisorAdapter } from '@muster/supervisors/supervisor-adapter';
 
 const SHAPE: Shape = {
   begin: () => [],
@@ -75,7 +75,7 @@ export class Fourth {
   #runner: ChildProcess | null = null;
 
   /** Each remembers its own daemons, and has a name of its own in the table. */
-  kind(name: string): SupervisorKind {
+  kind(name: string): SupervisorAdapter {
     return {
       name,
       ownsScandir: false,

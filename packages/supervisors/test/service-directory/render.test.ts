@@ -2,7 +2,7 @@ import { everyService, FLAG, type ServiceId, serviceId } from '@muster/core/mode
 import type { Definition, FileEntry, Longrun } from '@muster/core/model/definition';
 import { ownerOf } from '@muster/store/live/service-files';
 import { unsupportedByS6 } from '@muster/supervisors/s6/unsupported';
-import { supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 import { describe, expect, it } from 'vitest';
 import { databaseOf, file, longrun, oneshot } from './definitions.ts';
 

@@ -8,7 +8,7 @@ import { decode } from '@muster/store/database/decode';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { ownerOf } from '@muster/store/live/service-files';
-import { supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 import { expect, test } from 'vitest';
 
 const WRITTEN = { number: '7\n', descriptor: '5\n', signal: 'SIGUSR1\n', flag: '' } as const;

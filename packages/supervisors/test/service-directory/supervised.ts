@@ -8,7 +8,7 @@ import { openFifoForWriting, writeFifo } from '@muster/posix/fifo';
 import { eventually } from '@muster/posix/test/eventually';
 import { writeEntry } from '@muster/store/live/write-entries';
 import { consumersOf } from '@muster/supervisors/arrange/services';
-import { supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 
 export const SUPERVISORS = ['s6', 'runit'] as const;
 type Supervisor = (typeof SUPERVISORS)[number];

@@ -20,7 +20,7 @@ import { livePaths } from '@muster/store/live/paths';
 import { StateFile } from '@muster/store/live/state';
 import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
-import { supervisorFor, supervisorNamed } from '@muster/supervisors/supervisor-for';
+import { supervisorFor, supervisorNamed } from '@muster/supervisors/supervisor-table';
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Cast, Kind, Role, Stage } from './subjects.ts';
 import { Watching } from './watching.ts';

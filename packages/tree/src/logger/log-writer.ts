@@ -15,8 +15,8 @@ import type { LogDirectives } from '@muster/core/model/log-directives';
 import { Backlog } from './backlog.ts';
 import type { HeldLines } from './held-lines.ts';
 import { LineSplitter } from './lines.ts';
-import { LogDirectory, OtherLogger, type PipeOrigin } from './log-directory.ts';
 import { OddFile } from './odd-file.ts';
+import { OtherLogger, type PipeOrigin, RotatedLog } from './rotated-log.ts';
 import { selection } from './selection.ts';
 import { stamper } from './stamp.ts';
 
@@ -53,7 +53,7 @@ export class LogWriter {
   readonly #isSelected: (line: Uint8Array) => boolean;
   readonly #stamp: (time: number) => Uint8Array;
   readonly #backlog: Backlog;
-  #directory: LogDirectory | null = null;
+  #directory: RotatedLog | null = null;
   #wasOpen = false;
   /** What the last attempt failed with, so that it is told once. */
   #trouble: string | null = null;
@@ -121,7 +121,7 @@ export class LogWriter {
     try {
       if (this.#directory?.isInPlace === false && this.#mayMake) this.#leave();
       if (this.#directory === null && !this.#mayMake) throw new OddFile('another directory is in its place');
-      this.#directory ??= new LogDirectory(this.#directives.directory, {
+      this.#directory ??= new RotatedLog(this.#directives.directory, {
         size: this.#directives.size,
         keep: this.#directives.keep,
         erasing: this.#ports.erasing?.bind(this.#ports),
@@ -209,7 +209,7 @@ export class LogWriter {
     return bytes;
   }
 
-  #writeBatch(directory: LogDirectory): void {
+  #writeBatch(directory: RotatedLog): void {
     const bytes = this.#backlog.batch(directory.room);
     if (bytes.length > directory.room && !directory.isEmpty) {
       directory.rotate();
@@ -220,7 +220,7 @@ export class LogWriter {
   }
 
   /** Where lines are missing, the log says so: the dropped ones were older than all that is held back. */
-  #sayWhatIsLost(directory: LogDirectory): void {
+  #sayWhatIsLost(directory: RotatedLog): void {
     if (this.#backlog.lost === 0) return;
     const stamp = new TextDecoder().decode(this.#stamp(this.#ports.now()));
     const note = UTF8.encode(`${stamp}rc-logger: ${lines(this.#backlog.lost)} lost here\n`);

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LogDirectory } from '@muster/tree/logger/log-directory';
 import { LogWriter } from '@muster/tree/logger/log-writer';
+import { RotatedLog } from '@muster/tree/logger/rotated-log';
 import { describe, expect, it } from 'vitest';
 import { bytes, content, files, numbered, root, told, writer } from './log-rig.ts';
 
@@ -87,9 +87,9 @@ describe('a directory that another logger writes to', () => {
     const directory = join(root, 'log');
     mkdirSync(directory);
     const script = `
-      const { LogDirectory } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/logger/log-directory.ts'))});
-      try { new LogDirectory(${JSON.stringify(directory)}, { size: 100, keep: 1 }); } catch (error) { console.log(error.message); }`;
-    const first = new LogDirectory(directory, { size: 100, keep: 1 });
+      const { RotatedLog } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/logger/log-directory.ts'))});
+      try { new RotatedLog(${JSON.stringify(directory)}, { size: 100, keep: 1 }); } catch (error) { console.log(error.message); }`;
+    const first = new RotatedLog(directory, { size: 100, keep: 1 });
     const second = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
     first.close();
     expect(second.stdout.trim()).toBe(`another logger writes there (pid ${process.pid})`);

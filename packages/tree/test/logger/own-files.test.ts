@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFifo } from '@muster/posix/fifo';
 import { giveDirectory } from '@muster/tree/logger/give-directory';
-import { LogDirectory } from '@muster/tree/logger/log-directory';
+import { RotatedLog } from '@muster/tree/logger/rotated-log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const NOBODY = 65534;
@@ -44,7 +44,7 @@ describe.skipIf(!isRoot)('root', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const write = (text = 'line\n', directory = log) => {
-    const opened = new LogDirectory(directory, ROTATION);
+    const opened = new RotatedLog(directory, ROTATION);
     opened.append(Buffer.from(text), Date.now());
     opened.rotate();
     opened.append(Buffer.from(text), Date.now());
@@ -99,7 +99,7 @@ describe.skipIf(!isRoot)('root', () => {
   test("stays in the directory that it has opened when a link is put into that one's place", () => {
     const victim = join(root, 'victim');
     mkdirSync(victim);
-    const opened = new LogDirectory(log, ROTATION);
+    const opened = new RotatedLog(log, ROTATION);
     opened.append(Buffer.from('one\n'), Date.now());
     rmSync(log, { recursive: true });
     symlinkSync(victim, log);

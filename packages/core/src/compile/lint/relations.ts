@@ -5,7 +5,7 @@ import type { Column } from '../../graph/column.ts';
 import { union } from '../../graph/edge-list.ts';
 import { nodesOf, targetsOf } from '../../graph/edges.ts';
 import { entryOf, hasFlag, type ServiceId, serviceId } from '../../model/database.ts';
-import { edgeNote, type ResolvedServices } from '../circles.ts';
+import { edgeNote, type ResolvedServices } from '../cycles.ts';
 import { showName } from '../names.ts';
 import type { ParsedService } from '../parsed.ts';
 import type { Relations } from '../relations.ts';

@@ -3,7 +3,7 @@
  *
  *     what is up ──stop──▶ [ swap of the database ] ──start, reload──▶ the same is up, as the new database defines it
  *
- * Who is who is decided in identity.ts, who must stop in causes.ts; here follow what must start, and the order of both.
+ * Who is who is decided in identity.ts, who must stop in must-stop.ts; here follow what must start, and the order of both.
  * An update plan is two lists of steps: `down` in ids of the old database, `up` in ids of the new one.
  */
 
@@ -12,9 +12,9 @@ import { type Database, entryOf, everyService, hasFlag, nameOf, type ServiceId }
 import { failure, type Result, success } from '../../result.ts';
 import { orderSteps } from '../order.ts';
 import type { Plan, Step } from '../plan.ts';
-import { type Causes, findCauses } from './causes.ts';
 import { type Conversion, NO_CONVERSION } from './conversion.ts';
 import { type Identity, identify, NOBODY, successorOf } from './identity.ts';
+import { type Causes, findCauses } from './must-stop.ts';
 import type { UpdateProblem } from './problem.ts';
 import type { UpdateReason } from './reason.ts';
 import { findRetries } from './retries.ts';

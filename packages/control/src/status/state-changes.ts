@@ -12,7 +12,7 @@ export interface StateListener {
   gone(name: string): void;
 }
 
-export class SeenStates {
+export class StateChanges {
   readonly #listener: StateListener;
   /** By name: an id means something in one database only. */
   readonly #seen = new Map<string, string>();

@@ -15,11 +15,11 @@ import {
 } from '../model/database.ts';
 import type { Definition, Longrun, Oneshot, OneshotCommand, ProcessAttributes } from '../model/definition.ts';
 import { INSTANCE, type Template, type TemplateIndex, type TemplateTable } from '../model/template.ts';
+import { areOpenFiles, faultOfFiles } from './allowed-files.ts';
 import { LONGEST_COMMAND } from './lexer.ts';
 import { areLogDirectives } from './log-directives.ts';
 import { isName } from './names.ts';
 import { isLimit } from './process-attributes.ts';
-import { areOpenFiles, faultOfFiles } from './promised-files.ts';
 import { isForOther } from './shebang.ts';
 import { isSignal } from './signals.ts';
 

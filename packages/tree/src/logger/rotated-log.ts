@@ -62,7 +62,7 @@ class FullDisk extends Error {
 }
 
 /** The writing end. Every method throws what the file system says, and can be called again when that has passed. */
-export class LogDirectory {
+export class RotatedLog {
   readonly #path: string;
   readonly #rotation: Rotation;
   readonly #files: OwnFiles;

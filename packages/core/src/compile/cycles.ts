@@ -19,7 +19,7 @@ export interface ResolvedServices {
   readonly resolution: Resolution;
 }
 
-export function checkCircles(relations: Relations, resolved: ResolvedServices, report: Report): void {
+export function checkCycles(relations: Relations, resolved: ResolvedServices, report: Report): void {
   const cycles = findCycles(relations.needs);
   for (const cycle of cycles) {
     const notes = notesOf(cycle, resolved);

@@ -6,17 +6,17 @@ import { Damaged, damaged } from '@muster/store/live/problem';
 import { embedded } from './embedded/supervisor.ts';
 import { runit } from './runit/supervisor.ts';
 import { s6 } from './s6/supervisor.ts';
-import type { LivePlace, SupervisorKind } from './supervisor-kind.ts';
+import type { LivePlace, SupervisorAdapter } from './supervisor-adapter.ts';
 
 /** Of who asks for none. */
-export const DEFAULT_SUPERVISOR: SupervisorKind = embedded;
+export const DEFAULT_SUPERVISOR: SupervisorAdapter = embedded;
 
-const SUPERVISORS: SupervisorKind[] = [embedded, s6, runit];
+const SUPERVISORS: SupervisorAdapter[] = [embedded, s6, runit];
 
 const UNKNOWN = 'it does not name a kind of supervisor';
 
 /** Of a live directory. Throws Damaged if that names none. */
-export function supervisorFor({ backend, paths }: LivePlace): SupervisorKind {
+export function supervisorFor({ backend, paths }: LivePlace): SupervisorAdapter {
   const found = supervisorNamed(backend.kind);
   if (found === undefined) throw new Damaged(paths.backend, UNKNOWN);
   return found;
@@ -27,11 +27,11 @@ export function unknownSupervisor({ backend }: LivePaths): Diagnostic {
   return damaged(backend, UNKNOWN);
 }
 
-export function supervisorNamed(name: string): SupervisorKind | undefined {
+export function supervisorNamed(name: string): SupervisorAdapter | undefined {
   return SUPERVISORS.find((each) => each.name === name);
 }
 
-export function everySupervisor(): readonly SupervisorKind[] {
+export function everySupervisor(): readonly SupervisorAdapter[] {
   return SUPERVISORS;
 }
 
@@ -42,6 +42,6 @@ export function scandirOf(place: LivePlace): Scandir {
 }
 
 /** One that is not Muster's own. */
-export function addSupervisor(kind: SupervisorKind): void {
+export function addSupervisor(kind: SupervisorAdapter): void {
   SUPERVISORS.push(kind);
 }

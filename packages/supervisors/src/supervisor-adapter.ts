@@ -18,7 +18,7 @@ import type { Stray } from './strays/strays.ts';
 /** A live directory, or what is about to be one. */
 export type LivePlace = Pick<Live, 'backend' | 'paths'>;
 
-export interface SupervisorKind {
+export interface SupervisorAdapter {
   /** After `-b`, and in the live directory's file `backend`. */
   readonly name: string;
   /** The scandir is a part of the live directory, which has a link in it for each longrun. */

@@ -16,7 +16,7 @@ export interface Fall {
  * Puts the stop of `roots` and of everything that needs them into the draft. Essential services that run, and what they
  * need, are kept unless forced. Returns whether everything that must stop will.
  */
-export function planFall(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): boolean {
+export function addStops(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): boolean {
   const { database, world, draft } = fall;
   const closure = closureOf(database.neededBy, roots);
   const kept = fall.forced ? undefined : keepEssentials(fall, closure);

@@ -25,7 +25,7 @@ const LOOK = 20;
 const DEADLOCK_LOOK = 500;
 
 /** One caller's waiting: it says once for whom. */
-export class Waiting {
+export class DatabaseWait {
   readonly #root: string;
   readonly #patience: Patience;
   readonly #caller: Caller;

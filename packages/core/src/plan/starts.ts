@@ -3,12 +3,12 @@ import { type Closure, closureOf } from '../graph/closure.ts';
 import { targetsOf } from '../graph/edges.ts';
 import type { ServiceId } from '../model/database.ts';
 import type { Draft } from './draft.ts';
-import { type Fall, planFall } from './fall.ts';
 import type { Reason } from './plan.ts';
+import { addStops, type Fall } from './stops.ts';
 import { concerns, type World } from './world.ts';
 
 /** Puts the start of `roots`, of what they need, and of what is wanted along into the draft. Returns all that must be up. */
-export function planRise(rise: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): ReadonlySet<ServiceId> {
+export function addStarts(rise: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): ReadonlySet<ServiceId> {
   const { database, draft } = rise;
   const closure = closureOf(database.needs, roots);
   const target = new Set(closure.members);
@@ -89,5 +89,5 @@ function clearConflicts(rise: Fall, target: ReadonlySet<ServiceId>, starting: re
 /** The rival's dependents are no concern of `target`: what needs the rival would have pulled it into `target`. */
 function stopRival(rise: Fall, service: ServiceId, rival: ServiceId): boolean {
   if (!concerns(rise.world, rival)) return true;
-  return planFall(rise, [rival], { why: 'conflicts-with', because: service });
+  return addStops(rise, [rival], { why: 'conflicts-with', because: service });
 }
