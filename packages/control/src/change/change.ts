@@ -82,7 +82,10 @@ export function planOfChange(request: ChangeRequest, events: ControlEventSink): 
   const opened = openForReading(request.root, events);
   if (!opened.ok) return opened;
   const { live, database, records } = opened.value;
-  const plan = planFor(request, opened.value, { records, supervisor: openSupervisor(opened.value) });
-  records.close();
-  return plan.ok ? success({ live, database, plan: plan.value }) : plan;
+  try {
+    const plan = planFor(request, opened.value, { records, supervisor: openSupervisor(opened.value) });
+    return plan.ok ? success({ live, database, plan: plan.value }) : plan;
+  } finally {
+    records.close();
+  }
 }

@@ -22,6 +22,9 @@ export function openSelected(
   if (!opened.ok) return opened;
   const { database } = opened.value;
   const { selection, unknown } = select(database, names);
-  if (unknown.length > 0) return failure({ kind: 'unknown-names', unknown, database });
+  if (unknown.length > 0) {
+    opened.value.records.close();
+    return failure({ kind: 'unknown-names', unknown, database });
+  }
   return success({ ...opened.value, selection, chosen: servicesNamed(selection) });
 }

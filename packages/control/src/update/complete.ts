@@ -47,20 +47,20 @@ export async function complete(
   const { paths } = before.live;
   publish(paths, scandirOf(before.live), journal.arrangement);
   const context = reopenContext(paths.root, before.lock);
-  const silent = await supervise(context, journal, caller.muster, deadline);
-  const runner = { ...caller, command: journal.command };
-  const up = await runPlan(context, startsOf(context, journal), runner, within(deadline));
-  if (keepUnfinished && up.end !== 'finished') {
+  try {
+    const silent = await supervise(context, journal, caller.muster, deadline);
+    const runner = { ...caller, command: journal.command };
+    const up = await runPlan(context, startsOf(context, journal), runner, within(deadline));
+    if (keepUnfinished && up.end !== 'finished') return { up, silent, unplaced: null };
+    rememberReloads(context, up);
+    rememberGeneration(context.live, journal);
+    const unplaced = journal.compiled === null ? null : tryToPlace(journal.compiled);
+    removeJournal(paths.journal);
+    unstage(paths);
+    return { up, silent, unplaced };
+  } finally {
     context.records.close();
-    return { up, silent, unplaced: null };
   }
-  rememberReloads(context, up);
-  rememberGeneration(context.live, journal);
-  const unplaced = journal.compiled === null ? null : tryToPlace(journal.compiled);
-  removeJournal(paths.journal);
-  unstage(paths);
-  context.records.close();
-  return { up, silent, unplaced };
 }
 
 /** What is live does not depend on it: nobody has to try that again and again. */

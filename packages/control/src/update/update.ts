@@ -83,9 +83,13 @@ export function planOfUpdate(
 ): Result<PlannedUpdate, Hindrance | PlanOrTargetProblem> {
   const opened = openForReading(request.root, events);
   if (!opened.ok) return opened;
-  const planned = planIn(opened.value, request, { thorough: true });
-  opened.value.records.close();
-  return planned.ok ? success({ ...planned.value, before: opened.value.database }) : planned;
+  const { database, records } = opened.value;
+  try {
+    const planned = planIn(opened.value, request, { thorough: true });
+    return planned.ok ? success({ ...planned.value, before: database }) : planned;
+  } finally {
+    records.close();
+  }
 }
 
 /** Called again after it was killed: what it was asked for has just been completed. */
