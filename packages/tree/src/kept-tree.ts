@@ -16,8 +16,13 @@ function keeperChild(paths: LivePaths): Child & { close(): void } {
   ensureFifo(paths.keeper, 0o600);
   // Opened for writing too, or opening it would wait for somebody who writes.
   const both = openSync(paths.keeper, constants.O_RDWR);
-  const reading = openSync(paths.keeper, constants.O_RDONLY);
-  closeSync(both);
+  let reading: number;
+  try {
+    reading = openSync(paths.keeper, constants.O_RDONLY);
+  } finally {
+    // Also where there is no second descriptor: the tree tries again and again, and would lose one each time.
+    closeSync(both);
+  }
   return {
     path: SHELL,
     argv: [SHELL, paths.keep],
