@@ -133,7 +133,7 @@ export class ChildrenFile {
   }
 }
 
-/** 0: none. */
+/** The pid of the process that a slot names; 0 if it names none that lives. */
 function livingIn({ phase, pid }: Slot): number {
   return phase === 'starting-finish' ? 0 : pid;
 }

@@ -37,13 +37,13 @@ export async function bringDown(
     },
   };
   const lending = lendingOf(database, caller, steps);
-  const site = await announceChange({ ...opened, muster, lend: lending.lend }, command, lending);
+  const context = await announceChange({ ...opened, muster, lend: lending.lend }, command, lending);
   try {
     const selection = { named: everyService(database), members: [], standing: [] };
     const goal = { goal: 'down', selection, prune: false, release: false, forced: true } as const;
-    const plan = planChange(database, observedWorld(site.ports), goal);
+    const plan = planChange(database, observedWorld(context.ports), goal);
     events.emit({ event: 'begins', database, steps: plan.steps.length });
-    const execution = execute(database, plan, site.ports, { forced: true, ...within(deadline) });
+    const execution = execute(database, plan, context.ports, { forced: true, ...within(deadline) });
     const over = cancelOn(signal, execution, () => events.emit({ event: 'gives-up', shutdown: null }));
     const pressing = setInterval(() => {
       const holder = lock.serviceHolder();
@@ -61,6 +61,6 @@ export async function bringDown(
     events.emit({ event: 'ended', database, outcome, elapsed: performance.now() - began });
     return isSuccess(outcome);
   } finally {
-    site.end();
+    context.end();
   }
 }

@@ -83,7 +83,7 @@ export function removeObstacles(context: RepairContext, step: StepIndex, obstacl
   const isOnceTooOften = table.countRepair(step) > MOST_REPAIRS;
   const added: StepIndex[] = [];
   for (const obstacle of obstacles) {
-    const before: Result<Predecessor, Hindrance> = isOnceTooOften ? failure(STAYS) : stepFor(context, step, obstacle);
+    const before: Result<Predecessor, Unremovable> = isOnceTooOften ? failure(STAYS) : stepFor(context, step, obstacle);
     if (!before.ok || table.isAwaitedBy(step, before.value.step)) {
       giveUp(context, step, obstacle, before.ok ? STAYS : before.problem);
       break;
@@ -100,7 +100,7 @@ interface Predecessor {
 }
 
 /** Why no step removes an obstacle. */
-type Hindrance =
+type Unremovable =
   /** It was tried, or would be tried for ever. */
   | { readonly kind: 'stays' }
   /** Process `by` does not want it up. */
@@ -108,10 +108,10 @@ type Hindrance =
   /** Only force stops it. */
   | { readonly kind: 'essential' };
 
-const STAYS: Hindrance = { kind: 'stays' };
+const STAYS: Unremovable = { kind: 'stays' };
 
 /** The step that removes an obstacle of `step`. */
-function stepFor(context: RepairContext, step: StepIndex, obstacle: Obstacle): Result<Predecessor, Hindrance> {
+function stepFor(context: RepairContext, step: StepIndex, obstacle: Obstacle): Result<Predecessor, Unremovable> {
   const { table, ports, database, unwanted } = context;
   const { service, action } = obstacle;
   const open = table.openStep(obstacle);
@@ -150,15 +150,15 @@ function bringBack(table: StepTable, service: ServiceId, stop: StepIndex, comesB
   table.orderAfterSuccess(comesBack, start);
 }
 
-function giveUp(context: RepairContext, step: StepIndex, obstacle: Obstacle, hindrance: Hindrance): void {
+function giveUp(context: RepairContext, step: StepIndex, obstacle: Obstacle, why: Unremovable): void {
   const { table, recorder } = context;
   const hindered = table.moveOf(step);
-  if (hindrance.kind === 'unwanted') {
-    recorder.overruled(hindered, hindrance.by);
+  if (why.kind === 'unwanted') {
+    recorder.overruled(hindered, why.by);
     context.end(step, { kind: 'missed', because: hindered.service });
     return;
   }
-  if (hindrance.kind === 'essential')
+  if (why.kind === 'essential')
     recorder.refused({ why: 'essential', service: obstacle.service, for: hindered.service });
   const because = table.causeOfMiss(obstacle) ?? obstacle.service;
   recorder.skipped(hindered, because);

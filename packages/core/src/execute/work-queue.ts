@@ -52,8 +52,8 @@ export class WorkQueue {
   }
 
   /** Does something that came from outside, and then everything that can be done. */
-  act(deed: () => void): void {
-    this.#acts.push(deed);
+  act(work: () => void): void {
+    this.#acts.push(work);
     this.work();
   }
 

@@ -1,4 +1,4 @@
-/** The script that is the keeper of a live directory: see keeping.ts for what it does. */
+/** The script that is the keeper of a live directory: what it does is told in protocol/keeper.ts. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { programPath } from '@muster/posix/program-path';

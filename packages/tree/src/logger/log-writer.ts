@@ -35,7 +35,7 @@ export interface LogWriterPorts {
   readonly held?: HeldLines;
   /** Called before a file of the log is erased for others; it does not throw. */
   erasing?(path: string): void;
-  /** False: what is in the place of the log's directory now is not this logger's, and it makes nothing there. Absent: it may. */
+  /** False if what is in the place of the log's directory now is not this logger's: then it makes nothing there. Absent if it always may. */
   mayMake?(): boolean;
 }
 
