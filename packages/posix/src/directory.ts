@@ -111,7 +111,7 @@ function readStatus(at: number, path: string, flags: number): FileStatus {
     mode: mode & 0o7777,
     uid: status.readUInt32LE(20),
     gid: status.readUInt32LE(24),
-    size: Number(status.readBigUInt64LE(40)),
+    size: status.readUInt32LE(44) * 2 ** 32 + status.readUInt32LE(40),
   };
 }
 

@@ -224,7 +224,7 @@ function inside(
   // Who followed a link to it has asked about the way.
   const directory = enter(at, name, false);
   try {
-    const mode = statusOf(directory.descriptor).mode & (at.allowed | 0o7000);
+    const mode = directory.mode & (at.allowed | 0o7000);
     return { kind: 'directory', mode, entries: read(directory) };
   } finally {
     closeDescriptor(directory.descriptor);

@@ -11,6 +11,8 @@ export interface OpenDirectory {
   readonly descriptor: number;
   /** For people. */
   readonly path: string;
+  /** Its own permission bits. */
+  readonly mode: number;
   /** Permission bits that it and those above it leave to what is in it. */
   readonly allowed: number;
   /** Of the source that it is part of. */
@@ -48,6 +50,7 @@ function entered(
   return {
     descriptor,
     path,
+    mode: status.mode,
     allowed: allowed & passedOn(status.mode, SEARCH),
     walk,
     isDistrusted: isDistrusted || distrusts(path, status, walk),
