@@ -4,9 +4,9 @@
  *
  *     closed ──open──▶ opening ──the tree greets──▶ open ──end of file──▶ closed
  */
-import { closeSync, unlinkSync } from 'node:fs';
+import { closeSync, rmSync, unlinkSync } from 'node:fs';
+import { isAbsent } from '@muster/posix/absence';
 import { makeFifo, openFifoForReading, openFifoForWriting, writeToFifo } from '@muster/posix/fifo';
-import { SystemError } from '@muster/posix/libc';
 import { type Chunks, runtime } from '@muster/posix/runtime/runtime';
 import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
 
@@ -175,16 +175,38 @@ function subscribe(directory: string): Events | 'no room' | null {
   try {
     makeFifo(path, 0o600);
   } catch (error) {
-    return error instanceof SystemError && NO_ROOM.has(error.code) ? 'no room' : null;
+    return isForWantOfRoom(error) ? 'no room' : null;
   }
+  try {
+    return openEvents(path);
+  } catch (error) {
+    rmSync(path, { force: true });
+    if (isForWantOfRoom(error)) return 'no room';
+    // With the whole directory.
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+function openEvents(path: string): Events {
   const descriptor = openFifoForReading(path);
-  // Until the tree writes, a FIFO without any writer would be at its end.
-  let own = openFifoForWriting(path);
+  let own: number | null;
+  try {
+    // Until the tree writes, a FIFO without any writer would be at its end.
+    own = openFifoForWriting(path);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
   const letGo = () => {
     if (own !== null) closeSync(own);
     own = null;
   };
   return { path, descriptor, chunks: runtime.chunksOf(descriptor), letGo };
+}
+
+function isForWantOfRoom(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NO_ROOM.has(String(error.code));
 }
 
 function isFor(name: string): (order: string) => boolean {
