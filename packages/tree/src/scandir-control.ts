@@ -9,6 +9,7 @@ import { onPowerFailure } from '@muster/posix/power-signal';
 import type { Reactor } from '@muster/posix/reactor';
 import { ignoredSignals } from '@muster/posix/signals';
 import type { ScanLetter } from '@muster/protocol/s6/control';
+import type { Loggers } from './entries.ts';
 import type { Processes } from './processes.ts';
 import { makeDirectory, Occupied } from './system/control-pipe.ts';
 
@@ -18,9 +19,9 @@ export interface ScandirOrders {
   scan(): void;
   reap(): void;
   /** Stops services that the last scan did not see. */
-  prune(loggers: 'end by themselves' | 'are stopped'): void;
+  prune(loggers: Loggers): void;
   /** Stops everything, then leaves. */
-  stop(loggers: 'end by themselves' | 'are stopped'): void;
+  stop(loggers: Loggers): void;
   /** Leaves at once, and leaves the services alone. */
   abort(): void;
   warn(message: string): void;
