@@ -75,7 +75,7 @@ class Executor {
     hasRoom: () => this.#runs.size < (this.#options.jobs ?? Number.POSITIVE_INFINITY),
     launch: (step) => this.#launch(step),
     rest: () => this.#rest(),
-    broke: (error) => this.#settle.reject(error),
+    broke: (error) => this.#break(error),
   });
   readonly #runs = new Map<ServiceId, StepRun>();
   readonly #watched: WatchedServices;
@@ -163,6 +163,16 @@ class Executor {
   #rest(): void {
     if (this.table.open === 0) this.#endChange();
     else this.#keepBeating();
+  }
+
+  /** A port threw. What it leaves is the next change's; but whoever goes on as a process must hear nothing of it later. */
+  #break(error: unknown): void {
+    this.#heartbeat?.cancel();
+    this.#deadline?.cancel();
+    for (const run of this.#runs.values()) run.dropLimit();
+    this.#watched.close();
+    this.table.closeWatches();
+    this.#settle.reject(error);
   }
 
   #endChange(): void {

@@ -193,6 +193,11 @@ export class StepRun {
     } else if (mayHear && (this.#action === 'down' || state.kind === 'settling')) orders.repeat('down', seen);
   }
 
+  /** Its time is not looked at any more. */
+  dropLimit(): void {
+    this.#held.dropLimit();
+  }
+
   cancel(): void {
     this.#failing.cancel();
   }

@@ -129,6 +129,11 @@ export class StepTable {
     this.#end(step, { kind: 'left' });
   }
 
+  /** Of all steps that wait for a lock of somebody else's. Nothing more is done: their states stay what they are. */
+  closeWatches(): void {
+    for (const state of this.#states) if (state.kind === 'contended') state.watch.close();
+  }
+
   /** Ends a step, and with it those that can no longer happen. */
   conclude(first: StepIndex, end: Ended, { freed, skipped }: Consequences): void {
     this.#end(first, end);
