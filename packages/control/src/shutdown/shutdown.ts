@@ -63,6 +63,8 @@ interface Shutdown {
   /** Of others, on what is needed for it. */
   readonly claims: Claims;
   readonly caller: Caller;
+  /** Open until all is over, also by force: another rc-shutdown would begin the same meanwhile. Null before it is. */
+  held: Changing | null;
 }
 
 type Ended = Result<ShutdownEnd, ShutdownProblem>;
@@ -70,7 +72,8 @@ type Ended = Result<ShutdownEnd, ShutdownProblem>;
 /** A caller that calls it off has what has begun to stop stop, and nothing else. */
 export async function shutdown({ root, timeout }: ShutdownRequest, caller: Caller): Promise<Ended> {
   const deadline = deadlineIn(timeout);
-  const order = { root, was: identityOf(root), deadline, claims: new Claims(timeout || undefined), caller };
+  const claims = new Claims(timeout || undefined);
+  const order: Shutdown = { root, was: identityOf(root), deadline, claims, caller, held: null };
   try {
     return await shutDown(order);
   } catch (error) {
@@ -78,6 +81,9 @@ export async function shutdown({ root, timeout }: ShutdownRequest, caller: Calle
     if (isSystemError(error) && !NOT_ALLOWED.has(error.code))
       return await endByForce(order, damaged(root, error.message));
     throw error;
+  } finally {
+    order.held?.lock.close();
+    order.held?.records.close();
   }
 }
 
@@ -92,12 +98,8 @@ async function shutDown(order: Shutdown): Promise<Ended> {
   if (!opened.ok) return await endHindered(order, opened.problem);
   const { lock, records } = opened.value;
   if (lock.tryArrange()) {
-    try {
-      return await shutDownOpened(opened.value, order);
-    } finally {
-      lock.close();
-      records.close();
-    }
+    order.held = opened.value;
+    return await shutDownOpened(opened.value, order);
   }
   const other = lock.arranger() ?? 0;
   // Nothing is held while another one works: it would have to wait for that.

@@ -30,10 +30,6 @@ export class LockFile {
     return this.ranges.tryExclusive(DATABASE);
   }
 
-  releaseDatabase(): void {
-    this.ranges.unlock(DATABASE);
-  }
-
   /** One of those that keep `tryReplaceDatabase` from succeeding. */
   databaseHolder(): number | null {
     return this.ranges.holder(DATABASE);
@@ -44,17 +40,13 @@ export class LockFile {
     return this.ranges.holder({ start: 0, length: DATABASE.start });
   }
 
-  /** Making and repairing the live directory, and taking it away: rc-init and rc-shutdown, one at a time. */
+  /** Taking the live directory away, one at a time: rc-shutdown, and whoever clears one that has outlived its life. */
   tryArrange(): boolean {
     return this.ranges.tryExclusive(LAYOUT);
   }
 
   arranger(): number | null {
     return this.ranges.holder(LAYOUT);
-  }
-
-  endArranging(): void {
-    this.ranges.unlock(LAYOUT);
   }
 
   close(): void {
