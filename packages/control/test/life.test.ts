@@ -6,6 +6,7 @@ import { isSuccess } from '@muster/core/execute/outcome';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import { compileFiles } from '@muster/core/test/compile/sources';
 import { NO_DEADLINE } from '@muster/posix/deadline';
+import { hasOpen } from '@muster/posix/process';
 import { PATIENCE } from '@muster/posix/test/eventually';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
@@ -259,4 +260,12 @@ test('who calls it off before anything began finds everything as it was', async 
   expect(told).toEqual(['compiled']);
   expect(states()).toEqual({ web: 'down' });
   expect(readdirSync(livePaths(root).changes)).toEqual([]);
+});
+
+test('what is damaged on the way is thrown, and nothing is held after that', async () => {
+  await boot(longrun('web'));
+  const { journal, lock } = livePaths(root);
+  writeFileSync(journal, 'no journal');
+  await expect(change(changeRequest(['web']), caller)).rejects.toThrow('this is not the journal of an update');
+  expect(hasOpen(process.pid, lock)).toBe(false);
 });

@@ -2,12 +2,13 @@
 import { failure, type Result, success } from '@muster/core/result';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
-import { openLiveForChange } from '@muster/store/live/open';
+import { type KeptLive, openLiveForChange } from '@muster/store/live/open';
 import type { Caller } from '../caller.ts';
 import { CANCELLED, type Hindrance } from '../problems.ts';
 import type { DatabaseWait, Patience } from './database-wait.ts';
+import { orLetGo } from './let-go.ts';
 import { type Opened, withDatabase } from './read.ts';
-import { reviveOrClose } from './revive.ts';
+import { reviveTree } from './revive.ts';
 
 /** A live directory whose database stays what it is until `lock` is closed. */
 export interface Changing extends Opened {
@@ -29,21 +30,12 @@ export async function openForChanging(
     const kept = openLiveForChange(root);
     if (kept.ok) {
       const { live, lock } = kept.value;
-      if (isInterrupted(live.paths)) {
-        lock.close();
-        const { recoverInterrupted } = await import('./update.ts');
-        const hindered = await recoverInterrupted(root, patience, caller);
-        if (hindered !== null) return failure(hindered);
-        continue;
-      }
-      const opened = withDatabase(live);
-      if (opened.ok) {
-        const changing = { ...opened.value, lock };
-        await reviveOrClose(changing, patience.deadline, caller);
-        return success(changing);
-      }
+      if (!isInterrupted(live.paths)) return await orLetGo(lock, () => openKept(kept.value, patience, caller));
       lock.close();
-      return opened;
+      const { recoverInterrupted } = await import('./update.ts');
+      const hindered = await recoverInterrupted(root, patience, caller);
+      if (hindered !== null) return failure(hindered);
+      continue;
     }
     if (kept.problem.kind === 'unusable') return failure(kept.problem);
     const { DatabaseWait } = await import('./database-wait.ts');
@@ -51,4 +43,19 @@ export async function openForChanging(
     const hindered = await waiting.moment(kept.problem.holder);
     if (hindered !== null) return failure(hindered);
   }
+}
+
+async function openKept(
+  { live, lock }: KeptLive,
+  { deadline }: Patience,
+  caller: Caller,
+): Promise<Result<Changing, Hindrance>> {
+  const opened = withDatabase(live);
+  if (!opened.ok) {
+    lock.close();
+    return opened;
+  }
+  const changing = { ...opened.value, lock };
+  await reviveTree(changing, deadline, caller);
+  return success(changing);
 }

@@ -2,20 +2,13 @@
 import type { Deadline } from '@muster/posix/deadline';
 import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Caller } from '../caller.ts';
-import type { Changing } from './change.ts';
+import type { Opened } from './read.ts';
 
-/** If that throws, nothing is held any more: rc-shutdown goes on by other means, and others would wait for it. */
-export async function reviveOrClose(
-  { live, database, records, lock }: Changing,
+export async function reviveTree(
+  { live, database }: Pick<Opened, 'live' | 'database'>,
   deadline: Deadline,
   { muster, events }: Pick<Caller, 'muster' | 'events'>,
 ): Promise<void> {
-  try {
-    const differences = await supervisorFor(live).revive(live, database, muster, deadline);
-    if (differences.length > 0) events.emit({ event: 'tree-differs', differences });
-  } catch (error) {
-    records.close();
-    lock.close();
-    throw error;
-  }
+  const differences = await supervisorFor(live).revive(live, database, muster, deadline);
+  if (differences.length > 0) events.emit({ event: 'tree-differs', differences });
 }

@@ -10,8 +10,9 @@ import { CANCELLED, type Hindrance, type Unusable, unusable } from '../problems.
 import type { UpdateContext } from '../update/context.ts';
 import { type Recovery, recover } from '../update/recover.ts';
 import { DatabaseWait, type Patience } from './database-wait.ts';
+import { orLetGo } from './let-go.ts';
 import { withDatabase } from './read.ts';
-import { reviveOrClose } from './revive.ts';
+import { reviveTree } from './revive.ts';
 
 export interface Updating {
   readonly context: UpdateContext;
@@ -32,7 +33,7 @@ export async function openForUpdating(
     if (!seen.ok) return failure(unusable(seen.problem));
     if (seen.value.outlived !== null) return failure(unusable(outlivedDirectory(seen.value)));
     const lock = new LockFile(seen.value.paths.lock);
-    if (lock.tryReplaceDatabase()) return await openRecovered(root, lock, patience, caller);
+    if (lock.tryReplaceDatabase()) return await orLetGo(lock, () => openRecovered(root, lock, patience, caller));
     const holder = lock.databaseHolder();
     lock.close();
     const hindered = await waiting.moment(holder);
@@ -60,11 +61,12 @@ async function openRecovered(
   const context = opened.value;
   forgetDead(context.live.paths.changes);
   if (!isInterrupted(context.live.paths)) {
-    await reviveOrClose(context, deadline, caller);
+    await reviveTree(context, deadline, caller);
     return success({ context, recovery: null });
   }
-  const recovery = await recover(context, { ...caller, events: UNHEARD }, deadline);
-  context.records.close();
+  const recovery = await recover(context, { ...caller, events: UNHEARD }, deadline).finally(() =>
+    context.records.close(),
+  );
   if (recovery?.late) {
     lock.close();
     if (caller.signal.aborted) return failure(CANCELLED);
