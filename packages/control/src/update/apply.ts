@@ -69,11 +69,9 @@ export async function applyUpdate(
   };
   const giveUp = () => events.emit({ event: 'gives-up', shutdown: null });
   signal.addEventListener('abort', giveUp);
+  let result: UpdateResult;
   try {
-    const result = await carryOut(context, order, caller);
-    const isDone = result.kind === 'undone' || isSettled === true;
-    const notUp = isDone ? [] : wantedAndNotUp(live.paths.root);
-    return success({ live, before, target, result, notUp, elapsed: performance.now() - began });
+    result = await carryOut(context, order, caller);
   } catch (error) {
     if (!isSystemError(error) && !isDamage(error)) throw error;
     const isUnderWay = isInterrupted(live.paths);
@@ -81,4 +79,8 @@ export async function applyUpdate(
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
+  // The update is over: what keeps this from being known did not break it off.
+  const isKnown = result.kind === 'undone' || isSettled === true;
+  const notUp = isKnown ? [] : wantedAndNotUp(live.paths.root);
+  return success({ live, before, target, result, notUp, elapsed: performance.now() - began });
 }
