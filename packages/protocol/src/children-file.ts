@@ -16,7 +16,9 @@ export interface Slot {
   readonly startTime: number;
   /** Of `run`, for `finish`. */
   readonly waitStatus: number;
-  /** Asked to stop. */
+  /** Of `run`: it is to end, and was asked to, or is about to be. Its death is no failure. */
+  readonly asked: boolean;
+  /** It was asked to stop. */
   readonly dying: boolean;
   /** When it is killed, while it is dying, in milliseconds since boot; 0 means never. */
   readonly killAt: number;
@@ -31,6 +33,9 @@ export const SLOT_HEAD = 40;
 export const NAME_LENGTH = 36;
 /** Behind the name, where trees that did not know it yet left zeros. */
 export const KILL_AT = SLOT_SIZE - 8;
+/** To a tree that does not know the second, nothing was asked of that process yet. */
+const DYING = 1;
+const ASKED = 2;
 
 /** The name in a slot, and what the slot says of it; null if it is free. */
 export function decodeSlot(bytes: Buffer): { readonly name: string; readonly slot: Slot } | null {
@@ -59,7 +64,7 @@ export function recordedChildren(path: string): { readonly pid: number; readonly
 /** All but the name. */
 export function encodeSlot(slot: Slot, bytes: Buffer): void {
   bytes[0] = SLOT_PHASES.indexOf(slot.phase);
-  bytes[1] = slot.dying ? 1 : 0;
+  bytes[1] = slot.dying ? DYING : slot.asked ? ASKED : 0;
   bytes.writeUInt32LE(slot.pid, 4);
   bytes.writeDoubleLE(slot.startTime, 8);
   bytes.writeUInt32LE(slot.waitStatus, 16);
@@ -76,8 +81,9 @@ function decode(bytes: Buffer, phase: SlotPhase): Slot {
     pid: bytes.readUInt32LE(4),
     startTime: bytes.readDoubleLE(8),
     waitStatus: bytes.readUInt32LE(16),
-    dying: bytes[1] === 1,
-    killAt: bytes[1] === 1 ? bytes.readDoubleLE(KILL_AT) : 0,
+    asked: bytes[1] === DYING || bytes[1] === ASKED,
+    dying: bytes[1] === DYING,
+    killAt: bytes[1] === DYING ? bytes.readDoubleLE(KILL_AT) : 0,
     streak: bytes.readUInt32LE(20),
     inode: bytes.readUInt32LE(32),
   };

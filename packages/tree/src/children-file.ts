@@ -139,18 +139,18 @@ function livingIn({ phase, pid }: Slot): number {
 }
 
 /** Who runs has a pid and a start time; for whom `finish` is to be started had a pid; of nobody else one is written. */
-function isSound({ phase, pid, startTime, dying }: Slot): boolean {
+function isSound({ phase, pid, startTime, asked, dying }: Slot): boolean {
   const isTarget = isSignalTarget(pid);
   switch (phase) {
     case 'run':
-      return isTarget && startTime > 0;
+      return isTarget && startTime > 0 && (asked || !dying);
     case 'finish':
-      return isTarget && startTime > 0 && !dying;
+      return isTarget && startTime > 0 && !asked && !dying;
     case 'starting-finish':
-      return isTarget && !dying;
+      return isTarget && !asked && !dying;
     case 'starting-run':
     case 'idle':
-      return pid === 0 && !dying;
+      return pid === 0 && !asked && !dying;
     case 'free':
       return false;
   }

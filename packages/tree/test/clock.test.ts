@@ -101,13 +101,14 @@ describe.each(Object.entries(JUMPS))('the clock is %s while the tree is away', (
 
 describe('what an earlier tree of an earlier boot knew', () => {
   const limited: RestartRules = { policy: 'always', delay: null, limit: { count: 2, window: 60_000 } };
-  const death = (at: number) => ({ at, pid: 400, lasted: 10, isWanted: false, isSuccess: false });
+  const death = (at: number) => ({ at, pid: 400, startTime: 500, lasted: 10, isWanted: false, isSuccess: false });
   const slot: Slot = {
     phase: 'run',
     inode: 1,
     pid: 400,
     startTime: 500,
     waitStatus: 0,
+    asked: false,
     dying: false,
     killAt: 0,
     streak: 3,
@@ -117,7 +118,7 @@ describe('what an earlier tree of an earlier boot knew', () => {
     const restarts = new Restarts();
     restarts.recall(
       slot,
-      [90_000, 90_001, 90_002].map((at) => ({ at, pid: 0 })),
+      [90_000, 90_001, 90_002].map((at) => ({ at, pid: 0, startTime: 0 })),
       5000,
     );
     expect(restarts.judge(limited, death(5001))).toBe('goes on');
@@ -127,10 +128,27 @@ describe('what an earlier tree of an earlier boot knew', () => {
 
   test('a death that was counted, and not written down as judged, counts once', () => {
     const restarts = new Restarts();
-    const before = { at: 5001, pid: 399 };
-    restarts.recall(slot, [before, { at: 5020, pid: 400 }], 5100);
+    const before = { at: 5001, pid: 399, startTime: 490 };
+    restarts.recall(slot, [before, { at: 5020, pid: 400, startTime: 500 }], 5100);
     expect(restarts.counted).toEqual([before]);
     expect(restarts.judge(limited, death(5100))).toBe('goes on');
-    expect(restarts.counted).toEqual([before, { at: 5100, pid: 400 }]);
+    expect(restarts.counted).toEqual([before, { at: 5100, pid: 400, startTime: 500 }]);
+  });
+
+  test('that of another process, whose pid it has, stays counted, though it was seen within the tick of the start', () => {
+    const restarts = new Restarts();
+    const before = { at: 5000, pid: 400, startTime: 320 };
+    restarts.recall(slot, [before], 5100);
+    expect(restarts.counted).toEqual([before]);
+  });
+
+  test('the death of a process that was asked to end is no failure, though the service is to be up', () => {
+    const restarts = new Restarts();
+    restarts.recall({ ...slot, asked: true }, [], 5100);
+    for (let times = 0; times < 5; times++) expect(restarts.judge(limited, death(5100))).toBe('goes on');
+    expect(restarts.counted).toEqual([]);
+    restarts.starts();
+    restarts.judge(limited, death(5200));
+    expect(restarts.counted).toHaveLength(1);
   });
 });

@@ -107,12 +107,12 @@ export class ServiceLife {
     invariant(this.#state === 'down', () => `started while ${this.#state}`);
     this.service.forgetFailure();
     this.#nextStart.cancel();
+    this.service.restarts.starts();
     const pid = this.run.start(this.service.files());
     if (pid === 'later') {
       this.#nextStart.set(LATER, () => this.start());
       return;
     }
-    this.service.restarts.started();
     if (typeof pid !== 'number') {
       this.#hasNotStarted(pid);
       return;
@@ -238,7 +238,8 @@ export class ServiceLife {
     service.addDeath(files);
     const rules = readRestartRules(files, (message) => service.warn(message));
     const at = service.changedAt;
-    const death = { at, pid, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
+    const startTime = pid === 0 ? 0 : this.run.startTime;
+    const death = { at, pid, startTime, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
     const verdict = restarts.judge(rules, death);
     service.keepCounted();
     if (verdict === 'is given up') {

@@ -2,7 +2,6 @@
  * What matters of a service's past for whether, and when, it is started again. All times are milliseconds since boot: whoever
  * sets the clock changes nothing. What is told to people, in the status and the tally, has dates.
  */
-import { TICKS } from '@muster/posix/process';
 import type { Slot } from '@muster/protocol/children-file';
 import { deathsWithin, delayAfter, type RestartRules } from './restart-policy.ts';
 
@@ -13,6 +12,8 @@ export interface CountedDeath {
   readonly at: number;
   /** Of the process that died; 0 if there was none, or an older tree has not written it. */
   readonly pid: number;
+  /** Of that process: clock ticks after boot, 0 likewise. */
+  readonly startTime: number;
 }
 
 export interface DeathFacts extends CountedDeath {
@@ -27,7 +28,7 @@ export class Restarts {
   #streak = 0;
   /** Deaths that count for `restart-limit`. */
   #counted: readonly CountedDeath[] = [];
-  /** A death that was asked for (restart by hand) is no failure. */
+  /** The death of a process that was asked to end is no failure, though the service is to be up again by then. */
   #isAsked = false;
   /** When it may be started again by s6's rule: a second after it was ready. 0 if it was not. */
   #nextStart = 0;
@@ -41,14 +42,19 @@ export class Restarts {
     return this.#counted;
   }
 
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
   /**
    * What an earlier life knew. A death that is still to come was in another boot. That of a process which the children file
    * has running was counted by a tree that was killed before it could write there that it was: it will be judged again.
    */
-  recall({ phase, pid, startTime, streak }: Slot, counted: readonly CountedDeath[], now: number): void {
+  recall({ phase, pid, startTime, streak, asked }: Slot, counted: readonly CountedDeath[], now: number): void {
     const isToCome = (death: CountedDeath) =>
-      death.at > now || (phase === 'run' && death.pid === pid && death.at >= (startTime * 1000) / TICKS);
+      death.at > now || (phase === 'run' && death.pid === pid && death.startTime === startTime);
     this.#streak = streak;
+    this.#isAsked = asked;
     this.#counted = counted.filter((death) => !isToCome(death));
   }
 
@@ -63,7 +69,8 @@ export class Restarts {
     this.#isAsked = true;
   }
 
-  started(): void {
+  /** Nothing was asked of the process that begins now. */
+  starts(): void {
     this.#isAsked = false;
     this.#nextStart = 0;
   }
@@ -84,7 +91,11 @@ export class Restarts {
     this.#counted =
       rules.limit === null
         ? []
-        : deathsWithin(rules.limit, [...this.#counted, { at: death.at, pid: death.pid }], death.at);
+        : deathsWithin(
+            rules.limit,
+            [...this.#counted, { at: death.at, pid: death.pid, startTime: death.startTime }],
+            death.at,
+          );
     const isFinal =
       rules.policy === 'never' ||
       (rules.policy === 'on-failure' && death.isSuccess) ||

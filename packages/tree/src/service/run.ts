@@ -50,6 +50,11 @@ export class Run {
     this.#alarm = new ResettableTimer(service.host.reactor);
   }
 
+  /** Of the process that runs, or ran last. Clock ticks after boot; 0 if it cannot be known. */
+  get startTime(): number {
+    return this.#startTime;
+  }
+
   /** Returns the pid, or why there is none; `later`: there are no processes to be had now. */
   start(files: ServiceFiles): number | NotStarted | 'later' {
     const { service } = this;
@@ -120,6 +125,9 @@ export class Run {
   /** Unless it was asked before. */
   askToEnd(files: ServiceFiles): void {
     if (this.#dying !== null) return;
+    // Written first: a later life must know, should the tree be killed in between, that the death is no failure.
+    this.service.restarts.ask();
+    this.#write();
     this.signal(files.signal(SETTING.downSignal, SIGNAL.SIGTERM));
     this.signal(SIGNAL.SIGCONT);
     this.#dying = { killAt: 0 };

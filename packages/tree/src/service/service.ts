@@ -176,7 +176,6 @@ export class Service {
 
   #restart(): void {
     if (this.state !== 'up') return;
-    this.#service.restarts.ask();
     this.#life.run.askToEnd(this.#service.files());
   }
 }

@@ -100,7 +100,11 @@ export class SuperviseDirectory {
   writeCounted(deaths: readonly CountedDeath[]): void {
     const { files } = this.system;
     if (deaths.length === 0) files.remove(this.#counted);
-    else files.replace(this.#counted, Buffer.from(deaths.map(({ at, pid }) => `${at} ${pid}\n`).join('')));
+    else
+      files.replace(
+        this.#counted,
+        Buffer.from(deaths.map(({ at, pid, startTime }) => `${at} ${pid} ${startTime}\n`).join('')),
+      );
   }
 
   /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
@@ -132,8 +136,8 @@ export class SuperviseDirectory {
   }
 }
 
-/** Older trees wrote the time alone. */
+/** Older trees wrote less of it: the time, or that and the pid. */
 function countedIn(line: string): CountedDeath {
-  const [at, pid = 0] = line.split(' ').map(Number);
-  return { at: at!, pid };
+  const [at, pid = 0, startTime = 0] = line.split(' ').map(Number);
+  return { at: at!, pid, startTime };
 }

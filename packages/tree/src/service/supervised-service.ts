@@ -198,9 +198,9 @@ export class SupervisedService {
   write(phase: SlotPhase, process: RecordedProcess = this.#noProcess()): void {
     const { pid, startTime, dying = null } = process;
     const { waitStatus } = this.#status;
-    const { streak } = this.restarts;
+    const { streak, isAsked } = this.restarts;
     const inode = this.#inode;
-    const end = { dying: dying !== null, killAt: dying?.killAt ?? 0 };
+    const end = { asked: phase === 'run' && isAsked, dying: dying !== null, killAt: dying?.killAt ?? 0 };
     const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak };
     this.#try('note what runs', () => this.host.children.write(this.name, slot));
   }

@@ -40,6 +40,8 @@ export interface Witness {
   started(process: SimulatedProcess): void;
   signalled(process: SimulatedProcess, signal: number): void;
   ended(process: SimulatedProcess): void;
+  /** There is no program to be run. */
+  notStarted(service: string): void;
 }
 
 const FIRST_PID = 300;

@@ -10,7 +10,7 @@ import { SCANDIR, TreeLife } from './tree-life.ts';
 test('an invariant that breaks', () => {
   const clock = new VirtualClock();
   const names = ['good', 'bad'];
-  const nobody = { started: () => {}, signalled: () => {}, ended: () => {} };
+  const nobody = { started: () => {}, signalled: () => {}, ended: () => {}, notStarted: () => {} };
   const kernel = new Kernel(clock, new Map(names.map((name) => [name, WELL_BEHAVED])), nobody, new Random(1));
   const files = new Map([
     ['run', ''],

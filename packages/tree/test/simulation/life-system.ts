@@ -56,8 +56,18 @@ export class LifeSystem {
   readonly loop: Loop = {
     after: (delay, ring) => {
       this.#alive();
-      const alarm = this.#kernel.clock.after(delay, () => this.#whenAwake(ring));
-      return { cancel: () => alarm.cancel() };
+      // It may be cancelled between the time that it is due and the end of a sleep.
+      let isCancelled = false;
+      const ringUnlessCancelled = () => {
+        if (!isCancelled) ring();
+      };
+      const alarm = this.#kernel.clock.after(delay, () => this.#whenAwake(ringUnlessCancelled));
+      return {
+        cancel: () => {
+          isCancelled = true;
+          alarm.cancel();
+        },
+      };
     },
     everyTurn: (turn) => {
       this.#everyTurn.push(turn);
@@ -286,8 +296,11 @@ export class LifeSystem {
     const kernel = this.#kernel;
     const { directory, argv } = child;
     const program = child.path.slice(2);
-    if (!kernel.disk.directories.get(directory)?.has(program)) throw new SystemError('posix_spawn', os.errno.ENOENT);
     const service = directory.slice(directory.lastIndexOf('/') + 1);
+    if (!kernel.disk.directories.get(directory)?.has(program)) {
+      kernel.witness.notStarted(service);
+      throw new SystemError('posix_spawn', os.errno.ENOENT);
+    }
     const words = argv.map(String);
     const process = kernel.fork({ parent: this.pid, service, role: program as Role, directory, argv: words });
     for (const [own] of child.descriptors) {

@@ -5,6 +5,7 @@ import type { LongrunObservation, NoObservation } from '@muster/core/model/obser
 import { BLANK_RECORD, type ServiceRecord } from '@muster/core/model/record';
 import { Locks } from '@muster/core/test/simulation/locks';
 import type { Random } from '@muster/core/test/simulation/random';
+import { RuleBroken } from '@muster/core/test/simulation/rules';
 import type { VirtualClock } from '@muster/core/test/simulation/virtual-clock';
 import { DEATH_SIZE } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, type Status } from '@muster/protocol/s6/status';
@@ -36,7 +37,6 @@ export class Machine {
   keeperDelay = 0;
   onTreeDeath: () => void = () => {};
   broken: { readonly error: unknown } | undefined;
-  readonly warnings: string[] = [];
   readonly #watchers: Set<(service: ServiceId) => void>[];
   readonly #sights = new Map<ServiceId, LongrunObservation>();
   readonly #unheard = new Map<ServiceId, { isWithdrawn: boolean }[]>();
@@ -75,7 +75,9 @@ export class Machine {
         this.vigil.told(name, letter);
         this.#tell(serviceNamed(this.database, name)!);
       },
-      warned: (message) => this.warnings.push(message),
+      warned: (message) => {
+        if (message.includes('bug in the tree')) this.broken ??= { error: new RuleBroken(message) };
+      },
       broke: (error) => {
         this.broken ??= { error };
       },

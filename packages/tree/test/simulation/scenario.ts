@@ -48,6 +48,23 @@ export interface Scenario {
   readonly isPeaceful: boolean;
 }
 
+/** A request to the service of `alone`, which nobody disturbs. */
+export const calmly = { names: ['s0'], timeout: undefined, cancelled: undefined, killed: undefined } as const;
+
+/** One service, of which nothing is asked yet. */
+export function alone(seed: number, settings: Settings, temper: Temper): Scenario {
+  return {
+    seed,
+    nodes: [{ name: 's0', timeoutUp: 4000, timeoutDown: 4000 }],
+    settings: new Map([['s0', settings]]),
+    tempers: new Map([['s0', temper]]),
+    requests: [],
+    faults: [],
+    options: { latency: 0, lost: 0, descriptorLimit: 100_000, kernelTells: true },
+    isPeaceful: false,
+  };
+}
+
 const DAY = 86_400_000;
 /** A limit of descriptors with which the tree has room for services, and none for pidfds. */
 const NO_PIDFDS = 256;

@@ -21,6 +21,20 @@ export interface Settings {
   readonly longestDelay: number;
 }
 
+/** With no rule but that it says when it is ready, and is started again at once. */
+export const PLAIN: Settings = {
+  readiness: 'notification',
+  readyAfter: 0,
+  hasReadiness: true,
+  policy: 'always',
+  delay: { delayMin: 0, delayMax: 0 },
+  limit: null,
+  timeoutKill: 0,
+  hasFinish: false,
+  mayResign: false,
+  longestDelay: 1000,
+};
+
 export function settingsOf(random: Random, { deaf, mayResign }: { deaf: boolean; mayResign: boolean }): Settings {
   const readiness = random.pick(['none', 'notification', 'notification', 'notification', 'check', 'after'] as const);
   const delayMin = random.pick([0, 50, 400]);

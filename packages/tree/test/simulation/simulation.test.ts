@@ -22,6 +22,13 @@ test('a seed replays exactly', async () => {
 test.each([
   [7149, 'a finish that was just forked is found again, though it has the pid of the process that it finishes'],
   [23078, 'a finish that was just forked is not taken for that of another service, which waits for a process'],
+  [25896, 'a tree that is killed in an order to stop leaves word that the death is no failure'],
+  [31449, 'a start that failed counts, though the tree was killed before it told of it'],
+  [34401, 'an order to start that the tree was killed in forgives nothing'],
+  [50985, 'nor does an order to stop'],
+  [70009, 'a process with the pid of the one before, whose death was seen in the tick of its start'],
+  [75430, 'a death that the tree saw, and was killed before it could tell of, was when it was seen'],
+  [85727, 'a timer that is cancelled while the tree sleeps never rings'],
 ])('seed %i: %s', async (seed) => {
   await simulate(scenarioOf(seed, sizeOf(seed)));
 });

@@ -33,11 +33,14 @@ export class WatchedService {
   /** The first order to stop that its process may have been told of, and the first that it was told of for certain. */
   orderedDownAt = Number.POSITIVE_INFINITY;
   toldDownAt = Number.POSITIVE_INFINITY;
-  /** Of deaths that nobody ordered since an order was heard last: when they were told. */
+  /** Of deaths that nobody ordered since an order was heard last: when they happened. */
   deaths: number[] = [];
-  /** The same, when they happened, whether a tree lived to tell of them or not; and starts that failed. */
-  ends: number[] = [];
-  failedStarts = 0;
+  /**
+   * Deaths of processes that were not asked to end, when they happened, whether a tree lived to tell of them or not; and starts
+   * that failed. `forgotten`: those that have not counted since the last order.
+   */
+  ends: readonly number[] = [];
+  forgotten: readonly number[] = [];
   isDeathTold = true;
   isStartFailed = false;
   /** Such deaths in a row, each soon after its start. */
@@ -106,10 +109,18 @@ export class Vigil implements Witness {
     if (signal === SIGNAL.SIGKILL && (timeoutKill === 0 || isEarly)) this.#broken(`${name} was killed too early`);
   }
 
-  ended({ service: name, role }: SimulatedProcess): void {
-    if (name === undefined || role !== 'run') return;
-    const service = this.of(name);
-    if (!isStopping(service)) service.ends.push(this.#now);
+  /** A tree may not have lived to do what was ordered: what counts is whether the process was asked. */
+  ended({ service: name, role, terms }: SimulatedProcess): void {
+    if (name !== undefined && role === 'run' && terms === 0) this.#end(this.of(name));
+  }
+
+  /** A start came to nothing, whether the tree lives to tell of it or not. */
+  notStarted(name: string): void {
+    this.#end(this.of(name));
+  }
+
+  #end(service: WatchedService): void {
+    service.ends = [...service.ends, this.#now];
   }
 
   // Of the tree:
@@ -119,6 +130,7 @@ export class Vigil implements Witness {
       service.isExcused = true;
       // It may have died before it did what it had just heard.
       if (service.toldDownAt === this.#now) service.toldDownAt = Number.POSITIVE_INFINITY;
+      if (service.orderedAt === this.#now) service.ends = [...service.forgotten, ...service.ends];
     }
   }
 
@@ -126,6 +138,7 @@ export class Vigil implements Witness {
     if (request === 'reload') return;
     const service = this.of(name);
     service.orderedAt = this.#now;
+    const { ends } = service;
     if (request === 'stop') {
       service.orderedDownAt = Math.min(service.orderedDownAt, this.#now);
       service.toldDownAt = Math.min(service.toldDownAt, this.#now);
@@ -133,6 +146,7 @@ export class Vigil implements Witness {
     if (request === 'start' && (service.run === undefined || !isAlive(service.run)))
       service.orderedDownAt = Number.POSITIVE_INFINITY;
     this.#forget(service);
+    service.forgotten = ends.slice(0, ends.length - service.ends.length);
   }
 
   told(name: string, letter: string): void {
@@ -189,15 +203,19 @@ export class Vigil implements Witness {
     if (hasSaid && service.toldReadyAt === 0 && !service.isExcused)
       this.#broken(`${service.name} was ready before it died, and nobody was told`);
     service.isStartFailed = service.isDeathTold && !service.isExcused;
-    if (service.isDeathTold) service.failedStarts++;
     // It is told of again when the tree that told of it was killed before `finish` had ended.
     if (service.isDeathTold && service.isExcused) return;
     service.isDeathTold = true;
     if (isStopping(service)) {
+      const { ends } = service;
       this.#forget(service);
+      // It was ordered, and the tree was killed before it asked: to the next it is a death like any other.
+      if (service.run?.terms === 0) service.ends = ends;
       return;
     }
-    service.deaths.push(now);
+    // An earlier life may have seen it, and not lived to tell.
+    const diedAt = service.isStartFailed ? now : (service.run?.diedAt ?? now);
+    service.deaths.push(diedAt);
     const { delay } = service.settings;
     const isOld = delay !== null && now - service.startedAt >= delay.delayMax + 1000 - TICK;
     service.streak = isOld ? 1 : service.streak + 1;
@@ -206,9 +224,9 @@ export class Vigil implements Witness {
   /** What the tree has not seen yet counts from now on. */
   #forget(service: WatchedService): void {
     const { run, isDeathTold } = service;
+    const isUnseen = run !== undefined && !isDeathTold && !isAlive(run) && run.terms === 0;
     service.deaths = [];
-    service.ends = run !== undefined && !isDeathTold && !isAlive(run) ? [run.diedAt] : [];
-    service.failedStarts = 0;
+    service.ends = isUnseen ? [run.diedAt] : [];
     service.streak = 0;
   }
 
@@ -232,14 +250,12 @@ export class Vigil implements Witness {
   }
 
   #checkGivingUp(service: WatchedService): void {
-    const { name, settings, ends, failedStarts, isDeathTold, isExcused } = service;
+    const { name, settings, ends } = service;
     const { limit, policy, mayResign } = settings;
-    if (mayResign || policy !== 'always' || isStopping(service)) return;
+    if (mayResign || policy !== 'always') return;
     if (limit === null) this.#broken(`${name} was given up, and has no limit`);
     // What happened while there was no tree happened for it when it came.
-    const within = ends.filter((at) => at > this.#now - limit.window - LONGEST_ABSENCE).length;
-    // This one may be a start that fails, after a death that a tree was killed before it could tell.
-    const counted = within + failedStarts + (isDeathTold || isExcused ? 1 : 0);
+    const counted = ends.filter((at) => at > this.#now - limit.window - LONGEST_ABSENCE).length;
     if (counted <= limit.count) this.#broken(`${name} was given up after ${counted} deaths, of ${limit.count} allowed`);
   }
 
