@@ -54,6 +54,11 @@ export class Processes {
     return this.#table.openFiles;
   }
 
+  /** What this life has started, and has not reaped. */
+  childPids(): Iterable<number> {
+    return this.#children.keys();
+  }
+
   /** Whether one more service can be supervised whose first descriptor, the lowest that was free, is this one. */
   hasRoomFor(descriptor: number): boolean {
     const limit = this.#table.descriptorLimit();

@@ -138,10 +138,6 @@ class Tree implements ServiceHost, ScandirOrders {
 
   readonly warn = (message: string): void => this.options.warn(message);
 
-  knownPids(): ReadonlySet<number> {
-    return this.children.pids();
-  }
-
   told(service: string, letter: EventLetter): void {
     this.#tidy.count();
     this.#channel.emit(letter, service);

@@ -21,7 +21,7 @@ export interface ServiceOutput {
 /** Those that a service starts and adopts. */
 export type ServiceProcesses = Pick<
   Processes,
-  'adopt' | 'hasRoomFor' | 'openFiles' | 'signal' | 'signalGroup' | 'start'
+  'adopt' | 'childPids' | 'hasRoomFor' | 'openFiles' | 'signal' | 'signalGroup' | 'start'
 >;
 
 export interface ServiceHost {
@@ -33,8 +33,6 @@ export interface ServiceHost {
   readonly output: ServiceOutput | undefined;
   /** A descriptor of /dev/null. */
   readonly nothing: number;
-  /** Pids that are known to belong to some service. */
-  knownPids(): ReadonlySet<number>;
   warn(message: string): void;
   /** An event was written to `event/` of the service of that name. */
   told(service: string, letter: EventLetter): void;

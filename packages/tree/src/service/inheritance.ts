@@ -37,5 +37,7 @@ export function inheritanceOf(slot: Slot, service: SupervisedService): Inheritan
 }
 
 function startedUnnoted(slot: Slot, { directory, name, host }: SupervisedService): Found | undefined {
-  return findStarted(host.system, directory, name, slot.startTime, host.knownPids(), host.children.path);
+  const { children, processes, system } = host;
+  const taken = new Set([...children.pids(), ...processes.childPids()]);
+  return findStarted(system, directory, name, slot.startTime, taken, children.path);
 }

@@ -80,10 +80,6 @@ export class TreeLife implements ServiceHost {
     if (this.isAlive) this.#events.warned(message);
   }
 
-  knownPids(): ReadonlySet<number> {
-    return this.children.pids();
-  }
-
   told(service: string, letter: EventLetter): void {
     if (this.isAlive) this.#events.told(service, letter);
   }
