@@ -61,14 +61,17 @@ function movingServiceAround(root: string): string | null {
   const opened = openForReading(root, UNHEARD);
   if (!opened.ok) return null;
   const { live, database, records } = opened.value;
-  const supervisor = openSupervisor(opened.value);
-  const inside = new Set(ancestors(ownPid()));
-  const seenHere = pidsSeenHere(live);
-  const found = everyService(database).find((service) => {
-    if (records.read(service).phase !== 'begun') return false;
-    const observation = supervisor.observe(service);
-    return observation.kind !== 'unsupervised' && inside.has(seenHere(nameOf(database, service), observation.pid));
-  });
-  records.close();
-  return found === undefined ? null : nameOf(database, found);
+  try {
+    const supervisor = openSupervisor(opened.value);
+    const inside = new Set(ancestors(ownPid()));
+    const seenHere = pidsSeenHere(live);
+    const found = everyService(database).find((service) => {
+      if (records.read(service).phase !== 'begun') return false;
+      const observation = supervisor.observe(service);
+      return observation.kind !== 'unsupervised' && inside.has(seenHere(nameOf(database, service), observation.pid));
+    });
+    return found === undefined ? null : nameOf(database, found);
+  } finally {
+    records.close();
+  }
 }

@@ -33,9 +33,12 @@ export function status({ root, names }: StatusRequest, events: ControlEventSink)
   const opened = openSelected(root, names, events);
   if (!opened.ok) return opened;
   const { live, database, records, chosen } = opened.value;
-  const services = statusesOf(opened.value, names.length === 0 ? everyService(database) : chosen);
-  records.close();
-  const supervisor = supervisorFor(live);
-  const absence = live.outlived === null ? supervisor.absence(live) : null;
-  return success({ live, database, services, absence, differences: supervisor.differences(live.paths) });
+  try {
+    const services = statusesOf(opened.value, names.length === 0 ? everyService(database) : chosen);
+    const supervisor = supervisorFor(live);
+    const absence = live.outlived === null ? supervisor.absence(live) : null;
+    return success({ live, database, services, absence, differences: supervisor.differences(live.paths) });
+  } finally {
+    records.close();
+  }
 }

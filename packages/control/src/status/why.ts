@@ -30,10 +30,12 @@ export interface Bundle {
 export function why(root: string, name: string, events: ControlEventSink): Result<Explanation, LookProblem | Bundle> {
   const opened = openSelected(root, [name], events);
   if (!opened.ok) return opened;
-  const [service] = opened.value.selection.named;
-  const explanation = service === undefined ? null : explain(opened.value, service);
-  opened.value.records.close();
-  return explanation === null ? failure({ kind: 'bundle' }) : success(explanation);
+  try {
+    const [service] = opened.value.selection.named;
+    return service === undefined ? failure({ kind: 'bundle' }) : success(explain(opened.value, service));
+  } finally {
+    opened.value.records.close();
+  }
 }
 
 function explain(opened: Opened, service: ServiceId): Explanation {

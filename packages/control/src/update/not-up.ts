@@ -13,8 +13,11 @@ export function wantedAndNotUp(root: string): string[] {
   const opened = openForReading(root, UNHEARD);
   if (!opened.ok) return [];
   const { database, records } = opened.value;
-  const wanted = everyService(database).filter((service) => records.read(service).wanted !== 'no');
-  const missing = statusesOf(opened.value, wanted).filter(({ state }) => !RUNNING.has(state.name));
-  records.close();
-  return missing.map(({ name }) => name);
+  try {
+    const wanted = everyService(database).filter((service) => records.read(service).wanted !== 'no');
+    const missing = statusesOf(opened.value, wanted).filter(({ state }) => !RUNNING.has(state.name));
+    return missing.map(({ name }) => name);
+  } finally {
+    records.close();
+  }
 }
