@@ -8,6 +8,8 @@ import type { Caller } from './caller.ts';
 
 export interface Lending extends StepSink {
   lend(service: ServiceId): Lender | null;
+  /** The change is over, and may have been broken off: takes back what is still lent. */
+  end(): void;
 }
 
 /** Passes events of steps on to `steps`, and tells the caller when its terminal is lent and when it has it back. */
@@ -18,10 +20,13 @@ export function lendingOf(
 ): Lending {
   const borrowers = new Set<ServiceId>();
   let settings: TerminalSettings | null = null;
+  const restore = () => {
+    if (settings !== null && terminal !== null) setTerminal(terminal, settings);
+  };
   const takeBack = (service: ServiceId) => {
     if (!borrowers.delete(service) || borrowers.size > 0) return;
     // The runner has done so already, unless it was killed meanwhile.
-    if (settings !== null && terminal !== null) setTerminal(terminal, settings);
+    restore();
     events.emit({ event: 'terminal-returned' });
   };
   return {
@@ -41,6 +46,16 @@ export function lendingOf(
     emit: (event) => {
       steps.emit(event);
       if (isEnd(event)) takeBack(event.service);
+    },
+    end: () => {
+      if (borrowers.size === 0) return;
+      borrowers.clear();
+      try {
+        restore();
+      } catch {
+        // It has been hung up. What broke the change off is what the caller has to hear of.
+      }
+      events.emit({ event: 'terminal-returned' });
     },
   };
 }

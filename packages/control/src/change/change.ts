@@ -68,6 +68,7 @@ async function changeOpened(
     return success({ live, database, outcome, began, elapsed: performance.now() - clock });
   } finally {
     context.end();
+    lending.end();
   }
 }
 

@@ -62,5 +62,6 @@ export async function bringDown(
     return isSuccess(outcome);
   } finally {
     context.end();
+    lending.end();
   }
 }

@@ -24,5 +24,6 @@ export async function runPlan(
     return await execution.done.finally(cancelOn(signal, execution));
   } finally {
     change.end();
+    lending.end();
   }
 }
