@@ -42,7 +42,7 @@ export interface Execution {
   cancel(): void;
 }
 
-/** Starts at once. Wishes are written, and the first steps begun, before this returns. */
+/** Starts at once: wishes are written, and the first steps begun, before this returns. Throws nothing that a port throws. */
 export function execute(
   database: Database,
   plan: Plan<unknown>,
@@ -97,7 +97,12 @@ class Executor {
     this.#watched = new WatchedServices(ports.supervisor, (service) => this.#touch(service));
   }
 
+  /** What a port throws here rejects the change, as it does later. */
   begin(): void {
+    this.#queue.act(() => this.#prepare());
+  }
+
+  #prepare(): void {
     const { wishes = [] } = this.#plan;
     writeWishes(wishes, this.ports);
     catchUp(wishes, this.ports, this.table);
@@ -105,7 +110,6 @@ class Executor {
     const { timeout } = this.#options;
     if (timeout !== undefined) this.#deadline = this.ports.clock.after(timeout, () => this.#expire());
     for (const step of this.table.every()) if (this.table.isFree(step)) this.enqueue(step);
-    this.#queue.work();
   }
 
   watch(services: readonly ServiceId[]): void {
