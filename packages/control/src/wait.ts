@@ -2,6 +2,8 @@
  * Waiting until services are up, ready or down. Starts and stops nothing. It goes on over updates, with what the names stand
  * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
  */
+
+import type { Watch } from '@muster/core/execute/ports';
 import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
@@ -53,20 +55,30 @@ function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: Abo
   let opened: Opened = first;
   let supervisor = openSupervisor(opened);
   let missing: readonly ServiceId[] = first.chosen;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
     const look = () => {
       missing = missing.filter((service) => !isSo(opened.records.read(service), supervisor.observe(service), way));
       if (missing.length === 0) end('so');
     };
-    const watchMissing = () => supervisor.watch(missing, look);
-    let watch = watchMissing();
+    const lookOrFail = () => {
+      // What the kernel had told before it was over may come after it.
+      if (isOver) return;
+      try {
+        look();
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const watchMissing = () => supervisor.watch(missing, lookOrFail);
+    let watch: Watch | null = null;
     const move = (next: Opened) => {
-      watch.close();
+      const before = opened.database;
+      watch?.close();
       opened.records.close();
-      const { selection, unknown } = select(next.database, names);
-      const gone =
-        way === 'down' ? unknown.filter((name) => !isRemoved(opened.database, next.database, name)) : unknown;
       opened = next;
+      const { selection, unknown } = select(next.database, names);
+      const gone = way === 'down' ? unknown.filter((name) => !isRemoved(before, next.database, name)) : unknown;
       supervisor = openSupervisor(opened);
       missing = servicesNamed(selection);
       watch = watchMissing();
@@ -81,22 +93,39 @@ function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: Abo
         if (way === 'down') missing = [];
         end(way === 'down' ? 'so' : 'ended');
       },
+      failed: (error) => fail(error),
     });
-    const looks = setInterval(look, LOOK);
+    const looks = setInterval(lookOrFail, LOOK);
     const deadline = limit === 0 ? undefined : setTimeout(() => end('late'), limit);
     const cancel = () => end('cancelled');
     signal.addEventListener('abort', cancel);
-    const end = (how: Waited['end'], gone: readonly string[] = []) => {
-      watch.close();
+    const letGo = () => {
+      isOver = true;
+      watch?.close();
       following.close();
       clearInterval(looks);
       clearTimeout(deadline);
       signal.removeEventListener('abort', cancel);
       opened.records.close();
+    };
+    const end = (how: Waited['end'], gone: readonly string[] = []) => {
+      letGo();
       resolve({ end: how, database: opened.database, missing, gone });
     };
-    if (signal.aborted) cancel();
-    else look();
+    const fail = (error: unknown) => {
+      letGo();
+      reject(error);
+    };
+    if (signal.aborted) {
+      cancel();
+      return;
+    }
+    try {
+      watch = watchMissing();
+      look();
+    } catch (error) {
+      fail(error);
+    }
   });
 }
 

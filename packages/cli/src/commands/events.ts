@@ -108,7 +108,7 @@ function follow(first: Opened, tail: EventTail, lines: Lines): Promise<void> {
       print(lines.gone(name, tail.last));
     },
   });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const end = () => {
       following.close();
       seen.close();
@@ -123,6 +123,10 @@ function follow(first: Opened, tail: EventTail, lines: Lines): Promise<void> {
       ended: () => {
         tell(`${PROGRAM}: ${root} has ended\n`);
         end();
+      },
+      failed: (error) => {
+        reject(error);
+        seen.close();
       },
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);

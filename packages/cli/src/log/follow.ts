@@ -34,7 +34,7 @@ export function followLogs(first: Opened, following: Following): Promise<number>
   const { root } = first.live.paths;
   const followed = new FollowedLogs(first, following);
   if (followed.isVain) return Promise.resolve(EXIT.failed);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const end = (status: number) => {
       succession.close();
       followed.close();
@@ -50,6 +50,10 @@ export function followLogs(first: Opened, following: Following): Promise<number>
         followed.flush();
         tell(`${PROGRAM}: ${root} has ended\n`);
         end(followed.status);
+      },
+      failed: (error) => {
+        reject(error);
+        followed.close();
       },
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(followed.status));

@@ -12,6 +12,8 @@ export interface Onlooker {
   moved(opened: Opened, since: number): void;
   /** The live directory has ended. Nothing is looked at after that. */
   ended(): void;
+  /** A look, or what the onlooker does at it, threw `error`. Nothing is looked at after that. */
+  failed(error: unknown): void;
 }
 
 /** Looks every `period` milliseconds, and when the kernel says that something has changed, until it is closed. */
@@ -23,6 +25,7 @@ export function followSuccession(
   const { root } = live.paths;
   const succession = new Succession(live);
   let isBehind = false;
+  let isClosed = false;
   let since = Date.now();
   const look = () => {
     const now = Date.now();
@@ -41,9 +44,20 @@ export function followSuccession(
     }
     if (!isBehind) since = now;
   };
-  const looks = setInterval(look, period);
-  const watcher = watcherOf(root, look);
+  // Neither a timer nor the kernel has anybody to pass an error on to.
+  const lookOrFail = () => {
+    if (isClosed) return;
+    try {
+      look();
+    } catch (error) {
+      close();
+      onlooker.failed(error);
+    }
+  };
+  const looks = setInterval(lookOrFail, period);
+  const watcher = watcherOf(root, lookOrFail);
   const close = () => {
+    isClosed = true;
     watcher?.close();
     clearInterval(looks);
   };
