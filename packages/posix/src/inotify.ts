@@ -68,8 +68,9 @@ export class DirectoryChanges {
     if (this.#closed) return;
     this.#closed = true;
     // A read that is under way would keep the process alive.
-    if (this.#chunks === null) closeSync(this.#descriptor);
-    else void this.#chunks.cancel().finally(() => closeSync(this.#descriptor));
+    const close = () => closeSync(this.#descriptor);
+    if (this.#chunks === null) close();
+    else this.#chunks.cancel().then(close, close);
   }
 }
 

@@ -14,6 +14,7 @@ export class StatusWatch {
   /** By the kernel's number of the directory. */
   readonly #services = new Map<number, ServiceId>();
   readonly #known = new Set<ServiceId>();
+  #failure: { readonly error: unknown } | null = null;
   readonly #listeners = new Set<{ readonly services: ReadonlySet<ServiceId>; readonly changed: Changed }>();
 
   /** `directoryOf` gives the directory in which a service's status file is replaced. */
@@ -33,6 +34,11 @@ export class StatusWatch {
     };
   }
 
+  /** Throws why changes are not told any more: the system refused to, or a listener threw. To be called at each look. */
+  throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
   /** Tells the listeners of `service` something that is not in its status. */
   notify(service: ServiceId): void {
     for (const { services, changed } of this.#listeners) if (services.has(service)) changed(service);
@@ -49,7 +55,19 @@ export class StatusWatch {
       this.#known.add(service);
       this.#services.set(directory, service);
     }
-    if (fresh) void changes.listen((directory) => this.#changedIn(directory));
+    if (!fresh) return;
+    this.#failure = null;
+    changes
+      .listen((directory) => this.#changedIn(directory))
+      .catch((error) => {
+        if (this.#changes === changes) this.#fail(error);
+      });
+  }
+
+  /** Whoever listens looks, and so comes to hear of it. */
+  #fail(error: unknown): void {
+    this.#failure = { error };
+    for (const every of this.#known) this.notify(every);
   }
 
   #changedIn(directory: number): void {

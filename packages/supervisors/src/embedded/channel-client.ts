@@ -22,7 +22,7 @@ export interface Listener {
   changed(name: string, letter: string): void;
   /** The tree is gone, or we were too slow: everything may have changed. */
   lost(): void;
-  /** The system keeps orders from being given. */
+  /** The system keeps orders from being given, or what happens from being heard; or who was told of something threw. */
   refused(error: unknown): void;
 }
 
@@ -53,7 +53,12 @@ export class ChannelClient {
     this.#isWithoutRoom = events === 'no room';
     if (events === null || events === 'no room') return false;
     this.#events = events;
-    void this.#listen(events);
+    this.#listen(events).catch((error) => {
+      // A later subscription has nothing to do with it.
+      if (this.#events !== null && this.#events !== events) return;
+      this.close();
+      this.#listener.refused(error);
+    });
     return true;
   }
 
@@ -153,7 +158,8 @@ export class ChannelClient {
     }
     events.letGo();
     // A read that is under way would keep the process alive.
-    void events.chunks.cancel().finally(() => closeSync(events.descriptor));
+    const close = () => closeSync(events.descriptor);
+    events.chunks.cancel().then(close, close);
   }
 }
 

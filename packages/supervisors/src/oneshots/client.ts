@@ -73,6 +73,7 @@ export class OneshotClient {
   }
 
   observe(service: ServiceId): OneshotObservation | NoObservation {
+    this.#watch.throwFailure();
     const status = savedStatus(this.#directoryOf(service));
     const told = this.#told.get(service);
     if (told !== undefined && isAnswered(told, status)) this.#told.delete(service);

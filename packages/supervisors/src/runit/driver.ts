@@ -61,6 +61,7 @@ export class RunitDriver {
   }
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
+    this.#watch.throwFailure();
     const directory = this.#directoryOf(service);
     if (!isRead(`${directory}/${OK_FIFO}`)) return UNSUPERVISED;
     const status = readStatus(directory);

@@ -54,6 +54,7 @@ export class S6Driver {
   }
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
+    this.#watch.throwFailure();
     if (!isRead(this.#control(service))) return LOST;
     const seen = this.observeUnder(service);
     return seen.kind === 'unsupervised' ? LOST : seen;

@@ -14,6 +14,7 @@ export function guarded(
   const started = new Set<ServiceId>();
   return {
     observe: (service) => {
+      guard.throwFailure(names[service]!);
       const seen = driver.observe(service);
       if (started.has(service) && seen.kind === 'longrun' && seen.state === 'up') {
         guard.note(directoryOf(service), seen.pid);

@@ -17,6 +17,7 @@ export class StrayGuard {
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Services that are to be started when their strays have ended. */
   readonly #waiting = new Map<string, () => void>();
+  readonly #failures = new Map<string, { readonly error: unknown }>();
   /** The daemons that have been noted, by directory. */
   readonly #noted = new Map<string, number>();
 
@@ -27,6 +28,7 @@ export class StrayGuard {
 
   /** Calls `begin`: now, or once what an earlier supervisor of this service has left is gone. */
   start(service: string, begin: () => void): void {
+    this.#failures.delete(service);
     const isUnderWay = this.#waiting.has(service);
     const strays = isUnderWay ? [] : this.#straysOf(service);
     if (strays.length === 0 && !isUnderWay) {
@@ -34,12 +36,23 @@ export class StrayGuard {
       return;
     }
     this.#waiting.set(service, begin);
-    if (!isUnderWay) void this.#end(service, strays);
+    if (isUnderWay) return;
+    this.#end(service, strays).catch((error) => {
+      this.#waiting.delete(service);
+      this.#failures.set(service, { error });
+    });
   }
 
   /** It is not to be started any more. */
   cancel(service: string): void {
     this.#waiting.delete(service);
+    this.#failures.delete(service);
+  }
+
+  /** Throws what went wrong when it was to be started after its strays. To be called at each look. */
+  throwFailure(service: string): void {
+    const failure = this.#failures.get(service);
+    if (failure !== undefined) throw failure.error;
   }
 
   close(): void {
