@@ -87,7 +87,7 @@ describe('a directory that another logger writes to', () => {
     const directory = join(root, 'log');
     mkdirSync(directory);
     const script = `
-      const { RotatedLog } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/logger/log-directory.ts'))});
+      const { RotatedLog } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/logger/rotated-log.ts'))});
       try { new RotatedLog(${JSON.stringify(directory)}, { size: 100, keep: 1 }); } catch (error) { console.log(error.message); }`;
     const first = new RotatedLog(directory, { size: 100, keep: 1 });
     const second = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
