@@ -1,6 +1,6 @@
 /**
  * What there is to know of one kind of supervisor. Each has a folder of its own, whose `supervisor.ts` is one object of this
- * form; supervisor-for.ts has the table of all of them. Nobody else tells supervisors apart.
+ * form; supervisor-table.ts has the table of all of them. Nobody else tells supervisors apart.
  *
  *     embedded/   the tree that Muster starts itself. Its scandir is a part of the live directory.
  *     s6/, runit/ somebody else's tree, which watches a scandir (scandir/) into which links are made

@@ -3,7 +3,7 @@
  * embedded tree. Each of those services writes into a FIFO of its own, everything else into one that is shared; the tree
  * itself reads them all, and writes one small log in the live directory.
  *
- *     LIVE/catch-all/                 a log directory (logger/log-directory.ts); lines `TIME NAME: text` (label.ts)
+ *     LIVE/catch-all/                 a log directory (logger/rotated-log.ts); lines `TIME NAME: text` (label.ts)
  *     LIVE/catch-all/reserve          the last lines of each service that are no longer there (reserve.ts)
  *     LIVE/catch-all/pipe             shared; its lines are of `rc-svscan`
  *     LIVE/catch-all/pipes/NAME       of one service
