@@ -8,10 +8,9 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
-import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
+import { isRead } from '@muster/posix/fifo';
 import { readRegular } from '@muster/posix/regular-file';
 import { isSignalTarget, signalWhile } from '@muster/posix/signals';
-import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
 import {
   CHECK_FILE,
   CONTROL_FIFO,
@@ -22,6 +21,7 @@ import {
   SUPERVISE,
   SUPERVISE_STATUS,
 } from '@muster/store/live/service-files';
+import { ControlOrders } from '../control-orders.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
@@ -51,12 +51,12 @@ export class RunitDriver {
 
   /** Told to be up although it cannot be executed: its process comes, and goes at once. */
   readonly #spoilt = new Set<ServiceId>();
-  /** Told to be left down, and nothing else since. */
-  readonly #toldDown = new Set<ServiceId>();
+  readonly #orders: ControlOrders;
 
   /** `directoryOf` gives a service's own directory, which holds `supervise/`. */
   constructor(directoryOf: (service: ServiceId) => string) {
     this.#directoryOf = directoryOf;
+    this.#orders = new ControlOrders(directoryOf);
     this.#watch = new StatusWatch((service) => `${directoryOf(service)}/${SUPERVISE}`);
   }
 
@@ -93,33 +93,28 @@ export class RunitDriver {
     this.#toldUp.set(service, readStatus(directory)?.stamp);
     if (unexecutableRun(directory) === null) this.#spoilt.delete(service);
     else this.#spoilt.add(service);
-    this.#toldDown.delete(service);
-    this.#order(service, 'u');
+    this.#orders.keepUp(service);
   }
 
   stop(service: ServiceId): void {
     this.#toldUp.delete(service);
     this.#spoilt.delete(service);
-    // A supervisor that has not read the order yet would carry it out twice.
-    if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
-    this.#toldDown.add(service);
-    this.#order(service, 'd');
+    this.#orders.leaveDown(service);
   }
 
   isUnread(service: ServiceId): boolean {
-    return hasUnread(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
+    return this.#orders.isUnread(service);
   }
 
-  /** Signals stay, whoever sent them. */
   withdraw(service: ServiceId): boolean {
-    return withdrawOrders(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
+    return this.#orders.withdraw(service);
   }
 
   reload(service: ServiceId): void {
     const directory = this.#directoryOf(service);
     const signal = reloadSignalOf(directory);
     const letter = LETTERS.get(signal);
-    if (letter !== undefined) this.#order(service, letter);
+    if (letter !== undefined) this.#orders.send(service, letter);
     else signalDirectly(directory, signal);
   }
 
@@ -127,14 +122,6 @@ export class RunitDriver {
   #gaveUp(service: ServiceId, now: RunitStatus): boolean {
     if (this.#toldUp.has(service) && this.#toldUp.get(service) === now.stamp) return false;
     return existsSync(`${this.#directoryOf(service)}/${FAILED_FILE}`);
-  }
-
-  #order(service: ServiceId, letter: string): void {
-    writeFifo(this.#control(service), Buffer.from(letter));
-  }
-
-  #control(service: ServiceId): string {
-    return `${this.#directoryOf(service)}/${CONTROL_FIFO}`;
   }
 
   /** `check` is there if and only if a rule of readiness is. */
@@ -189,9 +176,4 @@ function words(path: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** A letter that says whether to be up or down. */
-function isState(letter: string): boolean {
-  return letter === 'u' || letter === 'd';
 }

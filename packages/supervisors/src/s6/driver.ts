@@ -5,14 +5,12 @@ import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
-import { isRead, unreadIn, writeFifo } from '@muster/posix/fifo';
+import { isRead } from '@muster/posix/fifo';
 import { openRegular, readRegular } from '@muster/posix/regular-file';
-import { hasUnread, withdrawOrders } from '@muster/posix/unread-orders';
-import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
+import { SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
 import { DEATH_SIZE, type Death, decodeDeaths } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, STATUS_SIZE, type Status } from '@muster/protocol/s6/status';
 import {
-  CONTROL_FIFO,
   DEATH_TALLY,
   EMBEDDED_FAILED_FILE,
   FAILED_FILE,
@@ -20,6 +18,7 @@ import {
   SUPERVISE,
   SUPERVISE_STATUS,
 } from '@muster/store/live/service-files';
+import { ControlOrders } from '../control-orders.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
@@ -40,8 +39,7 @@ export class S6Driver {
 
   /** Told to be up although what its `run` executes cannot be: its process comes, and goes at once. */
   readonly #spoilt = new Set<ServiceId>();
-  /** Told to be left down, and nothing else since. */
-  readonly #toldDown = new Set<ServiceId>();
+  readonly #orders: ControlOrders;
 
   /**
    * `directoryOf` gives a service's own directory, which holds `supervise/`. A service without readiness is ready as soon
@@ -50,12 +48,13 @@ export class S6Driver {
   constructor(directoryOf: (service: ServiceId) => string, hasReadiness: (service: ServiceId) => boolean) {
     this.#hasReadiness = hasReadiness;
     this.#directoryOf = directoryOf;
+    this.#orders = new ControlOrders(directoryOf);
     this.#watch = new StatusWatch((service) => `${directoryOf(service)}/${SUPERVISE}`);
   }
 
   observe(service: ServiceId): LongrunObservation | NoObservation {
     this.#watch.throwFailure();
-    if (!isRead(this.#control(service))) return LOST;
+    if (!isRead(this.#orders.fifoOf(service))) return LOST;
     const seen = this.observeUnder(service);
     return seen.kind === 'unsupervised' ? LOST : seen;
   }
@@ -91,29 +90,24 @@ export class S6Driver {
 
   start(service: ServiceId): void {
     this.expectUp(service);
-    this.#toldDown.delete(service);
-    this.#order(service, 'u');
+    this.#orders.keepUp(service);
   }
 
   stop(service: ServiceId): void {
     this.expectDown(service);
-    // A supervisor that has not read the order yet would carry it out twice.
-    if (this.#toldDown.has(service) && unreadIn(this.#control(service)) > 0) return;
-    this.#toldDown.add(service);
-    this.#order(service, 'd');
+    this.#orders.leaveDown(service);
   }
 
   isUnread(service: ServiceId): boolean {
-    return hasUnread(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
+    return this.#orders.isUnread(service);
   }
 
-  /** Signals stay, whoever sent them. */
   withdraw(service: ServiceId): boolean {
-    return withdrawOrders(`${this.#directoryOf(service)}/${CONTROL_FIFO}`, '', isState);
+    return this.#orders.withdraw(service);
   }
 
   reload(service: ServiceId): void {
-    this.#order(service, this.reloadLetter(service));
+    this.#orders.send(service, this.reloadLetter(service));
   }
 
   /** To be called before a supervisor is told to keep the service up. */
@@ -135,14 +129,6 @@ export class S6Driver {
     const number = reloadSignalOf(this.#directoryOf(service));
     const letter = Object.entries(SIGNAL_LETTERS).find(([, signal]) => os.signals[signal] === number)?.[0];
     return (letter as SignalLetter | undefined) ?? 'h';
-  }
-
-  #order(service: ServiceId, letter: ControlLetter): void {
-    writeFifo(this.#control(service), Buffer.from(letter));
-  }
-
-  #control(service: ServiceId): string {
-    return `${this.#directoryOf(service)}/${CONTROL_FIFO}`;
   }
 
   /**
@@ -209,9 +195,4 @@ function lastDeathIn(path: string): Death | undefined {
     if (!isAbsent(error)) throw error;
     return undefined;
   }
-}
-
-/** A letter that says whether to be up or down. */
-function isState(letter: string): boolean {
-  return letter === 'u' || letter === 'd';
 }
