@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes build/muster, the one executable, and a link to it for every command.
+# Makes build/muster, the one executable, a link to it for every command, and the manual pages (build/man).
 . "$(dirname "$0")/setup.sh"
 say 'building build/muster'
-exec "$BUN" scripts/build.ts
+"$BUN" scripts/build.ts
+exec "$BUN" scripts/manual.ts build/man

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { BunPlugin } from 'bun';
 import { ensureDirSync, readJsonSync, removeSync } from 'fs-extra/esm';
 import { COMMANDS } from '../packages/cli/src/commands.ts';
+import { PAGES, readPages } from '../packages/cli/src/help/pages.ts';
 
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'build');
@@ -23,6 +24,8 @@ const WHOLE = 'muster';
 const YARGS = 'yargs';
 /** What packs definitions, which most commands never look at. */
 const DEFINITIONS = 'definitions';
+/** What only `muster help WORD` needs: the texts of docs/, and what finds its way in them. */
+const HELP = 'help';
 /** The version stands in package.json alone. */
 const define = { VERSION: JSON.stringify(readJsonSync(join(root, 'package.json')).version) };
 
@@ -39,10 +42,30 @@ function only(name: string): BunPlugin {
       build.onLoad({ filter: /\/cli\/src\/commands\.ts$/ }, () => ({ loader: 'ts', contents: text }));
       build.onLoad({ filter: /\/arguments\/yargs\.ts$/ }, () => ({ loader: 'ts', contents: elsewhere }));
       build.onLoad({ filter: /\/database\/definition-bytes\.ts$/ }, () => ({ loader: 'ts', contents: packing }));
-      build.onLoad({ filter: /\/completion\/candidates\.ts$/ }, () => ({ loader: 'ts', contents: 'export {};' }));
+      for (const filter of [/\/completion\/candidates\.ts$/, /\/help\/help\.ts$/])
+        build.onLoad({ filter }, () => ({ loader: 'ts', contents: 'export {};' }));
     },
   };
 }
+
+/** In the bundle of all commands: what helps is loaded when somebody asks for it. */
+const helpElsewhere: BunPlugin = {
+  name: 'help elsewhere',
+  setup: (build) => {
+    const contents = `export const { passagesFor, knownWords } = await import('${INSIDE}/${HELP}.js');`;
+    build.onLoad({ filter: /\/help\/help\.ts$/ }, () => ({ loader: 'ts', contents }));
+  },
+};
+
+/** The pages themselves in place of where they are read. */
+const pagesInside: BunPlugin = {
+  name: 'pages inside',
+  setup: (build) => {
+    const contents = `export const PAGES = ${JSON.stringify(PAGES)};
+      export const readPages = () => (${JSON.stringify(readPages())});`;
+    build.onLoad({ filter: /\/help\/pages\.ts$/ }, () => ({ loader: 'ts', contents }));
+  },
+};
 
 async function build(options: Parameters<typeof Bun.build>[0]): Promise<void> {
   const built = await Bun.build({
@@ -68,7 +91,19 @@ try {
       outdir: bundles,
       naming: `${name}.js`,
     });
-  await build({ entrypoints: [join(cli, 'main.ts')], define, outdir: bundles, naming: `${WHOLE}.js` });
+  await build({
+    entrypoints: [join(cli, 'main.ts')],
+    plugins: [helpElsewhere],
+    define,
+    outdir: bundles,
+    naming: `${WHOLE}.js`,
+  });
+  await build({
+    entrypoints: [join(cli, 'help/help.ts')],
+    plugins: [pagesInside],
+    outdir: bundles,
+    naming: `${HELP}.js`,
+  });
   await build({ entrypoints: [join(cli, 'arguments/yargs.ts')], outdir: bundles, naming: `${YARGS}.js` });
   await build({ entrypoints: [definitions], outdir: bundles, naming: `${DEFINITIONS}.js` });
   await build({
@@ -81,7 +116,7 @@ try {
   });
   ensureDirSync(out);
   await build({
-    entrypoints: ['executable', WHOLE, YARGS, DEFINITIONS, ...alone].map(bundle),
+    entrypoints: ['executable', WHOLE, YARGS, DEFINITIONS, HELP, ...alone].map(bundle),
     root: bundles,
     bytecode: true,
     compile: {

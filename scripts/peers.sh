@@ -1,8 +1,10 @@
 # Sourced: what the tests compare with (other supervisors), what they boot (the router's daemons), the shells that complete
-# command lines, and what reads a database besides Muster. As root on Debian it is installed; elsewhere the tests that need what is not here are skipped, and say so.
+# command lines, what reads a database besides Muster, and manual pages. As root on Debian it is installed; elsewhere the tests that need what is not here are skipped, and say so.
 # With MUSTER_NEEDS_PEERS, that something cannot be installed is a failure.
 supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
 tracer='strace:strace'
+# What objects to manual pages.
+manual='mandoc:mandoc'
 shells='zsh:zsh fish:fish'
 daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /usr/lib/frr/watchfrr:frr nebula:nebula
   tincd:tinc unbound:unbound dnsmasq:dnsmasq-base tinyproxy:tinyproxy-bin setpriv:util-linux'
@@ -17,7 +19,7 @@ missing=
 for pair in $languages; do
   /usr/bin/python3 -c "import ${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
-for pair in $supervisors $tracer $shells $daemons; do
+for pair in $supervisors $tracer $manual $shells $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 

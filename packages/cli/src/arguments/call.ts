@@ -1,6 +1,7 @@
 /** From an argument vector to a command's exit status. */
 
 import { isDamage, isSystemError } from '@muster/control/thrown';
+import { nearest } from '@muster/core/compile/nearest';
 import { COMMANDS } from '../commands.ts';
 import { textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -18,6 +19,7 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   const { name, rest } = nameCommand(calledAs, args);
   if (name === '--version') return answer(`muster ${VERSION}`);
   if (name === COMPLETE) return await complete(rest);
+  if (name === 'help' && rest.length > 0) return await tellOf(rest);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const { overview } = await import('./yargs.ts');
     return answer(await overview(summaries()));
@@ -55,6 +57,31 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
     if (isDamage(error)) return (await import('../render/complain.ts')).complainAbout(error.diagnostic);
     throw error;
   }
+}
+
+/** What there is to know of each of `words`: the command of that name, and what the manual says. */
+async function tellOf(words: readonly string[]): Promise<number> {
+  const [{ commandHelp }, { passagesFor, knownWords }] = await Promise.all([
+    import('./yargs.ts'),
+    import('../help/help.ts'),
+  ]);
+  let unknown = 0;
+  for (const word of words) {
+    const name = word.replace(/^rc-/, '');
+    const own = Object.hasOwn(COMMANDS, name)
+      ? [await commandHelp(`rc-${name}`, (await COMMANDS[name]!.load()).command)]
+      : [];
+    const parts = [...own, ...passagesFor(word)];
+    if (parts.length > 0) {
+      print(`${parts.join('\n\n')}\n`);
+      continue;
+    }
+    unknown++;
+    const near = nearest(word, [...Object.keys(COMMANDS), ...knownWords()]);
+    const meant = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+    tell(`muster: nothing is known of '${word}'${meant}\n`);
+  }
+  return unknown === 0 ? EXIT.success : EXIT.failed;
 }
 
 /** What scripts of `muster completion` call, as yargs names it. `words`: those of the line, up to the one to complete. */

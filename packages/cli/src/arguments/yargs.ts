@@ -92,7 +92,9 @@ export async function commandHelp(program: string, command: Command): Promise<st
 export async function overview(summaries: Readonly<Record<string, string>>): Promise<string> {
   return await commandNames(summaries)
     .usage('usage: muster COMMAND [ARGUMENT…], or rc-COMMAND [ARGUMENT…]')
-    .epilogue('rc-COMMAND --help tells more.')
+    .epilogue(
+      'rc-COMMAND --help tells more, and muster help WORD what a file of a definition,\na diagnostic (RC1004) or a word means.',
+    )
     .getHelp();
 }
 
