@@ -37,7 +37,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     load: () => import('./commands/graph.ts'),
   },
   import: {
-    summary: 'make a source of service directories of another supervisor',
+    summary: 'make a source of what another supervisor is configured by',
     load: () => import('./commands/import.ts'),
   },
   init: {

@@ -34,7 +34,6 @@ const NAMING = ['store/src/live/service-files.ts', 'store/src/database/definitio
 const OTHERS: Readonly<Record<string, string>> = {
   'cli/src/commands/svscan.ts: notification-fd': 'an option of rc-svscan',
   'posix/src/process.ts: status': '/proc/PID/status',
-  'store/src/import/runit-directory.ts: supervise': "a directory of runit's own, of which a source is made",
   'supervisors/src/embedded/channel-client.ts: event': 'the directory of the channel',
   'tree/src/channel.ts: event': 'the directory of the channel',
 };
@@ -71,7 +70,8 @@ function namesInTable(): string[] {
 
 /** The compiler, which may know no other package, has the names of files in a source, which are some of these. */
 function everySource(): string[] {
-  const packages = readdirSync(PACKAGES).filter((name) => name !== 'core');
+  // These two speak of sources, whose files have the same names.
+  const packages = readdirSync(PACKAGES).filter((name) => name !== 'core' && name !== 'import');
   const files = packages.flatMap((name) =>
     readdirSync(join(PACKAGES, name, 'src'), { recursive: true, encoding: 'utf8' }).map((file) =>
       join(name, 'src', file),

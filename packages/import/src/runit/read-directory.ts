@@ -1,7 +1,7 @@
 /** Reads a directory of runit's service directories, for import. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import type { RunitFile, RunitService } from '@muster/core/import/runit-directory';
+import type { RunitFile, RunitService } from './runit-directory.ts';
 
 /** Directories deeper than this are not looked into. */
 const DEEPEST = 8;

@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isFree, writeSource } from '@muster/store/import/write-source';
 import { outputFileSync } from 'fs-extra/esm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isFree, writeSource } from '../../src/write/write-source.ts';
 
 let root: string;
 beforeEach(() => {
@@ -45,6 +45,12 @@ test('only rc-import loads fs-extra, which would cost other commands a part of t
   expect(sources.length).toBeGreaterThan(200);
   const naming = (text: string) =>
     sources.filter((path) => readFileSync(join(packages, path), 'utf8').includes(text)).sort();
-  expect(naming('fs-extra')).toEqual(['store/src/import/write-source.ts']);
-  expect(naming('import/write-source')).toEqual(['cli/src/commands/import.ts']);
+  expect(naming('fs-extra')).toEqual(['import/src/write/write-source.ts']);
+  expect(naming('write/write-source')).toEqual(['cli/src/commands/import-runit.ts']);
+  expect(naming('./write-source')).toEqual(['import/src/write/update.ts']);
+  expect(naming("} from '@muster/import/write/update'")).toEqual([
+    'cli/src/commands/import-runit.ts',
+    'cli/src/commands/import.ts',
+    'cli/src/render/import-report.ts',
+  ]);
 });

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readRunitDirectory } from '../../src/import/runit-directory.ts';
+import { readRunitDirectory } from '../../src/runit/read-directory.ts';
 
 const NOBODY = 65_534;
 

@@ -1,7 +1,7 @@
 /** What becomes of service directories of runit that are not as one expects. */
 import { describe, expect, test } from 'vitest';
-import { importRunit } from '../../src/import/runit.ts';
-import type { RunitFile, RunitService } from '../../src/import/runit-directory.ts';
+import { importRunit } from '../../src/runit/runit.ts';
+import type { RunitFile, RunitService } from '../../src/runit/runit-directory.ts';
 
 const RUN = '#!/bin/sh\nexec sleep 1000\n';
 const BYTES = new Uint8Array([0x23, 0x21, 0xff]);

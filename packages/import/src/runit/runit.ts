@@ -10,7 +10,8 @@
  *     control/t      down-signal, if it does nothing but send a signal; other control scripts cannot be mapped
  *     links          several names for one directory become a template, if the names have a beginning in common
  */
-import type { Imported, ImportedFile, ImportNote } from './imported.ts';
+import { type ImportedFile, textFile } from '../definitions/files.ts';
+import type { Imported, ImportNote } from './imported.ts';
 import type { RunitFile, RunitService } from './runit-directory.ts';
 import { enter, homeOf, standsAlone } from './runit-scripts.ts';
 import { type Unit, unitsOf, whyUnusable } from './runit-units.ts';
@@ -49,9 +50,9 @@ export function importRunit(services: readonly RunitService[]): Imported {
   }
   for (const unit of units) importUnit(unit, { neighbours, made, bundle }, files, notes);
   const enabled = units.filter(({ service }) => service.files.get('down') === undefined);
-  files.push(text(`${bundle}/type`, 'bundle\n'));
+  files.push(textFile(`${bundle}/type`, 'bundle\n'));
   for (const { instances } of enabled) {
-    for (const [, name] of instances) files.push(text(`${bundle}/contents.d/${name}`, ''));
+    for (const [, name] of instances) files.push(textFile(`${bundle}/contents.d/${name}`, ''));
   }
   return { files, notes, services: units.flatMap(({ instances }) => instances.map(([, made]) => made)) };
 }
@@ -127,7 +128,7 @@ function copyOriginal(
       continue;
     }
     const { text: rewritten, replaced, left } = rewriteSv(script, neighbours);
-    files.push(text(target, rewritten, 0o755));
+    files.push(textFile(target, rewritten, 0o755));
     for (const call of replaced)
       note('changed', path, `\`${call}\` is replaced by a write to supervise/control, which every supervisor reads`);
     for (const call of left) note('lost', path, `\`${call}\` needs runit: replace it by rc-change, or use -b runit`);
@@ -248,8 +249,4 @@ function textOf(file: RunitFile | undefined): string | null {
   } catch {
     return null;
   }
-}
-
-function text(path: string, content: string, mode = 0o644): ImportedFile {
-  return { path, kind: 'file', bytes: UTF8.encode(content), mode };
 }

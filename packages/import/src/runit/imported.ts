@@ -1,8 +1,6 @@
 /** What an import makes: the files of a source, and what is to be said about them. */
 
-export type ImportedFile =
-  | { readonly path: string; readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number }
-  | { readonly path: string; readonly kind: 'link'; readonly target: string };
+import type { ImportedFile } from '../definitions/files.ts';
 
 export interface ImportNote {
   /** `changed`: it is there, in another form. `lost`: it could not be mapped. */

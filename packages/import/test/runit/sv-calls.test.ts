@@ -1,6 +1,6 @@
 /** Calls of sv in imported scripts. */
 import { describe, expect, test } from 'vitest';
-import { rewriteSv } from '../../src/import/sv-calls.ts';
+import { rewriteSv } from '../../src/runit/sv-calls.ts';
 
 const NEIGHBOURS = new Map([
   ['web', 'web'],

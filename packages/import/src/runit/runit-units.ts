@@ -1,5 +1,5 @@
 /** Which of runit's service directories become definitions, and of what name. */
-import { isReserved } from '../compile/names.ts';
+import { isReserved } from '@muster/core/compile/names';
 import type { RunitService } from './runit-directory.ts';
 
 export interface Unit {

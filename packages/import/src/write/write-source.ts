@@ -1,8 +1,8 @@
 /** Writes the source that an import makes. */
 import { readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ImportedFile } from '@muster/core/import/imported';
 import { ensureDirSync, outputFileSync } from 'fs-extra/esm';
+import type { ImportedFile } from '../definitions/files.ts';
 
 /** Whether a source can be made at `path`: nothing is there, or a directory without anything in it. */
 export function isFree(path: string): boolean {

@@ -1,0 +1,16 @@
+/** Every format that can be imported. The first that recognizes a path is the one that it has. */
+import type { FileReader } from './files/reader.ts';
+import type { ImportFormat } from './format.ts';
+import { procfile } from './procfile/procfile.ts';
+import { runit } from './runit/format.ts';
+
+export const FORMATS: readonly ImportFormat[] = [runit, procfile];
+
+export function formatNamed(name: string): ImportFormat | undefined {
+  return FORMATS.find((format) => format.name === name);
+}
+
+/** Null if no format recognizes it. */
+export function detectFormat(path: string, files: FileReader): ImportFormat | null {
+  return FORMATS.find((format) => format.detect(path, files)) ?? null;
+}
