@@ -23,6 +23,7 @@ import { everySupervisor, supervisorFor } from '@muster/supervisors/supervisor-t
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Caller } from './caller.ts';
 import { clearOutlived } from './open/outlived.ts';
+import type { KnownDatabase } from './open/read.ts';
 import { type BadDatabase, CANCELLED, type Hindrance, unusable } from './problems.ts';
 import { compiledTarget, type Target } from './update/target.ts';
 
@@ -50,9 +51,8 @@ export interface InitRequest {
   readonly deadline: Deadline;
 }
 
-export interface Initialized {
+export interface Initialized extends KnownDatabase {
   readonly live: Live;
-  readonly database: Database;
 }
 
 export type InitProblem =
@@ -103,10 +103,10 @@ async function initTo(target: Target, request: InitRequest, caller: Caller): Pro
   }
   if (live.generation !== hash) return failure({ kind: 'other-database', live, compiled: target.path });
   if (keptAs !== null) supervisor.keep(live, muster, keptAs);
-  const problem = await supervise(live, database, request.limit, caller);
+  const problem = await supervise(live, database, request, caller);
   if (problem !== null) return failure(problem);
   if (isForgetful) wishForWhatIsUp(live, database);
-  return success({ live, database });
+  return success({ live, hash, database });
 }
 
 /** For a new life, where the live directory of an earlier one is left. */
@@ -201,7 +201,7 @@ function newLive(root: string, { bytes, database, hash, mode }: Target, backend:
 async function supervise(
   live: Live,
   database: Database,
-  limit: number,
+  { limit, deadline }: InitRequest,
   { muster, events, signal }: Caller,
 ): Promise<InitProblem | null> {
   const { scandir } = live.backend;
@@ -209,7 +209,7 @@ async function supervise(
   if (!supervisor.attach(live, database, muster)) {
     return { kind: 'unwatched', program: supervisor.program, scandir };
   }
-  const silent = await untilAllAnswer(live, database, limit, signal);
+  const silent = await untilAllAnswer(live, database, timeLeft(deadline, limit), signal);
   if (signal.aborted) return CANCELLED;
   if (silent.length > 0) return { kind: 'silent', silent, limit, most: supervisor.limits };
   const differences = supervisor.differences(live.paths);

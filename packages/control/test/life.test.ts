@@ -16,11 +16,13 @@ import type { SupervisorAdapter } from '@muster/supervisors/supervisor-adapter';
 import { addSupervisor, DEFAULT_SUPERVISOR } from '@muster/supervisors/supervisor-table';
 import { Fourth } from '@muster/supervisors/test/fourth/supervisor';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type BootRequest, boot } from '../src/boot.ts';
 import type { Caller } from '../src/caller.ts';
 import { change, planOfChange } from '../src/change/change.ts';
 import type { ChangeRequest } from '../src/change/request.ts';
 import { type ControlEvent, UNHEARD } from '../src/events.ts';
 import { init } from '../src/init.ts';
+import { withDatabase } from '../src/open/read.ts';
 import { shutdown } from '../src/shutdown/shutdown.ts';
 import { status } from '../src/status/status.ts';
 import { reload } from '../src/update/reload.ts';
@@ -99,7 +101,7 @@ function initRequest() {
   return { root, compiled, backend, ...rest };
 }
 
-async function boot(files: Files): Promise<void> {
+async function initialize(files: Files): Promise<void> {
   compile(files);
   const made = await init(initRequest(), caller);
   if (!made.ok) throw new Error(JSON.stringify(made.problem));
@@ -108,6 +110,10 @@ async function boot(files: Files): Promise<void> {
 function changeRequest(names: readonly string[], more: Partial<ChangeRequest> = {}): ChangeRequest {
   const flags = { forced: false, all: false, prune: false, release: false, noWait: false };
   return { root, way: 'up', names, ...flags, deadline: NO_DEADLINE, jobs: undefined, ...more };
+}
+
+function bootRequest(names: readonly string[]): BootRequest {
+  return { ...initRequest(), change: changeRequest(names) };
 }
 
 function updateRequest(): UpdateRequest {
@@ -134,7 +140,7 @@ const namesIn = (database: Database, entries: readonly { readonly service: Servi
 
 test.each([DEFAULT_SUPERVISOR, FOURTH])('init, change, status, update, shutdown under $name', async (supervisor) => {
   kind = supervisor;
-  await boot({ ...prepare(), ...longrun('store', ['prepare']), ...longrun('web', ['store']) });
+  await initialize({ ...prepare(), ...longrun('store', ['prepare']), ...longrun('web', ['store']) });
   expect(states()).toEqual({ prepare: 'down', store: 'down', web: 'down' });
 
   const planned = planOfChange(changeRequest(['web']), UNHEARD);
@@ -176,11 +182,66 @@ test.each([DEFAULT_SUPERVISOR, FOURTH])('init, change, status, update, shutdown 
   expect(existsSync(root)).toBe(false);
 });
 
+test('boot tells and does what init and change do', async () => {
+  const files = { ...prepare(), ...longrun('store', ['prepare']), ...longrun('web', ['store']), ...longrun('other') };
+  await initialize(files);
+  const apart = await change(changeRequest(['web']), caller);
+  const toldApart = [...told];
+  const statesApart = states();
+  await shutdown({ root, timeout: undefined }, caller);
+
+  told = [];
+  const booted = await boot(bootRequest(['web']), caller);
+  if (!apart.ok || !booted.ok) throw new Error('neither of them meets a problem');
+  const result = ({ value: { outcome, live } }: typeof apart) => ({ outcome, generation: live.generation });
+  expect(result(booted)).toEqual(result(apart));
+  expect(told).toEqual(toldApart);
+  expect(states()).toEqual(statesApart);
+  expect(statesApart).toEqual({ prepare: 'up', store: 'up', web: 'up', other: 'down' });
+  // Again it finds everything done, and the live directory's own lock free.
+  const again = await boot(bootRequest(['web']), caller);
+  expect(again.ok && isSuccess(again.value.outcome)).toBe(true);
+  expect(hasOpen(process.pid, livePaths(root).lock)).toBe(false);
+});
+
+test('boot says which half of it met a problem, and is called off like each', async () => {
+  expect(await boot(bootRequest(['web']), caller)).toMatchObject({
+    problem: { during: 'init', problem: { kind: 'bad-database', refusal: 'missing' } },
+  });
+  compile({ ...longrun('slow', [], { 'notification-fd': '3\n' }), ...longrun('top', ['slow']) });
+  const gone = { ...caller, signal: AbortSignal.abort() };
+  expect(await boot(bootRequest(['top']), gone)).toEqual({
+    ok: false,
+    problem: { during: 'init', problem: { kind: 'cancelled' } },
+  });
+  expect(existsSync(root)).toBe(false);
+
+  expect(await boot(bootRequest(['tpo']), caller)).toMatchObject({
+    problem: { during: 'change', problem: { kind: 'unknown-names', unknown: ['tpo'] } },
+  });
+  expect(states()).toEqual({ slow: 'down', top: 'down' });
+  abortAt = 'starting slow';
+  const booted = await boot(bootRequest(['top']), caller);
+  expect(booted.ok && booted.value.outcome.end).toBe('cancelled');
+  expect(told).not.toContain('starting top');
+});
+
+test('a database that was read is not read again, and never stands for another one', async () => {
+  await initialize(longrun('web'));
+  const { live, database } = opened();
+  rmSync(live.databasePath);
+  expect(withDatabase(live)).toMatchObject({ ok: false });
+  const known = withDatabase(live, { hash: live.generation, database });
+  expect(known.ok && known.value.database.names).toEqual(['web']);
+  if (known.ok) known.value.records.close();
+  expect(withDatabase(live, { hash: `${live.generation}0`, database })).toMatchObject({ ok: false });
+});
+
 test('what is not there, and what nothing has, are answers', async () => {
   expect(status({ root, names: [] }, UNHEARD)).toMatchObject({ problem: { kind: 'unusable' } });
   expect(await change(changeRequest(['web']), caller)).toMatchObject({ problem: { kind: 'unusable' } });
   expect(await init(initRequest(), caller)).toMatchObject({ problem: { kind: 'bad-database', refusal: 'missing' } });
-  await boot(longrun('web'));
+  await initialize(longrun('web'));
   expect(await change(changeRequest(['wbe']), caller)).toMatchObject({
     problem: { kind: 'unknown-names', unknown: ['wbe'] },
   });
@@ -189,7 +250,7 @@ test('what is not there, and what nothing has, are answers', async () => {
 });
 
 test('a change that is called off in its middle finishes what it has begun, and begins nothing new', async () => {
-  await boot({
+  await initialize({
     ...prepare(),
     ...longrun('slow', ['prepare'], { 'notification-fd': '3\n' }),
     ...longrun('top', ['slow']),
@@ -214,16 +275,16 @@ test('a change that is called off in its middle finishes what it has begun, and 
 test('an update that is called off before its database is live is undone', async () => {
   // Nobody gets it down but by force.
   const stubborn = "#!/bin/sh\ntrap '' TERM\nexec sleep 1000000\n";
-  await boot({ ...longrun('web'), ...longrun('stubborn', [], { 'run*': stubborn }) });
+  await initialize({ ...longrun('web'), ...longrun('stubborn', [], { 'run*': stubborn }) });
   expect((await change(changeRequest(['web', 'stubborn']), caller)).ok).toBe(true);
   const before = seen();
-  const { generation } = opened();
+  const { generation } = opened().live;
   compile({ ...longrun('web', [], { 'run*': `${DAEMON}# new\n` }) });
   abortAt = 'stopping stubborn';
   const updated = await update(updateRequest(), caller);
   expect(updated).toMatchObject({ ok: true, value: { kind: 'applied', result: { kind: 'undone' } } });
   expect(told).toContain('gives-up');
-  expect(opened().generation).toBe(generation);
+  expect(opened().live.generation).toBe(generation);
   expect(states()).toEqual({ stubborn: 'up', web: 'up' });
   expect(seen().stubborn).toEqual(before.stubborn);
   expect(existsSync(livePaths(root).journal)).toBe(false);
@@ -232,7 +293,7 @@ test('an update that is called off before its database is live is undone', async
 function opened() {
   const report = status({ root, names: [] }, UNHEARD);
   if (!report.ok) throw new Error(report.problem.kind);
-  return report.value.live;
+  return report.value;
 }
 
 test('who calls it off before anything began finds everything as it was', async () => {
@@ -242,7 +303,7 @@ test('who calls it off before anything began finds everything as it was', async 
   expect(await init(initRequest(), gone)).toEqual(cancelled);
   expect(existsSync(root)).toBe(false);
 
-  await boot(longrun('web'));
+  await initialize(longrun('web'));
   expect(await change(changeRequest(['web']), gone)).toEqual(cancelled);
   compile(longrun('other'));
   expect(await update(updateRequest(), gone)).toEqual(cancelled);
@@ -263,7 +324,7 @@ test('who calls it off before anything began finds everything as it was', async 
 });
 
 test('what is damaged on the way is thrown, and nothing is held after that', async () => {
-  await boot(longrun('web'));
+  await initialize(longrun('web'));
   const { journal, lock } = livePaths(root);
   writeFileSync(journal, 'no journal');
   await expect(change(changeRequest(['web']), caller)).rejects.toThrow('this is not the journal of an update');

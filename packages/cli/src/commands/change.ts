@@ -1,9 +1,6 @@
 /** rc-change: brings services up and down. */
 import { change, planOfChange } from '@muster/control/change/change';
 import { type ChangeRequest, WAYS } from '@muster/control/change/request';
-import type { ControlEvent } from '@muster/control/events';
-import { isSuccess, type Outcome } from '@muster/core/execute/outcome';
-import type { Database } from '@muster/core/model/database';
 import type { Plan } from '@muster/core/plan/plan';
 import { failure, type Result, success } from '@muster/core/result';
 import { deadlineIn } from '@muster/posix/deadline';
@@ -11,18 +8,13 @@ import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
-import { callerOf } from '../caller.ts';
+import { changeCallOf } from '../change-call.ts';
 import { chosenTerminal } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Interruption } from '../interruption.ts';
-import { print, tell, tellsInColor, tellsToTerminal, together } from '../output.ts';
-import { summaryAsData } from '../render/outcome.ts';
+import { print } from '../output.ts';
 import { planAsData, renderPlan } from '../render/plan.ts';
 import { complainAboutProblem } from '../render/problems.ts';
-import type { TerminalProgress } from '../render/progress-terminal.ts';
-import { renderSummary } from '../render/summary.ts';
 import { tellingPeople } from '../render/told.ts';
-import { type Progress, progressInLines, sequence, toldProgress } from '../render/told-progress.ts';
 
 const PROGRAM = 'rc-change';
 
@@ -111,63 +103,11 @@ function showPlan(request: Request): number {
 }
 
 async function changeNow(request: Request): Promise<number> {
-  const interruption = new Interruption();
-  const next = sequence();
-  const Drawn = !request.json && tellsToTerminal() ? await drawnProgress() : null;
-  let drawn: TerminalProgress | null = null;
-  const begin = (database: Database, steps: number): Progress => {
-    interruption.listen();
-    if (Drawn === null) return progressInLines(database, request.json, next, together);
-    // Asked for when the first lines are drawn, and no sooner: `process.stderr` takes 5 ms to set up.
-    const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
-    drawn = new Drawn(database, { write: tell, size, color: tellsInColor() }, Date.now);
-    drawn.expect(steps);
-    return drawn;
-  };
-  const { signal } = interruption;
-  const caller = callerOf(PROGRAM, { terminal: request.console, events: toldProgress(begin, tellOther), signal });
-  const changed = await change(request, caller).finally(() => drawn?.end());
-  if (!changed.ok) return complainAboutProblem(PROGRAM, changed.problem);
-  const { live, database, outcome, began, elapsed } = changed.value;
-  if (request.json) print(`${JSON.stringify(summaryAsData(database, outcome, next()))}\n`);
-  else {
-    tell(await failuresOf(live.paths.root, database, outcome, began));
-    tell(renderSummary(database, outcome, elapsed));
-  }
-  return exitCode(outcome);
-}
-
-async function drawnProgress() {
-  return (await import('../render/progress-terminal.ts')).TerminalProgress;
-}
-
-const people = tellingPeople('muster');
-
-function tellOther(event: ControlEvent): void {
-  if (event.event !== 'gives-up') {
-    people.emit(event);
-    return;
-  }
-  if (event.shutdown !== null) tell(`${PROGRAM}: rc-shutdown (pid ${event.shutdown}) ends everything\n`);
-  tell(`${PROGRAM}: nothing new is started; what is on its way is waited for\n`);
-}
-
-/** Milliseconds until the last words of what failed have come to their log. */
-const LAST_WORDS = 50;
-
-async function failuresOf(root: string, database: Database, outcome: Outcome, since: number): Promise<string> {
-  if (outcome.failed.length + outcome.skipped.length + outcome.died.length === 0) return '';
-  await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
-  const { renderFailures } = await import('../render/failures.ts');
-  return renderFailures(root, database, outcome, since);
-}
-
-function exitCode(outcome: Outcome): number {
-  if (isSuccess(outcome)) return EXIT.success;
-  if (outcome.blocked !== null) return outcome.blocked.why === 'busy' ? EXIT.busy : EXIT.refused;
-  if (outcome.end === 'timed-out') return EXIT.timedOut;
-  if (outcome.failed.length === 0 && outcome.refused.length > 0) return EXIT.refused;
-  return EXIT.failed;
+  const others = tellingPeople('muster');
+  const { json, console: terminal } = request;
+  const call = await changeCallOf({ program: PROGRAM, json, terminal, others: others.emit });
+  const changed = await change(request, call.caller).finally(call.stopDrawing);
+  return changed.ok ? await call.end(changed.value) : complainAboutProblem(PROGRAM, changed.problem);
 }
 
 function refusedAltogether({ steps, refused = [] }: Plan): boolean {

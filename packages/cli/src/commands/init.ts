@@ -1,7 +1,7 @@
-/** rc-init: from a compiled database to a live directory under supervisors. */
+/** rc-init: from a compiled database to a live directory under supervisors, and on request to services that are up. */
 import { resolve } from 'node:path';
 import type { ControlEventSink } from '@muster/control/events';
-import { type InitProblem, init } from '@muster/control/init';
+import { type InitProblem, type InitRequest, init } from '@muster/control/init';
 import { failure, type Result, success } from '@muster/core/result';
 import { deadlineIn } from '@muster/posix/deadline';
 import type { Backend } from '@muster/store/live/backend';
@@ -29,6 +29,7 @@ const PATIENCE = 30_000;
 
 export const command: Command = {
   summary: 'Makes the live directory from a compiled database, with every service down',
+  operands: '[--change NAME…]',
   options: {
     compiled: { short: 'c', value: 'FILE', help: 'the compiled database (RC_COMPILED)' },
     live: { short: 'l', value: 'DIR', help: 'the live directory to make (RC_LIVE)' },
@@ -41,10 +42,16 @@ export const command: Command = {
     scandir: { value: 'DIR', help: `with ${WITH_SCANDIR}: the running tree's scandir` },
     prefix: { value: 'TEXT', help: `with ${WITH_SCANDIR}: put before services' names in the scandir` },
     'no-keeper': { help: 'nobody starts the tree again when it is killed, until a command changes something' },
-    timeout: { short: 't', value: 'TIME', help: `how long supervisors may take to answer (default: 30s)` },
+    change: { help: 'then bring up the services and bundles that are named, as rc-change does, in the same process' },
+    timeout: {
+      short: 't',
+      value: 'TIME',
+      help: 'how long supervisors may take to answer (default: 30s); with --change: for everything together',
+    },
   },
   examples: [
     ['rc-init', 'at boot: compiled -> live, the supervision tree running'],
+    ['rc-init --change default', 'the same, and the bundle default up: a whole boot'],
     ['rc-init -b s6 --scandir /run/service', 'the same under a running s6-svscan'],
   ],
   acts: true,
@@ -52,6 +59,8 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
+  const names = namesFrom(call);
+  if (!names.ok) return wrongUsage(PROGRAM, names.problem);
   const timeout = timeoutFrom(call);
   if (!timeout.ok) return wrongUsage(PROGRAM, timeout.problem);
   const root = rootOf(call);
@@ -66,8 +75,29 @@ async function run(call: Call): Promise<number> {
     limit: timeout.value ?? PATIENCE,
     deadline: deadlineIn(timeout.value),
   };
+  return names.value === null ? await initOnly(request) : await initAndChange(request, names.value);
+}
+
+async function initOnly(request: InitRequest): Promise<number> {
   const made = await init(request, callerOf(PROGRAM, { events: toldOfInit() }));
   return made.ok ? EXIT.success : complainAboutInit(made.problem);
+}
+
+/** Loaded with what a change needs only where there is one. */
+async function initAndChange(request: InitRequest, names: readonly string[]): Promise<number> {
+  const { bootCall } = await import('../boot-call.ts');
+  return await bootCall(request, names, {
+    program: PROGRAM,
+    others: toldOfInit().emit,
+    complainAboutInit,
+  });
+}
+
+/** What is to be brought up; null if nothing is, and the services stay down. A problem: what is wrong with the operands. */
+function namesFrom(call: Call): Result<readonly string[] | null, string> {
+  const [first] = call.operands;
+  if (call.has('change')) return first === undefined ? failure('--change needs names') : success(call.operands);
+  return first === undefined ? success(null) : failure(`it takes no operands without --change, and '${first}' is one`);
 }
 
 /** A problem: what is wrong with the options. */

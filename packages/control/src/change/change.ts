@@ -12,7 +12,7 @@ import { cancelOn } from '../cancellation.ts';
 import type { ControlEventSink } from '../events.ts';
 import { lendingOf } from '../lending.ts';
 import { type Changing, openForChanging } from '../open/change.ts';
-import { openForReading } from '../open/read.ts';
+import { type KnownDatabase, openForReading } from '../open/read.ts';
 import { CANCELLED, type Hindrance, type LookProblem } from '../problems.ts';
 import { announceChange } from './announced.ts';
 import { type ChangeRequest, planFor } from './request.ts';
@@ -29,9 +29,16 @@ export interface Changed {
 
 export type ChangeProblem = LookProblem | Hindrance;
 
-/** What is asked for, as far as it can be had. Throws what the system refuses, and Damaged or TakenAway. */
-export async function change(request: ChangeRequest, caller: Caller): Promise<Result<Changed, ChangeProblem>> {
-  const opened = await openForChanging(request.root, request, caller);
+/**
+ * What is asked for, as far as it can be had. Throws what the system refuses, and Damaged or TakenAway. `known`: a database
+ * that the caller has read, and which need not be read again if the live directory has that one.
+ */
+export async function change(
+  request: ChangeRequest,
+  caller: Caller,
+  known: KnownDatabase | null = null,
+): Promise<Result<Changed, ChangeProblem>> {
+  const opened = await openForChanging(request.root, request, caller, known);
   if (!opened.ok) return opened;
   try {
     return await changeOpened(opened.value, request, caller);

@@ -7,7 +7,7 @@ import type { Caller } from '../caller.ts';
 import { CANCELLED, type Hindrance } from '../problems.ts';
 import type { DatabaseWait, Patience } from './database-wait.ts';
 import { orLetGo } from './let-go.ts';
-import { type Opened, withDatabase } from './read.ts';
+import { type KnownDatabase, type Opened, withDatabase } from './read.ts';
 import { reviveTree } from './revive.ts';
 
 /** A live directory whose database stays what it is until `lock` is closed. */
@@ -23,6 +23,7 @@ export async function openForChanging(
   root: string,
   patience: Patience,
   caller: Caller,
+  known: KnownDatabase | null = null,
 ): Promise<Result<Changing, Hindrance>> {
   let waiting: DatabaseWait | undefined;
   for (;;) {
@@ -30,7 +31,7 @@ export async function openForChanging(
     const kept = openLiveForChange(root);
     if (kept.ok) {
       const { live, lock } = kept.value;
-      if (!isInterrupted(live.paths)) return await orLetGo(lock, () => openKept(kept.value, patience, caller));
+      if (!isInterrupted(live.paths)) return await orLetGo(lock, () => openKept(kept.value, patience, caller, known));
       lock.close();
       const { recoverInterrupted } = await import('./update.ts');
       const hindered = await recoverInterrupted(root, patience, caller);
@@ -49,8 +50,9 @@ async function openKept(
   { live, lock }: KeptLive,
   { deadline }: Patience,
   caller: Caller,
+  known: KnownDatabase | null,
 ): Promise<Result<Changing, Hindrance>> {
-  const opened = withDatabase(live);
+  const opened = withDatabase(live, known);
   if (!opened.ok) {
     lock.close();
     return opened;

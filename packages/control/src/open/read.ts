@@ -10,6 +10,12 @@ import { supervisorNamed, unknownSupervisor } from '@muster/supervisors/supervis
 import type { ControlEventSink } from '../events.ts';
 import { type Unusable, unusable } from '../problems.ts';
 
+/** A database that was read, and by which hash it goes. */
+export interface KnownDatabase {
+  readonly hash: string;
+  readonly database: Database;
+}
+
 export interface Opened {
   readonly live: Live;
   readonly database: Database;
@@ -24,10 +30,11 @@ export function openForReading(root: string, events: ControlEventSink): Result<O
   return withDatabase(live.value);
 }
 
-export function withDatabase(live: Live): Result<Opened, Unusable> {
+/** `known` is taken for the live one where that goes by the same hash. */
+export function withDatabase(live: Live, known: KnownDatabase | null = null): Result<Opened, Unusable> {
   const { backend, paths } = live;
   if (supervisorNamed(backend.kind) === undefined) return refused(unknownSupervisor(paths));
-  const found = openDatabase(live.databasePath);
+  const found = known?.hash === live.generation ? success(known) : openDatabase(live.databasePath);
   if (!found.ok) return refused(unusableDatabase(live.databasePath, found.problem));
   const { database } = found.value;
   try {
