@@ -1,6 +1,6 @@
 /** rc-list: names of services, out of names, states and dependencies; made for scripts. */
 
-import type { Opened } from '@muster/control/open/read';
+import type { Selected } from '@muster/control/open/select';
 import { closure } from '@muster/core/graph/closure';
 import { conditionOf } from '@muster/core/model/condition';
 import { everyService, type ServiceId } from '@muster/core/model/database';
@@ -19,7 +19,7 @@ export const command: Command = {
   summary: 'Lists services by name, one a line',
   operands: '[NAME…]',
   options: {
-    up: { short: 'u', help: 'the selection (the default)' },
+    up: { short: 'u', help: 'the selection (the default; without names: everything)' },
     down: { short: 'd', help: 'everything but the selection' },
     all: { short: 'a', help: 'add what is up to the selection' },
     needs: { help: 'add everything that the selection needs' },
@@ -28,6 +28,7 @@ export const command: Command = {
     live: LIVE_OPTION,
   },
   examples: [
+    ['rc-list', 'every service'],
     ['rc-list -a', 'what is up'],
     ['rc-list -d -a', 'what is not'],
     ['rc-list --needs web', 'web, and all that it needs'],
@@ -41,7 +42,7 @@ function run(call: Call): number {
   if (!looked.ok) return complainAboutProblem(PROGRAM, looked.problem);
   const opened = looked.value;
   const { database } = opened;
-  let chosen = [...opened.chosen, ...(call.has('all') ? servicesUp(opened) : [])];
+  let chosen = selection(opened, call);
   if (call.has('needs')) chosen = closure(database.needs, chosen);
   if (call.has('needed-by')) chosen = closure(database.neededBy, chosen);
   const isChosen = new Set(chosen);
@@ -56,7 +57,14 @@ function run(call: Call): number {
   return EXIT.success;
 }
 
-function servicesUp(opened: Opened): ServiceId[] {
+/** Without names, and nothing that stands in for them, it is everything. */
+function selection(opened: Selected, call: Call): ServiceId[] {
+  if (call.has('all')) return [...opened.chosen, ...servicesUp(opened)];
+  if (call.operands.length === 0 && !call.has('down')) return [...everyService(opened.database)];
+  return [...opened.chosen];
+}
+
+function servicesUp(opened: Selected): ServiceId[] {
   const { database, records } = opened;
   const supervisor = openSupervisor(opened);
   const all = records.readAll();

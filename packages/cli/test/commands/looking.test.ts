@@ -56,6 +56,8 @@ describe.each(kindsHere())('on %s', (kind) => {
   afterAll(() => site.remove());
 
   test('rc-list: what is up, what is not, needs and dependents', async () => {
+    expect(await site.must('rc-list')).toBe('db\ndisk\nlist\nmail\n');
+    expect(await site.must('rc-list', '-d')).toBe('db\ndisk\nlist\nmail\n');
     expect(await site.must('rc-list', '-a')).toBe('db\ndisk\n');
     expect(await site.must('rc-list', '-d', '-a')).toBe('list\nmail\n');
     expect(await site.must('rc-list', 'all')).toBe('db\nlist\n');
