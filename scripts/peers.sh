@@ -5,6 +5,8 @@ supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
 tracer='strace:strace'
 # What objects to manual pages.
 manual='mandoc:mandoc'
+# Containers out of roots made here (scripts/containers.sh).
+containers='podman:podman runc:runc mmdebstrap:mmdebstrap /bin/busybox:busybox-static'
 shells='zsh:zsh fish:fish'
 daemons='dbus-daemon:dbus-daemon dbus-send:dbus-bin avahi-daemon:avahi-daemon /usr/lib/frr/watchfrr:frr nebula:nebula
   tincd:tinc unbound:unbound dnsmasq:dnsmasq-base tinyproxy:tinyproxy-bin setpriv:util-linux'
@@ -19,7 +21,7 @@ missing=
 for pair in $languages; do
   /usr/bin/python3 -c "import ${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
-for pair in $supervisors $tracer $manual $shells $daemons; do
+for pair in $supervisors $tracer $manual $containers $shells $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 
