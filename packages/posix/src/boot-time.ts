@@ -5,6 +5,16 @@ import { libc } from './libc.ts';
 const CLOCK_BOOTTIME = 7;
 const now = new BigInt64Array(2);
 
+/** Clock ticks a second, in /proc: fixed in the kernel's interface. */
+export const TICKS = 100;
+const TICK_IN_NANOSECONDS = 1_000_000_000n / BigInt(TICKS);
+
+/** Clock ticks after boot, as the kernel counts them for the start times of processes. */
+export function ticksSinceBoot(): number {
+  libc().clock_gettime(CLOCK_BOOTTIME, now);
+  return Number(now[0]!) * TICKS + Number(now[1]! / TICK_IN_NANOSECONDS);
+}
+
 /** Milliseconds since boot. */
 export function bootTime(): number {
   libc().clock_gettime(CLOCK_BOOTTIME, now);

@@ -71,7 +71,7 @@ export function libcWithPointers(): Functions<typeof WITH_POINTERS> {
   return loadedWithPointers;
 }
 
-function libcPath(): string {
+export function libcPath(): string {
   const musl = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
   return existsSync(musl) && !existsSync('/lib64/ld-linux-x86-64.so.2') ? musl : 'libc.so.6';
 }

@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { linkTarget, namesIn } from './absence.ts';
-import { bootTime } from './boot-time.ts';
+import { bootTime, TICKS } from './boot-time.ts';
 
 /** One process, and no other one that has its pid later. */
 export interface ProcessIdentity {
@@ -33,14 +33,6 @@ export interface ProcessFacts {
   readonly terminal: number;
   /** As wait(2) gives it: of a zombie that we may trace, else 0. */
   readonly exitStatus: number;
-}
-
-/** Clock ticks a second, in /proc: fixed in the kernel's interface. */
-export const TICKS = 100;
-
-/** Clock ticks after boot. */
-export function ticksSinceBoot(): number {
-  return Math.floor((bootTime() * TICKS) / 1000);
 }
 
 /** Milliseconds that a process has been there; null if there is none. Throws ErrnoException if that cannot be known. */

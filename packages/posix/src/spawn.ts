@@ -1,13 +1,15 @@
 /**
- * Starting children with posix_spawn(3): in a session of their own, with exactly what this process was started with
- * (limits, environment, signal mask), and with signals that Bun ignores set back to their default. All our own descriptors
- * are close-on-exec, so a child has what `descriptors` names and what this process itself inherited.
+ * Starting children, with posix_spawn(3) or with C of our own (native-start.ts): in a session of their own, with exactly what
+ * this process was started with (limits, environment, signal mask), and with signals that Bun ignores set back to their
+ * default. All our own descriptors are close-on-exec, so a child has what `descriptors` names and what this process itself
+ * inherited.
  */
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { originalEnvironment } from './environment.ts';
 import { errno, libc, SystemError } from './libc.ts';
 import { type Limit, openFilesLimit, setOpenFilesLimit } from './limits.ts';
+import { NativeStart } from './native-start.ts';
 import { copyDescriptor } from './pipe.ts';
 import { cString, type Vector, vector } from './strings.ts';
 
@@ -43,6 +45,7 @@ export class Spawner {
   readonly #environment: readonly Uint8Array[];
   readonly #environmentVector: Vector;
   readonly #pid = new Int32Array(1);
+  #native: NativeStart | null = null;
 
   /** Children get `limit` of open files, and an environment in the form of /proc/PID/environ. Throws SystemError. */
   constructor(
@@ -60,14 +63,30 @@ export class Spawner {
     check('posix_spawnattr_setflags', libc().posix_spawnattr_setflags(attributes, FLAG_SIGDEF | FLAG_SETSID));
   }
 
+  /**
+   * For a process that will have many descriptors, before it opens them: of those that are open now children get copies as ever,
+   * of later ones none but what they are given, so that a start takes no longer the more there are. Where that cannot be, all
+   * stays as it is.
+   */
+  prepareForMany(): void {
+    this.#native ??= NativeStart.prepare(this.limit.soft, [...IGNORED_BY_BUN, ...IGNORED_BY_LIBC]);
+  }
+
   /** Returns the pid. Throws SystemError: what posix_spawn says (ENOENT, EACCES, ENOEXEC, EAGAIN…). */
   spawn(child: Child): number {
     const path = cString(child.path);
     const argv = vector(child.argv.map(cString));
     const environment = child.environment === undefined ? this.#environmentVector : this.#with(child.environment);
+    const directory = cString(child.directory);
+    if (this.#native?.canPass(child.descriptors)) {
+      const { descriptors, newPidNamespace = false } = child;
+      const vectors = { argv: argv.pointers, environment: environment.pointers };
+      const pid = this.#native.start({ path, ...vectors, directory, descriptors, newPidNamespace });
+      if (pid < 0) throw new SystemError('posix_spawn', -pid, `${child.directory}/${child.path}`);
+      return pid;
+    }
     const copies: number[] = [];
     const actions = new Uint8Array(ACTIONS_SIZE);
-    const directory = cString(child.directory);
     libc().posix_spawn_file_actions_init(actions);
     try {
       check('chdir', libc().posix_spawn_file_actions_addchdir_np(actions, directory), child.directory);

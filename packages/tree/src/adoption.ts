@@ -1,6 +1,7 @@
 /** Finding a process that was started at the moment when the tree was killed, before its pid could be written down. */
 import { basename, dirname } from 'node:path';
-import { type ProcessIdentity, TICKS } from '@muster/posix/process';
+import { TICKS } from '@muster/posix/boot-time';
+import type { ProcessIdentity } from '@muster/posix/process';
 import type { Files, ProcessTable, System, SystemClock } from './system/system.ts';
 
 /** Between writing that a start follows and the fork there is nothing; this much is for a machine that is overloaded. */
@@ -11,15 +12,6 @@ const LONGEST_EXEC = 1000;
 /** Clock ticks after boot, now: what a process that starts now gets as its start time, or a little less. */
 export function ticksNow(clock: Pick<SystemClock, 'bootTime'>): number {
   return Math.floor((clock.bootTime() * TICKS) / 1000) - 1;
-}
-
-/** Of a child that has not been reaped; 0 if it cannot be read. */
-export function startTimeOf(child: number, { processFacts }: ProcessTable): number {
-  try {
-    return processFacts(child)?.startTime ?? 0;
-  } catch {
-    return 0;
-  }
 }
 
 export type Found = ProcessIdentity;

@@ -65,13 +65,13 @@ export class Processes {
     return descriptor < limit - Math.min(SPARE_DESCRIPTORS, limit / SPARE_PART);
   }
 
-  /** Returns the pid. Throws `TryLater`, SystemError. */
-  start(child: Child, ended: WhenEnded): number {
-    const pid = this.#spawn(child);
-    this.#children.set(pid, ended);
+  /** Its start time is 0 if that cannot be known. Throws `TryLater`, SystemError. */
+  start(child: Child, ended: WhenEnded): ProcessIdentity {
+    const started = this.#spawn(child);
+    this.#children.set(started.pid, ended);
     // Who had the pid before has ended, which was not seen yet: what is meant for it would reach this child.
-    this.#adopted.get(pid)?.end();
-    return pid;
+    this.#adopted.get(started.pid)?.end();
+    return started;
   }
 
   /** Now, or as soon as there are processes to be had; `failed` is told why it cannot be started at all. */
@@ -84,10 +84,10 @@ export class Processes {
     }
   }
 
-  #spawn(child: Child): number {
-    let pid: number;
+  #spawn(child: Child): ProcessIdentity {
+    let started: ProcessIdentity;
     try {
-      pid = this.#table.spawn(child);
+      started = this.#table.spawn(child);
     } catch (error) {
       if (!(error instanceof SystemError) || !LACK.has(error.code)) throw error;
       if (!this.#isLacking) this.warn(`no process can be made (${error.code}): what is to start is tried again`);
@@ -96,7 +96,7 @@ export class Processes {
     }
     if (this.#isLacking) this.warn('processes can be made again');
     this.#isLacking = false;
-    return pid;
+    return started;
   }
 
   /** False if that process does not run any more; `ended` is not called then. */

@@ -104,6 +104,8 @@ class Tree implements ServiceHost, ScandirOrders {
     const own = join(scandir, '.rc-svscan');
     mkdirSync(own, { recursive: true, mode: 0o700 });
     this.children = new ChildrenFile(join(own, 'children'), this.system.files);
+    // A child that a later life finds before its exec is known by having that file open.
+    this.#spawner.prepareForMany();
     this.#logPipes = new LogPipes(join(own, 'pipes'));
     this.#entries = new Entries(scandir, this, this.#logPipes, () => this.#stopIfAlone());
     this.#held = new HeldPipes(options.pipes, options.warn);

@@ -38,6 +38,11 @@ export interface Chunks {
 export interface Runtime {
   /** Functions of a shared library. Throws if it lacks one of them. */
   load<D extends Declarations>(library: string, declarations: D): Functions<D>;
+  /**
+   * Functions of a C text that includes nothing and calls nothing by name. `library`: libc. Null where no C can be compiled: who
+   * asks must have another way.
+   */
+  compile<D extends Declarations>(library: string, text: string, declarations: D): Functions<D> | null;
   /** The calling thread's errno, to be asked for right after a loaded function has failed. */
   errno(): number;
   /** Where the bytes of a view are, for a C structure that points to them. */

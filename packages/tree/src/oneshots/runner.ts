@@ -17,9 +17,9 @@
  */
 import { readdirSync } from 'node:fs';
 import type { LeftSession } from '@muster/core/model/observation';
-import { bootTime } from '@muster/posix/boot-time';
+import { bootTime, ticksSinceBoot } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
-import { type SessionMember, ticksSinceBoot } from '@muster/posix/process';
+import type { SessionMember } from '@muster/posix/process';
 import type { Reactor } from '@muster/posix/reactor';
 import {
   controlPath,

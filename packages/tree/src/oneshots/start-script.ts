@@ -4,14 +4,13 @@ import { openOwn, readRegularText } from '@muster/posix/regular-file';
 import type { RunningScript } from '@muster/protocol/oneshots/protocol';
 import { exitOf } from '@muster/protocol/s6/status';
 import { EXIT_FILE, INSTANCE_FILE } from '@muster/store/live/service-files';
-import { startTimeOf } from '../adoption.ts';
 import type { Processes } from '../processes.ts';
 import type { ServiceOutput } from '../service/host.ts';
 import { leftBehind, type ScriptEnd, SHELL } from './command.ts';
 import type { HostedOneshot, Order } from './oneshot.ts';
 
 export interface ScriptHost {
-  readonly processes: Pick<Processes, 'start' | 'system'>;
+  readonly processes: Pick<Processes, 'start'>;
   /** Takes what scripts write; undefined if they write where the runner does. */
   readonly output?: ServiceOutput | undefined;
 }
@@ -44,10 +43,10 @@ export function startScript(
     const own = caught === undefined ? [] : free.map((number) => [caught!, number] as const);
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: live, ...instanceOf(directory) };
     const child = { path: SHELL, argv, directory: '/', descriptors: [...lent, ...own], environment };
-    const pid = processes.start(child, (waitStatus) =>
+    const started = processes.start(child, (waitStatus) =>
       ended(leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
     );
-    return { ...running, pid, startTime: startTimeOf(pid, processes.system.processes) };
+    return { ...running, ...started };
   } finally {
     if (caught !== undefined) closeSync(caught);
     console?.begun();

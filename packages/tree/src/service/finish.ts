@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { InvariantBroken } from '@muster/core/invariant';
 import { exitOf } from '@muster/protocol/s6/status';
 import { FINISH_FILE, SETTING } from '@muster/store/live/service-files';
-import { startTimeOf, ticksNow } from '../adoption.ts';
+import { ticksNow } from '../adoption.ts';
 import { LATER, TryLater, type WhenEnded } from '../processes.ts';
 import { ResettableTimer } from './resettable-timer.ts';
 import type { PassedDescriptors, StandardStreams } from './streams.ts';
@@ -39,10 +39,11 @@ export class Finish {
     const { code, signal } = exitOf(service.status.waitStatus);
     const words = [signal === 0 ? code : KILLED, signal, service.name, group].map(String);
     let streams: PassedDescriptors | undefined;
+    let startTime: number;
     try {
       streams = this.streams.open();
       service.write('starting-finish', { pid: group, startTime: ticksNow(service.host.system.clock) });
-      this.#pid = service.host.processes.start(
+      const started = service.host.processes.start(
         {
           ...service.host.system.processes.programIn(service.directory, FINISH_FILE, words),
           directory: service.directory,
@@ -50,6 +51,8 @@ export class Finish {
         },
         this.ended,
       );
+      this.#pid = started.pid;
+      startTime = started.startTime;
     } catch (error) {
       if (error instanceof InvariantBroken) throw error;
       if (error instanceof TryLater) return 'later';
@@ -58,7 +61,6 @@ export class Finish {
     } finally {
       streams?.close();
     }
-    const startTime = startTimeOf(this.#pid, service.host.system.processes);
     if (startTime > 0) service.write('finish', { pid: this.#pid, startTime });
     return this.#pid;
   }

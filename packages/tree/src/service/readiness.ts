@@ -146,7 +146,7 @@ export class Readiness {
               [output, 1],
               [output, 2],
             ];
-      pid = host.processes.start(
+      ({ pid } = host.processes.start(
         { ...host.system.processes.programIn(directory, READY_CHECK_FILE, [name]), directory, descriptors },
         (status) => {
           if (this.#checking !== pid) return;
@@ -154,7 +154,7 @@ export class Readiness {
           if (status === 0) this.becomeReady();
           else again();
         },
-      );
+      ));
       this.#checking = pid;
       this.#timer = this.#after(patience, () => {
         this.#endCheck();

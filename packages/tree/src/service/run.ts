@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { InvariantBroken } from '@muster/core/invariant';
 import { SystemError } from '@muster/posix/libc';
 import { SETTING } from '@muster/store/live/service-files';
-import { type Found, startTimeOf, ticksNow } from '../adoption.ts';
+import { type Found, ticksNow } from '../adoption.ts';
 import { TryLater, type WhenEnded } from '../processes.ts';
 import type { ServiceFiles } from './files.ts';
 import { lockDescriptor } from './lock.ts';
@@ -68,7 +68,7 @@ export class Run {
       passed.push(notification, this.streams.open());
       const descriptors = passed.flatMap((each) => each.descriptors);
       service.write('starting-run', { pid: 0, startTime: ticksNow(service.host.system.clock) });
-      this.#pid = service.host.processes.start(
+      const started = service.host.processes.start(
         {
           ...lock.program,
           directory: service.directory,
@@ -77,6 +77,8 @@ export class Run {
         },
         this.events.died,
       );
+      this.#pid = started.pid;
+      this.#startTime = started.startTime;
     } catch (error) {
       if (error instanceof InvariantBroken) throw error;
       service.write('idle');
@@ -87,7 +89,8 @@ export class Run {
     } finally {
       for (const each of passed) each.close();
     }
-    this.#noteStart();
+    // If it cannot be known when it began, the children file still says that a start is under way: it will be looked for.
+    if (this.#startTime > 0) this.#write();
     return this.#pid;
   }
 
@@ -173,12 +176,6 @@ export class Run {
       else this.signal(signal);
     }
     this.#alarm.set(KILL_AGAIN, () => this.#killForGood());
-  }
-
-  /** If it cannot be known when it began, the children file still says that a start is under way: it will be looked for. */
-  #noteStart(): void {
-    this.#startTime = startTimeOf(this.#pid, this.service.host.system.processes);
-    if (this.#startTime > 0) this.#write();
   }
 
   #write(): void {

@@ -3,7 +3,7 @@
  * is that one still. Its start is known to the second only, and by the wall clock, which may have been set since: then it
  * must be in the service's directory, and an own process (system/own-process.ts), since anybody can be there.
  */
-import { TICKS } from '@muster/posix/process';
+import { TICKS } from '@muster/posix/boot-time';
 import type { Slot } from '@muster/protocol/children-file';
 import type { Status } from '@muster/protocol/s6/status';
 import type { System } from '../system/system.ts';

@@ -5,8 +5,8 @@
 
 import { constants as os } from 'node:os';
 import { InvariantBroken } from '@muster/core/invariant';
+import { TICKS } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
-import { TICKS } from '@muster/posix/process';
 import type { Slot, SlotPhase } from '@muster/protocol/children-file';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { DEFAULT_DEATHS, type Death, MOST_DEATHS } from '@muster/protocol/s6/death-tally';

@@ -1,8 +1,15 @@
 /** The machine that this process runs on. */
-import { bootTime } from '@muster/posix/boot-time';
+import { bootTime, ticksSinceBoot } from '@muster/posix/boot-time';
 import { openFilesLimit } from '@muster/posix/limits';
 import { pause } from '@muster/posix/pause';
-import { commandLine, everyPid, hasOpen, processFacts, workingDirectory } from '@muster/posix/process';
+import {
+  commandLine,
+  everyPid,
+  hasOpen,
+  type ProcessIdentity,
+  processFacts,
+  workingDirectory,
+} from '@muster/posix/process';
 import {
   sendGroupSignal,
   sendSignal,
@@ -11,7 +18,7 @@ import {
   signalPidfd,
   signalProcess,
 } from '@muster/posix/signals';
-import type { Spawner } from '@muster/posix/spawn';
+import type { Child, Spawner } from '@muster/posix/spawn';
 import { exitOfPidfd, openPidfd, reap } from '@muster/posix/wait';
 import { describeRemains, remainsOf } from '@muster/protocol/remains';
 import { linuxFiles } from './linux-files.ts';
@@ -30,7 +37,7 @@ export function linuxSystem(spawner: Spawner): System {
       openFiles: Number(spawner.limit.soft),
       descriptorLimit: () => Number(openFilesLimit().soft),
       programIn,
-      spawn: (child) => spawner.spawn(child),
+      spawn: (child) => spawnAt(spawner, child),
       reap,
       processFacts,
       everyPid,
@@ -50,4 +57,20 @@ export function linuxSystem(spawner: Spawner): System {
     },
     files: linuxFiles,
   };
+}
+
+/** /proc is asked only if a tick went by meanwhile: that takes longer, and waits for the child's exec. */
+function spawnAt(spawner: Spawner, child: Child): ProcessIdentity {
+  const before = ticksSinceBoot();
+  const pid = spawner.spawn(child);
+  return { pid, startTime: ticksSinceBoot() === before ? before : startTimeOf(pid) };
+}
+
+/** Of a child that has not been reaped; 0 if it cannot be read. */
+function startTimeOf(child: number): number {
+  try {
+    return processFacts(child)?.startTime ?? 0;
+  } catch {
+    return 0;
+  }
 }

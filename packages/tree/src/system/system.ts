@@ -43,8 +43,8 @@ export interface ProcessTable {
   descriptorLimit(): number;
   /** For `name` in the service directory, which is the child's working directory by then (program.ts). */
   programIn(directory: string, name: string, words: readonly string[]): Program;
-  /** Returns the pid. Throws SystemError. */
-  spawn(child: Child): number;
+  /** Its start time is 0 if that cannot be known. Throws SystemError. */
+  spawn(child: Child): ProcessIdentity;
   reap(): Reaped | null;
   /** Null if there is no such process. Throws ErrnoException if that cannot be known. */
   processFacts(pid: number): ProcessFacts | null;

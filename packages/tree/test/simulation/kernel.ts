@@ -5,8 +5,8 @@
 import { constants as os } from 'node:os';
 import type { Random } from '@muster/core/test/simulation/random';
 import type { VirtualClock } from '@muster/core/test/simulation/virtual-clock';
+import { TICKS } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
-import { TICKS } from '@muster/posix/process';
 import type { Daemon } from './daemon.ts';
 import { Disk, type Fifo } from './disk.ts';
 

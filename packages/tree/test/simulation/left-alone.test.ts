@@ -39,8 +39,8 @@ test('an invariant that breaks', () => {
   // The kernel never gives such a pid: to write it down would have a later life signal process 1.
   const { spawn } = life.system.processes;
   Object.assign(life.system.processes, {
-    spawn: (child: Parameters<typeof spawn>[0]) => (child.directory.endsWith('/bad') ? 1 : spawn(child)),
-    processFacts: () => ({ startTime: 5 }),
+    spawn: (child: Parameters<typeof spawn>[0]) =>
+      child.directory.endsWith('/bad') ? { pid: 1, startTime: 5 } : spawn(child),
   });
   kernel.end(orphan!, 0);
   settle();

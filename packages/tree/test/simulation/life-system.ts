@@ -292,7 +292,7 @@ export class LifeSystem {
     };
   }
 
-  #spawn(child: Parameters<System['processes']['spawn']>[0]): number {
+  #spawn(child: Parameters<System['processes']['spawn']>[0]): ReturnType<System['processes']['spawn']> {
     const kernel = this.#kernel;
     const { directory, argv } = child;
     const program = child.path.slice(2);
@@ -314,7 +314,7 @@ export class LifeSystem {
       this.#strike();
     }
     kernel.exec(process);
-    return process.pid;
+    return { pid: process.pid, startTime: process.startTime };
   }
 
   #sleep(duration: number): void {

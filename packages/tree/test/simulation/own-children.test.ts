@@ -45,7 +45,7 @@ test('what this life has started itself is not taken for that start', () => {
 
   let keeper = 0;
   const second = begin(({ processes }) => {
-    keeper = processes.start({ path: './run', argv: ['keeper'], directory: KEEPER, descriptors: [] }, () => {});
+    keeper = processes.start({ path: './run', argv: ['keeper'], directory: KEEPER, descriptors: [] }, () => {}).pid;
   });
   second.command('u', 'web');
   settle();
