@@ -34,7 +34,7 @@ export function openForReading(root: string, events: ControlEventSink): Result<O
 export function withDatabase(live: Live, known: KnownDatabase | null = null): Result<Opened, Unusable> {
   const { backend, paths } = live;
   if (supervisorNamed(backend.kind) === undefined) return refused(unknownSupervisor(paths));
-  const found = known?.hash === live.generation ? success(known) : openDatabase(live.databasePath);
+  const found = known?.hash === live.generation ? success(known) : openDatabase(live.databasePath, live.generation);
   if (!found.ok) return refused(unusableDatabase(live.databasePath, found.problem));
   const { database } = found.value;
   try {

@@ -19,7 +19,7 @@ export function reopenContext(root: string, lock: LockFile): UpdateContext {
   const found = openLive(root);
   if (!found.ok) throw new Damaged(root, found.problem.message);
   const live = found.value;
-  const opened = openDatabase(live.databasePath);
+  const opened = openDatabase(live.databasePath, live.generation);
   if (!opened.ok) throw new Damaged(live.databasePath, opened.problem.message);
   const { database } = opened.value;
   return { live, database, records: new StateFile(live.statePath, database.names.length), lock };

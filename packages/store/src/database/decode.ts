@@ -1,6 +1,7 @@
 /**
  * From bytes to a database. Nothing in the file is believed: first magic, version, length and hash, then the range and
- * the order of every number (sections.ts), then everything that a compiler promises of the graph.
+ * the order of every number (sections.ts), then everything that a compiler promises of the graph. Only what was held to all of
+ * that before, as the hash shows by which it goes in a live directory, is not held to it again by every command.
  */
 import { isSameHash } from '@muster/core/model/content-hash';
 import type { PackedDatabase } from '@muster/core/model/packed-definitions';
@@ -36,7 +37,8 @@ export function refusalOf(header: Uint8Array, size: number): DecodeProblem | nul
   return null;
 }
 
-export function decode(bytes: Uint8Array): Result<DecodedDatabase, DecodeProblem> {
+/** `checked`: the hash (hexadecimal) of a database that somebody has decoded before, if this should be that one. */
+export function decode(bytes: Uint8Array, checked?: string): Result<DecodedDatabase, DecodeProblem> {
   const refusal = refusalOf(bytes, bytes.length);
   if (refusal !== null) return failure(refusal);
   // A plain view even of a Buffer, at an offset that views of integers can start from.
@@ -55,10 +57,12 @@ export function decode(bytes: Uint8Array): Result<DecodedDatabase, DecodeProblem
       ),
     );
   try {
-    const database = new Sections(file, view).database();
-    const faults = faultsOfGraph(database);
+    const name = Buffer.from(hash).toString('hex');
+    const isChecked = name === checked;
+    const database = new Sections(file, view, { isChecked }).database();
+    const faults = isChecked ? [] : faultsOfGraph(database);
     if (faults.length > 0) return failure(refuse('malformed', `the database is malformed: ${faultList(faults)}`));
-    return success({ database, hash: Buffer.from(hash).toString('hex') });
+    return success({ database, hash: name });
   } catch (error) {
     if (error instanceof Malformed) return failure(refuse('malformed', `the database is malformed: ${error.message}`));
     throw error;

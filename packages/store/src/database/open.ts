@@ -13,11 +13,11 @@ export interface DatabaseRefusal {
   readonly message: string;
 }
 
-/** Reads and decodes a compiled database. */
-export function openDatabase(path: string): Result<DecodedDatabase, DatabaseRefusal> {
+/** Reads and decodes a compiled database. `checked`: the hash under which a live directory keeps it since it was checked. */
+export function openDatabase(path: string, checked?: string): Result<DecodedDatabase, DatabaseRefusal> {
   try {
     const read = readDatabaseFile(path);
-    return read.ok ? decode(read.value.bytes) : read;
+    return read.ok ? decode(read.value.bytes, checked) : read;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (code === 'EACCES')

@@ -11,6 +11,7 @@ import { decode } from '@muster/store/database/decode';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { describe, expect, test } from 'vitest';
+import { plain } from './plain.ts';
 
 const UTF8 = new TextEncoder();
 
@@ -100,6 +101,22 @@ test('what the compiler made is sound', () => {
   ];
   expect(refusalOf(withDefinition(A, longrun(...files)))).toBe('it is private, and not said to be');
   expect(refusalOf(withDefinition(A, longrun(...files.slice(1))))).toBe(null);
+});
+
+test('only what goes by the hash that was checked is not looked at again, and is read as the same', () => {
+  const { bytes, hash } = encode(sound);
+  const checked = decode(bytes, hash);
+  const looked = decode(bytes);
+  if (!checked.ok || !looked.ok) throw new Error('both are sound');
+  expect(plain(checked.value.database)).toEqual(plain(looked.value.database));
+
+  const forged = encode({ ...sound, names: ['a', 'a', 'b'] });
+  expect(decode(forged.bytes)).toMatchObject({ ok: false });
+  expect(decode(forged.bytes, hash)).toMatchObject({ ok: false });
+  expect(decode(forged.bytes, forged.hash)).toMatchObject({ ok: true });
+  const bent = bytes.slice();
+  bent[bent.length - 1] = (bent.at(-1) ?? 0) ^ 1;
+  expect(decode(bent, hash)).toMatchObject({ ok: false, problem: { refusal: 'corrupt' } });
 });
 
 describe('names that would lie elsewhere', () => {
