@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'print what a shell needs to complete command lines',
     load: () => import('./commands/completion.ts'),
   },
+  container: {
+    summary: "be a container's process 1: services, then a command, and their end in order",
+    load: () => import('./commands/container.ts'),
+  },
   db: {
     summary: 'read a compiled database',
     load: () => import('./commands/db.ts'),

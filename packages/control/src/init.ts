@@ -15,13 +15,13 @@ import { livePaths } from '@muster/store/live/paths';
 import { repairFiles } from '@muster/store/live/repair-files';
 import { StateFile } from '@muster/store/live/state';
 import { repairServices } from '@muster/supervisors/arrange/repair-services';
-import { consumersOf, renderService } from '@muster/supervisors/arrange/services';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { endStrays } from '@muster/supervisors/strays/strays';
 import type { SupervisionObstacle } from '@muster/supervisors/supervisor-adapter';
 import { everySupervisor, supervisorFor } from '@muster/supervisors/supervisor-table';
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Caller } from './caller.ts';
+import { newLive } from './new-live.ts';
 import { clearOutlived } from './open/outlived.ts';
 import type { KnownDatabase } from './open/read.ts';
 import { type BadDatabase, CANCELLED, type Hindrance, unusable } from './problems.ts';
@@ -142,7 +142,7 @@ async function openOrMake(
     return success(found);
   }
   if (caller.signal.aborted) return failure(CANCELLED);
-  createLive(root, newLive(root, target, backend, caller.muster));
+  createLive(root, newLive(root, target, { backend, environment: originalEnvironment(), muster: caller.muster }));
   const live = openLive(root);
   return live.ok ? live : failure(unusable(live.problem));
 }
@@ -186,15 +186,6 @@ function isSameBackend(one: Backend, other: Live): boolean {
 
 function realPathOf(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
-}
-
-function newLive(root: string, { bytes, database, hash, mode }: Target, backend: Backend, muster: string) {
-  const supervisor = supervisorFor({ backend, paths: livePaths(root) });
-  const { ownsScandir } = supervisor;
-  const target = { supervisor, live: root, muster };
-  const services = everyService(database).map((service) => renderService(database, service, target));
-  const environment = originalEnvironment();
-  return { hash, database: bytes, mode, backend, ownsScandir, environment, services, consumers: consumersOf(database) };
 }
 
 /** Null means every supervisor answers. */

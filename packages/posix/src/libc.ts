@@ -29,6 +29,8 @@ const DECLARATIONS = {
   poll: { args: ['ptr', 'i64', 'i32'], returns: 'i32' },
   execve: { args: ['ptr', 'ptr', 'ptr'], returns: 'i32' },
   signal: { args: ['i32', 'i64'], returns: 'i64_fast' },
+  sigprocmask: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
+  signalfd: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   dlsym: { args: ['i64', 'ptr'], returns: 'i64_fast' },
   waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   clock_gettime: { args: ['i32', 'ptr'], returns: 'i32' },
@@ -47,6 +49,7 @@ const DECLARATIONS = {
   posix_spawnattr_init: { args: ['ptr'], returns: 'i32' },
   posix_spawnattr_setflags: { args: ['ptr', 'i16'], returns: 'i32' },
   posix_spawnattr_setsigdefault: { args: ['ptr', 'ptr'], returns: 'i32' },
+  posix_spawnattr_setsigmask: { args: ['ptr', 'ptr'], returns: 'i32' },
 } as const satisfies Declarations;
 
 /** The same functions with a pointer where others have a number. */

@@ -7,6 +7,7 @@
  */
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { constants as os } from 'node:os';
+import { heldMask } from './held-signals.ts';
 import { libc, libcPath } from './libc.ts';
 import { copyDescriptor } from './pipe.ts';
 import { type Memory, runtime } from './runtime/runtime.ts';
@@ -50,6 +51,7 @@ export class NativeStart {
     job[CELL.ENOUGH] = BigInt(Math.max(...readdirSync('/proc/self/fd').map(Number)) + 1);
     job[CELL.NOTHING] = BigInt(nothing);
     job[CELL.RESET] = BigInt.asIntN(64, signalsToReset(ignored));
+    job[CELL.HELD] = BigInt.asIntN(64, heldMask());
     job[CELL.SOFT] = BigInt.asIntN(64, openFiles);
   }
 

@@ -65,6 +65,12 @@ export class Reactor {
     this.#handlers.set(fd, ready);
   }
 
+  /** Calls `ready` whenever `fd` can be written, or nobody reads it. Throws SystemError: EPERM for a regular file. */
+  watchWritable(fd: number, ready: (events: number) => void): void {
+    this.#epoll.add(fd, EPOLL.out);
+    this.#handlers.set(fd, ready);
+  }
+
   /** To be called before `fd` is closed. */
   unwatch(fd: number): void {
     if (!this.#handlers.delete(fd)) return;

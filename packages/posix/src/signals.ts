@@ -46,6 +46,12 @@ export function sendGroupSignal(group: number, signal: number): boolean {
   return libc().kill(-group, signal) === 0;
 }
 
+/** To every process of this PID namespace that this one may send it to, but not to itself: for process 1 alone. Throws `WrongTarget`. */
+export function signalEverybody(signal: number): void {
+  if (process.pid !== 1) throw new WrongTarget('everybody', signal);
+  libc().kill(-1, signal);
+}
+
 /** Whether a process is in that group, whoever may send it signals. */
 export function isGroupThere(group: number): boolean {
   if (!isSignalTarget(group)) return false;
@@ -120,8 +126,14 @@ export function signalNumber(text: string): number | undefined {
 
 /** The signals that this process ignores now. */
 export function ignoredSignals(): Set<number> {
-  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'}`);
+  const mask = signalsOfStatus('SigIgn');
   const ignored = new Set<number>();
   for (let signal = 1; signal <= 64; signal++) if ((mask >> BigInt(signal - 1)) & 1n) ignored.add(signal);
   return ignored;
+}
+
+/** A set of signals of this process, as /proc tells it: bit `n - 1` is signal `n`. */
+export function signalsOfStatus(field: 'SigIgn' | 'SigBlk'): bigint {
+  const hex = new RegExp(`^${field}:\\s*([0-9a-f]+)`, 'm').exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  return BigInt(`0x${hex ?? '0'}`);
 }

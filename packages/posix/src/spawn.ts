@@ -7,13 +7,17 @@
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { originalEnvironment } from './environment.ts';
+import { heldMask, signalSet } from './held-signals.ts';
 import { errno, libc, SystemError } from './libc.ts';
 import { type Limit, openFilesLimit, setOpenFilesLimit } from './limits.ts';
 import { NativeStart } from './native-start.ts';
 import { copyDescriptor } from './pipe.ts';
+import { signalsOfStatus } from './signals.ts';
 import { cString, type Vector, vector } from './strings.ts';
 
+const FLAG_SETPGROUP = 0x02;
 const FLAG_SIGDEF = 0x04;
+const FLAG_SIGMASK = 0x08;
 const FLAG_SETSID = 0x80;
 /** At least as large as glibc's and musl's. */
 const ATTRIBUTES_SIZE = 512;
@@ -38,10 +42,13 @@ export interface Child {
   readonly environment?: Readonly<Record<string, string>>;
   /** It is process 1 of a new PID namespace, which takes a right (CAP_SYS_ADMIN). */
   readonly newPidNamespace?: boolean;
+  /** Only the leader of a process group, in the session of this process: the terminal that controls that may be given to it. */
+  readonly staysInSession?: boolean;
 }
 
 export class Spawner {
-  readonly #attributes = new Uint8Array(ATTRIBUTES_SIZE);
+  readonly #attributes = attributesWith(FLAG_SETSID);
+  readonly #attributesInSession = attributesWith(FLAG_SETPGROUP);
   readonly #environment: readonly Uint8Array[];
   readonly #environmentVector: Vector;
   readonly #pid = new Int32Array(1);
@@ -54,13 +61,6 @@ export class Spawner {
   ) {
     this.#environment = entriesOf(environment);
     this.#environmentVector = vector(this.#environment);
-    const signals = new Uint8Array(SIGSET_SIZE);
-    for (const signal of [...IGNORED_BY_BUN, ...IGNORED_BY_LIBC])
-      signals[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
-    const attributes = this.#attributes;
-    check('posix_spawnattr_init', libc().posix_spawnattr_init(attributes));
-    check('posix_spawnattr_setsigdefault', libc().posix_spawnattr_setsigdefault(attributes, signals));
-    check('posix_spawnattr_setflags', libc().posix_spawnattr_setflags(attributes, FLAG_SIGDEF | FLAG_SETSID));
   }
 
   /**
@@ -93,8 +93,8 @@ export class Spawner {
       for (const [own, childs] of outOfTheWay(child.descriptors, copies)) {
         check('dup2', libc().posix_spawn_file_actions_adddup2(actions, own, childs));
       }
-      const spawn = () =>
-        libc().posix_spawn(this.#pid, path, actions, this.#attributes, argv.pointers, environment.pointers);
+      const attributes = child.staysInSession ? this.#attributesInSession : this.#attributes;
+      const spawn = () => libc().posix_spawn(this.#pid, path, actions, attributes, argv.pointers, environment.pointers);
       const failed = this.#withLimit(child.newPidNamespace ? () => inNewPidNamespace(spawn) : spawn);
       check('posix_spawn', failed, `${child.directory}/${child.path}`);
       return this.#pid[0]!;
@@ -131,6 +131,23 @@ export class Spawner {
     const kept = this.#environment.filter((entry) => !names.some((name) => startsWith(entry, name)));
     return vector([...kept, ...Object.entries(added).map(([name, value]) => cString(`${name}=${value}`))]);
   }
+}
+
+/** Throws SystemError. */
+function attributesWith(flag: number): Uint8Array {
+  const attributes = new Uint8Array(ATTRIBUTES_SIZE);
+  const held = heldMask();
+  check('posix_spawnattr_init', libc().posix_spawnattr_init(attributes));
+  const defaults = signalSet([...IGNORED_BY_BUN, ...IGNORED_BY_LIBC]);
+  check('posix_spawnattr_setsigdefault', libc().posix_spawnattr_setsigdefault(attributes, defaults));
+  if (held !== 0n) {
+    const blocked = new BigUint64Array(SIGSET_SIZE / 8);
+    blocked[0] = signalsOfStatus('SigBlk') & ~held;
+    check('posix_spawnattr_setsigmask', libc().posix_spawnattr_setsigmask(attributes, blocked));
+  }
+  const flags = FLAG_SIGDEF | flag | (held === 0n ? 0 : FLAG_SIGMASK);
+  check('posix_spawnattr_setflags', libc().posix_spawnattr_setflags(attributes, flags));
+  return attributes;
 }
 
 /** Only what is started meanwhile is in the new namespace, never this process. `act` does not throw. Throws SystemError. */

@@ -51,6 +51,8 @@ const CELLS = [
   'NOTHING',
   // Signals to be set to their default, as a mask.
   'RESET',
+  // Signals that only this process holds back, as a mask.
+  'HELD',
   // Soft limit of open files.
   'SOFT',
   // From here on those of one start, strings and vectors as execve has them.
@@ -119,6 +121,7 @@ static int child(void *given) {
   long from[MOST];
   long nothing[4];
   long limit[2];
+  long mask;
   long i;
   nothing[0] = nothing[1] = nothing[2] = nothing[3] = 0;
   for (i = 1; i <= SIGNALS; i++)
@@ -139,7 +142,8 @@ static int child(void *given) {
     limit[0] = job[SOFT];
     if (call(NR_PRLIMIT64, 0L, RLIMIT_NOFILE, limit, 0L) < 0) goto failed;
   }
-  call(NR_RT_SIGPROCMASK, SIG_SETMASK, job + MASK, 0L, SIGNALS_SIZE);
+  mask = job[MASK] & ~job[HELD];
+  call(NR_RT_SIGPROCMASK, SIG_SETMASK, &mask, 0L, SIGNALS_SIZE);
   call(NR_EXECVE, job[PATH], job[ARGV], job[ENVIRONMENT]);
 failed:
   job[ERROR] = error(job);

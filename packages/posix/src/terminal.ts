@@ -6,6 +6,7 @@ import { processFacts } from './process.ts';
 const TCGETS = 0x5401;
 const TCSETSW = 0x5403;
 const TIOCGPGRP = 0x540f;
+const TIOCSPGRP = 0x5410;
 /** The kernel's struct termios: four words of flags, a byte, and the control characters. */
 const SETTINGS_SIZE = 36;
 const LOCAL_FLAGS = 12;
@@ -52,6 +53,14 @@ export function keyboardOwner(terminal: number): 'us' | 'others' | 'unknown' {
   const group = new Int32Array(1);
   if (libc().ioctl(terminal, TIOCGPGRP, group) === -1) return 'unknown';
   return group[0] === processFacts(process.pid)?.group ? 'us' : 'others';
+}
+
+/**
+ * From now on a process group of this session gets what is typed. Who is not in the foreground itself must hold SIGTTOU. False if it
+ * is not the terminal that controls this session, or there is no such group.
+ */
+export function giveKeyboardTo(terminal: number, group: number): boolean {
+  return libc().ioctl(terminal, TIOCSPGRP, Int32Array.of(group)) === 0;
 }
 
 /** Null if the terminal has been hung up. */

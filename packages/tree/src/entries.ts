@@ -54,6 +54,13 @@ export class Entries {
     return this.#entries.get(name)?.service;
   }
 
+  /** Names of those that have a process. */
+  running(): string[] {
+    return this.#all()
+      .filter(({ service }) => (service?.status.pid ?? 0) > 0)
+      .map(({ name }) => name);
+  }
+
   /** After a scan. */
   update(found: ReadonlyMap<string, FoundService>): void {
     this.#followRenames(found);

@@ -68,10 +68,15 @@ export class Processes {
   /** Its start time is 0 if that cannot be known. Throws `TryLater`, SystemError. */
   start(child: Child, ended: WhenEnded): ProcessIdentity {
     const started = this.#spawn(child);
-    this.#children.set(started.pid, ended);
-    // Who had the pid before has ended, which was not seen yet: what is meant for it would reach this child.
-    this.#adopted.get(started.pid)?.end();
+    this.take(started.pid, ended);
     return started;
+  }
+
+  /** A child that this process has started otherwise since the last turn of the loop, so that it cannot have been reaped. */
+  take(pid: number, ended: WhenEnded): void {
+    this.#children.set(pid, ended);
+    // Who had the pid before has ended, which was not seen yet: what is meant for it would reach this child.
+    this.#adopted.get(pid)?.end();
   }
 
   /** Now, or as soon as there are processes to be had; `failed` is told why it cannot be started at all. */

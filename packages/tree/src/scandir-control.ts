@@ -27,6 +27,7 @@ export interface ScandirOrders {
   warn(message: string): void;
   /** A command that brings everything down in order and then the tree, to run on SIGTERM, SIGINT and SIGPWR. */
   readonly shutdown: readonly [string, ...string[]] | undefined;
+  readonly listensToSignals: boolean;
 }
 
 /** Signals that `.s6-svscan/SIGNAL` may handle, and what happens otherwise. */
@@ -75,7 +76,7 @@ export class ScandirControl {
       process.umask(umask);
     }
     orders.reactor.watch(this.#control, () => this.#read());
-    this.#listenToSignals();
+    if (orders.listensToSignals) this.#listenToSignals();
   }
 
   close(): void {

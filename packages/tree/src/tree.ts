@@ -17,6 +17,7 @@ import { least, originalOpenFilesLimit } from '@muster/posix/limits';
 import { Reactor } from '@muster/posix/reactor';
 import { Spawner } from '@muster/posix/spawn';
 import type { EventLetter } from '@muster/protocol/s6/control';
+import type { Status } from '@muster/protocol/s6/status';
 import { Channel } from './channel.ts';
 import { ChildrenFile } from './children-file.ts';
 import { Entries, type Loggers } from './entries.ts';
@@ -25,20 +26,37 @@ import { LogPipes } from './log-pipes.ts';
 import { Processes } from './processes.ts';
 import { type FoundService, inodesIn, scanServices } from './scan.ts';
 import { ScandirControl, type ScandirOrders } from './scandir-control.ts';
-import type { ServiceHost, ServiceOutput } from './service/host.ts';
+import type { ServiceEnd, ServiceHost, ServiceOutput } from './service/host.ts';
 import { linuxSystem } from './system/linux.ts';
 import type { System } from './system/system.ts';
 import { Tidying } from './tidying.ts';
 
+/** What a companion has of the tree that it lives in. */
+export interface CompanionHost {
+  readonly reactor: Reactor;
+  readonly processes: Processes;
+  readonly output: ServiceOutput | undefined;
+  warn(message: string): void;
+  /** Letters of `supervise/control` to the service of that name, if there is one. */
+  order(letters: string, name: string): void;
+  /** What is known of the service of that name. */
+  statusOf(name: string): Status | undefined;
+  /** Of services that have a process. */
+  runningServices(): string[];
+  /** Stops everything, then leaves. */
+  stop(loggers: Loggers): void;
+  /** Leaves at once, and leaves the services alone. */
+  abort(): void;
+}
+
 /** Something else that lives in the tree's process, as the runner of oneshots does. */
 export interface Companion {
   /** Called once, before any service is started. Its children are to be started through `processes`. */
-  begin(host: {
-    readonly reactor: Reactor;
-    readonly processes: Processes;
-    readonly output: ServiceOutput | undefined;
-    warn(message: string): void;
-  }): void;
+  begin(host: CompanionHost): void;
+  /** An event was written to `event/` of the service of that name. */
+  told?(service: string, letter: EventLetter): void;
+  /** A process of the service has ended; whether it is started again is settled after this, and `order` may settle it. */
+  ended?(service: string, end: ServiceEnd): void;
   /** The tree is told to stop: calls `done` when it may. */
   end(done: () => void): void;
 }
@@ -57,6 +75,8 @@ export interface TreeOptions {
   readonly openFiles?: number;
   /** See `ScandirOrders`; absent means that on these signals everything is stopped at once. */
   readonly shutdown?: readonly [string, ...string[]];
+  /** Signals are somebody else's, a companion's. */
+  readonly ignoresSignals?: true;
   /** Called when commands are listened to. */
   readonly listening?: () => void;
   readonly warn: (message: string) => void;
@@ -110,7 +130,7 @@ class Tree implements ServiceHost, ScandirOrders {
     this.#entries = new Entries(scandir, this, this.#logPipes, () => this.#stopIfAlone());
     this.#held = new HeldPipes(options.pipes, options.warn);
     this.output = options.output;
-    this.#channel = new Channel(own, this.reactor, (letters, name) => this.#command(letters, name));
+    this.#channel = new Channel(own, this.reactor, (letters, name) => this.order(letters, name));
     options.listening?.();
     const companions = options.companions ?? [];
     this.#companionsLeft = companions.length;
@@ -143,13 +163,38 @@ class Tree implements ServiceHost, ScandirOrders {
   told(service: string, letter: EventLetter): void {
     this.#tidy.count();
     this.#channel.emit(letter, service);
+    for (const companion of this.options.companions ?? []) companion.told?.(service, letter);
+  }
+
+  ended(service: string, end: ServiceEnd): void {
+    for (const companion of this.options.companions ?? []) companion.ended?.(service, end);
   }
 
   left(service: { readonly name: string }): void {
     this.#entries.noteLeft(service);
   }
 
+  // What companions need:
+
+  order(letters: string, name: string): void {
+    const service = this.#entries.find(name);
+    if (service === undefined) return;
+    for (const letter of letters) service.command(letter);
+  }
+
+  statusOf(name: string): Status | undefined {
+    return this.#entries.find(name)?.status;
+  }
+
+  runningServices(): string[] {
+    return this.#entries.running();
+  }
+
   // What s6-svscanctl and signals order:
+
+  get listensToSignals(): boolean {
+    return this.options.ignoresSignals === undefined;
+  }
 
   get shutdown(): readonly [string, ...string[]] | undefined {
     return this.options.shutdown;
@@ -195,12 +240,6 @@ class Tree implements ServiceHost, ScandirOrders {
 
   #stopIfAlone(): void {
     if (this.#entries.isEmpty && this.#companionsLeft === 0) this.reactor.stop();
-  }
-
-  #command(letters: string, name: string): void {
-    const service = this.#entries.find(name);
-    if (service === undefined) return;
-    for (const letter of letters) service.command(letter);
   }
 
   #scanEvery(interval: number): void {

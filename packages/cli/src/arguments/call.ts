@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
 import { COMMON_OPTIONS } from './command.ts';
 import { nameCommand } from './name.ts';
-import { parse } from './parse.ts';
+import { parse, wordsBeforeOperands } from './parse.ts';
 import { wrongUsage } from './usage.ts';
 
 /** That of the root package.json, put in by scripts/build.ts. */
@@ -31,17 +31,18 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
 
   const { command } = await COMMANDS[name]!.load();
   const program = `rc-${name}`;
-  if (rest.includes('--version')) return answer(`${program} (muster) ${VERSION}`);
-  if (isAskingForHelp(rest)) {
+  const options = { ...command.options, ...COMMON_OPTIONS };
+  const own = command.endsAtOperand ? wordsBeforeOperands(rest, options) : rest;
+  if (own.includes('--version')) return answer(`${program} (muster) ${VERSION}`);
+  if (isAskingForHelp(own)) {
     const { commandHelp } = await import('./yargs.ts');
     return answer(await commandHelp(program, command));
   }
 
-  const options = { ...command.options, ...COMMON_OPTIONS };
-  const call = parse(rest, options);
+  const call = parse(rest, options, command.endsAtOperand);
   if (call === null) {
     const { complaintAbout } = await import('./yargs.ts');
-    return wrongUsage(program, complaintAbout(program, rest, options));
+    return wrongUsage(program, complaintAbout(program, own, options));
   }
   // What nobody would read is a mistake: `rc-shutdown web` means something else than it would do.
   if (command.operands === undefined && call.operands.length > 0)

@@ -31,6 +31,8 @@ export interface Command {
   /** By long name. */
   readonly options: Readonly<Record<string, Option>>;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** The first operand is another program's, and so is everything behind it. */
+  readonly endsAtOperand?: true;
   /** It changes something, and so goes on when nobody reads what it prints. */
   readonly acts?: true;
   /** Returns the exit code. */

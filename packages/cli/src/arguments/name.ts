@@ -8,5 +8,7 @@ export interface Named {
 
 export function nameCommand(calledAs: string, args: readonly string[]): Named {
   const base = calledAs.slice(calledAs.lastIndexOf('/') + 1);
+  // As containers call it, whose process 1 it is.
+  if (base === 'init') return { name: 'container', rest: args };
   return base.startsWith('rc-') ? { name: base.slice(3), rest: args } : { name: args[0], rest: args.slice(1) };
 }

@@ -15,8 +15,8 @@ interface Given {
   readonly value: string | null;
 }
 
-/** Null if it is not well formed, which yargs.ts explains. */
-export function parse(args: readonly string[], options: Options): Call | null {
+/** Null if it is not well formed, which yargs.ts explains. `endsAtOperand`: options come before all operands. */
+export function parse(args: readonly string[], options: Options, endsAtOperand = false): Call | null {
   const given: Given[] = [];
   const operands: string[] = [];
   const left = [...args];
@@ -29,10 +29,24 @@ export function parse(args: readonly string[], options: Options): Call | null {
     let isTaken = true;
     if (word.startsWith('--')) isTaken = takeLong(word.slice(2), left, options, given);
     else if (word.startsWith('-') && word !== '-') isTaken = takeShorts(word.slice(1), left, options, given);
+    else if (endsAtOperand) operands.push(word, ...left.splice(0));
     else operands.push(word);
     if (!isTaken) return null;
   }
   return callOf(given, operands);
+}
+
+/** The words before the first operand. */
+export function wordsBeforeOperands(args: readonly string[], options: Options): readonly string[] {
+  for (let count = 0; count < args.length; count++) {
+    const word = args[count]!;
+    if (word === '--' || word === '-' || !word.startsWith('-')) return args.slice(0, count);
+    const isWaiting = !word.startsWith('--')
+      ? Object.values(options).some(({ short, value }) => value !== undefined && short === word.at(-1))
+      : !word.includes('=') && options[word.slice(2)]?.value !== undefined;
+    if (isWaiting) count++;
+  }
+  return args;
 }
 
 /** `text` is without its dashes; a value may be the next word of `left`. */

@@ -17,6 +17,7 @@
  *     journal              the update that is under way (journal.ts)
  *     staged/              what that update will put in its place (arrangement/arrangement.ts)
  *     events, events.old   the last events (events.ts)
+ *     end, booting         of a container: through the FIFO `end` it is ended; `booting` is there until its boot is over
  *     keep, unkept, keeper, away   who starts a killed tree again (supervisors/embedded/keeper.ts)
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.
@@ -46,6 +47,8 @@ export interface LivePaths {
   readonly keeper: string;
   readonly away: string;
   readonly unkept: string;
+  readonly end: string;
+  readonly booting: string;
 }
 
 export function livePaths(root: string): LivePaths {
@@ -72,6 +75,8 @@ export function livePaths(root: string): LivePaths {
     keeper: join(root, 'keeper'),
     away: join(root, 'away'),
     unkept: join(root, 'unkept'),
+    end: join(root, 'end'),
+    booting: join(root, 'booting'),
   };
 }
 

@@ -18,6 +18,16 @@ export interface ServiceOutput {
   forget(service: string): void;
 }
 
+/** How a process of a service has ended. */
+export interface ServiceEnd {
+  /** As wait(2) gives it; 255 as exit code stands for what nobody could learn. */
+  readonly waitStatus: number;
+  /** The service, or its process, was told to end. */
+  readonly isAsked: boolean;
+  /** It is not started again: its rules say so. */
+  readonly isGivenUp: boolean;
+}
+
 /** Those that a service starts and adopts. */
 export type ServiceProcesses = Pick<
   Processes,
@@ -36,6 +46,8 @@ export interface ServiceHost {
   warn(message: string): void;
   /** An event was written to `event/` of the service of that name. */
   told(service: string, letter: EventLetter): void;
+  /** A process of the service of that name has ended; called before it is started again. */
+  ended(service: string, end: ServiceEnd): void;
   /** The service has exited, as s6-supervise does. */
   left(service: { readonly name: string }): void;
 }

@@ -242,10 +242,12 @@ export class ServiceLife {
     const death = { at, pid, startTime, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
     const verdict = restarts.judge(rules, death);
     service.keepCounted();
-    if (verdict === 'is given up') {
+    const isGivenUp = verdict === 'is given up';
+    if (isGivenUp) {
       service.announceFailure();
       service.emit('O');
     }
+    service.host.ended(service.name, { waitStatus, isAsked: restarts.isAsked || !wantUp, isGivenUp });
   }
 
   /** `group`: the pid of the process that has died. */
@@ -274,6 +276,8 @@ export class ServiceLife {
     const exit = waitStatus === null ? null : exitOf(waitStatus);
     if (exit !== null && exit.signal === 0 && exit.code === PERMANENT_FAILURE) {
       this.service.announceFailure();
+      const { name, host, status } = this.service;
+      host.ended(name, { waitStatus: status.waitStatus, isAsked: false, isGivenUp: true });
       this.#becomeDown('OD');
     } else {
       this.#becomeDown('D');

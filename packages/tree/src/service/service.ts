@@ -11,6 +11,7 @@
 import { constants } from 'node:os';
 import type { InvariantBroken } from '@muster/core/invariant';
 import { type ControlLetter, SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
+import type { Status } from '@muster/protocol/s6/status';
 import { SETTING } from '@muster/store/live/service-files';
 import { makeDownFile, removeDownFile } from './down-file.ts';
 import { guarded, guardedHost } from './guarded-host.ts';
@@ -50,6 +51,10 @@ export class Service {
 
   get state(): LifeState {
     return this.#life.state;
+  }
+
+  get status(): Status {
+    return this.#service.status;
   }
 
   /** What a byte in `supervise/control` asks for; letters that mean nothing are ignored. */

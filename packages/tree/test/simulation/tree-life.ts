@@ -84,6 +84,8 @@ export class TreeLife implements ServiceHost {
     if (this.isAlive) this.#events.told(service, letter);
   }
 
+  ended(): void {}
+
   left(service: { readonly name: string }): void {
     if (this.isAlive) this.#entries.noteLeft(service);
   }

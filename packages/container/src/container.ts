@@ -1,0 +1,72 @@
+/** A container's process 1, from its first step to its last. The way is told in preparation.ts. */
+
+import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { bundlesByName, servicesByName } from '@muster/core/model/database';
+import { originalOpenFilesLimit } from '@muster/posix/limits';
+import { removeLive } from '@muster/store/live/remove';
+import { CatchAll } from '@muster/tree/catch-all/catch-all';
+import { oneshotsInTree } from '@muster/tree/oneshots/companion';
+import { runTree } from '@muster/tree/tree';
+import { keepStandardInput } from './command.ts';
+import { findDatabase } from './database.ts';
+import { ContainerLife, type Voice } from './life.ts';
+import { makeLive } from './live.ts';
+import type { Preparation } from './preparation.ts';
+
+const MISTAKES = 1;
+const WRONG_USAGE = 100;
+
+export interface ContainerVoice extends Voice {
+  diagnostics(diagnostics: readonly Diagnostic[]): void;
+}
+
+/** Returns what the container exits with. `muster`: path of the executable. Throws what the system says. */
+export async function runContainer(preparation: Preparation, muster: string, voice: ContainerVoice): Promise<number> {
+  const { places, sources, settings, environment } = preparation;
+  if (places.choice !== null) voice.say(places.choice);
+  const found = findDatabase(places.compiled, sources);
+  if (!found.ok) {
+    voice.diagnostics(found.problem);
+    return MISTAKES;
+  }
+  const { target, diagnostics, passedOver } = found.value;
+  if (passedOver !== null) voice.say(passedOver);
+  voice.diagnostics(diagnostics);
+  const services = servicesByName(target.database);
+  if (settings.exitWith !== null && !services.has(settings.exitWith)) {
+    voice.say(`--exit-with: there is no service ${settings.exitWith}`);
+    return WRONG_USAGE;
+  }
+  const hasBoot = services.has(settings.boot) || bundlesByName(target.database).has(settings.boot);
+  if (!hasBoot && services.size > 0) voice.say(`nothing is called ${settings.boot}: nothing is brought up`);
+  // Programs that look for the live directory find it, wherever it is.
+  for (const each of [environment, preparation.commandEnvironment]) each.set('RC_LIVE', places.live);
+  const made = await makeLive(places.live, target, environment.bytes(), muster);
+  if (!made.ok) {
+    voice.say(made.problem.message);
+    return made.problem.status;
+  }
+  const paths = made.value;
+  const input = keepStandardInput();
+  const limit = originalOpenFilesLimit();
+  const catchAll = new CatchAll(paths.root);
+  const life = new ContainerLife({ preparation, paths, muster, input, limit, hasBoot, voice });
+  try {
+    await runTree(paths.scan, {
+      pipes: paths.pipes,
+      environment: environment.bytes(),
+      output: catchAll,
+      ignoresSignals: true,
+      // The catch-all first: the others write to it.
+      companions: [catchAll, oneshotsInTree(paths.root), life],
+      warn: (message) => {
+        catchAll.say(message);
+        voice.say(message);
+      },
+    });
+  } finally {
+    catchAll.close();
+    removeLive(paths.root);
+  }
+  return life.status;
+}
