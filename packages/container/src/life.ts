@@ -16,7 +16,7 @@ import type { ServiceEnd } from '@muster/tree/service/host';
 import type { Companion, CompanionHost } from '@muster/tree/tree';
 import { ContainerCommand } from './command.ts';
 import { Engine, type EngineEvent } from './engine.ts';
-import { type Ending, type KnownEnds, exitStatus, statusOfExit } from './exit-status.ts';
+import { type Ending, exitStatus, type KnownEnds, statusOfExit } from './exit-status.ts';
 import { killEverything, namesOf } from './leftovers.ts';
 import type { Preparation } from './preparation.ts';
 import { PASSED_ON, STOPPING } from './signals.ts';

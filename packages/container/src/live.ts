@@ -14,6 +14,8 @@ import type { StartProblem } from './preparation.ts';
 const CANNOT_GO_ON = 111;
 /** Milliseconds that what an earlier life has left in this PID namespace has to end. */
 const GRACE = 2000;
+/** The live directory's files are for everybody to read and for one to write. */
+const UMASK = 0o022;
 
 /** `environment`: of services, in the form of /proc/PID/environ. `muster`: path of the executable. Throws what the system says. */
 export async function makeLive(
@@ -26,7 +28,13 @@ export async function makeLive(
   if (problem !== null) return failure(problem);
   const paths = livePaths(root);
   const backend = { kind: DEFAULT_SUPERVISOR.name, scandir: paths.scan, prefix: '' };
-  if (createLive(root, newLive(root, target, { backend, environment, muster }))) return success(paths);
+  const umask = process.umask(UMASK);
+  try {
+    if (createLive(root, newLive(root, target, { backend, environment, muster }))) return success(paths);
+  } finally {
+    // Services and the command have the container's.
+    process.umask(umask);
+  }
   return failure({ status: CANNOT_GO_ON, message: `somebody else has just made ${root}` });
 }
 

@@ -6,7 +6,7 @@ import { COMMANDS } from '../commands.ts';
 import { textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ColorChoice, chooseColor, outliveReaders, print, tell } from '../output.ts';
-import { COMMON_OPTIONS } from './command.ts';
+import { COMMON_OPTIONS, type Command } from './command.ts';
 import { nameCommand } from './name.ts';
 import { parse, wordsBeforeOperands } from './parse.ts';
 import { wrongUsage } from './usage.ts';
@@ -32,7 +32,7 @@ export async function callCommand(calledAs: string, args: readonly string[]): Pr
   const { command } = await COMMANDS[name]!.load();
   const program = `rc-${name}`;
   const options = { ...command.options, ...COMMON_OPTIONS };
-  const own = command.endsAtOperand ? wordsBeforeOperands(rest, options) : rest;
+  const own = ownWords(rest, command, options);
   if (own.includes('--version')) return answer(`${program} (muster) ${VERSION}`);
   if (isAskingForHelp(own)) {
     const { commandHelp } = await import('./yargs.ts');
@@ -97,6 +97,15 @@ async function complete(words: readonly string[]): Promise<number> {
 
 function summaries(): Record<string, string> {
   return Object.fromEntries(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]));
+}
+
+/** Without those of another program. */
+function ownWords(
+  words: readonly string[],
+  { endsAtOperand }: Command,
+  options: Command['options'],
+): readonly string[] {
+  return endsAtOperand ? wordsBeforeOperands(words, options) : words;
 }
 
 function isColorChoice(word: string): word is ColorChoice {
