@@ -145,7 +145,7 @@ describe.runIf(canContain).each<Kind>([
       },
     });
     container = rig.start({
-      options: ['--grace', '1s', ...(start.options ?? [])],
+      options: ['--grace', '5s', ...(start.options ?? [])],
       command: (start.command ?? []).map((word) => word.replaceAll('$D', rig.directory)),
     });
     await rig.holds('order', isUp);
