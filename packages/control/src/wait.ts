@@ -1,10 +1,10 @@
 /**
- * Waiting until services are up, ready or down. Starts and stops nothing. It goes on over updates, with what the names stand
+ * Waiting until services are up, ready, done or down. Starts and stops nothing. It goes on over updates, with what the names stand
  * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
  */
 
 import type { Watch } from '@muster/core/execute/ports';
-import { type Condition, conditionUnderLease } from '@muster/core/model/condition';
+import { type Condition, conditionUnderLease, isDone } from '@muster/core/model/condition';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
@@ -26,8 +26,8 @@ export interface WaitRequest {
   readonly root: string;
   /** Of services and bundles. */
   readonly names: readonly string[];
-  /** `up`: they run; `ready`: they are up and ready. */
-  readonly way: 'up' | 'ready' | 'down';
+  /** `up`: they run; `ready`: they are up and ready; `done`: they have ended as they may, or their scripts have. */
+  readonly way: 'up' | 'ready' | 'done' | 'down';
   /** Milliseconds; 0 means none. */
   readonly limit: number;
 }
@@ -130,6 +130,7 @@ function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: Abo
 }
 
 function isSo(record: ServiceRecord, seen: Observation, way: WaitRequest['way']): boolean {
+  if (way === 'done' && seen.kind === 'longrun') return isDone(record, seen);
   if (way !== 'down' && isUnstable(record, seen)) return false;
   if (way === 'up' && seen.kind === 'longrun' && seen.state === 'up') return true;
   const sought: Condition = way === 'down' ? 'down' : 'up';

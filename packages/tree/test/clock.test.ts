@@ -100,7 +100,12 @@ describe.each(Object.entries(JUMPS))('the clock is %s while the tree is away', (
 });
 
 describe('what an earlier tree of an earlier boot knew', () => {
-  const limited: RestartRules = { policy: 'always', delay: null, limit: { count: 2, window: 60_000 } };
+  const limited: RestartRules = {
+    policy: 'always',
+    delay: null,
+    limit: { count: 2, window: 60_000 },
+    successCodes: ['0'],
+  };
   const death = (at: number) => ({ at, pid: 400, startTime: 500, lasted: 10, isWanted: false, isSuccess: false });
   const slot: Slot = {
     phase: 'run',

@@ -1,4 +1,4 @@
-/** rc-wait: until services are up, ready or down. */
+/** rc-wait: until services are up, ready, done or down. */
 import { type Waited, waitFor } from '@muster/control/wait';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
@@ -14,11 +14,12 @@ import { complainAboutProblem } from '../render/problems.ts';
 const PROGRAM = 'rc-wait';
 
 export const command: Command = {
-  summary: 'Waits until services are up, ready or down',
+  summary: 'Waits until services are up, ready, done or down',
   operands: 'NAME…',
   options: {
     up: { short: 'u', help: 'until they run' },
     ready: { short: 'U', help: 'until they are up and ready (the default)' },
+    done: { help: 'until they have ended as they may' },
     down: { short: 'd', help: 'until they are down' },
     timeout: { short: 't', value: 'TIME', help: 'not longer; then exit 2' },
     json: { help: 'as JSON: what was waited for in vain' },
@@ -29,7 +30,7 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const ways = (['up', 'ready', 'down'] as const).filter((way) => call.has(way));
+  const ways = (['up', 'ready', 'done', 'down'] as const).filter((way) => call.has(way));
   if (ways.length > 1) return wrongUsage(PROGRAM, `--${ways.join(' and --')} do not go together`);
   if (call.operands.length === 0) return wrongUsage(PROGRAM, 'for which service?');
   const limit = timeoutFrom(call);

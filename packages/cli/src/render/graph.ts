@@ -13,6 +13,7 @@ export interface Subject {
 export const STATE_COLORS: ReadonlyMap<string, string> = new Map([
   ['up', '#c8e6c9'],
   ['ready', '#c8e6c9'],
+  ['done', '#c8e6c9'],
   ['starting', '#fff9c4'],
   ['stopping', '#fff9c4'],
   ['backoff', '#ffccbc'],

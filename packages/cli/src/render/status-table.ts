@@ -152,6 +152,7 @@ function paint(state: StateName, colors: Colors): Paint {
   switch (state) {
     case 'up':
     case 'ready':
+    case 'done':
       return colors.green;
     case 'starting':
     case 'stopping':

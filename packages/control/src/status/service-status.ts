@@ -1,6 +1,7 @@
 /** What is known of every service of a live directory, at one moment, without a lock. */
 import { join } from 'node:path';
 import { targetsOf } from '@muster/core/graph/edges';
+import { isDone } from '@muster/core/model/condition';
 import { type Database, LONGRUN, nameOf, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
@@ -77,7 +78,9 @@ function factsOf(database: Database, service: ServiceId, sight: Sight & Running,
 function restartsOf({ live, database }: Opened, service: ServiceId, { record, observation }: Sight): number {
   if (observation.kind !== 'longrun' || observation.deaths === 0 || record.transition !== 'up') return 0;
   const directory = join(live.paths.services, nameOf(database, service));
-  return supervisorFor(live).deathsSince(directory, observation, record.began);
+  const deaths = supervisorFor(live).deathsSince(directory, observation, record.began);
+  // An end that is allowed is no death.
+  return Math.max(0, deaths - (isDone(record, observation) ? 1 : 0));
 }
 
 /** As the logger at the end of its pipe has noted it. */

@@ -12,6 +12,7 @@ export function isTrouble({ record, state, logTrouble }: ServiceStatus): boolean
   switch (state.name) {
     case 'up':
     case 'ready':
+    case 'done':
       return state.reason.why !== 'none' || logTrouble !== null;
     case 'failed':
     case 'blocked':

@@ -5,8 +5,8 @@ import { UNHEARD } from '../events.ts';
 import { openForReading } from '../open/read.ts';
 import { statusesOf } from '../status/service-status.ts';
 
-/** What runs, even if it died a moment ago, is up as far as an update goes. */
-const RUNNING: ReadonlySet<StateName> = new Set(['up', 'ready', 'unstable']);
+/** What runs, even if it died a moment ago, is up as far as an update goes, and so is what is done. */
+const UP: ReadonlySet<StateName> = new Set(['up', 'ready', 'unstable', 'done']);
 
 /** Names, in their order. Nothing where the live directory has been taken away meanwhile. */
 export function wantedAndNotUp(root: string): string[] {
@@ -15,7 +15,7 @@ export function wantedAndNotUp(root: string): string[] {
   const { database, records } = opened.value;
   try {
     const wanted = everyService(database).filter((service) => records.read(service).wanted !== 'no');
-    const missing = statusesOf(opened.value, wanted).filter(({ state }) => !RUNNING.has(state.name));
+    const missing = statusesOf(opened.value, wanted).filter(({ state }) => !UP.has(state.name));
     return missing.map(({ name }) => name);
   } finally {
     records.close();

@@ -74,6 +74,7 @@ export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
   ['restart', longrun('text')],
   ['restart-delay', longrun('text')],
   ['restart-limit', longrun('text')],
+  ['success-codes', longrun('text')],
   ['user', longrun('text')],
   ['supplementary-groups', longrun('text')],
   ['working-directory', longrun('text')],

@@ -1,4 +1,4 @@
-/** `restart`, `restart-delay`, `restart-limit`: what happens after a longrun dies. */
+/** `restart`, `restart-delay`, `restart-limit`, `success-codes`: what happens after a longrun dies. */
 import {
   ALWAYS,
   parseRestartDelay,
@@ -10,11 +10,56 @@ import {
 } from '../model/restart-policy.ts';
 import type { DefinitionFiles } from './files.ts';
 import { shown } from './numbers.ts';
-import { readWord } from './words.ts';
+import { isSignal } from './signals.ts';
+import { contentLines, readWord } from './words.ts';
 
 export function readRestartPolicy(files: DefinitionFiles): RestartPolicy {
   const policy = readWord(files, 'restart', RESTART_POLICIES) ?? 'always';
-  return { policy, ...readDelay(files), limit: readLimit(files) };
+  return { policy, ...readDelay(files), limit: readLimit(files), successCodes: readSuccessCodes(files) };
+}
+
+/** Bytes of the line that a supervisor reads. */
+const LONGEST_LINE = 255;
+const GREATEST_CODE = 255;
+
+/** Sorted, each once, as a number without zeros in front or a signal's name. */
+function readSuccessCodes(files: DefinitionFiles): readonly string[] {
+  const text = files.text('success-codes');
+  if (text === null) return ALWAYS.successCodes;
+  const codes = new Set<string>();
+  for (const { content, line } of contentLines(text)) {
+    for (const word of content.split(/[\s,]+/)) {
+      const code = successCode(word);
+      if (code !== null) codes.add(code);
+      else complain(files, line, `success-codes has ${shown(word)}, which is neither an exit code nor a signal`);
+    }
+  }
+  const sorted = [...codes].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+  if (codes.size === 0) complain(files, 1, 'success-codes names no end that is a success');
+  if (!isShort(sorted)) complain(files, 1, `success-codes has more than ${LONGEST_LINE} bytes`);
+  return sorted.length > 0 ? sorted : ALWAYS.successCodes;
+}
+
+function complain(files: DefinitionFiles, line: number, message: string): void {
+  files.report.add('bad-attribute', message, {
+    at: files.place('success-codes', line),
+    hint: 'write exit codes from 0 to 255 and names of signals, one a line: 0, 3, TERM',
+  });
+}
+
+function successCode(word: string): string | null {
+  if (/^[0-9]+$/.test(word)) return Number(word) <= GREATEST_CODE ? String(Number(word)) : null;
+  const name = word.toUpperCase().replace(/^SIG/, '');
+  return isSignal(name) ? name : null;
+}
+
+function isShort(codes: readonly string[]): boolean {
+  return codes.join(' ').length <= LONGEST_LINE;
+}
+
+/** Whether they are what is made of a file. */
+export function areSuccessCodes(codes: readonly string[]): boolean {
+  return codes.length > 0 && isShort(codes) && codes.every((code) => successCode(code) === code);
 }
 
 function readDelay(files: DefinitionFiles): RestartDelay {

@@ -75,6 +75,7 @@ function judgeLongrun(attempt: Attempt, now: LongrunObservation, mostDeaths: () 
 function judgeStart(attempt: Attempt, now: LongrunObservation, mostDeaths: () => number): Verdict {
   if (now.unexecutable) return { kind: 'failure', cause: 'unexecutable', exit: null };
   countDeaths(attempt, now);
+  if (isNewlyDone(attempt, now)) return SUCCESS;
   if (hasGivenUp(attempt, now)) return { kind: 'failure', cause: 'gave-up', exit: now.lastExit };
   if (now.state === 'up' && now.ready && now.supervisorWants === 'up') return SUCCESS;
   // Before `finish` has ended nobody knows for certain how the process did, nor whether it will be started again.
@@ -82,6 +83,12 @@ function judgeStart(attempt: Attempt, now: LongrunObservation, mostDeaths: () =>
   const isLeftDown = now.state === 'down' && now.supervisorWants === 'down';
   if (!isLeftDown && attempt.deaths <= mostDeaths()) return PENDING;
   return { kind: 'failure', cause: 'exited', exit: now.lastExit };
+}
+
+/** It has come up and ended since, as it may. */
+function isNewlyDone({ base }: Attempt, now: LongrunObservation): boolean {
+  if (now.done !== true) return false;
+  return base.kind !== 'longrun' || base.done !== true || base.since !== now.since || base.deaths !== now.deaths;
 }
 
 function hasGivenUp(attempt: Attempt, now: LongrunObservation): boolean {
@@ -152,13 +159,11 @@ export function wasToldToStop({ transition, phase, began, ended }: ServiceRecord
 
 /**
  * Of a longrun that had come up as process `pid`: it died, and nobody wanted that, whether or not another process is there
- * by now. One that may end, and did so well, has not died.
+ * by now. What is done has not died, and whether something has is not known as long as nobody knows how it ended.
  */
-export function diedSince(
-  pid: number,
-  { state, pid: now, supervisorWants, failed, lastExit }: LongrunObservation,
-): boolean {
+export function diedSince(pid: number, seen: LongrunObservation): boolean {
+  const { state, pid: now, supervisorWants, failed, done, lastExit } = seen;
   if (state === 'up' && now === pid) return false;
-  if (failed) return !isCleanExit(lastExit);
-  return supervisorWants === 'up';
+  if (done === true || (state === 'finishing' && lastExit === null)) return false;
+  return failed || supervisorWants === 'up';
 }

@@ -1,6 +1,6 @@
 /** One step from the moment it holds its lease: what is there to do, and is it done. */
 
-import { type Condition, conditionUnderLease } from '../model/condition.ts';
+import { type Condition, conditionUnderLease, isDone } from '../model/condition.ts';
 import { entryOf } from '../model/database.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ServiceRecord } from '../model/record.ts';
@@ -51,7 +51,8 @@ export class StepRun {
     const seen = this.#held.observe();
     const condition = conditionUnderLease(record, seen);
     const isThere = condition === this.#action && !mayHearOtherwise(this.#action, record, seen);
-    if (isThere || (this.#action === 'reload' && condition !== 'up')) {
+    const isVain = this.#action === 'reload' && (condition !== 'up' || isDone(record, seen));
+    if (isThere || isVain) {
       written.confirm(record, condition);
       this.#held.finish(DONE);
       return;
@@ -161,7 +162,7 @@ export class StepRun {
   #succeed(attempt: Attempt, seen: Observation): void {
     const { arrivals, recorder, ports } = this.#context;
     const { service, written } = this.#held;
-    if (this.#action === 'up' && seen.kind === 'longrun') arrivals.add(service, seen.pid);
+    if (this.#action === 'up' && seen.kind === 'longrun' && seen.state === 'up') arrivals.add(service, seen.pid);
     written.succeed();
     recorder.succeeded(service, this.#success(seen), written.elapsed);
     if (this.#action === 'down') recorder.leftRunning(service, ports.supervisor.remains(service, attempt.base));
@@ -184,7 +185,7 @@ export class StepRun {
     const { isOneshot, orders, state } = this.#held;
     if (state.kind !== 'moving' && state.kind !== 'settling') return;
     const seen = this.#held.observe();
-    const mayHear = seen.kind === 'longrun' && !seen.failed;
+    const mayHear = seen.kind === 'longrun' && !seen.failed && seen.done !== true;
     if (state.kind === 'moving' && this.#action === 'up') {
       const record = this.#held.read();
       // A script may never end: who wants the service down need not wait for it.

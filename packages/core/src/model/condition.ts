@@ -5,7 +5,7 @@
  *     down     nothing of it runs; nothing is to be done to have it down
  *     between  starting, stopping, dying, or left half done by somebody who died: either way something is to be done
  *
- * Longruns are what their supervisor says. A oneshot is what its last script made of it, which the record tells, unless
+ * Longruns are what their supervisor says; one that has ended as it may is up, until somebody brings it down. A oneshot is what its last script made of it, which the record tells, unless
  * the writer of the record did not see the end of that script: then the runner's memory tells.
  */
 import {
@@ -28,12 +28,19 @@ export function conditionOf(record: ServiceRecord, observation: Observation): Co
 export function conditionUnderLease(record: ServiceRecord, observation: Observation): Condition {
   switch (observation.kind) {
     case 'longrun':
-      return longrunCondition(observation);
+      return isDone(record, observation) ? 'up' : longrunCondition(observation);
     case 'oneshot':
       return observation.running === null ? oneshotCondition(record, observation) : 'between';
     case 'unsupervised':
       return unsupervisedCondition(record, observation);
   }
+}
+
+/** A longrun that was brought up, and has ended since as it may: what needs it has had it. */
+export function isDone({ transition, phase, began, ended }: ServiceRecord, seen: Observation): boolean {
+  if (seen.kind !== 'longrun' || seen.done !== true || transition !== 'up') return false;
+  // Of a transition whose end nobody saw, or that was given up, it may be the end of the time before.
+  return phase === 'done' || seen.since >= (phase === 'failed' ? ended : began);
 }
 
 function longrunCondition(observation: LongrunObservation): Condition {

@@ -35,8 +35,10 @@ export interface LongrunObservation {
   readonly lastExit: Exit | null;
   /** Deaths that the supervisor remembers. */
   readonly deaths: number;
-  /** The supervisor gave up: restart-limit, finish exiting 125, restart policy. */
+  /** The supervisor gave up: restart-limit, start-retries, finish exiting 125, an end that the restart policy does not allow. */
   readonly failed: boolean;
+  /** It has ended as it may, and is not started again. Absent means no. */
+  readonly done?: true;
   /** Wanted up and down, because `run` is nothing that can be executed. */
   readonly unexecutable?: true;
 }

@@ -1,5 +1,5 @@
 /**
- * `restart`, `restart-delay`, `restart-limit`: what happens after a longrun dies. The compiler reads them in definitions, the
+ * `restart`, `restart-delay`, `restart-limit`, `success-codes`: what happens after a longrun dies. The compiler reads them in definitions, the
  * embedded tree in service directories.
  */
 import { duration } from './duration.ts';
@@ -21,10 +21,28 @@ export interface RestartLimit {
 export interface RestartPolicy extends RestartDelay {
   readonly policy: (typeof RESTART_POLICIES)[number];
   readonly limit: RestartLimit | null;
+  /** Ends that are no failure: exit codes, and names of signals without `SIG`. */
+  readonly successCodes: readonly string[];
 }
 
 /** As s6 does it: always, one second after the last start at the earliest, without end. */
-export const ALWAYS: RestartPolicy = { policy: 'always', delayMin: 1000, delayMax: 1000, limit: null };
+export const ALWAYS: RestartPolicy = {
+  policy: 'always',
+  delayMin: 1000,
+  delayMax: 1000,
+  limit: null,
+  successCodes: ['0'],
+};
+
+export function isUsualSuccess({ successCodes }: Pick<RestartPolicy, 'successCodes'>): boolean {
+  return successCodes.length === 1 && successCodes[0] === '0';
+}
+
+/** Words of a line, as a service directory has them. */
+export function parseSuccessCodes(text: string): readonly string[] | null {
+  const words = text.split(/\s+/).filter(Boolean);
+  return words.length > 0 && words.every((word) => /^(?:[0-9]{1,3}|[A-Z][A-Z0-9]*)$/.test(word)) ? words : null;
+}
 
 /** `1000`, or `200..60000`; null if it is neither. */
 export function parseRestartDelay(text: string): RestartDelay | null {

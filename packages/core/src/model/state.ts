@@ -10,10 +10,11 @@
  *     unstable    died and runs again, and has not lived long enough since to be counted on (stability.ts)
  *     failed      is wanted, and will not come up by itself: the last start failed, or it died for good
  *     blocked     is wanted and down, because something that it needs is not up
+ *     done        has ended as it may, and counts as up
  *     down        neither runs nor failed
  */
 import { targetsOf } from '../graph/edges.ts';
-import { conditionUnderLease } from './condition.ts';
+import { conditionUnderLease, isDone } from './condition.ts';
 import type { Database, ServiceId } from './database.ts';
 import type { Exit, LongrunObservation, NoObservation, Observation, OneshotObservation } from './observation.ts';
 import type { FailureCause, ServiceRecord, Transition } from './record.ts';
@@ -23,6 +24,7 @@ export type StateName =
   | 'ready'
   | 'starting'
   | 'stopping'
+  | 'done'
   | 'down'
   | 'failed'
   | 'blocked'
@@ -95,6 +97,7 @@ export function ownState({ record, observation, isUnstable }: Sight): ServiceSta
 
 function longrunState(record: ServiceRecord, seen: LongrunObservation, isUnstable: boolean): ServiceState {
   const state = (name: StateName, reason: StateReason): ServiceState => ({ name, reason, since: seen.since });
+  if (isDone(record, seen)) return state('done', { why: 'none' });
   switch (seen.state) {
     case 'up':
       if (seen.supervisorWants === 'down') return state('stopping', stopFailure(record));

@@ -69,6 +69,7 @@ test('readiness, restarts and process attributes', () => {
       restart: 'on-failure\n',
       'restart-delay': '200..1m\n',
       'restart-limit': '5/60s\n',
+      'success-codes': '# as it may\nsigterm, 03\n0 3\n',
       user: 'www-data\n',
       'supplementary-groups': 'adm, log\nssl\n',
       'working-directory': '/srv\n',
@@ -83,7 +84,13 @@ test('readiness, restarts and process attributes', () => {
   expect(definition(database, 'web')).toMatchObject({
     readyCheck: { interval: 250 },
     readyAfter: 2000,
-    restart: { policy: 'on-failure', delayMin: 200, delayMax: 60_000, limit: { count: 5, window: 60_000 } },
+    restart: {
+      policy: 'on-failure',
+      delayMin: 200,
+      delayMax: 60_000,
+      limit: { count: 5, window: 60_000 },
+      successCodes: ['0', '3', 'TERM'],
+    },
     process: {
       user: 'www-data',
       supplementaryGroups: ['adm', 'log', 'ssl'],

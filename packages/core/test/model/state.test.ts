@@ -30,6 +30,8 @@ const LONGRUN: LongrunObservation = {
   failed: false,
 };
 
+const DONE: LongrunObservation = { ...LONGRUN, state: 'down', pid: 0, supervisorWants: 'down', done: true };
+
 const ONESHOT: OneshotObservation = { kind: 'oneshot', running: null, pid: 0, since: 0, last: null };
 const FAILED = { code: 3, signal: 0 };
 
@@ -41,6 +43,11 @@ const CASES: readonly [string, Partial<ServiceRecord>, Observation, string, stri
   ['died, comes again', {}, { ...LONGRUN, state: 'finishing', pid: 0, lastExit: FAILED }, 'backoff', 'died'],
   ['waits to be started again', {}, { ...LONGRUN, state: 'down', since: 30 }, 'backoff', 'died'],
   ['died for good', {}, { ...LONGRUN, state: 'down', supervisorWants: 'down', failed: true }, 'failed', 'died'],
+  ['has ended as it may', {}, DONE, 'done', 'none'],
+  ['has ended as it may, and does something yet', {}, { ...DONE, state: 'finishing', pid: 8 }, 'done', 'none'],
+  ['ended while nobody waited', { phase: 'failed', cause: 'cancelled' }, { ...DONE, since: 25 }, 'done', 'none'],
+  ['ended before it was started', { phase: 'begun' }, { ...DONE, since: 5 }, 'starting', 'unfinished'],
+  ['ended, and was stopped', { wanted: 'no', transition: 'down' }, DONE, 'down', 'none'],
   ['was stopped by hand', {}, { ...LONGRUN, state: 'down', supervisorWants: 'down' }, 'failed', 'stopped-by-hand'],
   [
     'did not start',

@@ -1,5 +1,5 @@
 /** How a simulated service behaves each time that something is asked of it. Times in milliseconds. */
-import type { Exit } from '../../src/model/observation.ts';
+import { type Exit, isCleanExit } from '../../src/model/observation.ts';
 
 export interface Start {
   /** From the request until the process runs, and from then until it is ready; null: never. */
@@ -24,6 +24,8 @@ export interface Behaviour {
   finish(): number;
   /** The supervisor gives up instead of restarting. */
   givesUp(): boolean;
+  /** Of one that is given up: it may end so, once it was ready. */
+  mayEnd(exit: Exit): boolean;
   script(action: 'up' | 'down' | 'reload'): Script;
 }
 
@@ -34,6 +36,7 @@ export const WELL_BEHAVED: Behaviour = {
   stop: () => 1,
   finish: () => 0,
   givesUp: () => false,
+  mayEnd: isCleanExit,
   script: () => ({ duration: 2, exit: SUCCESS }),
 };
 

@@ -4,6 +4,7 @@
  * requests that were not heard yet are lost; once it is back, it has adopted everything.
  */
 import type { Watch } from '../../src/execute/ports.ts';
+import { conditionUnderLease } from '../../src/model/condition.ts';
 import { type Database, everyService, ONESHOT, type ServiceId } from '../../src/model/database.ts';
 import type { Exit, LongrunObservation, Observation, OneshotObservation } from '../../src/model/observation.ts';
 import { BLANK_RECORD, type ServiceRecord } from '../../src/model/record.ts';
@@ -78,7 +79,7 @@ export class Machine {
 
   isUp(service: ServiceId): boolean {
     const truth = this.truth(service);
-    if (truth.kind === 'longrun') return truth.state === 'up' && truth.ready && truth.supervisorWants === 'up';
+    if (truth.kind === 'longrun') return conditionUnderLease(this.records[service]!, truth) === 'up';
     return this.upByScript.has(service);
   }
 
@@ -127,6 +128,7 @@ export class Machine {
     longrun.supervisorWants = wants;
     if (wants === 'up') {
       longrun.failed = false;
+      if (longrun.state === 'down') delete longrun.done;
       if (longrun.state === 'down') this.spawn(service);
     } else if (longrun.state === 'up') this.terminate(service);
     else if (longrun.state === 'down') this.epochs[service]!++;
@@ -170,6 +172,7 @@ export class Machine {
     if (longrun.state !== 'up') return;
     const epoch = ++this.epochs[service]!;
     const since = this.clock.now();
+    const end = longrun.ready && this.behaviours[service]!.mayEnd(exit) ? { done: true } : { failed: true };
     Object.assign(longrun, { state: 'finishing', ready: false, readySince: 0, pid: 0, since, lastExit: exit });
     longrun.deaths++;
     this.changed(service);
@@ -177,7 +180,7 @@ export class Machine {
     this.later(service, epoch, behaviour.finish(), () => {
       Object.assign(longrun, { state: 'down', since: this.clock.now() });
       if (longrun.supervisorWants === 'up') {
-        if (behaviour.givesUp()) Object.assign(longrun, { failed: true, supervisorWants: 'down' });
+        if (behaviour.givesUp()) Object.assign(longrun, { ...end, supervisorWants: 'down' });
         else this.spawn(service);
       }
       this.changed(service);

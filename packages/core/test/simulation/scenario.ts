@@ -1,5 +1,5 @@
 /** What a seed stands for: a graph, how its services behave, what is asked of them, and what goes wrong meanwhile. */
-import type { Exit } from '../../src/model/observation.ts';
+import { type Exit, isCleanExit } from '../../src/model/observation.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Node } from './graph.ts';
 import type { Random } from './random.ts';
@@ -134,11 +134,12 @@ function behaviourOf(random: Random, { failure, hang, crash, slow }: Temper): Be
       spawn: random.below(3),
       ready: random.chance(hang) ? null : random.below(slow),
       death: random.chance(failure) ? random.below(slow) : random.chance(crash) ? slow + random.below(500) : null,
-      exit: { code: 1, signal: 0 },
+      exit: { code: random.pick([0, 1]), signal: 0 },
     }),
     stop: () => (random.chance(hang) ? null : random.below(slow)),
     finish: () => random.between(1, 20),
     givesUp: () => random.chance(failure / 2),
+    mayEnd: isCleanExit,
     script: () => ({ duration: random.chance(hang) ? null : random.below(slow), exit: exit() }),
   };
 }

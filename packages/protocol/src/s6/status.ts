@@ -6,6 +6,8 @@ import type { Exit } from '@muster/core/model/observation';
 import { readTai64n, writeTai64n } from './tai64n.ts';
 
 export const STATUS_SIZE = 35;
+/** Bytes of it. */
+export const READY_STAMP = { from: 12, length: 12 } as const;
 
 export interface Status {
   /** Milliseconds since the epoch. */

@@ -15,7 +15,13 @@ import type {
 } from '@muster/core/model/definition';
 import { type LogDirectives, TIMESTAMPS } from '@muster/core/model/log-directives';
 import { perLongrunSetting } from '@muster/core/model/longrun-settings';
-import { ALWAYS, RESTART_POLICIES, type RestartLimit, type RestartPolicy } from '@muster/core/model/restart-policy';
+import {
+  ALWAYS,
+  isUsualSuccess,
+  RESTART_POLICIES,
+  type RestartLimit,
+  type RestartPolicy,
+} from '@muster/core/model/restart-policy';
 import {
   BYTES,
   type Form,
@@ -67,10 +73,15 @@ const RESTART = record<RestartPolicy>({
   delayMin: field('delay-min', NUMBER),
   delayMax: field('delay-max', NUMBER),
   limit: fieldOrNull('limit', record<RestartLimit>({ count: field('count', NUMBER), window: field('window', NUMBER) })),
+  successCodes: fieldUnless<readonly string[]>('success-codes', list(TEXT), ALWAYS.successCodes, (successCodes) =>
+    isUsualSuccess({ successCodes }),
+  ),
 });
 
-function isAlways({ policy, delayMin, delayMax, limit }: RestartPolicy): boolean {
-  return policy === ALWAYS.policy && delayMin === ALWAYS.delayMin && delayMax === ALWAYS.delayMax && limit === null;
+function isAlways(restart: RestartPolicy): boolean {
+  const { policy, delayMin, delayMax, limit } = restart;
+  const isPlain = policy === ALWAYS.policy && limit === null && isUsualSuccess(restart);
+  return isPlain && delayMin === ALWAYS.delayMin && delayMax === ALWAYS.delayMax;
 }
 
 /** From resource to value, in the order of the resources. */

@@ -29,6 +29,7 @@ export const SETTING = {
   restart: 'restart',
   restartDelay: 'restart-delay',
   restartLimit: 'restart-limit',
+  successCodes: 'success-codes',
 } as const;
 
 function namesOfSettings() {
@@ -58,7 +59,8 @@ export const SERVICE_LOCK = `${SUPERVISE}/service-lock`;
 export const RUNSV_STATE = `${SUPERVISE}/stat`;
 export const RUNSV_PID = `${SUPERVISE}/pid`;
 export const OK_FIFO = `${SUPERVISE}/ok`;
-/** There if the embedded tree gave the service up. */
+/** There if the embedded tree gave the service up; or it is done, and this says `done`. */
+export const DONE = 'done\n';
 export const EMBEDDED_FAILED_FILE = `${SUPERVISE}/failed`;
 /** Beside runsv's own files, so that whoever watches those sees these too: the pid of the process that is ready, … */
 export const READY_FILE = `${SUPERVISE}/muster-ready`;
@@ -83,8 +85,10 @@ export const STATE_DIRECTORY = '.muster';
 /** Why the logger cannot write, for everybody to read, or nothing while it can; and what it had in hand when it ended. */
 export const TROUBLE_FILE = `${STATE_DIRECTORY}/trouble`;
 export const HELD_FILE = `${STATE_DIRECTORY}/held`;
-/** Why a generated `finish` told the supervisor to give up; removed by the next start. */
+/** Why a generated `finish` told the supervisor to give up, or `done`; removed by the next start. */
 export const FAILED_FILE = `${STATE_DIRECTORY}/failed`;
+/** When it had been ready before it was started, as `supervise/status` has it. */
+export const READY_BEFORE_FILE = `${STATE_DIRECTORY}/ready-before`;
 /** When it died lately, and how long the last restart was put off. */
 export const DEATHS_FILE = `${STATE_DIRECTORY}/deaths`;
 export const DELAY_FILE = `${STATE_DIRECTORY}/delay`;

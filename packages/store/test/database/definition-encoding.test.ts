@@ -85,6 +85,7 @@ const longrun: fc.Arbitrary<Longrun> = fc.record({
     delayMin: fc.oneof(fc.constant(1000), number),
     delayMax: fc.oneof(fc.constant(1000), number),
     limit: orNull(fc.record({ count: number, window: number })),
+    successCodes: fc.oneof(fc.constant(['0']), fc.array(anyText, { maxLength: 5 })),
   }),
   process: fc.record(
     {
@@ -154,7 +155,13 @@ test(`of ${CORRUPTIONS} damaged definitions each is refused, or is the only way 
     notificationFd: 3,
     timeoutKill: 70_000,
     downSignal: 'INT',
-    restart: { policy: 'on-failure', delayMin: 200, delayMax: 60_000, limit: { count: 5, window: 60_000 } },
+    restart: {
+      policy: 'on-failure',
+      delayMin: 200,
+      delayMax: 60_000,
+      limit: { count: 5, window: 60_000 },
+      successCodes: ['0'],
+    },
     process: { user: 'www', nice: -3, limits: [['nofile', '1024']] },
     instance: 'a',
   });

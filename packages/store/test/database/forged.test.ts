@@ -225,7 +225,10 @@ test.each<readonly [what: string, longrun: Partial<Longrun>]>([
   ['a limit that is none', { process: { limits: [['nofile', '1; reboot']] } }],
   ['a niceness beyond any', { process: { nice: 4000 } }],
   ['a umask beyond any', { process: { umask: 0o77777 } }],
-  ['a delay that ends before it begins', { restart: { policy: 'always', delayMin: 2, delayMax: 1, limit: null } }],
+  [
+    'a delay that ends before it begins',
+    { restart: { policy: 'always', delayMin: 2, delayMax: 1, limit: null, successCodes: ['0'] } },
+  ],
   ['an instance that its name does not say', { instance: 'x' }],
   ['readiness that its flags do not say', { notificationFd: 3 }],
 ])('a longrun with %s', (_, fields) => {

@@ -5,6 +5,7 @@
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import { ALWAYS, type RestartPolicy } from '@muster/core/model/restart-policy';
 import { SETTING } from '@muster/store/live/service-files';
+import { endSettings } from '../service-directory/end-settings.ts';
 import { setting } from '../service-directory/file-entry.ts';
 import { renderAs } from '../service-directory/render.ts';
 import { settingFiles } from '../service-directory/settings.ts';
@@ -31,9 +32,9 @@ function ownSettings({ readyCheck, restart }: Longrun): FileEntry[] {
   return files;
 }
 
-function restartSettings({ policy, delayMin, delayMax, limit }: RestartPolicy): FileEntry[] {
-  const files: FileEntry[] = [];
-  if (policy !== ALWAYS.policy) files.push(setting(SETTING.restart, policy));
+function restartSettings(restart: RestartPolicy): FileEntry[] {
+  const { delayMin, delayMax, limit } = restart;
+  const files = endSettings(restart);
   if (delayMin !== ALWAYS.delayMin || delayMax !== ALWAYS.delayMax) {
     files.push(setting(SETTING.restartDelay, delayMin === delayMax ? delayMin : `${delayMin}..${delayMax}`));
   }

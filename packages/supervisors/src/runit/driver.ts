@@ -23,6 +23,7 @@ import {
 } from '@muster/store/live/service-files';
 import { ControlOrders } from '../control-orders.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
+import { type End, endIn, isAllowedEnd, mayEnd } from '../service-end.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableRun } from '../unexecutable.ts';
 import { decodeRunitStatus, type RunitStatus } from './status.ts';
@@ -40,6 +41,8 @@ const LETTERS: ReadonlyMap<number, string> = new Map([
   [os.signals.SIGTERM, 't'],
   [os.signals.SIGKILL, 'k'],
 ]);
+/** Milliseconds by which the clock of files may be behind. */
+const BEHIND = 5;
 const STATE = { down: 'down', run: 'up', finish: 'finishing' } as const;
 
 export class RunitDriver {
@@ -69,6 +72,9 @@ export class RunitDriver {
     const state = STATE[status.state];
     const readySince = state === 'up' && this.#hasReadiness(service) ? readyTime(directory, status) : 0;
     const last = lastDeath(directory);
+    // `finish` may not have got so far yet as to say how it ended, and so whether it may have done so.
+    const isUndecided = state === 'finishing' && !isOf(last, status) && mayEnd(directory);
+    const end = state === 'up' ? null : (this.#endOf(service, status) ?? this.#endToCome(service, status, last));
     return {
       kind: 'longrun',
       state,
@@ -77,9 +83,10 @@ export class RunitDriver {
       since: status.stamp,
       readySince,
       supervisorWants: status.wantUp ? 'up' : 'down',
-      lastExit: last?.exit ?? null,
+      lastExit: isUndecided ? null : (last?.exit ?? null),
       deaths: last?.deaths ?? 0,
-      failed: state === 'down' && !status.wantUp && this.#gaveUp(service, status),
+      failed: state === 'down' && !status.wantUp && end === 'failed',
+      ...(end === 'done' ? { done: true } : {}),
       ...(status.wantUp && this.#spoilt.has(service) ? { unexecutable: true } : {}),
     };
   }
@@ -118,10 +125,17 @@ export class RunitDriver {
     else signalDirectly(directory, signal);
   }
 
-  /** The word that `finish` left may be of the time before, until the supervisor has done what it was told. */
-  #gaveUp(service: ServiceId, now: RunitStatus): boolean {
-    if (this.#toldUp.has(service) && this.#toldUp.get(service) === now.stamp) return false;
-    return existsSync(`${this.#directoryOf(service)}/${FAILED_FILE}`);
+  /** runsv may sleep for a second before it reads what `finish` told it. The word that `finish` left may be of the time before, until the supervisor has done what it was told. */
+  #endOf(service: ServiceId, now: RunitStatus): End | null {
+    if (this.#toldUp.has(service) && this.#toldUp.get(service) === now.stamp) return null;
+    return endIn(`${this.#directoryOf(service)}/${FAILED_FILE}`);
+  }
+
+  /** While the generated `finish` runs, which leaves its word at its end. */
+  #endToCome(service: ServiceId, status: RunitStatus, last: Death | null): End | null {
+    const directory = this.#directoryOf(service);
+    if (status.state !== 'finish' || !isOf(last, status) || !isAllowedEnd(directory, last.exit)) return null;
+    return !this.#hasReadiness(service) || existsSync(`${directory}/${READY_FILE}`) ? 'done' : null;
   }
 
   /** `check` is there if and only if a rule of readiness is. */
@@ -163,10 +177,25 @@ function readyTime(directory: string, { pid, stamp }: { readonly pid: number; re
   return stats === undefined ? 0 : Math.max(stats.mtimeMs, stamp);
 }
 
-function lastDeath(directory: string): { readonly exit: Exit; readonly deaths: number } | null {
-  const [code, signal, deaths] = words(`${directory}/${EXIT_FILE_OF_RUNIT}`).map(Number);
+interface Death {
+  readonly exit: Exit;
+  /** So far. */
+  readonly deaths: number;
+  /** When that was written down: milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The death after which `finish` runs. */
+function isOf(last: Death | null, { stamp }: RunitStatus): last is Death {
+  return last !== null && last.at >= stamp - BEHIND;
+}
+
+function lastDeath(directory: string): Death | null {
+  const path = `${directory}/${EXIT_FILE_OF_RUNIT}`;
+  const [code, signal, deaths] = words(path).map(Number);
   if (code === undefined || signal === undefined || deaths === undefined) return null;
-  return { exit: signal === 0 ? { code, signal } : { code: 0, signal }, deaths };
+  const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return { exit: signal === 0 ? { code, signal } : { code: 0, signal }, deaths, at };
 }
 
 /** Empty if there is no such file. */

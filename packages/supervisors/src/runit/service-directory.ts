@@ -16,6 +16,7 @@ import {
   STATE_DIRECTORY,
   SUPERVISE,
 } from '@muster/store/live/service-files';
+import { endSettings } from '../service-directory/end-settings.ts';
 import { emptyDirectory, lockedFile, setting } from '../service-directory/file-entry.ts';
 import { carriedOut, forgetFailure, hasFinish, hasPolicy } from '../service-directory/finish-script.ts';
 import { isPolled, listener, poller } from '../service-directory/readiness.ts';
@@ -40,7 +41,12 @@ const SHAPE: Shape = {
     ...argumentsOfS6(name),
     ...recordExit(),
     // By the time that `finish` has waited, the second is over that runsv waits by itself.
-    ...carriedOut(longrun, { wanted: [WANTED], giveUp: GIVE_UP, ownDelay: 0 }),
+    ...carriedOut(longrun, {
+      wanted: [WANTED],
+      giveUp: GIVE_UP,
+      wasReady: needsPoller(longrun) ? `[ -e ${READY_FILE} ]` : null,
+      ownDelay: 0,
+    }),
   ],
   kept: (longrun) => {
     const files = [emptyDirectory(SUPERVISE), emptyDirectory(STATE_DIRECTORY)];
@@ -48,7 +54,10 @@ const SHAPE: Shape = {
   },
   settings: (longrun) => {
     const files = runitFiles(longrun, { hasReadiness: needsPoller(longrun) });
-    return longrun.reloadSignal === null ? files : [...files, setting(SETTING.reloadSignal, longrun.reloadSignal)];
+    const settings = [...files, ...endSettings(longrun.restart)];
+    return longrun.reloadSignal === null
+      ? settings
+      : [...settings, setting(SETTING.reloadSignal, longrun.reloadSignal)];
   },
 };
 

@@ -1,25 +1,27 @@
 /** Longruns under supervisors that speak s6's protocol on disk: s6-supervise itself, and the embedded tree. */
-import { closeSync, existsSync, readSync, statSync } from 'node:fs';
+import { closeSync, readSync, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import type { Watch } from '@muster/core/execute/ports';
 import type { ServiceId } from '@muster/core/model/database';
-import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
+import type { Exit, LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
 import { isRead } from '@muster/posix/fifo';
 import { openRegular, readRegular } from '@muster/posix/regular-file';
 import { SIGNAL_LETTERS, type SignalLetter } from '@muster/protocol/s6/control';
 import { DEATH_SIZE, type Death, decodeDeaths } from '@muster/protocol/s6/death-tally';
-import { decodeStatus, exitOf, STATUS_SIZE, type Status } from '@muster/protocol/s6/status';
+import { decodeStatus, exitOf, READY_STAMP, STATUS_SIZE, type Status } from '@muster/protocol/s6/status';
 import {
   DEATH_TALLY,
   EMBEDDED_FAILED_FILE,
   FAILED_FILE,
+  READY_BEFORE_FILE,
   RUN_FILE,
   SUPERVISE,
   SUPERVISE_STATUS,
 } from '@muster/store/live/service-files';
 import { ControlOrders } from '../control-orders.ts';
 import { reloadSignalOf } from '../service-directory/reload-signal.ts';
+import { bytesIn, type End, endIn, isAllowedEnd } from '../service-end.ts';
 import { StatusWatch } from '../status-watch.ts';
 import { unexecutableAuthorsRun, whyNotExecutable } from '../unexecutable.ts';
 
@@ -69,6 +71,9 @@ export class S6Driver {
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.#hasReadiness(service));
     const { deaths, exit } = tallyBeside(`${directory}/${DEATH_TALLY}`, status, state);
+    const lastExit = exit ?? (deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null);
+    const end =
+      state === 'up' ? null : wantUp ? this.#endToCome(service, state, lastExit) : this.#endOf(service, status);
     return {
       kind: 'longrun',
       state,
@@ -77,9 +82,10 @@ export class S6Driver {
       since: stamp,
       readySince: isReady && ready ? readyStamp : 0,
       supervisorWants: wantUp ? 'up' : 'down',
-      lastExit: exit ?? (deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null),
+      lastExit,
       deaths,
-      failed: state === 'down' && !wantUp && this.#gaveUp(service, status),
+      failed: state === 'down' && end === 'failed',
+      ...(end === 'done' ? { done: true } : {}),
       ...(wantUp && this.#isUnexecutable(service, state) ? { unexecutable: true } : {}),
     };
   }
@@ -135,10 +141,29 @@ export class S6Driver {
    * Who told it to be up sees that something else came of it. Others find the word that the embedded tree leaves of it, or
    * on s6 the generated `finish`; it may be of the time before, for whoever has just told it to be up.
    */
-  #gaveUp(service: ServiceId, now: Status): boolean {
-    if (this.#toldUp.has(service)) return this.#wasToldOtherwise(service, now);
+  #endOf(service: ServiceId, now: Status): End | null {
+    const isToldUp = this.#toldUp.has(service);
+    if (isToldUp && !this.#wasToldOtherwise(service, now)) return null;
     const directory = this.#directoryOf(service);
-    return existsSync(`${directory}/${EMBEDDED_FAILED_FILE}`) || existsSync(`${directory}/${FAILED_FILE}`);
+    return (
+      endIn(`${directory}/${EMBEDDED_FAILED_FILE}`) ??
+      endIn(`${directory}/${FAILED_FILE}`) ??
+      (isToldUp ? 'failed' : null)
+    );
+  }
+
+  /** While the generated `finish` runs, which leaves its word at its end. */
+  #endToCome(service: ServiceId, state: LongrunObservation['state'], exit: Exit | null): End | null {
+    const directory = this.#directoryOf(service);
+    if (state !== 'finishing' || !isAllowedEnd(directory, exit)) return null;
+    return !this.#hasReadiness(service) || this.#hadBecomeReady(directory) ? 'done' : null;
+  }
+
+  /** In the life before `finish`. */
+  #hadBecomeReady(directory: string): boolean {
+    const before = bytesIn(`${directory}/${READY_BEFORE_FILE}`);
+    const { from, length } = READY_STAMP;
+    return before !== null && !before.equals(this.#buffer.subarray(from, from + length));
   }
 
   /** s6-supervise says it on its standard error only. */

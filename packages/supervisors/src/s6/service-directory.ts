@@ -3,7 +3,15 @@
  * newline to the notification descriptor where the daemon does not.
  */
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
-import { SERVICE_LOCK, STATE_DIRECTORY, SUPERVISE } from '@muster/store/live/service-files';
+import { READY_STAMP } from '@muster/protocol/s6/status';
+import {
+  READY_BEFORE_FILE,
+  SERVICE_LOCK,
+  STATE_DIRECTORY,
+  SUPERVISE,
+  SUPERVISE_STATUS,
+} from '@muster/store/live/service-files';
+import { endSettings } from '../service-directory/end-settings.ts';
 import { emptyDirectory, lockedFile } from '../service-directory/file-entry.ts';
 import { carriedOut, forgetFailure, hasFinish, hasPolicy } from '../service-directory/finish-script.ts';
 import { isPolled, poller } from '../service-directory/readiness.ts';
@@ -16,7 +24,7 @@ import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 const WANTED = 'wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }';
 
 const SHAPE: Shape = {
-  begin: (longrun) => (needsFinish(longrun) ? [forgetFailure()] : []),
+  begin,
   awaitReadiness,
   // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
   reading: '0<>',
@@ -24,8 +32,8 @@ const SHAPE: Shape = {
   finish: (_, longrun) => (needsFinish(longrun) ? finish(longrun) : null),
   kept,
   // The generated finish limits the author's by itself, and may wait for long afterwards.
-  settings: (longrun) =>
-    settingFiles(
+  settings: (longrun) => [
+    ...settingFiles(
       {
         ...longrun,
         notificationFd: notificationDescriptor(longrun),
@@ -33,6 +41,8 @@ const SHAPE: Shape = {
       },
       's6',
     ),
+    ...endSettings(longrun.restart),
+  ],
 };
 
 export const render: SupervisorAdapter['render'] = (...words) => renderAs(SHAPE, ...words);
@@ -42,10 +52,26 @@ function needsFinish(longrun: Longrun): boolean {
   return hasPolicy(longrun) || hasFinish(longrun);
 }
 
+function begin(longrun: Longrun): string[] {
+  const lines = needsFinish(longrun) ? [forgetFailure()] : [];
+  return mustHaveBeenReady(longrun) ? [...lines, `${READ_STAMP} >${READY_BEFORE_FILE}`] : lines;
+}
+
+/** s6-supervise forgets that it was ready before it starts `finish`, but not when it was. */
+const READ_STAMP = `dd if=${SUPERVISE_STATUS} bs=1 skip=${READY_STAMP.from} count=${READY_STAMP.length} 2>/dev/null`;
+
+const WAS_READY = `was_ready() { ! ${READ_STAMP} | cmp -s - ${READY_BEFORE_FILE}; }`;
+
+/** It is done only if it has become ready. */
+function mustHaveBeenReady(longrun: Longrun): boolean {
+  return longrun.restart.policy !== 'always' && notificationDescriptor(longrun) !== null;
+}
+
 function finish(longrun: Longrun): string[] {
   return carriedOut(longrun, {
-    wanted: hasPolicy(longrun) ? [WANTED] : [],
+    wanted: [...(hasPolicy(longrun) ? [WANTED] : []), ...(mustHaveBeenReady(longrun) ? [WAS_READY] : [])],
     giveUp: 'exit 125',
+    wasReady: mustHaveBeenReady(longrun) ? 'was_ready' : null,
     // What may have said that it is ready, it starts again at once.
     ownDelay: notificationDescriptor(longrun) === null ? SUPERVISORS_DELAY : 0,
   });

@@ -3,15 +3,26 @@
  * then called `finish.user`, and runs first.
  *
  * Waiting before a restart is done here, so that the service counts as down meanwhile. Giving up is said to the
- * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`.
+ * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`; or `done`: it has
+ * ended as it may.
  */
 import type { Longrun } from '@muster/core/model/definition';
 import type { RestartPolicy } from '@muster/core/model/restart-policy';
-import { AUTHORS_FINISH, DEATHS_FILE, DELAY_FILE, FAILED_FILE, FINISH_FILE } from '@muster/store/live/service-files';
+import { signalNumber } from '@muster/posix/signals';
+import {
+  AUTHORS_FINISH,
+  DEATHS_FILE,
+  DELAY_FILE,
+  DONE,
+  FAILED_FILE,
+  FINISH_FILE,
+} from '@muster/store/live/service-files';
 import { seconds } from './shell.ts';
 import { SUPERVISORS_DELAY } from './unsupported-delay.ts';
 
 const DEFAULT_TIMEOUT = 5000;
+/** In place of the exit code of a process that was killed. */
+const KILLED = 256;
 /** Milliseconds since boot: whoever sets the clock changes nothing. What is still to come was in another boot, or is a date. */
 const NOW = ['read -r now _ </proc/uptime', `now=$((\${now%.*} * 1000 + 1\${now#*.}0 - 1000))`];
 
@@ -35,17 +46,20 @@ export interface FinishWords {
   readonly wanted: readonly string[];
   /** How the supervisor is told to start it no more; ends the script. */
   readonly giveUp: string;
+  /** A command that succeeds if it had become ready; null if it is so as soon as it runs. */
+  readonly wasReady: string | null;
   /** Milliseconds that the supervisor itself waits before a restart. */
   readonly ownDelay: number;
 }
 
 /** The author's `finish`, and then the restart policy. */
-export function carriedOut(longrun: Longrun, { wanted, giveUp, ownDelay }: FinishWords): string[] {
+export function carriedOut(longrun: Longrun, words: FinishWords): string[] {
+  const { wanted, giveUp } = words;
   if (!hasFinish(longrun) && !hasPolicy(longrun)) return [];
   // A process that was told to stop before its `run` got that far leaves the word of the time before.
   const lines = [forgetFailure(), ...wanted, `give_up() { echo "$1" >${FAILED_FILE}; ${giveUp}; }`];
   if (hasFinish(longrun)) lines.push(...authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT));
-  if (hasPolicy(longrun)) lines.push(...policy(longrun.restart, ownDelay));
+  if (hasPolicy(longrun)) lines.push(...policy(longrun.restart, words));
   return lines;
 }
 
@@ -54,21 +68,21 @@ function authorsFinish(timeout: number): string[] {
   return [`${limited}./${AUTHORS_FINISH} "$@"`, '[ $? -ne 125 ] || give_up finish'];
 }
 
-function policy(restart: RestartPolicy, ownDelay: number): string[] {
+function policy(restart: RestartPolicy, { wasReady, ownDelay }: FinishWords): string[] {
   const lines = ['wanted || exit 0'];
-  switch (restart.policy) {
-    case 'never':
-      return [...lines, 'give_up policy'];
-    case 'on-failure':
-      lines.push('[ "$1" -ne 0 ] || give_up policy');
-      break;
-    case 'always':
-      break;
-  }
+  if (restart.policy !== 'always') lines.push(...done(restart, wasReady));
+  if (restart.policy === 'never') return [...lines, 'give_up policy'];
   if (restart.limit !== null || restart.delayMax > restart.delayMin) lines.push(...NOW);
   if (restart.limit !== null) lines.push(...limit(restart.limit));
   if (restart.delayMax > SUPERVISORS_DELAY) lines.push(...delay(restart, ownDelay));
   return lines;
+}
+
+/** A success, after it was ready if it was to be. */
+function done({ successCodes }: RestartPolicy, wasReady: string | null): string[] {
+  const ends = successCodes.map((code) => (/^[0-9]/.test(code) ? `${code}/*` : `${KILLED}/${signalNumber(code)}`));
+  const condition = wasReady === null ? '' : `! ${wasReady} || `;
+  return [`case $1/$2 in ${ends.join('|')}) ${condition}give_up ${DONE.trim()} ;; esac`];
 }
 
 function limit({ count, window }: NonNullable<RestartPolicy['limit']>): string[] {

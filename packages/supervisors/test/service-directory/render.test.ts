@@ -62,7 +62,13 @@ describe('settings', () => {
     downSignal: 'INT',
     maxDeathTally: 7,
     readyAfter: 500,
-    restart: { policy: 'on-failure', delayMin: 200, delayMax: 60_000, limit: { count: 5, window: 60_000 } },
+    restart: {
+      policy: 'on-failure',
+      delayMin: 200,
+      delayMax: 60_000,
+      limit: { count: 5, window: 60_000 },
+      successCodes: ['0'],
+    },
   });
 
   it('are files for the embedded tree', () => {
@@ -164,7 +170,7 @@ it('renders the same bytes every time', () => {
 describe('what a supervisor cannot do', () => {
   const longruns: readonly Longrun[] = [
     longrun(RUN, { newPidNamespace: true, notificationFd: 12 }),
-    longrun(RUN, { restart: { policy: 'always', delayMin: 0, delayMax: 0, limit: null } }),
+    longrun(RUN, { restart: { policy: 'always', delayMin: 0, delayMax: 0, limit: null, successCodes: ['0'] } }),
     longrun(RUN),
   ];
   const found = (kind: Kind) => longruns.map((each) => [...supervisor(kind).unsupported(each, '/no/scandir')]);
@@ -205,7 +211,7 @@ it('renders nothing that the table of the names in a service directory does not 
     loadEnvironment: true,
     readyCheck: { interval: 100 },
     readyAfter: 100,
-    restart: { policy: 'never', delayMin: 1, delayMax: 2, limit: { count: 1, window: 1 } },
+    restart: { policy: 'never', delayMin: 1, delayMax: 2, limit: { count: 1, window: 1 }, successCodes: ['0'] },
   });
   const asking: Definition = { ...oneshot('#!/bin/sh\n'), instance: 'x', reload: { form: 'argv', argv: [] } };
   const database = { ...databaseOf({ asking, everything }), flags: Uint8Array.of(FLAG.console, 0) };

@@ -183,14 +183,14 @@ for (const backend of SUPERVISORS) {
         databaseOf({
           web: longrun('#!/bin/sh\necho x >>starts\nread -r code <code\nexit $code\n', {
             also: [file('code', '3\n')],
-            restart: { policy: 'on-failure', delayMin: 1000, delayMax: 1000, limit: null },
+            restart: { policy: 'on-failure', delayMin: 1000, delayMax: 1000, limit: null, successCodes: ['0'] },
           }),
         }),
       );
       tree.tell('web', 'u');
       await eventually('a restart', () => tree.read('web', 'starts') === 'x\nx\n');
       spawnSync('sh', ['-c', 'echo 0 >code'], { cwd: join(tree.live, 'services/web') });
-      expect((await eventually('that it gave up', () => tree.read('web', '.muster/failed')))?.trim()).toBe('policy');
+      expect((await eventually('that it gave up', () => tree.read('web', '.muster/failed')))?.trim()).toBe('done');
       await eventually('it to be down', () => !tree.isUp('web'));
     });
 
@@ -198,7 +198,13 @@ for (const backend of SUPERVISORS) {
       const tree = await start(
         databaseOf({
           web: longrun('#!/bin/sh\necho x >>starts\nexit 3\n', {
-            restart: { policy: 'always', delayMin: 1000, delayMax: 1000, limit: { count: 1, window: 60_000 } },
+            restart: {
+              policy: 'always',
+              delayMin: 1000,
+              delayMax: 1000,
+              limit: { count: 1, window: 60_000 },
+              successCodes: ['0'],
+            },
           }),
         }),
       );
@@ -214,7 +220,13 @@ for (const backend of SUPERVISORS) {
       const tree = await start(
         databaseOf({
           web: longrun('#!/bin/sh\necho x >>starts\nexit 3\n', {
-            restart: { policy: 'always', delayMin: 0, delayMax: 3_600_000, limit: { count: 1, window: 60_000 } },
+            restart: {
+              policy: 'always',
+              delayMin: 0,
+              delayMax: 3_600_000,
+              limit: { count: 1, window: 60_000 },
+              successCodes: ['0'],
+            },
           }),
         }),
       );
@@ -232,7 +244,7 @@ for (const backend of SUPERVISORS) {
       const tree = await start(
         databaseOf({
           web: longrun('#!/bin/sh\ndate +%s%3N >>starts\nexit 3\n', {
-            restart: { policy: 'always', delayMin: 1200, delayMax: 60_000, limit: null },
+            restart: { policy: 'always', delayMin: 1200, delayMax: 60_000, limit: null, successCodes: ['0'] },
           }),
         }),
       );

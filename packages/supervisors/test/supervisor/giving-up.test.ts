@@ -1,16 +1,33 @@
-/** A supervisor that gives a service up: every client sees it, until it is started again. */
+/** A supervisor that gives a service up, or finds it done: every client sees it, until it is started again. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Exit } from '@muster/core/model/observation';
+import type { Exit, LongrunObservation } from '@muster/core/model/observation';
 import { expect, test } from 'vitest';
 import { onEverySupervisor, type Role } from './subjects.ts';
 
 /** Each of them goes on running only while there is a file `stay`. */
 const RULES = {
-  never: { files: { restart: 'never\n' }, exit: { code: 3, signal: 0 }, deaths: 1 },
-  'on-failure': { files: { restart: 'on-failure\n' }, exit: { code: 0, signal: 0 }, deaths: 1 },
-  limited: { files: { 'restart-limit': '1/60s\n' }, exit: { code: 4, signal: 0 }, deaths: 2 },
-  'finish-125': { files: { finish: '#!/bin/sh\nexit 125\n' }, exit: { code: 0, signal: 9 }, deaths: 1 },
+  never: { files: { restart: 'never\n' }, exit: { code: 3, signal: 0 }, deaths: 1, end: 'failed' },
+  'on-failure': { files: { restart: 'on-failure\n' }, exit: { code: 0, signal: 0 }, deaths: 1, end: 'done' },
+  coded: {
+    files: { restart: 'on-failure\n', 'success-codes': '3\n' },
+    exit: { code: 3, signal: 0 },
+    deaths: 1,
+    end: 'done',
+  },
+  killed: {
+    files: { restart: 'never\n', 'success-codes': '0\nSIGUSR1\n', finish: '#!/bin/sh\nexit 0\n' },
+    exit: { code: 0, signal: 10 },
+    deaths: 1,
+    end: 'done',
+  },
+  limited: { files: { 'restart-limit': '1/60s\n' }, exit: { code: 4, signal: 0 }, deaths: 2, end: 'failed' },
+  'finish-125': {
+    files: { restart: 'never\n', 'success-codes': 'KILL\n', finish: '#!/bin/sh\nexit 125\n' },
+    exit: { code: 0, signal: 9 },
+    deaths: 1,
+    end: 'failed',
+  },
 };
 const NAMES = Object.keys(RULES) as (keyof typeof RULES)[];
 
@@ -30,7 +47,9 @@ onEverySupervisor(
       for (const times of [1, 2]) {
         start(name);
         const total = deaths * times;
-        await stage().until(`${name} failed`, () => seen(name).failed && seen(name).deaths === total);
+        const has = (what: LongrunObservation) => (RULES[name].end === 'done' ? what.done === true : what.failed);
+        await stage().until(`the end of ${name}`, () => has(seen(name)) && seen(name).deaths === total);
+        await stage().until(`${name} is down`, () => isLeftDown(seen(name)));
         const end = { state: 'down', ready: false, pid: 0, supervisorWants: 'down', lastExit: exit };
         expect(seen(name)).toMatchObject(end);
         await expectSameTruth(name);
@@ -39,6 +58,7 @@ onEverySupervisor(
       start(name);
       await stage().until(`${name} is up`, () => seen(name).state === 'up');
       expect(seen(name)).toMatchObject({ failed: false, supervisorWants: 'up', lastExit: exit });
+      expect(seen(name)).not.toHaveProperty('done');
       await expectSameTruth(name);
       stage().supervisor.stop(stage().id(name));
       await stage().until(`${name} is down`, () => seen(name).state === 'down');
@@ -51,7 +71,7 @@ onEverySupervisor(
 );
 
 function doomed(directory: string, name: keyof typeof RULES): Role {
-  const { files, exit, deaths } = RULES[name];
+  const { files, exit, deaths, end } = RULES[name];
   const isStaying = () => existsSync(join(directory, 'stay'));
   let died = 0;
   return {
@@ -63,8 +83,14 @@ function doomed(directory: string, name: keyof typeof RULES): Role {
     simulated: {
       start: () => ({ spawn: 1, ready: 0, death: isStaying() ? null : 1, exit }),
       givesUp: () => ++died % deaths === 0,
+      mayEnd: () => end === 'done',
     },
   };
+}
+
+/** runsv may sleep before it hears of it. */
+function isLeftDown({ state, supervisorWants }: LongrunObservation): boolean {
+  return state === 'down' && supervisorWants === 'down';
 }
 
 function ends({ code, signal }: Exit): string {

@@ -24,7 +24,7 @@ export interface ServiceEnd {
   readonly waitStatus: number;
   /** The service, or its process, was told to end. */
   readonly isAsked: boolean;
-  /** It is not started again: its rules say so. */
+  /** It has failed, and is not started again: its rules say so. */
   readonly isGivenUp: boolean;
 }
 

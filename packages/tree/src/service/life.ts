@@ -11,6 +11,7 @@ import { invariant } from '@muster/core/invariant';
 import { remainsText } from '@muster/protocol/remains';
 import type { EventLetter } from '@muster/protocol/s6/control';
 import { exitOf, waitStatusOf } from '@muster/protocol/s6/status';
+import { isSuccess } from '@muster/protocol/success-codes';
 import { FINISH_FILE } from '@muster/store/live/service-files';
 import type { Found } from '../adoption.ts';
 import { LATER } from '../processes.ts';
@@ -105,7 +106,7 @@ export class ServiceLife {
   /** From down to up. */
   start(): void {
     invariant(this.#state === 'down', () => `started while ${this.#state}`);
-    this.service.forgetFailure();
+    this.service.forgetEnd();
     this.#nextStart.cancel();
     this.service.restarts.starts();
     const pid = this.run.start(this.service.files());
@@ -216,9 +217,10 @@ export class ServiceLife {
   #died(waitStatus: number | null): void {
     if (this.#state !== 'up') return;
     this.run.end();
-    const { pid } = this.service.status;
+    const { pid, ready } = this.service.status;
+    const isUnready = this.run.hasReadiness && !ready;
     const files = this.service.files();
-    this.#judgeDeath(waitStatus ?? UNKNOWN_STATUS, files);
+    this.#judgeDeath(waitStatus ?? UNKNOWN_STATUS, files, { mayBeDone: waitStatus !== null && !isUnready });
     this.#finishAfter(pid, files);
   }
 
@@ -226,11 +228,11 @@ export class ServiceLife {
   #hasNotStarted({ exitCode }: NotStarted): void {
     const { service } = this;
     service.note(service.changeNow());
-    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), service.files());
+    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), service.files(), { mayBeDone: false });
     this.#becomeDown('dD', AFTER_NO_START);
   }
 
-  #judgeDeath(waitStatus: number, files: ServiceFiles): void {
+  #judgeDeath(waitStatus: number, files: ServiceFiles, { mayBeDone }: { readonly mayBeDone: boolean }): void {
     const { service } = this;
     const { restarts, changedAt: began } = service;
     const { wantUp, pid } = service.status;
@@ -239,15 +241,15 @@ export class ServiceLife {
     const rules = readRestartRules(files, (message) => service.warn(message));
     const at = service.changedAt;
     const startTime = pid === 0 ? 0 : this.run.startTime;
-    const death = { at, pid, startTime, lasted: at - began, isWanted: !wantUp, isSuccess: waitStatus === 0 };
+    const isDone = mayBeDone && isSuccess(rules.successCodes, exitOf(waitStatus));
+    const death = { at, pid, startTime, lasted: at - began, isWanted: !wantUp, isSuccess: isDone };
     const verdict = restarts.judge(rules, death);
     service.keepCounted();
-    const isGivenUp = verdict === 'is given up';
-    if (isGivenUp) {
-      service.announceFailure();
-      service.emit('O');
-    }
-    service.host.ended(service.name, { waitStatus, isAsked: restarts.isAsked || !wantUp, isGivenUp });
+    if (verdict === 'is done') service.announceDone();
+    if (verdict === 'is given up') service.announceFailure();
+    if (verdict !== 'goes on') service.emit('O');
+    const isAsked = restarts.isAsked || !wantUp;
+    service.host.ended(service.name, { waitStatus, isAsked, isGivenUp: verdict === 'is given up' });
   }
 
   /** `group`: the pid of the process that has died. */

@@ -38,6 +38,11 @@ export class Readiness {
     readonly becomeReady: () => void,
   ) {}
 
+  /** There is a rule. */
+  get isAwaited(): boolean {
+    return this.#rule.kind !== 'none';
+  }
+
   /** Before a start: the descriptors that `run` gets. */
   prepare(files: ServiceFiles): PassedDescriptors | 'invalid' {
     this.stop();

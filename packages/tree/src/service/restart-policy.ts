@@ -1,10 +1,12 @@
 /**
- * Whether and when a service that died is started again: Muster's `restart`, `restart-delay` and `restart-limit`.
+ * Whether and when a service that died is started again: Muster's `restart`, `restart-delay`, `restart-limit` and `success-codes`.
  * Without `restart-delay` the rule is s6's: at once if it has been ready for a second, else a second after its death.
  */
 import {
+  ALWAYS,
   parseRestartDelay,
   parseRestartLimit,
+  parseSuccessCodes,
   RESTART_POLICIES,
   type RestartDelay,
   type RestartLimit,
@@ -18,6 +20,7 @@ export interface RestartRules {
   /** From death to start; null means s6's rule. */
   readonly delay: RestartDelay | null;
   readonly limit: RestartLimit | null;
+  readonly successCodes: readonly string[];
 }
 
 export function readRestartRules(files: ServiceFiles, warn: (message: string) => void): RestartRules {
@@ -29,6 +32,7 @@ export function readRestartRules(files: ServiceFiles, warn: (message: string) =>
     policy: known ?? 'always',
     delay: parsed(SETTING.restartDelay, files, warn, parseRestartDelay),
     limit: parsed(SETTING.restartLimit, files, warn, parseRestartLimit),
+    successCodes: parsed(SETTING.successCodes, files, warn, parseSuccessCodes) ?? ALWAYS.successCodes,
   };
 }
 

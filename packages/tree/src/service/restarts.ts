@@ -21,6 +21,7 @@ export interface DeathFacts extends CountedDeath {
   readonly lasted: number;
   /** The service was told to stop. */
   readonly isWanted: boolean;
+  /** It ended as it may, and had been ready if it was to be. */
   readonly isSuccess: boolean;
 }
 
@@ -79,8 +80,8 @@ export class Restarts {
     this.#nextStart = at + ONE_SECOND;
   }
 
-  /** After a death: whether the service is given up. */
-  judge(rules: RestartRules, death: DeathFacts): 'goes on' | 'is given up' {
+  /** After a death: what becomes of the service. */
+  judge(rules: RestartRules, death: DeathFacts): 'goes on' | 'is given up' | 'is done' {
     const isAsked = this.#isAsked || death.isWanted;
     const isOld = rules.delay !== null && death.lasted >= rules.delay.delayMax + ONE_SECOND;
     this.#streak = isAsked || isOld ? 1 : this.#streak + 1;
@@ -96,10 +97,8 @@ export class Restarts {
             [...this.#counted, { at: death.at, pid: death.pid, startTime: death.startTime }],
             death.at,
           );
-    const isFinal =
-      rules.policy === 'never' ||
-      (rules.policy === 'on-failure' && death.isSuccess) ||
-      (rules.limit !== null && this.#counted.length > rules.limit.count);
+    if (rules.policy !== 'always' && death.isSuccess) return 'is done';
+    const isFinal = rules.policy === 'never' || (rules.limit !== null && this.#counted.length > rules.limit.count);
     return isFinal ? 'is given up' : 'goes on';
   }
 

@@ -4,6 +4,7 @@ import { decodeStatus, encodeStatus, type Status } from '@muster/protocol/s6/sta
 import {
   COUNTED_FILE,
   DEATH_TALLY,
+  DONE,
   EMBEDDED_FAILED_FILE,
   EVENT_DIRECTORY,
   SUPERVISE_STATUS,
@@ -109,10 +110,15 @@ export class SuperviseDirectory {
 
   /** Leaves word, for whoever asks later, that nobody stopped the service: it was given up. */
   writeFailure(): void {
-    this.system.files.make(this.#failed);
+    this.system.files.replace(this.#failed, Buffer.alloc(0));
   }
 
-  forgetFailure(): void {
+  /** Likewise that it has ended as it may. */
+  writeDone(): void {
+    this.system.files.replace(this.#failed, Buffer.from(DONE));
+  }
+
+  forgetEnd(): void {
     this.system.files.remove(this.#failed);
   }
 

@@ -190,8 +190,14 @@ export class SupervisedService {
     this.announce({ wantUp: false });
   }
 
-  forgetFailure(): void {
-    this.#try('forget that it was given up', () => this.#supervise.forgetFailure());
+  /** Likewise of one that has ended as it may. */
+  announceDone(): void {
+    this.#try('write that it is done', () => this.#supervise.writeDone());
+    this.announce({ wantUp: false });
+  }
+
+  forgetEnd(): void {
+    this.#try('forget that it was given up', () => this.#supervise.forgetEnd());
   }
 
   /** In the children file. Supervising goes on without it; only what a tree left that is killed then is not adopted. */

@@ -1,5 +1,6 @@
 /** A machine with a keeper, which begins another life of the tree when one has died, and with clients that look and give orders. */
 import type { Watch } from '@muster/core/execute/ports';
+import { conditionUnderLease } from '@muster/core/model/condition';
 import { type Database, everyService, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import type { LongrunObservation, NoObservation } from '@muster/core/model/observation';
 import { BLANK_RECORD, type ServiceRecord } from '@muster/core/model/record';
@@ -9,6 +10,7 @@ import { RuleBroken } from '@muster/core/test/simulation/rules';
 import type { VirtualClock } from '@muster/core/test/simulation/virtual-clock';
 import { DEATH_SIZE } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, type Status } from '@muster/protocol/s6/status';
+import { DONE } from '@muster/store/live/service-files';
 import type { Kernel } from './kernel.ts';
 import type { LifeOptions } from './life-system.ts';
 import { SCANDIR, TreeLife } from './tree-life.ts';
@@ -108,7 +110,9 @@ export class Machine {
     const state = pid === 0 ? 'down' : finishing ? 'finishing' : 'up';
     const isReady = state === 'up' && (ready || !this.vigil.of(name).settings.hasReadiness);
     const supervise = `${SCANDIR}/${name}/supervise`;
+    const end = state === 'up' || wantUp ? undefined : this.kernel.disk.files.get(`${supervise}/failed`)?.toString();
     const deaths = Math.floor((this.kernel.disk.files.get(`${supervise}/death_tally`)?.length ?? 0) / DEATH_SIZE);
+    if (end === DONE) this.vigil.checkDone(name);
     return {
       kind: 'longrun',
       state,
@@ -119,7 +123,8 @@ export class Machine {
       supervisorWants: wantUp ? 'up' : 'down',
       lastExit: deaths > 0 || waitStatus !== 0 ? exitOf(waitStatus) : null,
       deaths,
-      failed: state === 'down' && !wantUp && this.kernel.disk.files.has(`${supervise}/failed`),
+      failed: state === 'down' && end === '',
+      ...(end === DONE ? { done: true } : {}),
     };
   }
 
@@ -129,8 +134,7 @@ export class Machine {
   }
 
   isUp(service: ServiceId): boolean {
-    const seen = this.look(service);
-    return seen.kind === 'longrun' && seen.state === 'up' && seen.ready && seen.supervisorWants === 'up';
+    return conditionUnderLease(this.records[service]!, this.look(service)) === 'up';
   }
 
   isDown(service: ServiceId): boolean {

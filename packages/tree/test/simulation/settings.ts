@@ -1,7 +1,7 @@
 /** What the author of a simulated service wrote into its directory, and what follows from it. */
 import { PLAIN_LONGRUN } from '@muster/core/compile/longrun';
 import type { Definition } from '@muster/core/model/definition';
-import type { RestartDelay, RestartLimit, RestartPolicy } from '@muster/core/model/restart-policy';
+import { ALWAYS, type RestartDelay, type RestartLimit, type RestartPolicy } from '@muster/core/model/restart-policy';
 import type { Random } from '@muster/core/test/simulation/random';
 
 export interface Settings {
@@ -13,6 +13,7 @@ export interface Settings {
   /** Null: s6's rule. */
   readonly delay: RestartDelay | null;
   readonly limit: RestartLimit | null;
+  readonly successCodes: readonly string[];
   readonly timeoutKill: number;
   readonly hasFinish: boolean;
   /** Its finish may say that it is not to be started again. */
@@ -29,6 +30,7 @@ export const PLAIN: Settings = {
   policy: 'always',
   delay: { delayMin: 0, delayMax: 0 },
   limit: null,
+  successCodes: ['0'],
   timeoutKill: 0,
   hasFinish: false,
   mayResign: false,
@@ -47,6 +49,7 @@ export function settingsOf(random: Random, { deaf, mayResign }: { deaf: boolean;
     policy: random.pick(['always', 'always', 'always', 'on-failure', 'never'] as const),
     delay,
     limit,
+    successCodes: random.pick([['0'], ['0'], ['0', '1'], ['SEGV']]),
     timeoutKill: deaf || random.chance(0.3) ? random.pick([100, 1500]) : 0,
     hasFinish: random.chance(0.5),
     mayResign,
@@ -56,7 +59,7 @@ export function settingsOf(random: Random, { deaf, mayResign }: { deaf: boolean;
 
 /** The files of its service directory. */
 export function filesOf(settings: Settings): Map<string, string> {
-  const { readiness, readyAfter, policy, delay, limit, timeoutKill, hasFinish } = settings;
+  const { readiness, readyAfter, policy, delay, limit, successCodes, timeoutKill, hasFinish } = settings;
   const files = new Map([
     ['run', '#!/bin/true'],
     ['down', ''],
@@ -67,11 +70,13 @@ export function filesOf(settings: Settings): Map<string, string> {
   if (policy !== 'always') files.set('restart', `${policy}\n`);
   if (delay !== null) files.set('restart-delay', `${delay.delayMin}..${delay.delayMax}\n`);
   if (limit !== null) files.set('restart-limit', `${limit.count}/${limit.window}\n`);
+  files.set('success-codes', `${successCodes.join(' ')}\n`);
   if (timeoutKill > 0) files.set('timeout-kill', `${timeoutKill}\n`);
   if (hasFinish) files.set('finish', '#!/bin/true');
   return files;
 }
 
-export function definitionOf({ policy, delay, limit }: Settings): Definition {
-  return { ...PLAIN_LONGRUN, restart: { policy, ...(delay ?? { delayMin: 1000, delayMax: 1000 }), limit } };
+export function definitionOf({ policy, delay, limit, successCodes }: Settings): Definition {
+  const restart = { ...ALWAYS, policy, ...delay, limit, successCodes };
+  return { ...PLAIN_LONGRUN, restart };
 }

@@ -5,7 +5,8 @@
 import { constants as os } from 'node:os';
 import { RuleBroken } from '@muster/core/test/simulation/rules';
 import type { VirtualClock } from '@muster/core/test/simulation/virtual-clock';
-import type { Status } from '@muster/protocol/s6/status';
+import { exitOf, type Status } from '@muster/protocol/s6/status';
+import { isSuccess } from '@muster/protocol/success-codes';
 import { isAlive, type SimulatedProcess, type Witness } from './kernel.ts';
 import type { Settings } from './settings.ts';
 
@@ -187,6 +188,17 @@ export class Vigil implements Witness {
     if (status.pid === 0 && status.wantUp && isLate(since, PROMPT + settings.longestDelay))
       this.#broken(`${name} is to be up, and stays down since ${since}`);
     if (status.finishing && isLate(since, PROMPT + LONGEST_FINISH)) this.#broken(`${name} is finishing since ${since}`);
+  }
+
+  /** It is told to have ended as it may. */
+  checkDone(name: string): void {
+    const { run, settings, startedAt } = this.of(name);
+    if (settings.policy === 'always') this.#broken(`${name} is done, and is to be started again always`);
+    if (run === undefined || isAlive(run) || !isSuccess(settings.successCodes, exitOf(run.waitStatus)))
+      this.#broken(`${name} is done, and ended with ${run?.waitStatus}`);
+    const wasReady =
+      settings.readiness === 'after' ? run.diedAt >= startedAt + settings.readyAfter - TICK : run.notifiedAt > 0;
+    if (settings.hasReadiness && !wasReady) this.#broken(`${name} is done, and was never ready`);
   }
 
   /** It is told to be ready. */

@@ -50,12 +50,22 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
       at: files.place('ready-check-interval'),
       hint: 'write the script ready-check, which exits 0 when the daemon is ready, or remove this file',
     });
+  if (type === 'longrun' && files.has('success-codes') && isAlwaysRestarted(files))
+    files.report.add('unused-file', 'success-codes means nothing for what is always started again', {
+      at: files.place('success-codes'),
+      hint: 'let restart say on-failure or never, or remove this file',
+    });
   const down = files.source.entries.get('down');
   if (type === 'longrun' && down?.kind === 'file' && down.bytes.length > 0)
     files.report.add('unused-file', 'a longrun has no down script', {
       at: files.place('down'),
       hint: 'what is to be done after the daemon died stands in finish; an empty down means flag-manual',
     });
+}
+
+function isAlwaysRestarted(files: DefinitionFiles): boolean {
+  const entry = files.source.entries.get('restart');
+  return entry === undefined || (entry.kind === 'file' && files.text('restart')?.trim() === 'always');
 }
 
 /** Hidden files, and the copies that editors make. */

@@ -97,6 +97,7 @@ function longrunFields(definition: Longrun): Fields {
     ['restart', restart.policy],
     ['restart-delay', `${restart.delayMin}..${restart.delayMax}`],
     ['restart-limit', restart.limit === null ? null : `${restart.limit.count}/${restart.limit.window}`],
+    ['success-codes', restart.successCodes],
     ['user', process.user ?? null],
     ['supplementary-groups', process.supplementaryGroups ?? []],
     ['working-directory', process.workingDirectory ?? null],
