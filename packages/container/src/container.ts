@@ -6,51 +6,64 @@ import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { removeLive } from '@muster/store/live/remove';
 import { CatchAll } from '@muster/tree/catch-all/catch-all';
 import { oneshotsInTree } from '@muster/tree/oneshots/companion';
-import { runTree } from '@muster/tree/tree';
+import { type Companion, runTree } from '@muster/tree/tree';
 import { keepStandardInput } from './command.ts';
 import { findDatabase } from './database.ts';
-import { ContainerLife, type Voice } from './life.ts';
+import type { EngineEvent } from './engine.ts';
+import { ContainerLife } from './life.ts';
 import { makeLive } from './live.ts';
+import type { ContainerOutput } from './output.ts';
 import type { Preparation } from './preparation.ts';
 
 const MISTAKES = 1;
 const WRONG_USAGE = 100;
 
-export interface ContainerVoice extends Voice {
+/** What is told to people. */
+export interface ContainerVoice {
+  readonly output: ContainerOutput;
+  /** What the engine does, in words; null if it is not worth any. */
+  words(event: EngineEvent): string | null;
   diagnostics(diagnostics: readonly Diagnostic[]): void;
 }
 
 /** Returns what the container exits with. `muster`: path of the executable. Throws what the system says. */
 export async function runContainer(preparation: Preparation, muster: string, voice: ContainerVoice): Promise<number> {
+  const { output } = voice;
   const { places, sources, settings, environment } = preparation;
-  if (places.choice !== null) voice.say(places.choice);
+  if (places.choice !== null) output.say(places.choice);
   const found = findDatabase(places.compiled, sources);
   if (!found.ok) {
     voice.diagnostics(found.problem);
     return MISTAKES;
   }
   const { target, diagnostics, passedOver } = found.value;
-  if (passedOver !== null) voice.say(passedOver);
+  if (passedOver !== null) output.say(passedOver);
   voice.diagnostics(diagnostics);
   const services = servicesByName(target.database);
   if (settings.exitWith !== null && !services.has(settings.exitWith)) {
-    voice.say(`--exit-with: there is no service ${settings.exitWith}`);
+    output.say(`--exit-with: there is no service ${settings.exitWith}`);
     return WRONG_USAGE;
   }
   const hasBoot = services.has(settings.boot) || bundlesByName(target.database).has(settings.boot);
-  if (!hasBoot && services.size > 0) voice.say(`nothing is called ${settings.boot}: nothing is brought up`);
+  if (!hasBoot && services.size > 0) output.say(`nothing is called ${settings.boot}: nothing is brought up`);
   // Programs that look for the live directory find it, wherever it is.
   for (const each of [environment, preparation.commandEnvironment]) each.set('RC_LIVE', places.live);
   const made = await makeLive(places.live, target, environment.bytes(), muster);
   if (!made.ok) {
-    voice.say(made.problem.message);
+    output.say(made.problem.message);
     return made.problem.status;
   }
   const paths = made.value;
   const input = keepStandardInput();
   const limit = originalOpenFilesLimit();
-  const catchAll = new CatchAll(paths.root);
-  const life = new ContainerLife({ preparation, paths, muster, input, limit, hasBoot, voice });
+  const catchAll = new CatchAll(paths.root, output);
+  // Also for rc-log.
+  const say = (line: string) => {
+    catchAll.say(line);
+    output.say(line);
+  };
+  const spoken = { say, words: (event: EngineEvent) => voice.words(event) };
+  const life = new ContainerLife({ preparation, paths, muster, input, limit, hasBoot, voice: spoken });
   try {
     await runTree(paths.scan, {
       pipes: paths.pipes,
@@ -58,15 +71,17 @@ export async function runContainer(preparation: Preparation, muster: string, voi
       output: catchAll,
       ignoresSignals: true,
       // The catch-all first: the others write to it.
-      companions: [catchAll, oneshotsInTree(paths.root), life],
-      warn: (message) => {
-        catchAll.say(message);
-        voice.say(message);
-      },
+      companions: [writing(output), catchAll, oneshotsInTree(paths.root), life],
+      warn: say,
     });
   } finally {
     catchAll.close();
     removeLive(paths.root);
   }
   return life.status;
+}
+
+/** From the tree's first turn on it can wait until there is room. */
+function writing(output: ContainerOutput): Companion {
+  return { begin: ({ reactor }) => output.begin(reactor), end: (done) => done() };
 }

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A line of shell that is done in the namespaces before rc-container is executed. */
   readonly before?: string;
+  /** Whether what it writes is read from the beginning. */
+  readonly isRead?: boolean;
 }
 
 export class ContainerRig {
@@ -50,7 +52,13 @@ export class ContainerRig {
     }
   }
 
-  start({ options = [], command = [], environment = {}, before = ':' }: StartOptions = {}): RunningContainer {
+  start({
+    options = [],
+    command = [],
+    environment = {},
+    before = ':',
+    isRead = true,
+  }: StartOptions = {}): RunningContainer {
     const words = ['rc-container', ...options, ...(command.length === 0 ? [] : ['--', ...command])];
     const own = {
       RC_SOURCE: this.source,
@@ -65,6 +73,7 @@ export class ContainerRig {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const running = new RunningContainer(child);
+    if (isRead) running.read();
     this.#started.push(running);
     return running;
   }
@@ -120,13 +129,17 @@ export class RunningContainer {
 
   constructor(unshare: ChildProcess) {
     this.#unshare = unshare;
-    unshare.stdout!.on('data', (text) => {
+    this.#ended = once(unshare, 'close');
+  }
+
+  /** From now on. */
+  read(): void {
+    this.#unshare.stdout!.on('data', (text) => {
       this.stdout += text;
     });
-    unshare.stderr!.on('data', (text) => {
+    this.#unshare.stderr!.on('data', (text) => {
       this.stderr += text;
     });
-    this.#ended = once(unshare, 'close');
   }
 
   get input() {

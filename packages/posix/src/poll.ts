@@ -21,3 +21,11 @@ export function waitUntilWritable(descriptor: number): void {
   const found = libc().poll(request, 1, FOR_EVER);
   if (found === -1 && errno() !== os.errno.EINTR) throw new SystemError('poll', errno());
 }
+
+/** Whether something can be written now: to a pipe, 4,096 bytes. Also if nobody reads any more. */
+export function isWritable(descriptor: number): boolean {
+  const request = new DataView(new ArrayBuffer(8));
+  request.setInt32(0, descriptor, true);
+  request.setInt16(4, POLLOUT, true);
+  return libc().poll(request, 1, 0) !== 0;
+}

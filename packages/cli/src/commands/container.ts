@@ -2,6 +2,7 @@
 import { type ContainerVoice, runContainer } from '@muster/container/container';
 import type { EngineEvent } from '@muster/container/engine';
 import { Environment, keepOnly, readSecrets } from '@muster/container/environment';
+import { ContainerOutput } from '@muster/container/output';
 import { choosePlaces } from '@muster/container/places';
 import type { Preparation, Settings } from '@muster/container/preparation';
 import { HELD, HELD_FIRST } from '@muster/container/signals';
@@ -16,7 +17,7 @@ import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { textOfSystemError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { tell, tellsInColor } from '../output.ts';
+import { printsInColor, tell, tellsInColor } from '../output.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { failureText } from '../render/progress.ts';
 
@@ -66,12 +67,12 @@ async function run(call: Call): Promise<number> {
   if (!settings.ok) return wrongUsage(PROGRAM, settings.problem);
   const voice = voiceOf(settings.value);
   const commandEnvironment = new Environment(originalEnvironment());
-  for (const complaint of readSecrets(commandEnvironment, namesIn(call, 'secrets'))) voice.say(complaint);
+  for (const complaint of readSecrets(commandEnvironment, namesIn(call, 'secrets'))) voice.output.say(complaint);
   const environment = commandEnvironment.copy();
   if (call.has('keep-env')) keepOnly(environment, namesIn(call, 'keep-env'));
   const places = choosePlaces(commandEnvironment, call.value('live'));
   if (!places.ok) {
-    voice.say(places.problem.message);
+    voice.output.say(places.problem.message);
     return places.problem.status;
   }
   const preparation: Preparation = {
@@ -86,10 +87,12 @@ async function run(call: Call): Promise<number> {
   try {
     return await runContainer(preparation, process.execPath, voice);
   } catch (error) {
-    voice.say(
+    voice.output.say(
       isSystemError(error) ? textOfSystemError(error) : `this should not have happened, please report it: ${error}`,
     );
     return EXIT.systemCall;
+  } finally {
+    voice.output.close();
   }
 }
 
@@ -115,9 +118,9 @@ function namesIn(call: Call, option: string): string[] {
   return call.values(option).flatMap((value) => value.split(/[\s,]+/).filter(Boolean));
 }
 
-function voiceOf({ verbose }: Settings): ContainerVoice {
+function voiceOf({ verbose, prefix }: Settings): ContainerVoice {
   return {
-    say: (line) => tell(`muster: ${line}\n`),
+    output: new ContainerOutput({ prefix, isColored: printsInColor() }),
     words: (event) => wordsOf(event, verbose),
     diagnostics: (diagnostics) => tell(renderDiagnostics(diagnostics, { color: tellsInColor() })),
   };

@@ -9,6 +9,9 @@
  *     LIVE/catch-all/pipes/NAME       of one service
  *     LIVE/catch-all/log-pipes/NAME   of the logger in its log/
  *
+ * Where somebody else gets the lines as well (line-sink.ts), standard error has FIFOs of its own, beside these: `error-pipes`,
+ * `log-error-pipes`.
+ *
  * A service has its own FIFO open for reading too: nobody reads it between the death of a tree and its next life, and nobody
  * shall be killed by SIGPIPE for that. In it is nothing but what the service itself has written.
  * One that nobody else has open is empty: the tree lets go of it when the process that it was opened for has ended for good. One for
@@ -26,6 +29,7 @@ import { LogWriter } from '../logger/log-writer.ts';
 import type { Processes } from '../processes.ts';
 import type { ServiceOutput } from '../service/host.ts';
 import type { Companion } from '../tree.ts';
+import type { LineSink } from './line-sink.ts';
 import { keepLastLines } from './reserve.ts';
 
 /** Bytes: at most four such files. */
@@ -33,13 +37,20 @@ const SIZE = 256 * 1024;
 const KEEP = 3;
 /** Bytes that are taken from one FIFO before the others, and everything else in the tree, have their turn. */
 const PORTION = 2048;
-/** Bytes without a newline after which one is made. */
+/** Where somebody else gets them as well, who may have been promised more. */
+const PORTION_TO_SINK = 16 * 1024;
+/** Bytes without a newline after which one is made; with such a sink, likewise. */
 const LONGEST_LINE = 4096;
+const LONGEST_LINE_TO_SINK = 8192;
+/** Behind the name of a service: its standard error. No name has such a character. */
+const ERRORS = '\0';
 const NEWLINE = 10;
 /** Milliseconds between looks whether what an ended process has left has let go of its FIFO. */
 const LET_GO_LOOK = 10_000;
 
 interface Source {
+  readonly service: string;
+  readonly stream: 'output' | 'errors';
   readonly head: Buffer;
   readonly path: string;
   fifo: number;
@@ -53,7 +64,10 @@ export class CatchAll implements Companion, ServiceOutput {
   /** Of FIFOs, the more particular first. `suffix`: of the names of services whose FIFOs are there. */
   readonly #places: readonly { readonly directory: string; readonly suffix: string }[];
   readonly #log: LogWriter;
-  readonly #portion = Buffer.alloc(PORTION);
+  readonly #sink: LineSink | null;
+  readonly #portion: Buffer;
+  readonly #longestLine: number;
+  /** By the service's name, with `ERRORS` behind it for its standard error. */
   readonly #sources = new Map<string, Source>();
   /** Those whose process has ended, and which something that it has left still writes to. */
   readonly #left = new Set<string>();
@@ -61,9 +75,18 @@ export class CatchAll implements Companion, ServiceOutput {
   #processes: Pick<Processes, 'hasRoomFor'> | null = null;
   #shared: Source | null = null;
 
-  constructor(live: string) {
+  /** `sink`: gets every line as well. */
+  constructor(live: string, sink: LineSink | null = null) {
     this.#live = live;
+    this.#sink = sink;
+    this.#portion = Buffer.alloc(sink === null ? PORTION : PORTION_TO_SINK);
+    this.#longestLine = sink === null ? LONGEST_LINE : LONGEST_LINE_TO_SINK;
+    const ofErrors = [
+      { directory: join(catchAllOf(live), 'log-error-pipes'), suffix: `/log${ERRORS}` },
+      { directory: join(catchAllOf(live), 'error-pipes'), suffix: ERRORS },
+    ];
     this.#places = [
+      ...(sink === null ? [] : ofErrors),
       { directory: join(catchAllOf(live), 'log-pipes'), suffix: '/log' },
       { directory: join(catchAllOf(live), 'pipes'), suffix: '' },
     ];
@@ -110,31 +133,42 @@ export class CatchAll implements Companion, ServiceOutput {
     return openSync(this.#source(service).path, constants.O_RDWR);
   }
 
+  openErrors(service: string): number | undefined {
+    return this.#sink === null ? undefined : this.open(`${service}${ERRORS}`);
+  }
+
   note(service: string, message: string): void {
     this.#log.write(Buffer.from(`${labelOf(service)}${message}\n`));
+    this.#sink?.note(service, message);
   }
 
   finish(service: string): void {
-    const source = this.#sources.get(service);
-    if (source !== undefined) this.#readAll(source);
+    for (const key of this.#keysOf(service)) {
+      const source = this.#sources.get(key);
+      if (source !== undefined) this.#readAll(source);
+    }
   }
 
   release(service: string): void {
-    const source = this.#sources.get(service);
-    if (source === undefined || this.#letGo(service, source)) return;
-    if (this.#left.size === 0) this.#reactor!.after(LET_GO_LOOK, () => this.#lookAtLeft());
-    this.#left.add(service);
+    for (const key of this.#keysOf(service)) {
+      const source = this.#sources.get(key);
+      if (source === undefined || this.#letGo(key, source)) continue;
+      if (this.#left.size === 0) this.#reactor!.after(LET_GO_LOOK, () => this.#lookAtLeft());
+      this.#left.add(key);
+    }
   }
 
   forget(service: string): void {
-    this.#left.delete(service);
-    const source = this.#sources.get(service);
-    this.#sources.delete(service);
-    if (source !== undefined) this.#stop(source);
-    try {
-      unlinkSync(this.#pathOf(service));
-    } catch {
-      // There was none, or somebody has removed it.
+    for (const key of this.#keysOf(service)) {
+      this.#left.delete(key);
+      const source = this.#sources.get(key);
+      this.#sources.delete(key);
+      if (source !== undefined) this.#stop(source);
+      try {
+        unlinkSync(this.#pathOf(key));
+      } catch {
+        // There was none, or somebody has removed it.
+      }
     }
   }
 
@@ -155,6 +189,10 @@ export class CatchAll implements Companion, ServiceOutput {
     this.#shared = null;
     this.#sources.clear();
     this.#log.close();
+  }
+
+  #keysOf(service: string): string[] {
+    return this.#sink === null ? [service] : [service, `${service}${ERRORS}`];
   }
 
   #source(service: string): Source {
@@ -195,7 +233,10 @@ export class CatchAll implements Companion, ServiceOutput {
   }
 
   #listen(name: string, path: string): Source {
-    const source: Source = { head: Buffer.from(labelOf(name)), path, fifo: -1, unfinished: Buffer.alloc(0) };
+    const service = name.replace(ERRORS, '');
+    const stream = name === service ? 'output' : 'errors';
+    const head = Buffer.from(labelOf(service));
+    const source: Source = { service, stream, head, path, fifo: -1, unfinished: Buffer.alloc(0) };
     source.fifo = this.#watched(source);
     return source;
   }
@@ -214,31 +255,38 @@ export class CatchAll implements Companion, ServiceOutput {
 
   /** To the end of what is there now, the last line whether it is complete or not. */
   #readAll(source: Source): void {
-    for (let left = waitingBytes(source.fifo); left > 0; left -= PORTION) this.#readOnce(source);
-    if (source.unfinished.length > 0)
-      this.#log.write(Buffer.concat([source.head, source.unfinished, Buffer.from('\n')]));
+    for (let left = waitingBytes(source.fifo); left > 0; left -= this.#portion.length) this.#readOnce(source);
+    if (source.unfinished.length > 0) this.#pass(source, [source.unfinished]);
     source.unfinished = Buffer.alloc(0);
   }
 
   #readOnce(source: Source): void {
-    let length: number;
+    let count: number;
     try {
-      length = readSync(source.fifo, this.#portion, 0, PORTION, null);
+      count = readSync(source.fifo, this.#portion, 0, this.#portion.length, null);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
       throw error;
     }
     const lines: Uint8Array[] = [];
-    let rest = Buffer.concat([source.unfinished, this.#portion.subarray(0, length)]);
+    let rest = Buffer.concat([source.unfinished, this.#portion.subarray(0, count)]);
     for (;;) {
       const newline = rest.indexOf(NEWLINE);
-      const end = newline === -1 && rest.length > LONGEST_LINE ? LONGEST_LINE : newline;
+      // What is promised of a line's length is promised to the sink.
+      const length = newline === -1 ? rest.length : this.#sink === null ? 0 : newline;
+      const isTooLong = length > this.#longestLine;
+      const end = isTooLong ? this.#longestLine : newline;
       if (end === -1) break;
-      lines.push(source.head, rest.subarray(0, end), Uint8Array.of(NEWLINE));
+      lines.push(rest.subarray(0, end));
       rest = rest.subarray(end === newline ? end + 1 : end);
     }
     source.unfinished = rest;
-    if (lines.length > 0) this.#log.write(Buffer.concat(lines));
+    if (lines.length > 0) this.#pass(source, lines);
+  }
+
+  #pass({ service, stream, head }: Source, lines: readonly Uint8Array[]): void {
+    this.#log.write(Buffer.concat(lines.flatMap((line) => [head, line, Uint8Array.of(NEWLINE)])));
+    if (this.#sink !== null) for (const line of lines) this.#sink.write(service, stream, line);
   }
 
   /** The live directory may have been moved, and what is made in its place would keep rc-init from making another one. */

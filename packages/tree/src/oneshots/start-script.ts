@@ -33,14 +33,17 @@ export function startScript(
   const running = { action, request, ...begun, console: console?.kind ?? null };
   const lent = console?.descriptors ?? [];
   let caught: number | undefined;
+  let errors: number | undefined;
   try {
     const flags = constants.O_WRONLY | constants.O_TRUNC;
     closeSync(openOwn(`${directory}/${EXIT_FILE}`, { flags, mode: 0o644 }).descriptor);
     oneshot.announce(running);
     caught = output?.open(name);
+    errors = output?.openErrors?.(name);
     // A terminal that it has borrowed goes before.
     const free = [1, 2].filter((number) => !lent.some(([, scripts]) => scripts === number));
-    const own = caught === undefined ? [] : free.map((number) => [caught!, number] as const);
+    const own =
+      caught === undefined ? [] : free.map((number) => [number === 2 ? (errors ?? caught!) : caught!, number] as const);
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: live, ...instanceOf(directory) };
     const child = { path: SHELL, argv, directory: '/', descriptors: [...lent, ...own], environment };
     const started = processes.start(child, (waitStatus) =>
@@ -48,7 +51,7 @@ export function startScript(
     );
     return { ...running, ...started };
   } finally {
-    if (caught !== undefined) closeSync(caught);
+    for (const opened of [caught, errors]) if (opened !== undefined) closeSync(opened);
     console?.begun();
   }
 }

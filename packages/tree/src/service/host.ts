@@ -8,6 +8,8 @@ import type { Loop, System } from '../system/system.ts';
 export interface ServiceOutput {
   /** A descriptor for the standard output and error of a process of `service`, to be closed once the process has it. */
   open(service: string): number;
+  /** Likewise, for standard error alone; undefined if both are one. */
+  openErrors?(service: string): number | undefined;
   /** The process has ended: its last line is complete. */
   finish(service: string): void;
   /** Likewise, and no other follows soon: nothing is held for it any more. */

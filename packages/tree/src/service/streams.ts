@@ -33,12 +33,17 @@ export class StandardStreams {
   /** For one process. */
   open(): PassedDescriptors {
     const { stdin, stdout } = this.#streams;
-    const caught = this.service.host.output?.open(this.service.name);
+    const { name, host } = this.service;
+    const caught = host.output?.open(name);
+    const errors = host.output?.openErrors?.(name);
     const descriptors: [number, number][] = [];
     if (stdin !== undefined) descriptors.push([stdin, 0]);
     const output = stdout ?? caught;
     if (output !== undefined) descriptors.push([output, 1]);
-    if (caught !== undefined) descriptors.push([caught, 2]);
-    return { descriptors, close: () => caught !== undefined && this.service.host.system.files.close(caught) };
+    if (caught !== undefined) descriptors.push([errors ?? caught, 2]);
+    const close = () => {
+      for (const own of [caught, errors]) if (own !== undefined) host.system.files.close(own);
+    };
+    return { descriptors, close };
   }
 }
