@@ -2,9 +2,8 @@
 
 import type { Note } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
-import { type Column, columnOf } from '../graph/column.ts';
-import { components } from '../graph/components.ts';
 import { type Edges, nodesOf, targetsOf } from '../graph/edges.ts';
+import { eachMeeting, type Pair } from '../graph/meetings.ts';
 import { type BundleIndex, bundleIndex, entryOf, type ServiceId } from '../model/database.ts';
 import { showName } from './names.ts';
 import { type ParsedBundle, type ParsedService, placeOf } from './parsed.ts';
@@ -20,7 +19,7 @@ export function checkConflicts(
   report: Report,
 ): void {
   if (conflicts.targets.length === 0) return;
-  eachUnstartable(needs, pairsOf(conflicts), (id, [first, second]) => {
+  eachMeeting(needs, pairsOf(conflicts), (id, [first, second]) => {
     const [a, b] = [entryOf(services, first), entryOf(services, second)];
     const at = declared(a, b);
     const hint = 'remove the conflict or the dependency';
@@ -64,7 +63,7 @@ export function areUnkeepable(
 ): boolean {
   if (conflicts.targets.length === 0) return false;
   let isFound = false;
-  eachUnstartable(needs, pairsOf(conflicts), () => {
+  eachMeeting(needs, pairsOf(conflicts), () => {
     isFound = true;
   });
   for (const bundle of nodesOf(bundleMembers)) {
@@ -75,71 +74,12 @@ export function areUnkeepable(
   return isFound;
 }
 
-type Pair = readonly [first: ServiceId, second: ServiceId];
-
 /** Each once, the lower id first. */
-function pairsOf(conflicts: Edges<ServiceId>): Pair[] {
-  const pairs: Pair[] = [];
+function pairsOf(conflicts: Edges<ServiceId>): Pair<ServiceId>[] {
+  const pairs: Pair<ServiceId>[] = [];
   for (const id of nodesOf(conflicts))
     for (const other of targetsOf(conflicts, id)) if (other >= id) pairs.push([id, other]);
   return pairs;
-}
-
-/** Two bits a pair fit into the integers that bitwise operators work on. */
-const PAIRS_AT_ONCE = 16;
-const FIRST_BITS = 0x55555555;
-
-/**
- * Finds every service that needs both services of a pair, itself counted, and of whose needs none does already. Walks
- * through the graph once for every 16 pairs, dependencies first, so that it takes no more time for many conflicts in one
- * place than for few. Services and components are indices of the arrays that are looked into, which is what each `!` says.
- */
-function eachUnstartable(
-  needs: Edges<ServiceId>,
-  pairs: readonly Pair[],
-  found: (id: ServiceId, pair: Pair) => void,
-): void {
-  const { of, count } = components(needs);
-  const order = columnOf<ServiceId>(Uint32Array.from(of.keys()).sort((a, b) => of[a]! - of[b]!));
-  for (let start = 0; start < pairs.length; start += PAIRS_AT_ONCE) {
-    const block = pairs.slice(start, start + PAIRS_AT_ONCE);
-    /** By component: which of the services of these pairs are needed. */
-    const needed = new Uint32Array(count);
-    let lowest = count;
-    block.forEach(([first, second], i) => {
-      const [a, b] = [of[first]!, of[second]!];
-      needed[a]! |= 1 << (2 * i);
-      needed[b]! |= 2 << (2 * i);
-      lowest = Math.min(lowest, a, b);
-    });
-    const foundHere = (id: ServiceId, bits: number) => {
-      for (const [i, pair] of block.entries()) if (((bits >>> (2 * i)) & 1) === 1) found(id, pair);
-    };
-    spread(needs, { of, order, lowest }, needed, foundHere);
-  }
-}
-
-/** Nothing below the component `lowest` needs any of them. */
-function spread(
-  needs: Edges<ServiceId>,
-  { of, order, lowest }: { readonly of: Uint32Array; readonly order: Column<ServiceId>; readonly lowest: number },
-  needed: Uint32Array,
-  found: (id: ServiceId, bits: number) => void,
-): void {
-  for (const id of order) {
-    const component = of[id]!;
-    if (component < lowest) continue;
-    let mine = needed[component]!;
-    let both = 0;
-    for (const need of targetsOf(needs, id)) {
-      const theirs = needed[of[need]!]!;
-      mine |= theirs;
-      both |= theirs & (theirs >>> 1);
-    }
-    needed[component] = mine;
-    const fresh = mine & (mine >>> 1) & ~both & FIRST_BITS;
-    if (fresh !== 0) found(id, fresh);
-  }
 }
 
 /** In whichever of the two `conflicts.d` it is. */
