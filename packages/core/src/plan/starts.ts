@@ -49,14 +49,14 @@ function joinWanted(
   wanted: ServiceId,
   because: ServiceId,
 ): void {
-  const closure = closureOf(rise.database.needs, [wanted]);
-  const joining = closure.members.filter((service) => !target.has(service));
-  if (joining.some((service) => clashes(rise, target, closure, service))) return;
-  for (const service of joining) {
+  // What the target has, it has with all that it needs.
+  const joining = closureOf(rise.database.needs, [wanted], target);
+  if (joining.members.some((service) => clashes(rise, target, joining, service))) return;
+  for (const service of joining.members) {
     target.add(service);
     pull(rise, service);
     if (isUpAndStays(rise, service)) continue;
-    const from = closure.from(service);
+    const from = joining.from(service);
     rise.draft.up.set(
       service,
       from === undefined ? { why: 'wanted-by', because } : { why: 'needed-by', because: from },
@@ -76,9 +76,10 @@ function clashes(rise: Fall, target: ReadonlySet<ServiceId>, joining: Closure<Se
 /** Plans the stop of what cannot be up together with what starts; a contradiction makes the whole draft impossible. */
 function clearConflicts(rise: Fall, target: ReadonlySet<ServiceId>, starting: readonly ServiceId[]): void {
   const { database, draft } = rise;
+  const stopping = new Set<ServiceId>();
   for (const service of starting) {
     for (const rival of targetsOf(database.conflicts, service)) {
-      const possible = !target.has(rival) && stopRival(rise, service, rival);
+      const possible = !target.has(rival) && stopRival(rise, service, rival, stopping);
       if (possible) continue;
       draft.refused.push({ why: 'conflict', service, with: rival });
       draft.impossible = true;
@@ -87,7 +88,7 @@ function clearConflicts(rise: Fall, target: ReadonlySet<ServiceId>, starting: re
 }
 
 /** The rival's dependents are no concern of `target`: what needs the rival would have pulled it into `target`. */
-function stopRival(rise: Fall, service: ServiceId, rival: ServiceId): boolean {
+function stopRival(rise: Fall, service: ServiceId, rival: ServiceId, stopping: Set<ServiceId>): boolean {
   if (!concerns(rise.world, rival)) return true;
-  return addStops(rise, [rival], { why: 'conflicts-with', because: service });
+  return addStops(rise, [rival], { why: 'conflicts-with', because: service }, stopping);
 }

@@ -14,11 +14,17 @@ export interface Fall {
 
 /**
  * Puts the stop of `roots` and of everything that needs them into the draft. Essential services that run, and what they
- * need, are kept unless forced. Returns whether everything that must stop will.
+ * need, are kept unless forced. Returns whether everything that must stop will. `stopping`: what earlier calls have put there
+ * with everything that needs it, and with nothing kept; what this one puts there likewise is added.
  */
-export function addStops(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: Reason): boolean {
+export function addStops(
+  fall: Fall,
+  roots: Iterable<ServiceId>,
+  reasonOfRoots: Reason,
+  stopping = new Set<ServiceId>(),
+): boolean {
   const { database, world, draft } = fall;
-  const closure = closureOf(database.neededBy, roots);
+  const closure = closureOf(database.neededBy, roots, stopping);
   const kept = fall.forced ? undefined : keepEssentials(fall, closure);
   for (const service of closure.members) {
     if (kept?.has(service)) continue;
@@ -29,7 +35,9 @@ export function addStops(fall: Fall, roots: Iterable<ServiceId>, reasonOfRoots: 
     const because = closure.from(service);
     draft.down.set(service, because === undefined ? reasonOfRoots : { why: 'needs', because });
   }
-  return kept === undefined;
+  if (kept !== undefined) return false;
+  for (const service of closure.members) stopping.add(service);
+  return true;
 }
 
 /** Essential services of the fall that run, with what they need; undefined if there are none. */
