@@ -3,6 +3,8 @@
 # With MUSTER_NEEDS_PEERS, that something cannot be installed is a failure.
 supervisors='s6-svscan:s6 execlineb:execline runsvdir:runit'
 tracer='strace:strace'
+# Whose configurations rc-import reads, as judges of what comes out.
+originals='supervisord:supervisor'
 # What objects to manual pages.
 manual='mandoc:mandoc'
 # Containers out of roots made here (scripts/containers.sh).
@@ -21,7 +23,7 @@ missing=
 for pair in $languages; do
   /usr/bin/python3 -c "import ${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
-for pair in $supervisors $tracer $manual $containers $shells $daemons; do
+for pair in $supervisors $originals $tracer $manual $containers $shells $daemons; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 

@@ -1,6 +1,6 @@
 /**
- * Runs the tutorial in README.md, in a directory of its own, and compares what each command answers with the page.
- * With `--write` it puts the new answers into the page instead. Exit status 1: they differ.
+ * Runs the commands in a page, README.md or the one that is named, in a directory of their own, and compares what each answers with
+ * the page. With `--write` it puts the new answers into the page instead. Exit status 1: they differ.
  */
 import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { makeRamDirectory } from '../packages/cli/test/end-to-end/ram.ts';
 import { lasting, type Step, stepsIn, withAnswers } from './tutorial/blocks.ts';
 
 const root = join(import.meta.dirname, '..');
-const page = join(root, 'README.md');
+const name = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? 'README.md';
+const page = join(root, name);
 const text = readFileSync(page, 'utf8');
 const steps = stepsIn(text);
 const answers = runAll(steps);
@@ -18,7 +19,7 @@ if (process.argv.includes('--write')) {
 } else {
   const different = steps.filter((step, index) => lasting(step.answer) !== lasting(answers[index]!));
   for (const step of different) {
-    console.error(`README.md:${step.line}: $ ${step.command}`);
+    console.error(`${name}:${step.line}: $ ${step.command}`);
     console.error(`the page says:\n${step.answer}\nit answered:\n${answers[steps.indexOf(step)]}\n`);
   }
   console.log(`${steps.length} commands of the tutorial, ${different.length} with another answer`);

@@ -36,6 +36,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'show what happens, as it happens',
     load: () => import('./commands/events.ts'),
   },
+  exec: {
+    summary: 'become a program whose words are put together by the rules of another supervisor',
+    load: () => import('./commands/exec.ts'),
+  },
   graph: {
     summary: 'draw services and what they need',
     load: () => import('./commands/graph.ts'),

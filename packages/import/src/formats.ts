@@ -3,8 +3,9 @@ import type { FileReader } from './files/reader.ts';
 import type { ImportFormat } from './format.ts';
 import { procfile } from './procfile/procfile.ts';
 import { runit } from './runit/format.ts';
+import { supervisord } from './supervisord/supervisord.ts';
 
-export const FORMATS: readonly ImportFormat[] = [runit, procfile];
+export const FORMATS: readonly ImportFormat[] = [runit, supervisord, procfile];
 
 export function formatNamed(name: string): ImportFormat | undefined {
   return FORMATS.find((format) => format.name === name);

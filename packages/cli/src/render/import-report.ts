@@ -9,7 +9,7 @@ const FOLDED = 3;
 const LONGEST = 60;
 
 export function reportAsText({ entries }: ImportReport, which: 'all' | 'what differs'): string {
-  const shown = which === 'all' ? entries : entries.filter(({ result }) => result === 'told' || result === 'changed');
+  const shown = which === 'all' ? entries : entries.filter(differs);
   const lines: string[] = [];
   for (const [result, alike] of inKinds(shown)) {
     if (alike.length <= FOLDED || which === 'all') lines.push(...alike.map(lineOf));
@@ -18,11 +18,16 @@ export function reportAsText({ entries }: ImportReport, which: 'all' | 'what dif
   return lines.map((line) => `${visible(line)}\n`).join('');
 }
 
+/** Also what is taken, and could be said better. */
+function differs({ result, hint }: ReportEntry): boolean {
+  return result === 'told' || result === 'changed' || hint !== '';
+}
+
 /** Those of one result of which the same is said, in the order of the first of each. */
 function inKinds(entries: readonly ReportEntry[]): (readonly [EntryResult, readonly ReportEntry[]])[] {
   const kinds = new Map<string, ReportEntry[]>();
   for (const entry of entries) {
-    const kind = `${entry.result} ${entry.message === '' ? '' : entry.message}`;
+    const kind = `${entry.result} ${entry.message}`;
     const alike = kinds.get(kind) ?? [];
     alike.push(entry);
     kinds.set(kind, alike);

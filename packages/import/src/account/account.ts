@@ -73,6 +73,7 @@ export class Account {
   readonly #files: OriginalFile[] = [];
   readonly #directives = new Set<Directive>();
   readonly #outcomes = new Map<Directive, DirectiveOutcome[]>();
+  readonly #notes = new Map<Directive, Pick<DirectiveOutcome, 'message' | 'hint'>[]>();
   /** What keys there are, for who misspelt one, by section. */
   readonly #known = new Map<string, readonly string[]>();
   readonly #services = new Map<string, string>();
@@ -104,6 +105,13 @@ export class Account {
     }
   }
 
+  /** Says more of a directive, whatever becomes of it. */
+  note(directive: Directive, note: { readonly message?: string; readonly hint?: string }): void {
+    const notes = this.#notes.get(directive) ?? [];
+    notes.push(note);
+    this.#notes.set(directive, notes);
+  }
+
   /** Whether an outcome was given. */
   isSettled(directive: Directive): boolean {
     return this.#outcomes.has(directive);
@@ -133,8 +141,12 @@ export class Account {
     const { file, line, section, key, value } = directive;
     const outcomes = this.#outcomes.get(directive) ?? [this.#unsettled(directive)];
     const rank = Math.max(...outcomes.map(({ result }) => RANK.indexOf(result)));
+    const said: readonly Pick<DirectiveOutcome, 'message' | 'hint'>[] = [
+      ...outcomes,
+      ...(this.#notes.get(directive) ?? []),
+    ];
     const joined = (of: 'message' | 'hint') =>
-      [...new Set(outcomes.flatMap((outcome) => outcome[of] ?? []))].filter((text) => text !== '').join('; ');
+      [...new Set(said.flatMap((one) => one[of] ?? []))].filter((text) => text !== '').join('; ');
     return {
       file,
       line,

@@ -95,17 +95,22 @@ class Maker {
   bundles(): void {
     for (const bundle of this.#bundles) this.#bundle(bundle);
     if (this.#bundles.some(({ name }) => name === DEFAULT)) return;
-    const bundle = this.#defaultName();
+    const started = [...this.#services.values()].filter(({ manual }) => !manual.value);
+    this.#putBundle(this.#defaultName(), started.flatMap(instancesOf));
+  }
+
+  #putBundle(bundle: string, members: readonly string[]): void {
     this.files.push(textFile(`${bundle}/type`, 'bundle\n'));
-    const started = [...this.#services.values()].filter(({ manual }) => !manual.value).flatMap(instancesOf);
-    for (const each of started) this.files.push(textFile(`${bundle}/contents.d/${each}`, ''));
+    if (members.length === 0) this.files.push(textFile(`${bundle}/contents`, ''));
+    for (const member of members) this.files.push(textFile(`${bundle}/contents.d/${member}`, ''));
   }
 
   #bundle({ name, from, members }: BundleModel): void {
     const bundle = this.#bundleName(name);
-    this.files.push(textFile(`${bundle}/type`, 'bundle\n'));
-    for (const member of members.flatMap((each) => this.#targetsOf(each)))
-      this.files.push(textFile(`${bundle}/contents.d/${member}`, ''));
+    this.#putBundle(
+      bundle,
+      members.flatMap((each) => this.#targetsOf(each)),
+    );
     const isRenamed = bundle !== name;
     this.#account.settle(from, {
       result: isRenamed ? 'changed' : 'taken',

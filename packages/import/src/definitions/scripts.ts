@@ -41,6 +41,11 @@ function scriptText(program: ImportedProgram, before: readonly string[], prefix:
   switch (program.kind) {
     case 'words':
       return `${[SHEBANG, ...before, ['exec', ...prefix, ...program.words.map(shWord)].join(' ')].join('\n')}\n`;
+    case 'late': {
+      // Bun raises the limit before it could be asked what it was.
+      const exec = ['exec', ...prefix, 'rc-exec', '--open-files="$(ulimit -n)"', ...program.words.map(shWord)];
+      return `${[SHEBANG, ...before, exec.join(' ')].join('\n')}\n`;
+    }
     case 'shell':
       return `${[SHEBANG, ...before, ['exec', ...prefix, 'sh', '-c', shWord(program.line)].join(' ')].join('\n')}\n`;
     case 'script': {

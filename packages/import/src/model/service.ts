@@ -11,6 +11,8 @@ export type ImportedProgram =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   /** A line for `sh -c`. */
   | { readonly kind: 'shell'; readonly line: string }
+  /** Words that are known only at start, for rc-exec: whose rules, and what it is given. */
+  | { readonly kind: 'late'; readonly words: readonly string[] }
   /** A script with its shebang. */
   | { readonly kind: 'script'; readonly text: string };
 

@@ -46,6 +46,13 @@ const STAYS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Most scripts name none of these: one look is enough for them. */
 const DAEMONS = new RegExp(`(?:^|[\\s/'"])(?:${[...LEAVES.keys(), ...STAYS.keys()].join('|')})(?:$|[\\s'"])`);
 
+/** What keeps a daemon in the foreground that leaves it unless it is told not to: `-F`. Null for any other. */
+export function optionToStay(path: string): string | null {
+  const [stay] = LEAVES.get(program(path)) ?? [];
+  if (stay === undefined) return null;
+  return stay === 'daemon off' ? '-g daemon off;' : stay;
+}
+
 /** Null if the last command of the script stays, as far as one can tell. */
 export function backgrounding(script: string): Finding | null {
   const last = lastCommand(script);
