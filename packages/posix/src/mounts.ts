@@ -1,25 +1,54 @@
 /** What file system a path is on, found without touching it: one that hangs would hang whoever asks it. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { hasChanged } from './poll.ts';
+
+interface Mount {
+  readonly point: string;
+  readonly type: string;
+}
+
+/** The kernel tells when the table has changed, to who keeps it open. */
+let kept: { readonly file: number; mounts: readonly Mount[] } | undefined;
 
 /**
  * The type (`ext4`, `nfs4`, `fuse.sshfs`) of what is mounted where the absolute `path` is, symbolic links in it not
- * followed. Source: `/proc/self/mountinfo`, see proc(5). Throws what node:fs throws.
+ * followed. Source: `/proc/self/mountinfo`, see proc(5). Throws what node:fs throws, or SystemError.
  */
 export function fileSystemOf(path: string): string {
   let longest = 0;
   let found = 'unknown';
   // Of several on one directory the last is seen.
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
-    const [mount, source] = line.split(' - ');
-    if (source === undefined) continue;
-    const point = mount!
-      .split(' ')[4]!
-      .replace(/\\(\d{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
+  for (const { point, type } of mountsNow()) {
     if (point.length < longest || !isWithin(path, point)) continue;
     longest = point.length;
-    found = source.split(' ')[0]!;
+    found = type;
   }
   return found;
+}
+
+function mountsNow(): readonly Mount[] {
+  if (kept !== undefined && !hasChanged(kept.file)) return kept.mounts;
+  // Opened anew each time: so it is of this moment, and what changes from now on is told.
+  if (kept !== undefined) closeSync(kept.file);
+  kept = undefined;
+  const file = openSync('/proc/self/mountinfo', 'r');
+  try {
+    const mounts = readFileSync(file, 'utf8').split('\n').flatMap(mountIn);
+    kept = { file, mounts };
+    return mounts;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function mountIn(line: string): Mount[] {
+  const [mount, source] = line.split(' - ');
+  if (source === undefined) return [];
+  const point = mount!
+    .split(' ')[4]!
+    .replace(/\\(\d{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return [{ point, type: source.split(' ')[0]! }];
 }
 
 function isWithin(path: string, directory: string): boolean {

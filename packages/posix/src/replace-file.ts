@@ -86,13 +86,33 @@ const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 /** Whether there was room at `temporary`; else the bytes are at `path` already. */
 function writeOrOverwrite(temporary: string, path: string, bytes: Uint8Array, mode: number): boolean {
   try {
-    overwrite(openOwn(temporary, { flags: O_WRONLY | O_TRUNC, mode }).descriptor, bytes);
+    const file = openNew(temporary, mode);
+    if (file === null) overwrite(openOwn(temporary, { flags: O_WRONLY | O_TRUNC, mode }).descriptor, bytes);
+    else writeAndClose(file, bytes);
     return true;
   } catch (error) {
     if (!FULL.has((error as NodeJS.ErrnoException).code)) throw error;
     rmSync(temporary, { force: true });
     overwrite(openRegular(path, { flags: O_WRONLY }).descriptor, bytes);
     return false;
+  }
+}
+
+/** Null if something is there. */
+function openNew(path: string, mode: number): number | null {
+  try {
+    return openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return null;
+  }
+}
+
+function writeAndClose(file: number, bytes: Uint8Array): void {
+  try {
+    writeSync(file, bytes, 0, bytes.length, 0);
+  } finally {
+    closeSync(file);
   }
 }
 

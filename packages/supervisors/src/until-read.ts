@@ -4,9 +4,9 @@ import { isRead } from '@muster/posix/fifo';
 import { until } from '@muster/posix/until';
 import { CONTROL_FIFO, SUPERVISE_STATUS } from '@muster/store/live/service-files';
 
-/** Milliseconds between looks: the first, and the longest. */
+/** Milliseconds between looks: the first, and the longest. One of them asks one supervisor. */
 const FIRST_LOOK = 1;
-const LONGEST_LOOK = 16;
+const LONGEST_LOOK = 4;
 
 /**
  * Resolves with those that do not answer `limit` milliseconds from now, none if all do. Each of `controls` is a FIFO that
@@ -16,8 +16,11 @@ export async function untilRead(controls: readonly string[], limit: number): Pro
   const end = performance.now() + limit;
   let silent = controls;
   for (let pause = FIRST_LOOK; ; pause = Math.min(pause * 2, LONGEST_LOOK)) {
-    silent = silent.filter((control) => !answers(control));
-    if (silent.length === 0 || performance.now() >= end) return silent;
+    // Those behind the first that is silent are asked when it has answered: however long that takes, each is asked once.
+    const first = silent.findIndex((control) => !answers(control));
+    if (first === -1) return [];
+    silent = silent.slice(first);
+    if (performance.now() >= end) return silent.filter((control) => !answers(control));
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -105,8 +105,10 @@ export class ChildrenFile {
     }
   }
 
-  /** Directories that got another name while no tree was there: `inodes` are the present ones, by name. */
-  followRenames(inodes: ReadonlyMap<string, number>): void {
+  /** Directories that got another name while no tree was there: `present` tells the inodes that there are now, by name. */
+  followRenames(present: () => ReadonlyMap<string, number>): void {
+    if (this.#found.size === 0) return;
+    const inodes = present();
     const names = new Map([...inodes].map(([name, inode]) => [inode, name]));
     const renames = [...this.#found].flatMap(([name, { inode }]) => {
       const now = names.get(inode);

@@ -135,7 +135,7 @@ class Tree implements ServiceHost, ScandirOrders {
     const companions = options.companions ?? [];
     this.#companionsLeft = companions.length;
     for (const companion of companions) companion.begin(this);
-    this.children.followRenames(inodesIn(scandir));
+    this.children.followRenames(() => inodesIn(scandir));
     this.scan();
     this.#tidy.later();
     if (options.rescan !== undefined && options.rescan > 0) this.#scanEvery(options.rescan);

@@ -22,16 +22,17 @@ const NAME_LENGTH = 39;
 /** Whoever has the supervisor's group may subscribe; nobody may remove another's FIFO. */
 const MODE = 0o3730;
 
-/** Makes `path` unless it exists, in which case its rights are left alone. */
-export function makeFifodir(path: string): void {
+/** Makes `path` unless it exists, in which case its rights are left alone. True if it did not. */
+export function makeFifodir(path: string): boolean {
   try {
     mkdirSync(path, 0o700);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
   chownSync(path, -1, process.getegid!());
   chmodSync(path, MODE);
+  return true;
 }
 
 /** Writes `letters` to every subscriber. Never blocks; a FIFO without reader is unlinked. Returns how many there were. */

@@ -15,7 +15,7 @@
  * A script with a borrowed terminal (console.ts) has it to itself: others that would borrow one wait until it has ended.
  * If who lent it dies, the terminal belongs to somebody else from then on, and the script is ended.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import type { LeftSession } from '@muster/core/model/observation';
 import { bootTime, ticksSinceBoot } from '@muster/posix/boot-time';
 import { SystemError } from '@muster/posix/libc';
@@ -29,6 +29,7 @@ import {
   type RunningScript,
 } from '@muster/protocol/oneshots/protocol';
 import { describeRemains, remainsOf, remainsText } from '@muster/protocol/remains';
+import { STATUS_FILE } from '@muster/store/live/service-files';
 import { LATER, type Processes, TryLater } from '../processes.ts';
 import { commandOf, leftBehind, type ScriptEnd } from './command.ts';
 import { adoptConsole, borrowTerminal, type Console, mayAsk, openAnswers } from './console.ts';
@@ -81,6 +82,8 @@ export class OneshotRunner {
 
   #adopt(): void {
     for (const name of readdirSync(`${this.#live}/services`)) {
+      // Longruns have none, and a oneshot that never ran.
+      if (!existsSync(`${this.#live}/services/${name}/${STATUS_FILE}`)) continue;
       const oneshot = this.#find(name);
       if (oneshot.status.running !== null) this.#adoptScript(oneshot, oneshot.status.running);
     }

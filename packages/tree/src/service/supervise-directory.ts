@@ -23,6 +23,7 @@ export class SuperviseDirectory {
   #counted = '';
   /** When `event/` was last changed, if it was found empty after that; 0 if it must be looked at. */
   #emptySince = 0;
+  #isUnheard: boolean;
   readonly #control: ControlPipe;
 
   /** Throws `Occupied`, SystemError or ErrnoException. A status should be written right after it. */
@@ -34,6 +35,7 @@ export class SuperviseDirectory {
   ) {
     this.follow(directory);
     this.#control = system.files.takeControl(directory);
+    this.#isUnheard = this.#control.isUnheard;
     try {
       loop.watch(this.descriptor, () => {
         for (const letter of this.#control.read()) command(letter);
@@ -129,6 +131,11 @@ export class SuperviseDirectory {
   /** Lists `event/` only if it may have changed since nobody was found there. */
   notify(letters: string): void {
     const { clock, files } = this.system;
+    // The event is that it was made.
+    if (this.#isUnheard) {
+      this.#isUnheard = false;
+      return;
+    }
     const changed = files.modifiedAt(this.#event);
     // The service directory may have been taken away from under its supervisor.
     if (changed === undefined || changed === this.#emptySince) return;

@@ -46,7 +46,9 @@ export class SupervisedService {
   #deaths: Death[] = [];
   #changedAt: number;
   /** There may be a file of the deaths that count. */
-  #hasCounted = true;
+  #hasCounted: boolean;
+  /** There may be one that says how it ended. */
+  #hasEnd: boolean;
   readonly #supervise: SuperviseDirectory;
   readonly #inode: number;
 
@@ -72,6 +74,8 @@ export class SupervisedService {
       this.#supervise.close();
       throw new SystemError('open', os.errno.EMFILE, `${directory}/${CONTROL_FIFO}`);
     }
+    this.#hasCounted = !this.#supervise.isNew;
+    this.#hasEnd = !this.#supervise.isNew;
     const now = clock.wallTime();
     this.#status = {
       stamp: now,
@@ -123,7 +127,8 @@ export class SupervisedService {
 
   /** Nothing has happened yet. */
   begin(): void {
-    this.announce({ wantUp: !this.files().has(DOWN_FILE), paused: true });
+    const isDown = this.host.system.files.exists(`${this.directory}/${DOWN_FILE}`);
+    this.announce({ wantUp: !isDown, paused: true });
     this.note({ paused: false });
     this.#try(`empty ${DEATH_TALLY}`, () => this.#supervise.forgetDeaths());
     this.keepCounted();
@@ -186,18 +191,24 @@ export class SupervisedService {
    * next announcement would leave a service that is to be up.
    */
   announceFailure(): void {
+    this.#hasEnd = true;
     this.#try('write that it was given up', () => this.#supervise.writeFailure());
     this.announce({ wantUp: false });
   }
 
   /** Likewise of one that has ended as it may. */
   announceDone(): void {
+    this.#hasEnd = true;
     this.#try('write that it is done', () => this.#supervise.writeDone());
     this.announce({ wantUp: false });
   }
 
   forgetEnd(): void {
-    this.#try('forget that it was given up', () => this.#supervise.forgetEnd());
+    if (!this.#hasEnd) return;
+    this.#try('forget that it was given up', () => {
+      this.#supervise.forgetEnd();
+      this.#hasEnd = false;
+    });
   }
 
   /** In the children file. Supervising goes on without it; only what a tree left that is killed then is not adopted. */

@@ -24,10 +24,10 @@ export function takeControl(directory: string): ControlPipe {
   const event = `${directory}/${EVENT_DIRECTORY}`;
   const umask = process.umask(0);
   try {
-    makeFifodir(event);
+    const isUnheard = makeFifodir(event);
     const isNew = makeDirectory(`${directory}/${SUPERVISE}`, 0o755);
     ensureFifo(control, 0o600);
-    cleanFifodir(event);
+    if (!isUnheard) cleanFifodir(event);
     // Opened for writing too, so that it never ends.
     const descriptor = openSync(control, constants.O_RDWR | constants.O_NONBLOCK);
     const lock = lockOrClose(`${directory}/${SUPERVISE_LOCK}`, directory, descriptor);
@@ -35,7 +35,7 @@ export function takeControl(directory: string): ControlPipe {
       closeSync(descriptor);
       lock.close();
     };
-    return { descriptor, isNew, read: () => readLetters(descriptor), close };
+    return { descriptor, isNew, isUnheard, read: () => readLetters(descriptor), close };
   } finally {
     process.umask(umask);
   }

@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   futimesSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -29,6 +30,7 @@ export const linuxFiles: Files = {
   namesIn,
   inodeOf: (directory) => statSync(directory).ino,
   realPath: (path) => realpathSync(path),
+  exists: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
   modifiedAt: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs,
   readBeginning: (path) => {
     const file = openSync(path, O_RDONLY | O_NONBLOCK);

@@ -73,6 +73,8 @@ export interface Files {
   namesIn(directory: string): string[];
   inodeOf(directory: string): number;
   realPath(path: string): string;
+  /** Also a link that leads nowhere. Throws nothing. */
+  exists(path: string): boolean;
   /** Milliseconds since the epoch, as the file system has it; undefined if nothing is there. */
   modifiedAt(path: string): number | undefined;
   /** Up to 255 bytes. Waits for nobody, should it be a FIFO. */
@@ -127,6 +129,8 @@ export interface ControlPipe {
   readonly descriptor: number;
   /** Nobody has supervised the service before. */
   readonly isNew: boolean;
+  /** Its event directory was not there: nobody has subscribed. */
+  readonly isUnheard: boolean;
   /** As many letters as fit; what is left is there to be read in the next turn. Throws nothing. */
   read(): string;
   close(): void;

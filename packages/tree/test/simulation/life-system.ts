@@ -3,6 +3,7 @@
  * moment at which the tree may be killed, before or after it has its effect; from then on nothing that it calls does anything.
  */
 import { constants as os } from 'node:os';
+import { basename, dirname } from 'node:path';
 import { stepAlive } from '@muster/core/test/simulation/run';
 import { SystemError } from '@muster/posix/libc';
 import type { Loop, System } from '@muster/tree/system/system';
@@ -237,6 +238,7 @@ export class LifeSystem {
         namesIn: (directory) => [...(disk.directories.get(directory)?.keys() ?? [])],
         inodeOf: (directory) => inodeOf(directory, disk.directories),
         realPath: (path) => path,
+        exists: (path) => disk.directories.get(dirname(path))?.has(basename(path)) ?? false,
         modifiedAt: () => undefined,
         readBeginning: (path) => disk.authors(path),
         read: (path) => disk.read(path),
@@ -266,7 +268,7 @@ export class LifeSystem {
         takeControl: (directory) => {
           const isNew = !disk.files.has(`${directory}/supervise/status`);
           const descriptor = this.#open({ kind: 'control' });
-          return { descriptor, isNew, read: () => '', close: () => this.#close(descriptor) };
+          return { descriptor, isNew, isUnheard: isNew, read: () => '', close: () => this.#close(descriptor) };
         },
         notifyFifodir: () => 0,
         makeFifo: (path) => {
