@@ -24,6 +24,8 @@ export interface Slot {
   readonly killAt: number;
   /** Deaths in a row, for restart-delay. */
   readonly streak: number;
+  /** Deaths in a row before readiness, for start-retries. */
+  readonly failedStarts: number;
 }
 
 /** Bytes of a slot. */
@@ -36,6 +38,9 @@ export const KILL_AT = SLOT_SIZE - 8;
 /** To a tree that does not know the second, nothing was asked of that process yet. */
 const DYING = 1;
 const ASKED = 2;
+
+/** Sixteen bits, where trees that did not know them yet left zeros. */
+const MOST_FAILED_STARTS = 0xffff;
 
 /** The name in a slot, and what the slot says of it; null if it is free. */
 export function decodeSlot(bytes: Buffer): { readonly name: string; readonly slot: Slot } | null {
@@ -65,6 +70,7 @@ export function recordedChildren(path: string): { readonly pid: number; readonly
 export function encodeSlot(slot: Slot, bytes: Buffer): void {
   bytes[0] = SLOT_PHASES.indexOf(slot.phase);
   bytes[1] = slot.dying ? DYING : slot.asked ? ASKED : 0;
+  bytes.writeUInt16LE(Math.min(slot.failedStarts, MOST_FAILED_STARTS), 2);
   bytes.writeUInt32LE(slot.pid, 4);
   bytes.writeDoubleLE(slot.startTime, 8);
   bytes.writeUInt32LE(slot.waitStatus, 16);
@@ -85,6 +91,7 @@ function decode(bytes: Buffer, phase: SlotPhase): Slot {
     dying: bytes[1] === DYING,
     killAt: bytes[1] === DYING ? bytes.readDoubleLE(KILL_AT) : 0,
     streak: bytes.readUInt32LE(20),
+    failedStarts: bytes.readUInt16LE(2),
     inode: bytes.readUInt32LE(32),
   };
 }

@@ -105,8 +105,18 @@ describe('what an earlier tree of an earlier boot knew', () => {
     delay: null,
     limit: { count: 2, window: 60_000 },
     successCodes: ['0'],
+    retries: null,
+    factor: 2,
   };
-  const death = (at: number) => ({ at, pid: 400, startTime: 500, lasted: 10, isWanted: false, isSuccess: false });
+  const death = (at: number) => ({
+    at,
+    pid: 400,
+    startTime: 500,
+    lasted: 10,
+    isWanted: false,
+    isSuccess: false,
+    isUnready: false,
+  });
   const slot: Slot = {
     phase: 'run',
     inode: 1,
@@ -117,6 +127,7 @@ describe('what an earlier tree of an earlier boot knew', () => {
     dying: false,
     killAt: 0,
     streak: 3,
+    failedStarts: 2,
   };
 
   test('deaths that are still to come do not count', () => {
@@ -129,6 +140,24 @@ describe('what an earlier tree of an earlier boot knew', () => {
     expect(restarts.judge(limited, death(5001))).toBe('goes on');
     expect(restarts.judge(limited, death(5002))).toBe('goes on');
     expect(restarts.judge(limited, death(5003))).toBe('is given up');
+  });
+
+  test('deaths before readiness go on to be counted, until it is ready or somebody starts it', () => {
+    const limits: RestartRules = { ...limited, limit: null, retries: 3 };
+    const failedStart = (at: number) => ({ ...death(at), isUnready: true });
+    const restarts = new Restarts();
+    restarts.recall(slot, [], 5000);
+    expect(restarts.judge(limits, failedStart(5001))).toBe('goes on');
+    expect(restarts.judge(limits, failedStart(5002))).toBe('is given up');
+    for (const forget of [
+      () => restarts.forgive(),
+      () => restarts.ready(5003),
+      () => restarts.judge(limits, death(5004)),
+    ]) {
+      forget();
+      for (const at of [5005, 5006, 5007]) expect(restarts.judge(limits, failedStart(at))).toBe('goes on');
+    }
+    expect(restarts.judge(limits, failedStart(5008))).toBe('is given up');
   });
 
   test('a death that was counted, and not written down as judged, counts once', () => {

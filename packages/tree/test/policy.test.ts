@@ -55,10 +55,13 @@ describe('restart', () => {
 });
 
 describe('restart-delay', () => {
-  test('doubles from the first to the longest', () => {
+  test('grows from the first to the longest', () => {
     const delay = { delayMin: 200, delayMax: 1000 };
-    expect([1, 2, 3, 4, 5].map((streak) => delayAfter(delay, streak))).toEqual([200, 400, 800, 1000, 1000]);
-    expect(delayAfter({ delayMin: 0, delayMax: 0 }, 1e9)).toBe(0);
+    const delays = (factor: number) => [1, 2, 3, 4, 5].map((streak) => delayAfter(delay, factor, streak));
+    expect(delays(2)).toEqual([200, 400, 800, 1000, 1000]);
+    expect(delays(3)).toEqual([200, 600, 1000, 1000, 1000]);
+    expect(delays(1)).toEqual([200, 200, 200, 200, 200]);
+    expect(delayAfter({ delayMin: 0, delayMax: 0 }, 100, 1e9)).toBe(0);
   });
 
   test('is waited', async () => {

@@ -18,6 +18,7 @@ import { INSTANCE, type Template, type TemplateIndex, type TemplateTable } from 
 import { areOpenFiles, faultOfFiles } from './allowed-files.ts';
 import { LONGEST_COMMAND } from './lexer.ts';
 import { areLogDirectives } from './log-directives.ts';
+import { isFactor } from './longrun.ts';
 import { isName } from './names.ts';
 import { isLimit } from './process-attributes.ts';
 import { areSuccessCodes } from './restart-policy.ts';
@@ -92,6 +93,7 @@ function faultOfLongrun(longrun: Longrun): string | null {
   if ((readyCheck !== null) !== has('ready-check')) return 'its ready-check is missing, or not said to be there';
   if ([downSignal, reloadSignal].some((signal) => signal !== null && !isSignal(signal))) return 'it has no such signal';
   if (restart.delayMin > restart.delayMax || restart.limit?.window === 0) return 'its restart policy cannot be kept';
+  if (!isFactor(longrun.restartDelayFactor)) return 'its restart-delay-factor is none';
   if (!areSuccessCodes(restart.successCodes)) return 'its success-codes are none';
   if (logger !== null && !areLogDirectives(logger)) return 'its logger cannot do what it is told';
   return faultOfFiles(files) ?? faultOfProcess(longrun.process);

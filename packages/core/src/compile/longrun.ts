@@ -2,7 +2,7 @@
 import type { FileEntry, Longrun } from '../model/definition.ts';
 import { type LongrunSettings, perLongrunSetting } from '../model/longrun-settings.ts';
 import { OPEN_DIRECTORY, scriptMode } from '../model/modes.ts';
-import { ALWAYS } from '../model/restart-policy.ts';
+import { ALWAYS, GREATEST_FACTOR } from '../model/restart-policy.ts';
 import { copyTree } from './copied-tree.ts';
 import type { DefinitionFiles } from './files.ts';
 import { showName } from './names.ts';
@@ -85,7 +85,12 @@ function readSettings(files: DefinitionFiles): LongrunSettings {
     signal: (file) => readSignal(files, file),
     flag: (file) => files.has(file),
   });
-  const { notificationFd, lockFd } = settings;
+  const { notificationFd, lockFd, restartDelayFactor } = settings;
+  if (!isFactor(restartDelayFactor))
+    files.report.add('bad-number', `restart-delay-factor must be from 1 to ${GREATEST_FACTOR}`, {
+      at: files.place('restart-delay-factor', 1),
+      hint: 'write 2 to double the delay after each death, or 1 to leave it as it is',
+    });
   if (notificationFd !== null && notificationFd === lockFd && lockFd >= 3) {
     files.report.add('descriptor-clash', `notification-fd and lock-fd are both ${lockFd}`, {
       at: files.place('lock-fd', 1),
@@ -94,6 +99,11 @@ function readSettings(files: DefinitionFiles): LongrunSettings {
     });
   }
   return settings;
+}
+
+/** Whether it is what `restart-delay-factor` may be. */
+export function isFactor(factor: number | null): boolean {
+  return factor === null || (factor >= 1 && factor <= GREATEST_FACTOR);
 }
 
 function readDescriptor(files: DefinitionFiles, file: string): number | null {

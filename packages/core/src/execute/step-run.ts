@@ -22,7 +22,7 @@ export interface RunContext extends StepContext {
   postpone(step: StepIndex, obstacles: readonly Obstacle[]): void;
 }
 
-/** Deaths before readiness after which a start is tried again, where no restart-limit says how many. */
+/** Deaths before readiness after which a start is tried again, where neither start-retries nor restart-limit says how many. */
 const RETRIES = 3;
 
 export class StepRun {
@@ -153,10 +153,15 @@ export class StepRun {
     }
   }
 
-  /** What its restart-limit allows; the supervisor, which counts by time as well, may give it up sooner. */
+  /**
+   * What its restart-limit allows; the supervisor, which counts by time as well, may give it up sooner. With start-retries it
+   * does, and only it knows whether the service was ready in between.
+   */
   #mostDeaths(): number {
     const definition = this.#context.database.definition(this.#held.service);
-    return (definition.type === 'longrun' ? definition.restart.limit?.count : undefined) ?? RETRIES;
+    if (definition.type !== 'longrun') return RETRIES;
+    if (definition.startRetries !== null) return Number.POSITIVE_INFINITY;
+    return definition.restart.limit?.count ?? RETRIES;
   }
 
   #succeed(attempt: Attempt, seen: Observation): void {

@@ -34,6 +34,10 @@ export const LONGRUN_SETTINGS = {
   loadEnvironment: { file: 'flag-env', form: 'flag', reader: 'scripts' },
   /** Milliseconds that the process must stay alive to count as ready. */
   readyAfter: { file: 'ready-after', form: 'number', reader: 'embedded' },
+  /** Deaths in a row before readiness after which it is tried again. */
+  startRetries: { file: 'start-retries', form: 'number', reader: 'embedded' },
+  /** By which a delay that grows is multiplied at each death. */
+  restartDelayFactor: { file: 'restart-delay-factor', form: 'number', reader: 'embedded' },
 } as const satisfies Readonly<Record<string, LongrunSetting>>;
 
 export type LongrunSettingName = keyof typeof LONGRUN_SETTINGS;

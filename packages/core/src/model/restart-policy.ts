@@ -6,7 +6,11 @@ import { duration } from './duration.ts';
 
 export const RESTART_POLICIES = ['always', 'on-failure', 'never'] as const;
 
-/** Milliseconds; the delay doubles from `delayMin` to `delayMax`. */
+/** `restart-delay-factor`: at least 1, by which the delay stays what it is. */
+export const USUAL_FACTOR = 2;
+export const GREATEST_FACTOR = 100;
+
+/** Milliseconds; the delay grows from `delayMin` to `delayMax`. */
 export interface RestartDelay {
   readonly delayMin: number;
   readonly delayMax: number;

@@ -87,6 +87,8 @@ export const TROUBLE_FILE = `${STATE_DIRECTORY}/trouble`;
 export const HELD_FILE = `${STATE_DIRECTORY}/held`;
 /** Why a generated `finish` told the supervisor to give up, or `done`; removed by the next start. */
 export const FAILED_FILE = `${STATE_DIRECTORY}/failed`;
+/** How often in a row it has died before it was ready. */
+export const RETRIES_FILE = `${STATE_DIRECTORY}/retries`;
 /** When it had been ready before it was started, as `supervise/status` has it. */
 export const READY_BEFORE_FILE = `${STATE_DIRECTORY}/ready-before`;
 /** When it died lately, and how long the last restart was put off. */

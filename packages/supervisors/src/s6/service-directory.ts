@@ -62,9 +62,10 @@ const READ_STAMP = `dd if=${SUPERVISE_STATUS} bs=1 skip=${READY_STAMP.from} coun
 
 const WAS_READY = `was_ready() { ! ${READ_STAMP} | cmp -s - ${READY_BEFORE_FILE}; }`;
 
-/** It is done only if it has become ready. */
+/** It is done only if it has become ready, and otherwise tried again only so often. */
 function mustHaveBeenReady(longrun: Longrun): boolean {
-  return longrun.restart.policy !== 'always' && notificationDescriptor(longrun) !== null;
+  const isAsked = longrun.restart.policy !== 'always' || longrun.startRetries !== null;
+  return isAsked && notificationDescriptor(longrun) !== null;
 }
 
 function finish(longrun: Longrun): string[] {

@@ -7,7 +7,7 @@
  * ended as it may.
  */
 import type { Longrun } from '@muster/core/model/definition';
-import type { RestartPolicy } from '@muster/core/model/restart-policy';
+import { type RestartPolicy, USUAL_FACTOR } from '@muster/core/model/restart-policy';
 import { signalNumber } from '@muster/posix/signals';
 import {
   AUTHORS_FINISH,
@@ -16,6 +16,7 @@ import {
   DONE,
   FAILED_FILE,
   FINISH_FILE,
+  RETRIES_FILE,
 } from '@muster/store/live/service-files';
 import { seconds } from './shell.ts';
 import { SUPERVISORS_DELAY } from './unsupported-delay.ts';
@@ -27,9 +28,9 @@ const KILLED = 256;
 const NOW = ['read -r now _ </proc/uptime', `now=$((\${now%.*} * 1000 + 1\${now#*.}0 - 1000))`];
 
 /** The restart policy is more than what s6 and runit do by themselves. */
-export function hasPolicy({ restart }: Longrun): boolean {
+export function hasPolicy({ restart, startRetries }: Longrun): boolean {
   const { policy, delayMax, limit } = restart;
-  return policy !== 'always' || limit !== null || delayMax > SUPERVISORS_DELAY;
+  return policy !== 'always' || limit !== null || startRetries !== null || delayMax > SUPERVISORS_DELAY;
 }
 
 export function hasFinish({ files }: Longrun): boolean {
@@ -38,7 +39,7 @@ export function hasFinish({ files }: Longrun): boolean {
 
 /** For `run` and `finish`. Someone starts it although it had failed: the count begins anew. */
 export function forgetFailure(): string {
-  return `[ ! -e ${FAILED_FILE} ] || rm -f ${FAILED_FILE} ${DEATHS_FILE} ${DELAY_FILE}`;
+  return `[ ! -e ${FAILED_FILE} ] || rm -f ${FAILED_FILE} ${DEATHS_FILE} ${DELAY_FILE} ${RETRIES_FILE}`;
 }
 
 export interface FinishWords {
@@ -59,7 +60,7 @@ export function carriedOut(longrun: Longrun, words: FinishWords): string[] {
   // A process that was told to stop before its `run` got that far leaves the word of the time before.
   const lines = [forgetFailure(), ...wanted, `give_up() { echo "$1" >${FAILED_FILE}; ${giveUp}; }`];
   if (hasFinish(longrun)) lines.push(...authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT));
-  if (hasPolicy(longrun)) lines.push(...policy(longrun.restart, words));
+  if (hasPolicy(longrun)) lines.push(...policy(longrun, words));
   return lines;
 }
 
@@ -68,13 +69,15 @@ function authorsFinish(timeout: number): string[] {
   return [`${limited}./${AUTHORS_FINISH} "$@"`, '[ $? -ne 125 ] || give_up finish'];
 }
 
-function policy(restart: RestartPolicy, { wasReady, ownDelay }: FinishWords): string[] {
+function policy({ restart, startRetries, restartDelayFactor }: Longrun, words: FinishWords): string[] {
+  const { wasReady, ownDelay } = words;
   const lines = ['wanted || exit 0'];
   if (restart.policy !== 'always') lines.push(...done(restart, wasReady));
   if (restart.policy === 'never') return [...lines, 'give_up policy'];
   if (restart.limit !== null || restart.delayMax > restart.delayMin) lines.push(...NOW);
   if (restart.limit !== null) lines.push(...limit(restart.limit));
-  if (restart.delayMax > SUPERVISORS_DELAY) lines.push(...delay(restart, ownDelay));
+  if (startRetries !== null && wasReady !== null) lines.push(...retries(startRetries, wasReady));
+  if (restart.delayMax > SUPERVISORS_DELAY) lines.push(...delay(restart, restartDelayFactor ?? USUAL_FACTOR, ownDelay));
   return lines;
 }
 
@@ -98,12 +101,25 @@ function limit({ count, window }: NonNullable<RestartPolicy['limit']>): string[]
   ];
 }
 
-/** Doubling from the least to the greatest delay; a life that was longer than the greatest begins anew. */
-function delay({ delayMin, delayMax }: RestartPolicy, ownDelay: number): string[] {
+/** Deaths in a row before it was ready. */
+function retries(most: number, wasReady: string): string[] {
+  return [
+    'tries=0',
+    `if ! ${wasReady}; then`,
+    `  [ ! -e ${RETRIES_FILE} ] || read -r tries <${RETRIES_FILE}`,
+    '  tries=$((tries + 1))',
+    'fi',
+    `echo "$tries" >${RETRIES_FILE}`,
+    `[ $tries -le ${most} ] || give_up limit`,
+  ];
+}
+
+/** Growing from the least to the greatest delay; a life that was longer than the greatest begins anew. */
+function delay({ delayMin, delayMax }: RestartPolicy, factor: number, ownDelay: number): string[] {
   const lines = [`delay=${delayMin}`];
   if (delayMax > delayMin) {
     lines.push(
-      `if read -r before at <${DELAY_FILE} && [ "$at" -le $now ] && [ $((now - at - before)) -lt ${delayMax} ]; then delay=$((before * 2)); fi 2>/dev/null`,
+      `if read -r before at <${DELAY_FILE} && [ "$at" -le $now ] && [ $((now - at - before)) -lt ${delayMax} ]; then delay=$((before * ${factor})); fi 2>/dev/null`,
       `[ $delay -gt 0 ] || delay=1`,
       `[ $delay -le ${delayMax} ] || delay=${delayMax}`,
       `echo "$delay $now" >${DELAY_FILE}`,

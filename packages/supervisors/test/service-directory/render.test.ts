@@ -90,13 +90,13 @@ describe('settings', () => {
   it('become scripts where the supervisor does not know them', () => {
     const onS6 = rendered(definition, 's6');
     expect(Object.keys(onS6)).toEqual(
-      '.muster down down-signal finish flag-timeout-killpg max-death-tally notification-fd run run.user supervise timeout-finish timeout-kill'.split(
+      '.muster down down-signal finish flag-timeout-killpg max-death-tally notification-fd restart run run.user supervise timeout-finish timeout-kill'.split(
         ' ',
       ),
     );
     expect(onS6['timeout-finish']).toBe('0\n');
     expect(Object.keys(rendered(definition, 'runit'))).toEqual(
-      '.muster check control/d control/t down finish run run.user supervise'.split(' '),
+      '.muster check control/d control/t down finish restart run run.user supervise'.split(' '),
     );
   });
 });

@@ -18,6 +18,7 @@ import { LATER } from '../processes.ts';
 import type { ServiceFiles } from './files.ts';
 import { Finish } from './finish.ts';
 import type { Inheritance } from './inheritance.ts';
+import { isReadinessAwaited } from './readiness.ts';
 import { ResettableTimer } from './resettable-timer.ts';
 import { readRestartRules } from './restart-policy.ts';
 import { type NotStarted, Run } from './run.ts';
@@ -30,6 +31,13 @@ const AFTER_NO_START = 1000;
 /** The wait status that stands for one which nobody could learn: exit code 255. */
 const UNKNOWN_STATUS = 0xff00;
 const PERMANENT_FAILURE = 125;
+
+interface HowItDied {
+  /** Before it was ready, or had begun. */
+  readonly isUnready: boolean;
+  /** Somebody knows how it ended. */
+  readonly isKnown: boolean;
+}
 
 export type LifeState = 'down' | 'up' | 'finishing' | 'gone';
 
@@ -218,9 +226,9 @@ export class ServiceLife {
     if (this.#state !== 'up') return;
     this.run.end();
     const { pid, ready } = this.service.status;
-    const isUnready = this.run.hasReadiness && !ready;
     const files = this.service.files();
-    this.#judgeDeath(waitStatus ?? UNKNOWN_STATUS, files, { mayBeDone: waitStatus !== null && !isUnready });
+    const isUnready = isReadinessAwaited(files) && !ready;
+    this.#judgeDeath(waitStatus ?? UNKNOWN_STATUS, files, { isUnready, isKnown: waitStatus !== null });
     this.#finishAfter(pid, files);
   }
 
@@ -228,11 +236,11 @@ export class ServiceLife {
   #hasNotStarted({ exitCode }: NotStarted): void {
     const { service } = this;
     service.note(service.changeNow());
-    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), service.files(), { mayBeDone: false });
+    this.#judgeDeath(waitStatusOf({ code: exitCode, signal: 0 }), service.files(), { isUnready: true, isKnown: true });
     this.#becomeDown('dD', AFTER_NO_START);
   }
 
-  #judgeDeath(waitStatus: number, files: ServiceFiles, { mayBeDone }: { readonly mayBeDone: boolean }): void {
+  #judgeDeath(waitStatus: number, files: ServiceFiles, how: HowItDied): void {
     const { service } = this;
     const { restarts, changedAt: began } = service;
     const { wantUp, pid } = service.status;
@@ -241,8 +249,9 @@ export class ServiceLife {
     const rules = readRestartRules(files, (message) => service.warn(message));
     const at = service.changedAt;
     const startTime = pid === 0 ? 0 : this.run.startTime;
-    const isDone = mayBeDone && isSuccess(rules.successCodes, exitOf(waitStatus));
-    const death = { at, pid, startTime, lasted: at - began, isWanted: !wantUp, isSuccess: isDone };
+    const { isUnready } = how;
+    const isDone = how.isKnown && !isUnready && isSuccess(rules.successCodes, exitOf(waitStatus));
+    const death = { at, pid, startTime, lasted: at - began, isWanted: !wantUp, isSuccess: isDone, isUnready };
     const verdict = restarts.judge(rules, death);
     service.keepCounted();
     if (verdict === 'is done') service.announceDone();

@@ -38,11 +38,6 @@ export class Readiness {
     readonly becomeReady: () => void,
   ) {}
 
-  /** There is a rule. */
-  get isAwaited(): boolean {
-    return this.#rule.kind !== 'none';
-  }
-
   /** Before a start: the descriptors that `run` gets. */
   prepare(files: ServiceFiles): PassedDescriptors | 'invalid' {
     this.stop();
@@ -181,6 +176,11 @@ export class Readiness {
   #after(delay: number, ring: () => void): Timer {
     return this.service.host.reactor.after(delay, ring);
   }
+}
+
+/** Whether it is not ready as soon as it runs. */
+export function isReadinessAwaited(files: ServiceFiles): boolean {
+  return [SETTING.notificationFd, READY_CHECK_FILE, SETTING.readyAfter].some((file) => files.has(file));
 }
 
 function readRule(files: ServiceFiles, service: SupervisedService): Rule {

@@ -1,5 +1,5 @@
 /**
- * Whether and when a service that died is started again: Muster's `restart`, `restart-delay`, `restart-limit` and `success-codes`.
+ * Whether and when a service that died is started again: Muster's `restart`, `restart-delay`, `restart-limit`, `start-retries` and `success-codes`.
  * Without `restart-delay` the rule is s6's: at once if it has been ready for a second, else a second after its death.
  */
 import {
@@ -11,6 +11,7 @@ import {
   type RestartDelay,
   type RestartLimit,
   type RestartPolicy,
+  USUAL_FACTOR,
 } from '@muster/core/model/restart-policy';
 import { SETTING } from '@muster/store/live/service-files';
 import type { ServiceFiles } from './files.ts';
@@ -21,6 +22,10 @@ export interface RestartRules {
   readonly delay: RestartDelay | null;
   readonly limit: RestartLimit | null;
   readonly successCodes: readonly string[];
+  /** Deaths in a row before readiness after which it is tried again; null: without end. */
+  readonly retries: number | null;
+  /** By which a delay that grows is multiplied. */
+  readonly factor: number;
 }
 
 export function readRestartRules(files: ServiceFiles, warn: (message: string) => void): RestartRules {
@@ -33,12 +38,14 @@ export function readRestartRules(files: ServiceFiles, warn: (message: string) =>
     delay: parsed(SETTING.restartDelay, files, warn, parseRestartDelay),
     limit: parsed(SETTING.restartLimit, files, warn, parseRestartLimit),
     successCodes: parsed(SETTING.successCodes, files, warn, parseSuccessCodes) ?? ALWAYS.successCodes,
+    retries: files.number(SETTING.startRetries) ?? null,
+    factor: Math.max(1, files.number(SETTING.restartDelayFactor) ?? USUAL_FACTOR),
   };
 }
 
 /** Delay after the `streak`-th death in a row (1: the first). */
-export function delayAfter({ delayMin, delayMax }: RestartDelay, streak: number): number {
-  return Math.min(delayMax, delayMin * 2 ** Math.min(40, streak - 1));
+export function delayAfter({ delayMin, delayMax }: RestartDelay, factor: number, streak: number): number {
+  return Math.min(delayMax, delayMin * factor ** Math.min(40, streak - 1));
 }
 
 /** Those of `deaths` (milliseconds since boot, the newest last) that count; of too many not more than it takes. */

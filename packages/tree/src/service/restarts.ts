@@ -23,10 +23,13 @@ export interface DeathFacts extends CountedDeath {
   readonly isWanted: boolean;
   /** It ended as it may, and had been ready if it was to be. */
   readonly isSuccess: boolean;
+  /** It died before it was ready. */
+  readonly isUnready: boolean;
 }
 
 export class Restarts {
   #streak = 0;
+  #failedStarts = 0;
   /** Deaths that count for `restart-limit`. */
   #counted: readonly CountedDeath[] = [];
   /** The death of a process that was asked to end is no failure, though the service is to be up again by then. */
@@ -37,6 +40,11 @@ export class Restarts {
   /** Deaths in a row. */
   get streak(): number {
     return this.#streak;
+  }
+
+  /** Deaths in a row before readiness. */
+  get failedStarts(): number {
+    return this.#failedStarts;
   }
 
   get counted(): readonly CountedDeath[] {
@@ -51,10 +59,15 @@ export class Restarts {
    * What an earlier life knew. A death that is still to come was in another boot. That of a process which the children file
    * has running was counted by a tree that was killed before it could write there that it was: it will be judged again.
    */
-  recall({ phase, pid, startTime, streak, asked }: Slot, counted: readonly CountedDeath[], now: number): void {
+  recall(
+    { phase, pid, startTime, streak, failedStarts, asked }: Slot,
+    counted: readonly CountedDeath[],
+    now: number,
+  ): void {
     const isToCome = (death: CountedDeath) =>
       death.at > now || (phase === 'run' && death.pid === pid && death.startTime === startTime);
     this.#streak = streak;
+    this.#failedStarts = failedStarts;
     this.#isAsked = asked;
     this.#counted = counted.filter((death) => !isToCome(death));
   }
@@ -63,6 +76,7 @@ export class Restarts {
   forgive(): void {
     this.#counted = [];
     this.#streak = 0;
+    this.#failedStarts = 0;
   }
 
   /** The death that follows is asked for. */
@@ -77,6 +91,7 @@ export class Restarts {
   }
 
   ready(at: number): void {
+    this.#failedStarts = 0;
     this.#nextStart = at + ONE_SECOND;
   }
 
@@ -85,6 +100,7 @@ export class Restarts {
     const isAsked = this.#isAsked || death.isWanted;
     const isOld = rules.delay !== null && death.lasted >= rules.delay.delayMax + ONE_SECOND;
     this.#streak = isAsked || isOld ? 1 : this.#streak + 1;
+    this.#failedStarts = death.isUnready && !isAsked ? this.#failedStarts + 1 : 0;
     if (isAsked) {
       this.#counted = [];
       return 'goes on';
@@ -98,14 +114,17 @@ export class Restarts {
             death.at,
           );
     if (rules.policy !== 'always' && death.isSuccess) return 'is done';
-    const isFinal = rules.policy === 'never' || (rules.limit !== null && this.#counted.length > rules.limit.count);
+    const isFinal =
+      rules.policy === 'never' ||
+      (rules.limit !== null && this.#counted.length > rules.limit.count) ||
+      (rules.retries !== null && this.#failedStarts > rules.retries);
     return isFinal ? 'is given up' : 'goes on';
   }
 
   /** When a service that has died at `diedAt` and is down now is due. */
-  dueAt({ delay }: RestartRules, diedAt: number, now: number): number {
+  dueAt({ delay, factor }: RestartRules, diedAt: number, now: number): number {
     if (delay === null) return this.#nextStart > 0 ? this.#nextStart : now + ONE_SECOND;
     if (this.#isAsked) return now;
-    return diedAt + delayAfter(delay, Math.max(1, this.#streak));
+    return diedAt + delayAfter(delay, factor, Math.max(1, this.#streak));
   }
 }

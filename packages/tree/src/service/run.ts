@@ -55,11 +55,6 @@ export class Run {
     return this.#startTime;
   }
 
-  /** Of the process that runs, or ran last: it is not ready as soon as it runs. */
-  get hasReadiness(): boolean {
-    return this.#readiness.isAwaited;
-  }
-
   /** Returns the pid, or why there is none; `later`: there are no processes to be had now. */
   start(files: ServiceFiles): number | NotStarted | 'later' {
     const { service } = this;

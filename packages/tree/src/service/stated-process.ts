@@ -33,5 +33,16 @@ export function slotFromStatus(
   if (!isStated && !(processes.workingDirectory(pid) === directory && processes.isOwnProcess(pid, home)))
     return undefined;
   const phase = finishing ? 'finish' : 'run';
-  return { phase, inode, pid, startTime, waitStatus, asked: false, dying: false, killAt: 0, streak: 0 };
+  return {
+    phase,
+    inode,
+    pid,
+    startTime,
+    waitStatus,
+    asked: false,
+    dying: false,
+    killAt: 0,
+    streak: 0,
+    failedStarts: 0,
+  };
 }

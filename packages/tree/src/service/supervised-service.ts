@@ -215,10 +215,10 @@ export class SupervisedService {
   write(phase: SlotPhase, process: RecordedProcess = this.#noProcess()): void {
     const { pid, startTime, dying = null } = process;
     const { waitStatus } = this.#status;
-    const { streak, isAsked } = this.restarts;
+    const { streak, failedStarts, isAsked } = this.restarts;
     const inode = this.#inode;
     const end = { asked: phase === 'run' && isAsked, dying: dying !== null, killAt: dying?.killAt ?? 0 };
-    const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak };
+    const slot = { phase, inode, pid, startTime, waitStatus, ...end, streak, failedStarts };
     this.#try('note what runs', () => this.host.children.write(this.name, slot));
   }
 

@@ -14,6 +14,9 @@ export interface Settings {
   readonly delay: RestartDelay | null;
   readonly limit: RestartLimit | null;
   readonly successCodes: readonly string[];
+  /** Deaths in a row before readiness. */
+  readonly retries: number | null;
+  readonly factor: number;
   readonly timeoutKill: number;
   readonly hasFinish: boolean;
   /** Its finish may say that it is not to be started again. */
@@ -31,6 +34,8 @@ export const PLAIN: Settings = {
   delay: { delayMin: 0, delayMax: 0 },
   limit: null,
   successCodes: ['0'],
+  retries: null,
+  factor: 2,
   timeoutKill: 0,
   hasFinish: false,
   mayResign: false,
@@ -49,7 +54,9 @@ export function settingsOf(random: Random, { deaf, mayResign }: { deaf: boolean;
     policy: random.pick(['always', 'always', 'always', 'on-failure', 'never'] as const),
     delay,
     limit,
-    successCodes: random.pick([['0'], ['0'], ['0', '1'], ['SEGV']]),
+    successCodes: ['0'],
+    retries: null,
+    factor: 2,
     timeoutKill: deaf || random.chance(0.3) ? random.pick([100, 1500]) : 0,
     hasFinish: random.chance(0.5),
     mayResign,
@@ -57,9 +64,20 @@ export function settingsOf(random: Random, { deaf, mayResign }: { deaf: boolean;
   };
 }
 
+/** Drawn by themselves: the histories whose seeds tests name stay what they were. */
+export function withEnds(settings: Settings, random: Random): Settings {
+  return {
+    ...settings,
+    successCodes: random.pick([['0'], ['0'], ['0', '1'], ['SEGV']]),
+    retries: random.chance(0.3) ? random.between(0, 3) : null,
+    factor: random.pick([2, 2, 1, 3]),
+  };
+}
+
 /** The files of its service directory. */
 export function filesOf(settings: Settings): Map<string, string> {
-  const { readiness, readyAfter, policy, delay, limit, successCodes, timeoutKill, hasFinish } = settings;
+  const { readiness, readyAfter, policy, delay, limit, successCodes, retries, factor, timeoutKill, hasFinish } =
+    settings;
   const files = new Map([
     ['run', '#!/bin/true'],
     ['down', ''],
@@ -70,13 +88,15 @@ export function filesOf(settings: Settings): Map<string, string> {
   if (policy !== 'always') files.set('restart', `${policy}\n`);
   if (delay !== null) files.set('restart-delay', `${delay.delayMin}..${delay.delayMax}\n`);
   if (limit !== null) files.set('restart-limit', `${limit.count}/${limit.window}\n`);
-  files.set('success-codes', `${successCodes.join(' ')}\n`);
+  if (successCodes.join() !== '0') files.set('success-codes', `${successCodes.join(' ')}\n`);
+  if (retries !== null) files.set('start-retries', `${retries}\n`);
+  if (factor !== 2) files.set('restart-delay-factor', `${factor}\n`);
   if (timeoutKill > 0) files.set('timeout-kill', `${timeoutKill}\n`);
   if (hasFinish) files.set('finish', '#!/bin/true');
   return files;
 }
 
-export function definitionOf({ policy, delay, limit, successCodes }: Settings): Definition {
+export function definitionOf({ policy, delay, limit, successCodes, retries }: Settings): Definition {
   const restart = { ...ALWAYS, policy, ...delay, limit, successCodes };
-  return { ...PLAIN_LONGRUN, restart };
+  return { ...PLAIN_LONGRUN, restart, startRetries: retries };
 }

@@ -46,6 +46,9 @@ export class WatchedService {
   isStartFailed = false;
   /** Such deaths in a row, each soon after its start. */
   streak = 0;
+  /** Deaths in a row of which nobody was told that it was ready before; and told ones before which it never said so. */
+  unready = 0;
+  neverReady = 0;
   /** Its processes may have been told more than once, or its deaths told of twice: a tree was killed since. */
   isExcused = false;
   finishes = 0;
@@ -112,15 +115,18 @@ export class Vigil implements Witness {
 
   /** A tree may not have lived to do what was ordered: what counts is whether the process was asked. */
   ended({ service: name, role, terms }: SimulatedProcess): void {
-    if (name !== undefined && role === 'run' && terms === 0) this.#end(this.of(name));
+    if (name === undefined || role !== 'run' || terms > 0) return;
+    const service = this.of(name);
+    this.#end(service, { isUnready: service.toldReadyAt === 0 });
   }
 
   /** A start came to nothing, whether the tree lives to tell of it or not. */
   notStarted(name: string): void {
-    this.#end(this.of(name));
+    this.#end(this.of(name), { isUnready: true });
   }
 
-  #end(service: WatchedService): void {
+  #end(service: WatchedService, { isUnready }: { readonly isUnready: boolean }): void {
+    service.unready = isUnready ? service.unready + 1 : 0;
     service.ends = [...service.ends, this.#now];
   }
 
@@ -228,7 +234,9 @@ export class Vigil implements Witness {
     // An earlier life may have seen it, and not lived to tell.
     const diedAt = service.isStartFailed ? now : (service.run?.diedAt ?? now);
     service.deaths.push(diedAt);
-    const { delay } = service.settings;
+    const { delay, readiness } = service.settings;
+    const isUnready = service.isStartFailed || (readiness === 'notification' && service.run?.notifiedAt === 0);
+    service.neverReady = isUnready ? service.neverReady + 1 : 0;
     const isOld = delay !== null && now - service.startedAt >= delay.delayMax + 1000 - TICK;
     service.streak = isOld ? 1 : service.streak + 1;
   }
@@ -238,6 +246,8 @@ export class Vigil implements Witness {
     const { run, isDeathTold } = service;
     const isUnseen = run !== undefined && !isDeathTold && !isAlive(run) && run.terms === 0;
     service.deaths = [];
+    service.unready = isUnseen ? 1 : 0;
+    service.neverReady = 0;
     service.ends = isUnseen ? [run.diedAt] : [];
     service.streak = 0;
   }
@@ -248,10 +258,12 @@ export class Vigil implements Witness {
     if (toldDeathAt === 0 || orderedAt >= toldDeathAt || streak === 0) return;
     // It came in the start that a tree was killed in, and has gone unseen.
     if (!service.isDeathTold) return;
-    const { delay, limit } = settings;
+    const { delay, limit, retries, factor } = settings;
+    if (retries !== null && service.neverReady > retries)
+      this.#broken(`${name} was started again after ${service.neverReady} deaths before it was ready`);
     // Of a death that was told of late the tree may know when it was.
     const diedAt = service.isStartFailed ? toldDeathAt : (service.run?.diedAt ?? toldDeathAt);
-    const rest = delay === null ? 1000 : Math.min(delay.delayMax, delay.delayMin * 2 ** (streak - 1));
+    const rest = delay === null ? 1000 : Math.min(delay.delayMax, delay.delayMin * factor ** (streak - 1));
     // When it was ready is not known any more to a tree that has adopted it: it counts from its start.
     const readyAt = service.isExcused ? service.startedAt : service.toldReadyAt || diedAt;
     const least = (delay === null ? readyAt : diedAt) + rest;
@@ -263,8 +275,9 @@ export class Vigil implements Witness {
 
   #checkGivingUp(service: WatchedService): void {
     const { name, settings, ends } = service;
-    const { limit, policy, mayResign } = settings;
+    const { limit, policy, mayResign, retries } = settings;
     if (mayResign || policy !== 'always') return;
+    if (retries !== null && service.unready > retries) return;
     if (limit === null) this.#broken(`${name} was given up, and has no limit`);
     // What happened while there was no tree happened for it when it came.
     const counted = ends.filter((at) => at > this.#now - limit.window - LONGEST_ABSENCE).length;

@@ -50,11 +50,7 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
       at: files.place('ready-check-interval'),
       hint: 'write the script ready-check, which exits 0 when the daemon is ready, or remove this file',
     });
-  if (type === 'longrun' && files.has('success-codes') && isAlwaysRestarted(files))
-    files.report.add('unused-file', 'success-codes means nothing for what is always started again', {
-      at: files.place('success-codes'),
-      hint: 'let restart say on-failure or never, or remove this file',
-    });
+  if (type === 'longrun') lintRestarts(files);
   const down = files.source.entries.get('down');
   if (type === 'longrun' && down?.kind === 'file' && down.bytes.length > 0)
     files.report.add('unused-file', 'a longrun has no down script', {
@@ -62,6 +58,35 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
       hint: 'what is to be done after the daemon died stands in finish; an empty down means flag-manual',
     });
 }
+
+function lintRestarts(files: DefinitionFiles): void {
+  const unless = (isMeant: boolean, file: string, message: string, hint: string) => {
+    if (files.has(file) && !isMeant)
+      files.report.add('unused-file', `${file} means nothing ${message}`, { at: files.place(file), hint });
+  };
+  const mayEnd = !isAlwaysRestarted(files);
+  unless(
+    mayEnd,
+    'success-codes',
+    'for what is always started again',
+    'let restart say on-failure or never, or remove this file',
+  );
+  unless(
+    READINESS.some((file) => files.has(file)),
+    'start-retries',
+    'for what is ready as soon as it runs',
+    'say when it is ready, for instance by ready-after, or limit its restarts by restart-limit',
+  );
+  unless(
+    files.has('restart-delay') && files.text('restart-delay')?.includes('..') === true,
+    'restart-delay-factor',
+    'for a delay that does not grow',
+    'let restart-delay say from where to where, like 1s..60s, or remove this file',
+  );
+}
+
+/** Each says when it is ready. */
+const READINESS = ['notification-fd', 'ready-check', 'ready-after'];
 
 function isAlwaysRestarted(files: DefinitionFiles): boolean {
   const entry = files.source.entries.get('restart');
