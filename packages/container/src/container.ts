@@ -5,6 +5,7 @@ import { bundlesByName, servicesByName } from '@muster/core/model/database';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { removeLive } from '@muster/store/live/remove';
 import { CatchAll } from '@muster/tree/catch-all/catch-all';
+import { healthFile } from '@muster/tree/health';
 import { oneshotsInTree } from '@muster/tree/oneshots/companion';
 import { type Companion, runTree } from '@muster/tree/tree';
 import { keepStandardInput } from './command.ts';
@@ -71,7 +72,7 @@ export async function runContainer(preparation: Preparation, muster: string, voi
       output: catchAll,
       ignoresSignals: true,
       // The catch-all first: the others write to it.
-      companions: [writing(output), catchAll, oneshotsInTree(paths.root), life],
+      companions: [writing(output), catchAll, oneshotsInTree(paths.root), healthFile(paths), life],
       warn: say,
     });
   } finally {

@@ -129,6 +129,11 @@ export class ContainerLife implements Companion {
     this.#bringDown();
   }
 
+  /** A service's definition asks for it. */
+  endEverything(status: number): void {
+    this.endAll({ why: 'failure', status });
+  }
+
   /** The tree was told to stop: by the engine, when all is down, or by somebody else. */
   end(done: () => void): void {
     this.#isLeaving = true;

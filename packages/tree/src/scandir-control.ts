@@ -142,6 +142,11 @@ export class ScandirControl {
     }
   }
 
+  /** In order, where there is a command for that; else everything at once. */
+  shutDown(): void {
+    if (!this.#shutDown()) this.#obey('t');
+  }
+
   #signalled(signal: NodeJS.Signals): void {
     if (this.#runScript(signal)) return;
     if (ORDERLY.includes(signal) && this.#shutDown()) return;

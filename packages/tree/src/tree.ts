@@ -43,6 +43,8 @@ export interface CompanionHost {
   statusOf(name: string): Status | undefined;
   /** Of services that have a process. */
   runningServices(): string[];
+  /** To be called when a oneshot is not as it was. */
+  changed(): void;
   /** Stops everything, then leaves. */
   stop(loggers: Loggers): void;
   /** Leaves at once, and leaves the services alone. */
@@ -53,12 +55,14 @@ export interface CompanionHost {
 export interface Companion {
   /** Called once, before any service is started. Its children are to be started through `processes`. */
   begin(host: CompanionHost): void;
-  /** An event was written to `event/` of the service of that name. */
-  told?(service: string, letter: EventLetter): void;
+  /** A service is not as it was, or a oneshot. */
+  changed?(): void;
   /** A process of the service has ended; whether it is started again is settled after this, and `order` may settle it. */
   ended?(service: string, end: ServiceEnd): void;
   /** The tree is told to stop: calls `done` when it may. */
   end(done: () => void): void;
+  /** Everything is to end, in order, and what was booted here with `status`. Of several that can do so, the first does. */
+  endEverything?(status: number): void;
 }
 
 export interface TreeOptions {
@@ -163,7 +167,14 @@ class Tree implements ServiceHost, ScandirOrders {
   told(service: string, letter: EventLetter): void {
     this.#tidy.count();
     this.#channel.emit(letter, service);
-    for (const companion of this.options.companions ?? []) companion.told?.(service, letter);
+    this.changed();
+  }
+
+  /** A companion's matter; where there is none that of the command that ends a live directory, else of nobody but the tree. */
+  endEverything(status: number): void {
+    const companion = this.options.companions?.find((each) => each.endEverything !== undefined);
+    if (companion !== undefined) companion.endEverything?.(status);
+    else this.#control.shutDown();
   }
 
   ended(service: string, end: ServiceEnd): void {
@@ -180,6 +191,10 @@ class Tree implements ServiceHost, ScandirOrders {
     const service = this.#entries.find(name);
     if (service === undefined) return;
     for (const letter of letters) service.command(letter);
+  }
+
+  changed(): void {
+    for (const companion of this.options.companions ?? []) companion.changed?.();
   }
 
   statusOf(name: string): Status | undefined {

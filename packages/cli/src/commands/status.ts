@@ -4,7 +4,7 @@ import { Succession } from '@muster/control/open/succession';
 import { timeSince } from '@muster/control/status/age';
 import type { ServiceStatus } from '@muster/control/status/service-status';
 import { type StatusReport, status } from '@muster/control/status/status';
-import { isHealthy, isTrouble } from '@muster/control/status/trouble';
+import { healthOf, isTrouble } from '@muster/control/status/trouble';
 import type { TreeAbsence } from '@muster/supervisors/supervisor-adapter';
 import { type Call, type Command, LIVE_OPTION } from '../arguments/command.ts';
 import { rootOf } from '../arguments/paths.ts';
@@ -21,6 +21,8 @@ const PROGRAM = 'rc-status';
 /** Milliseconds between looks with --watch. */
 const LOOK = 500;
 
+const HEALTH = { healthy: EXIT.success, booting: EXIT.timedOut, failed: EXIT.failed } as const;
+
 export const command: Command = {
   summary: 'Shows how services are',
   operands: '[NAME…]',
@@ -28,7 +30,9 @@ export const command: Command = {
     tree: { help: 'below each service, what needs it' },
     failed: { help: 'only what is not as it should be' },
     watch: { help: 'again and again, until the live directory ends' },
-    check: { help: 'exit 1 unless all that is wanted is up and ready, and can write its log' },
+    check: {
+      help: 'exit 1 unless all that is wanted is up and ready, and can write its log; 2 while a container boots',
+    },
     json: { help: 'as JSON' },
     live: LIVE_OPTION,
   },
@@ -67,7 +71,7 @@ function show(call: Call): number {
   print(rendered(call, report, call.has('failed') ? services.filter(isTrouble) : services));
   if (absence !== null) tell(`${PROGRAM}: ${absenceText(absence)}\n`);
   else tellDifferences(report.differences);
-  return call.has('check') && !isHealthy(report) ? EXIT.failed : EXIT.success;
+  return call.has('check') ? HEALTH[healthOf(report)] : EXIT.success;
 }
 
 function absenceText({ since, age, keeper, why }: TreeAbsence): string {

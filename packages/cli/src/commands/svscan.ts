@@ -6,6 +6,7 @@ import { runWithoutThreads } from '@muster/posix/engine';
 import { readRegular } from '@muster/posix/regular-file';
 import { livePaths } from '@muster/store/live/paths';
 import { CatchAll } from '@muster/tree/catch-all/catch-all';
+import { healthFile } from '@muster/tree/health';
 import { keptTree } from '@muster/tree/kept-tree';
 import { oneshotsInTree } from '@muster/tree/oneshots/companion';
 import { differingTree, takeSurroundings } from '@muster/tree/surroundings';
@@ -113,6 +114,7 @@ function partsFor(
     companions: [
       ...(catchAll === null ? [] : [catchAll]),
       oneshotsInTree(live),
+      healthFile(paths),
       differingTree(paths, differences),
       keptTree(paths),
     ],

@@ -1,5 +1,6 @@
 /** How services are, and the tree that keeps them. Takes no lock, and never waits. */
 
+import { existsSync } from 'node:fs';
 import type { Database } from '@muster/core/model/database';
 import { everyService } from '@muster/core/model/database';
 import { type Result, success } from '@muster/core/result';
@@ -25,6 +26,8 @@ export interface StatusReport {
   readonly services: readonly ServiceStatus[];
   /** Null if the supervision tree runs, as far as this user can see, or it is none of ours. */
   readonly absence: TreeAbsence | null;
+  /** A container's process 1 has not finished bringing up what it is for. */
+  readonly isBooting: boolean;
   /** In what the tree that runs is unlike the first one, for people. */
   readonly differences: readonly string[];
 }
@@ -37,7 +40,8 @@ export function status({ root, names }: StatusRequest, events: ControlEventSink)
     const services = statusesOf(opened.value, names.length === 0 ? everyService(database) : chosen);
     const supervisor = supervisorFor(live);
     const absence = live.outlived === null ? supervisor.absence(live) : null;
-    return success({ live, database, services, absence, differences: supervisor.differences(live.paths) });
+    const isBooting = live.outlived === null && existsSync(live.paths.booting);
+    return success({ live, database, services, absence, isBooting, differences: supervisor.differences(live.paths) });
   } finally {
     records.close();
   }

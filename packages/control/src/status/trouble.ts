@@ -7,6 +7,15 @@ export function isHealthy({ live, absence, services }: StatusReport): boolean {
   return live.outlived === null && absence === null && !services.some(isTrouble);
 }
 
+/** What a probe asks: `booting` as long as nothing has failed, and what is not up yet may still come. */
+export function healthOf(report: StatusReport): 'healthy' | 'booting' | 'failed' {
+  if (!report.isBooting) return isHealthy(report) ? 'healthy' : 'failed';
+  const isFailed = ({ state }: ServiceStatus) => FAILED.has(state.name);
+  return report.absence !== null || report.services.some(isFailed) ? 'failed' : 'booting';
+}
+
+const FAILED: ReadonlySet<ServiceStatus['state']['name']> = new Set(['failed', 'blocked', 'backoff', 'unstable']);
+
 /** It is wanted and not up, or something went wrong with it. */
 export function isTrouble({ record, state, logTrouble }: ServiceStatus): boolean {
   switch (state.name) {

@@ -18,6 +18,7 @@
  *     staged/              what that update will put in its place (arrangement/arrangement.ts)
  *     events, events.old   the last events (events.ts)
  *     end, booting         of a container: through the FIFO `end` it is ended; `booting` is there until its boot is over
+ *     healthy              there exactly while all of the bundle `default` is up and ready (tree/health.ts)
  *     keep, unkept, keeper, away   who starts a killed tree again (supervisors/embedded/keeper.ts)
  *
  * Readers take no lock: they resolve `db` once and open both files below what they found.
@@ -49,6 +50,7 @@ export interface LivePaths {
   readonly unkept: string;
   readonly end: string;
   readonly booting: string;
+  readonly healthy: string;
 }
 
 export function livePaths(root: string): LivePaths {
@@ -77,6 +79,7 @@ export function livePaths(root: string): LivePaths {
     unkept: join(root, 'unkept'),
     end: join(root, 'end'),
     booting: join(root, 'booting'),
+    healthy: join(root, 'healthy'),
   };
 }
 

@@ -25,6 +25,8 @@ export interface OneshotHost {
   readonly reactor: Pick<Reactor, 'after'>;
   /** Tells people, with its name. */
   note(name: string, message: string): void;
+  /** Its status is another one. */
+  changed?(): void;
 }
 
 /** Milliseconds until a status that could not be written, for want of a descriptor, is tried again. */
@@ -66,12 +68,14 @@ export class HostedOneshot {
   announce(running: RunningScript): void {
     saveStatus(this.directory, { running, last: this.#status.last });
     this.#status = { running, last: this.#status.last };
+    this.#host.changed?.();
   }
 
   /** It runs; or it has ended. Who waits for it learns that, though later if it cannot be written now. */
   save(status: OneshotStatus): void {
     this.#status = status;
     if (!this.#isUnsaved) this.#write();
+    this.#host.changed?.();
   }
 
   /** Its script has ended, or could not be started. The terminal is as it was before anybody sees that. */

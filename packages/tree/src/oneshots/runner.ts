@@ -52,6 +52,8 @@ interface Host extends ScriptHost {
   readonly reactor: Reactor;
   readonly processes: Processes;
   warn(message: string): void;
+  /** The status of a oneshot is another one. */
+  changed?(): void;
 }
 
 export class OneshotRunner {
@@ -289,6 +291,7 @@ export class OneshotRunner {
       oneshot = new HostedOneshot(name, `${this.#live}/services/${name}`, {
         reactor: this.#host.reactor,
         note: (service, message) => this.#note(service, message),
+        changed: () => this.#host.changed?.(),
       });
       this.#oneshots.set(name, oneshot);
     }

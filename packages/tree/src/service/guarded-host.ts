@@ -43,6 +43,7 @@ export function guardedHost(host: ServiceHost, broken: (error: InvariantBroken) 
     warn: (message) => host.warn(message),
     told: (service, letter) => host.told(service, letter),
     ended: (service, end) => host.ended(service, end),
+    endEverything: (status) => host.endEverything(status),
     left: (service) => host.left(service),
   };
 }

@@ -50,6 +50,8 @@ export interface ServiceHost {
   told(service: string, letter: EventLetter): void;
   /** A process of the service of that name has ended; called before it is started again. */
   ended(service: string, end: ServiceEnd): void;
+  /** Everything is to end, in order, and what was booted here (a container) with `status`: for what a service's own files ask for. */
+  endEverything(status: number): void;
   /** The service has exited, as s6-supervise does. */
   left(service: { readonly name: string }): void;
 }

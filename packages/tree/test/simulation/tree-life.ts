@@ -86,6 +86,8 @@ export class TreeLife implements ServiceHost {
 
   ended(): void {}
 
+  endEverything(): void {}
+
   left(service: { readonly name: string }): void {
     if (this.isAlive) this.#entries.noteLeft(service);
   }
