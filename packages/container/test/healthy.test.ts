@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@muster/posix/test/eventually';
 import { afterEach, describe, expect, test } from 'vitest';
-import { canContain, ContainerRig, type Source } from './rig.ts';
+import { ContainerRig, canContain, type Source } from './rig.ts';
 
 const daemon = (name: string) => `#!/bin/sh
 echo up >>$D/${name}

@@ -4,7 +4,16 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { processFacts } from '@muster/posix/process';
 import { eventually } from '@muster/posix/test/eventually';
@@ -27,18 +36,25 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A line of shell that is done in the namespaces before rc-container is executed. */
   readonly before?: string;
+  /** Words before rc-container, which become it. */
+  readonly through?: readonly string[];
   /** Whether what it writes is read from the beginning. */
   readonly isRead?: boolean;
 }
 
 export class ContainerRig {
-  readonly directory = mkdtempSync('/dev/shm/muster-container-');
-  readonly live = join(this.directory, 'live');
-  readonly source = join(this.directory, 'source');
+  readonly directory: string;
+  readonly live: string;
+  readonly source: string;
   readonly #started: RunningContainer[] = [];
 
   /** `NAME.d/`-like paths of files are made as they are; `$D` in a file is the directory of the test. */
-  constructor(source: Source) {
+  constructor(source: Source, base = '/dev/shm') {
+    this.directory = mkdtempSync(`${base}/muster-container-`);
+    // Some containers run as another user.
+    chmodSync(this.directory, 0o755);
+    this.live = join(this.directory, 'live');
+    this.source = join(this.directory, 'source');
     this.write(source);
   }
 
@@ -57,9 +73,10 @@ export class ContainerRig {
     command = [],
     environment = {},
     before = ':',
+    through = [],
     isRead = true,
   }: StartOptions = {}): RunningContainer {
-    const words = ['rc-container', ...options, ...(command.length === 0 ? [] : ['--', ...command])];
+    const words = [...through, 'rc-container', ...options, ...(command.length === 0 ? [] : ['--', ...command])];
     const own = {
       RC_SOURCE: this.source,
       RC_COMPILED: join(this.directory, 'compiled'),
@@ -104,6 +121,13 @@ export class ContainerRig {
   run(...words: readonly string[]) {
     const env = { ...process.env, PATH: `${BUILD}:${process.env.PATH}`, RC_LIVE: this.live } as Record<string, string>;
     return spawnSync(words[0]!, words.slice(1), { env, encoding: 'utf8', timeout: 60_000 });
+  }
+
+  /** Likewise, in the namespaces of a container, as process 1 of it sees them, without its environment. */
+  enter(container: RunningContainer, ...words: readonly string[]) {
+    const inside = ['nsenter', '--target', String(container.pid), '--mount', '--pid', ...words];
+    const env = { PATH: `${BUILD}:${process.env.PATH}` };
+    return spawnSync(inside[0]!, inside.slice(1), { env, encoding: 'utf8', timeout: 60_000 });
   }
 
   dispose(): void {

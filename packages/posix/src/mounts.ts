@@ -5,6 +5,7 @@ import { hasChanged } from './poll.ts';
 interface Mount {
   readonly point: string;
   readonly type: string;
+  readonly options: readonly string[];
 }
 
 /** The kernel tells when the table has changed, to who keeps it open. */
@@ -15,13 +16,22 @@ let kept: { readonly file: number; mounts: readonly Mount[] } | undefined;
  * followed. Source: `/proc/self/mountinfo`, see proc(5). Throws what node:fs throws, or SystemError.
  */
 export function fileSystemOf(path: string): string {
+  return mountOf(path).type;
+}
+
+/** Whether nothing can be executed there, whatever its permissions. Throws likewise. */
+export function isNoexec(path: string): boolean {
+  return mountOf(path).options.includes('noexec');
+}
+
+function mountOf(path: string): Mount {
   let longest = 0;
-  let found = 'unknown';
+  let found: Mount = { point: '', type: 'unknown', options: [] };
   // Of several on one directory the last is seen.
-  for (const { point, type } of mountsNow()) {
-    if (point.length < longest || !isWithin(path, point)) continue;
-    longest = point.length;
-    found = type;
+  for (const mount of mountsNow()) {
+    if (mount.point.length < longest || !isWithin(path, mount.point)) continue;
+    longest = mount.point.length;
+    found = mount;
   }
   return found;
 }
@@ -45,10 +55,9 @@ function mountsNow(): readonly Mount[] {
 function mountIn(line: string): Mount[] {
   const [mount, source] = line.split(' - ');
   if (source === undefined) return [];
-  const point = mount!
-    .split(' ')[4]!
-    .replace(/\\(\d{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
-  return [{ point, type: source.split(' ')[0]! }];
+  const fields = mount!.split(' ');
+  const point = fields[4]!.replace(/\\(\d{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return [{ point, type: source.split(' ')[0]!, options: fields[5]!.split(',') }];
 }
 
 function isWithin(path: string, directory: string): boolean {

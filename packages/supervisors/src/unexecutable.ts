@@ -4,6 +4,7 @@
  */
 import { accessSync, closeSync, constants, existsSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { executionOf } from '@muster/posix/interpreter';
 import { openRegular } from '@muster/posix/regular-file';
 import { AUTHORS_RUN, RUN_FILE } from '@muster/store/live/service-files';
 
@@ -33,7 +34,9 @@ export function unexecutableRun(directory: string): { readonly path: string; rea
 /** The same of what a generated `run` executes, whose process starts all the same. */
 export function unexecutableAuthorsRun(directory: string): { readonly path: string; readonly why: string } | null {
   const path = `${directory}/${AUTHORS_RUN}`;
-  return existsSync(path) ? failing(path, whyNotExecutableByShell) : null;
+  // Where nothing may be executed, the generated one executes its interpreter.
+  const ask = executionOf(path).length > 1 ? whyNotInterpreted : whyNotExecutableByShell;
+  return existsSync(path) ? failing(path, ask) : null;
 }
 
 function failing(path: string, ask: (path: string) => string | null) {

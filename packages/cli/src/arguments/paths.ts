@@ -2,8 +2,9 @@
  * Where things are unless an option says otherwise: for root in the system's places, for anybody else in places of
  * their own. RC_SOURCE, RC_COMPILED and RC_LIVE come before these.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { findFallback } from '@muster/store/live/fallback';
 import type { Call } from './command.ts';
 
 export function sourcePath(): string {
@@ -20,7 +21,20 @@ export function makeUsualPlace(compiled: string): void {
 }
 
 export function livePath(): string {
-  return chosen('RC_LIVE', '/run/rc', () => `${process.env.XDG_RUNTIME_DIR || `/run/user/${uid()}`}/rc`);
+  const usual = chosen('RC_LIVE', LIVE, () => `${process.env.XDG_RUNTIME_DIR || `/run/user/${uid()}`}/rc`);
+  return process.env.RC_LIVE || existsSync(usual) ? usual : (containersLive() ?? usual);
+}
+
+const LIVE = '/run/rc';
+
+/**
+ * Where rc-container has made it (container/places.ts), whose choice somebody who enters the container is not told: this user's, or that of
+ * who process 1 runs as. Null if there is none.
+ */
+function containersLive(): string | null {
+  if (statSync(LIVE, { throwIfNoEntry: false })?.uid === uid()) return LIVE;
+  const first = statSync('/proc/1', { throwIfNoEntry: false })?.uid;
+  return findFallback(first === undefined ? [uid()] : [uid(), first]);
 }
 
 /** The live directory that a call is about. */

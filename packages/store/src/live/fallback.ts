@@ -29,7 +29,7 @@ export function makeFallback(uid: number, bases: readonly string[] = BASES): Fal
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') continue;
     }
-    if (isPrivate(directory, uid)) return { directory, refused };
+    if (isPrivate(directory, uid) && distrustWay(directory) === null) return { directory, refused };
     refused.push(directory);
   }
   return { directory: null, refused };
@@ -40,7 +40,7 @@ export function liveIn(fallback: string): string {
   return join(fallback, LIVE);
 }
 
-/** A live directory of one of these users that is there, in the order of the users; null if there is none. */
+/** A live directory of one of these users that is there, in the order of the users; null if there is none. Who opens it judges it. */
 export function findFallback(uids: readonly number[], bases: readonly string[] = BASES): string | null {
   for (const uid of uids) {
     for (const base of bases) {
@@ -59,7 +59,7 @@ function fallbackIn(base: string, uid: number): string {
 function isPrivate(directory: string, uid: number): boolean {
   try {
     const stats = lstatSync(directory);
-    return stats.isDirectory() && stats.uid === uid && (stats.mode & OTHERS) === 0 && distrustWay(directory) === null;
+    return stats.isDirectory() && stats.uid === uid && (stats.mode & OTHERS) === 0;
   } catch {
     return false;
   }

@@ -7,6 +7,8 @@ import { nameOf } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
 import type { LogDirectives } from '@muster/core/model/log-directives';
 import { isOpenFile } from '@muster/core/model/modes';
+import { shebangOf } from '@muster/posix/interpreter';
+import { isNoexec } from '@muster/posix/mounts';
 import { AUTHORS_RUN, HELD_FILE, RUN_FILE, TROUBLE_FILE } from '@muster/store/live/service-files';
 import type { RenderTarget } from '../supervisor-adapter.ts';
 import { LOAD_ENVIRONMENT } from './environment.ts';
@@ -35,10 +37,11 @@ export function runScript(
   const command = prefixCommand(longrun.process);
   if (lines.length === 0 && command === '' && shape.isolation === null && longrun.logger === null) return null;
   const authors = userRun(target.live, name);
+  const execution = [...interpreterFor(longrun, target.live).map(quoted), authors].join(' ');
   if (longrun.logger === null) lines.push(...handOver(longrun, authors));
   const loaded = longrun.loadEnvironment ? '"$@" ' : '';
   const isolated = shape.isolation === null ? '' : `${shape.isolation} `;
-  const program = longrun.logger === null ? `${authors} ${quoted(name)}` : loggerCommand(longrun.logger, target);
+  const program = longrun.logger === null ? `${execution} ${quoted(name)}` : loggerCommand(longrun.logger, target);
   return [...lines, `exec ${loaded}${isolated}${command}${program}`];
 }
 
@@ -47,6 +50,13 @@ function handOver({ files, process }: Longrun, authors: string): string[] {
   const run = files.find(({ path }) => path === RUN_FILE);
   if (process.user === undefined || run?.kind !== 'file' || isOpenFile(run.mode)) return [];
   return [`chown ${quoted(process.user)} ${authors}`];
+}
+
+/** Words before the author's `run`: its interpreter, where nothing can be executed. */
+function interpreterFor({ files }: Longrun, live: string): readonly string[] {
+  const run = files.find(({ path }) => path === RUN_FILE);
+  if (run?.kind !== 'file' || !isNoexec(live)) return [];
+  return shebangOf(run.content) ?? [];
 }
 
 /** By its whole path, since the working directory may have changed. */

@@ -5,11 +5,15 @@
 import { existsSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { isAbsent } from '@muster/posix/absence';
+import { executionOf } from '@muster/posix/interpreter';
+import { programPath } from '@muster/posix/program-path';
 import { readRegular, readRegularText } from '@muster/posix/regular-file';
 import type { OneshotAction } from '@muster/protocol/oneshots/protocol';
 import { ARGV_SUFFIX, EXIT_FILE } from '@muster/store/live/service-files';
 
-export const SHELL = '/bin/sh';
+const SHELL = '/bin/sh';
+/** What stands before the words of a command that a shell is around. */
+const WORDS_OF_SHELL = 5;
 
 /** Null if nobody knows. `later`: it has not begun, for want of a process. */
 export type ScriptEnd = Exit | 'later' | null;
@@ -53,6 +57,18 @@ export function commandOf(
   return [SHELL, '-c', AROUND, 'sh', `${directory}/${EXIT_FILE}`, ...words];
 }
 
+/**
+ * Where there is no shell, as in a container made from scratch: the words themselves, which nothing outlives the runner for. Null if
+ * there is a shell, or no such program.
+ */
+export function withoutShell(words: readonly (string | Uint8Array)[]): (string | Uint8Array)[] | null {
+  if (existsSync(SHELL)) return null;
+  const own = words.slice(WORDS_OF_SHELL);
+  const first = Buffer.from(own[0] as Uint8Array).toString();
+  const path = first.includes('/') ? first : programPath(first);
+  return path === null ? null : [path, ...own.slice(1)];
+}
+
 /** What the shell around a script wrote: its pid, and once the script has ended, how. */
 export function leftBehind(directory: string): { readonly pid: number; readonly exit: ScriptEnd } | null {
   let text: string;
@@ -80,7 +96,7 @@ function wordsOf(directory: string, action: OneshotAction): (string | Uint8Array
   } catch (error) {
     if (!isAbsent(error)) throw error;
     const script = `${directory}/${action}`;
-    return existsSync(script) ? [script] : null;
+    return existsSync(script) ? [...executionOf(script)] : null;
   }
   const words: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {

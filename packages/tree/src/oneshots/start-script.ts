@@ -6,7 +6,7 @@ import { exitOf } from '@muster/protocol/s6/status';
 import { EXIT_FILE, INSTANCE_FILE } from '@muster/store/live/service-files';
 import type { Processes } from '../processes.ts';
 import type { ServiceOutput } from '../service/host.ts';
-import { leftBehind, type ScriptEnd, SHELL } from './command.ts';
+import { leftBehind, type ScriptEnd, withoutShell } from './command.ts';
 import type { HostedOneshot, Order } from './oneshot.ts';
 
 export interface ScriptHost {
@@ -45,7 +45,8 @@ export function startScript(
     const own =
       caught === undefined ? [] : free.map((number) => [number === 2 ? (errors ?? caught!) : caught!, number] as const);
     const environment = { RC_NAME: name, RC_ACTION: action, RC_LIVE: live, ...instanceOf(directory) };
-    const child = { path: SHELL, argv, directory: '/', descriptors: [...lent, ...own], environment };
+    const words = withoutShell(argv) ?? argv;
+    const child = { path: String(words[0]), argv: words, directory: '/', descriptors: [...lent, ...own], environment };
     const started = processes.start(child, (waitStatus) =>
       ended(leftBehind(directory)?.exit ?? (waitStatus === null ? null : exitOf(waitStatus))),
     );

@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { executionOf } from '@muster/posix/interpreter';
 import { fileSystemOf } from '@muster/posix/mounts';
 import type { Program } from './system.ts';
 
@@ -22,7 +23,10 @@ const head = Buffer.alloc(HEAD);
 export function programIn(directory: string, name: string, words: readonly string[]): Program {
   if (canHang(executedFor(directory, name)))
     return { path: '/bin/sh', argv: ['sh', '-c', 'exec "$0" "$@"', `./${name}`, ...words] };
-  return { path: `./${name}`, argv: [name, ...words] };
+  const [path, ...before] = executionOf(`${directory}/${name}`, `./${name}`);
+  return before.length === 0
+    ? { path: path!, argv: [name, ...words] }
+    : { path: path!, argv: [path!, ...before, ...words] };
 }
 
 function canHang(program: string | null): boolean {
