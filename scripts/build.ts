@@ -121,6 +121,8 @@ try {
     bytecode: true,
     compile: {
       outfile: join(out, 'muster.new'),
+      // Whoever has much to do says so: `expectMuchWork` of posix/runtime.
+      jitPolicy: 30,
       // Else whoever owns the directory that root happens to be in has code run (preload) and variables set (RC_LIVE).
       autoloadBunfig: false,
       autoloadDotenv: false,

@@ -9,10 +9,12 @@ import { passOnInheritedDescriptors } from './descriptors.ts';
 import { ENGINE_OPTIONS, originalEnvironment, withEngineOptions } from './environment.ts';
 import { SystemError } from './libc.ts';
 import { originalOpenFilesLimit } from './limits.ts';
+import { runtime } from './runtime/runtime.ts';
 import { Spawner } from './spawn.ts';
 
 /** To be called before anything else is done. Returns once there are no threads but this one. */
 export function runWithoutThreads(): void {
+  runtime.expectMuchWork();
   if (Object.entries(ENGINE_OPTIONS).every(([name, value]) => process.env[name] === value)) return;
   executeAgain([]);
 }

@@ -65,6 +65,7 @@ export const bun: Runtime = {
   memoryAt: (address, length) => toArrayBuffer(address as Pointer, 0, length),
   chunksOf,
   collectGarbage: () => Bun.gc(true),
+  expectMuchWork: () => Bun.unsafe.setJITPolicy(1),
   sha256,
   quickHash: (content, seed) => Bun.hash.wyhash(content, seed),
   columnsOf: (text) => Bun.stringWidth(text),

@@ -52,6 +52,11 @@ export interface Runtime {
   chunksOf(descriptor: number): Chunks;
   /** Now, and to the end. */
   collectGarbage(): void;
+  /**
+   * Lets the compilers of the engine begin as early as they do by themselves. In the executable they wait much longer
+   * (scripts/build.ts): most commands are over before compiled code has paid for itself.
+   */
+  expectMuchWork(): void;
   /** The hash of all `parts` one after the other. `node:crypto` would take 8 ms of a command's start. */
   sha256(...parts: Uint8Array[]): Uint8Array;
   /** 64 bits that tell apart what differs by chance, not what somebody has chosen. */

@@ -7,6 +7,7 @@ import { isSameHash } from '@muster/core/model/content-hash';
 import type { PackedDatabase } from '@muster/core/model/packed-definitions';
 import { faultsOfGraph } from '@muster/core/model/soundness';
 import { failure, type Result, success } from '@muster/core/result';
+import { prepareFor } from '../much-work.ts';
 import { HASH_SIZE, HEADER_SIZE, MAGIC, OFFSET, VERSION } from './format.ts';
 import { hashOf } from './hash.ts';
 import { Malformed, Sections } from './sections.ts';
@@ -56,6 +57,7 @@ export function decode(bytes: Uint8Array, checked?: string): Result<DecodedDatab
         `the database has format version ${version}, and this program reads ${VERSION}: rc-compile makes one of its source`,
       ),
     );
+  prepareFor(view.getUint32(OFFSET.services, true));
   try {
     const name = Buffer.from(hash).toString('hex');
     const isChecked = name === checked;
