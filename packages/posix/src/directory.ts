@@ -10,8 +10,7 @@ import { errno, libc, libcWithPointers, O_CLOEXEC, SystemError } from './libc.ts
 /** Paths are relative to the working directory. */
 export const HERE = -100;
 
-const KINDS = ['unknown', 'file', 'directory', 'link', 'fifo', 'socket', 'device'] as const;
-export type Kind = (typeof KINDS)[number];
+export type Kind = 'unknown' | 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
 
 export interface DirectoryEntry {
   readonly name: string;
@@ -37,9 +36,11 @@ const STATX_WANTED = 0x21b;
 const NAME_LIMIT = 4096;
 
 const name = Buffer.alloc(NAME_LIMIT);
-const status = Buffer.alloc(256);
+const NO_NAME = new Uint8Array(1);
+/** A struct statx. */
+const status = new Uint32Array(64);
 const records = Buffer.alloc(1 << 16);
-const content = Buffer.alloc(1 << 16);
+const content = new Uint8Array(1 << 16);
 
 /** `at`: an open directory, or `HERE`, to which `path` is relative. Throws SystemError. */
 export function openDirectory(at: number, path: string): number {
@@ -57,35 +58,37 @@ export function listDirectory(directory: number): DirectoryEntry[] {
     const length = libcWithPointers().syscall(GETDENTS64, directory, records, records.length);
     if (length < 0) throw new SystemError('getdents64', errno());
     if (length === 0) return entries;
-    for (let at = 0; at < length; at += records[at + 16]! | (records[at + 17]! << 8)) {
-      const entry = entryAt(at + 18);
-      if (entry !== null) entries.push(entry);
-    }
+    for (let at = 0; at < length; at += records[at + 16]! | (records[at + 17]! << 8))
+      if (!isDots(at + 19)) entries.push(entryAt(at + 18));
   }
 }
 
-/** The record's type is one byte, and its name follows, ended by a NUL. */
-function entryAt(at: number): DirectoryEntry | null {
-  const start = at + 1;
-  const end = records.indexOf(0, start);
-  if (records[start] === 0x2e && (end === start + 1 || (end === start + 2 && records[start + 1] === 0x2e))) return null;
-  const kind = ENTRY_KINDS.get(records[at]!) ?? 'unknown';
-  let ascii = true;
-  for (let i = start; i < end; i++) ascii &&= records[i]! < 0x80;
-  if (ascii) return { name: records.toString('latin1', start, end), kind, utf8: true };
-  const text = records.toString('utf8', start, end);
-  return { name: text, kind, utf8: Buffer.from(text).equals(records.subarray(start, end)) };
+function isDots(start: number): boolean {
+  if (records[start] !== DOT) return false;
+  return records[start + 1] === 0 || (records[start + 1] === DOT && records[start + 2] === 0);
 }
 
-const ENTRY_KINDS: ReadonlyMap<number, Kind> = new Map([
-  [1, 'fifo'],
-  [2, 'device'],
-  [4, 'directory'],
-  [6, 'device'],
-  [8, 'file'],
-  [10, 'link'],
-  [12, 'socket'],
-]);
+const DOT = 0x2e;
+
+/** The record's type is one byte, and its name follows, ended by a NUL. */
+function entryAt(at: number): DirectoryEntry {
+  const start = at + 1;
+  const end = records.indexOf(0, start);
+  const text = records.toString('utf8', start, end);
+  // As many characters as bytes, and none that stands for a byte that is no UTF-8: all of it is ASCII, as most names are.
+  const isAscii = text.length === end - start && !text.includes('\ufffd');
+  return {
+    name: text,
+    kind: KINDS[records[at]!] ?? 'unknown',
+    utf8: isAscii || Buffer.from(text).equals(records.subarray(start, end)),
+  };
+}
+
+/** By the type that a directory has for an entry, which is what a mode has in its highest four bits. */
+const KINDS: readonly (Kind | undefined)[] = [
+  ...['unknown', 'fifo', 'device', undefined, 'directory', undefined, 'device', undefined, 'file'],
+  ...[undefined, 'link', undefined, 'socket'],
+] as readonly (Kind | undefined)[];
 
 /** Of what a path leads to. Throws SystemError. */
 export function statusAt(at: number, path: string): FileStatus {
@@ -99,31 +102,25 @@ export function ownStatusAt(at: number, path: string): FileStatus {
 
 /** Of an open file. Throws SystemError. */
 export function statusOf(descriptor: number): FileStatus {
-  return readStatus(descriptor, '', AT_EMPTY_PATH);
+  return statusNamed(descriptor, NO_NAME, AT_EMPTY_PATH, '');
 }
 
 function readStatus(at: number, path: string, flags: number): FileStatus {
   setName(path);
-  if (libc().statx(at, name, flags, STATX_WANTED, status) !== 0) throw new SystemError('statx', errno(), path);
-  const mode = status.readUInt16LE(28);
-  return {
-    kind: MODE_KINDS.get(mode & 0o170000) ?? 'unknown',
-    mode: mode & 0o7777,
-    uid: status.readUInt32LE(20),
-    gid: status.readUInt32LE(24),
-    size: status.readUInt32LE(44) * 2 ** 32 + status.readUInt32LE(40),
-  };
+  return statusNamed(at, name, flags, path);
 }
 
-const MODE_KINDS: ReadonlyMap<number, Kind> = new Map([
-  [0o010000, 'fifo'],
-  [0o020000, 'device'],
-  [0o040000, 'directory'],
-  [0o060000, 'device'],
-  [0o100000, 'file'],
-  [0o120000, 'link'],
-  [0o140000, 'socket'],
-]);
+function statusNamed(at: number, named: Uint8Array, flags: number, path: string): FileStatus {
+  if (libc().statx(at, named, flags, STATX_WANTED, status) !== 0) throw new SystemError('statx', errno(), path);
+  const mode = status[7]! & 0xffff;
+  return {
+    kind: KINDS[mode >> 12] ?? 'unknown',
+    mode: mode & 0o7777,
+    uid: status[5]!,
+    gid: status[6]!,
+    size: status[11]! * 2 ** 32 + status[10]!,
+  };
+}
 
 /** Opens a file for reading; a FIFO does not make it wait. Throws SystemError. */
 export function openFile(at: number, path: string): number {
@@ -143,18 +140,11 @@ export function readAll(descriptor: number, limit: number): Uint8Array | null {
     if (count < 0) throw new SystemError('read', errno());
     length += count;
     if (length > limit) return null;
-    if (length < buffer.length) return copyOf(buffer, length);
-    const grown = Buffer.alloc(buffer.length * 4);
+    if (length < buffer.length) return buffer.slice(0, length);
+    const grown = new Uint8Array(buffer.length * 4);
     grown.set(buffer);
     buffer = grown;
   }
-}
-
-/** A plain array of its own: a Buffer's `slice` would be a view. */
-function copyOf(buffer: Buffer, length: number): Uint8Array {
-  const copy = new Uint8Array(length);
-  copy.set(length === buffer.length ? buffer : buffer.subarray(0, length));
-  return copy;
 }
 
 function open(at: number, path: string, flags: number): number {

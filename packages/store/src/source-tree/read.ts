@@ -12,6 +12,7 @@ import { showText } from '@muster/core/compile/names';
 import type {
   SourceDefinition,
   SourceEntry,
+  SourceFile,
   SourceProblem,
   SourceTree,
   UnreadableCause,
@@ -32,8 +33,9 @@ import {
   statusOf,
 } from '@muster/posix/directory';
 import { SystemError } from '@muster/posix/libc';
+import { prepareFor } from '../much-work.ts';
 import { narrowed } from './narrow.ts';
-import { distrusts, distrustsWay, enter, type OpenDirectory, openSource } from './source-directory.ts';
+import { distrusts, distrustsWay, enter, type OpenDirectory, openSource, type Walk } from './source-directory.ts';
 import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 
 /** A script or data file may have so many bytes. */
@@ -72,13 +74,15 @@ function* readDefinitions(
 ): Generator<SourceDefinition> {
   let source: OpenDirectory;
   try {
-    source = openSource(path, { left: LARGEST_SOURCE, distrusted });
+    source = openSource(path, { left: LARGEST_SOURCE, distrusted, last: new Map() });
   } catch (error) {
     problems.push({ kind: 'missing-source', path, code: codeOf(error) });
     return;
   }
   try {
-    for (const entry of listDirectory(source.descriptor).sort(byName)) {
+    const entries = listDirectory(source.descriptor).sort(byName);
+    prepareFor(entries.length);
+    for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const found = entry.utf8 ? readOne(source, entry, `${path}/${entry.name}`) : notUtf8(path, entry);
       if (found === PLAIN) plainFiles.push(entry.name);
@@ -169,7 +173,7 @@ const NOTHING: ReadonlyMap<string, SourceEntry> = new Map();
 
 function readEntry(at: OpenDirectory, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
   if (reading === 'flag') return PRESENT;
-  return guarded(at, name, () => {
+  try {
     const target = isFollowed(kind) ? statusAt(at.descriptor, name).kind : kind;
     if (isFollowed(kind) && !at.isDistrusted) distrustsWay(`${at.path}/${name}`, at.walk);
     switch (target) {
@@ -180,7 +184,9 @@ function readEntry(at: OpenDirectory, { name, kind }: DirectoryEntry, reading: R
       default:
         return special(target);
     }
-  });
+  } catch (error) {
+    return refused(error, at, name);
+  }
 }
 
 function directoryAs(reading: Exclude<Reading, 'flag'>, at: OpenDirectory, name: string): SourceEntry {
@@ -209,9 +215,10 @@ function readDirectory(
   read: (directory: OpenDirectory, entry: DirectoryEntry) => SourceEntry,
 ): SourceEntry {
   return inside(at, name, (directory) => {
+    const listed = listDirectory(directory.descriptor);
+    if (listed.length > 1) listed.sort(byName);
     const entries = new Map<string, SourceEntry>();
-    for (const entry of listDirectory(directory.descriptor).sort(byName))
-      entries.set(entry.name, entry.utf8 ? read(directory, entry) : unreadable(entry));
+    for (const entry of listed) entries.set(entry.name, entry.utf8 ? read(directory, entry) : unreadable(entry));
     return entries;
   });
 }
@@ -234,14 +241,16 @@ function inside(
 /** An entry of `dependencies.d`: only a regular file's content counts, and only if there is any. */
 function readWeight(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEntry {
   if (kind !== 'file' && kind !== 'unknown') return PRESENT;
-  return guarded(at, name, () => {
+  try {
     const status = ownStatusAt(at.descriptor, name);
     return status.kind === 'file' && status.size > 0 ? readText(at, name) : PRESENT;
-  });
+  } catch (error) {
+    return refused(error, at, name);
+  }
 }
 
 function readTreeEntry(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEntry {
-  return guarded(at, name, () => {
+  try {
     const own = kind === 'unknown' ? ownStatusAt(at.descriptor, name).kind : kind;
     switch (own) {
       case 'link': {
@@ -255,7 +264,9 @@ function readTreeEntry(at: OpenDirectory, { name, kind }: DirectoryEntry): Sourc
       default:
         return special(own);
     }
-  });
+  } catch (error) {
+    return refused(error, at, name);
+  }
 }
 
 const NOT_UTF8_TARGET: SourceEntry = {
@@ -283,10 +294,19 @@ function read(at: OpenDirectory, name: string, limit: number): Read {
         ? { kind: 'unreadable', cause: { kind: 'source-too-large', limit: LARGEST_SOURCE } }
         : { kind: 'unreadable', cause: { kind: 'too-large', limit } };
     walk.left -= bytes.length;
-    return { kind: 'file', mode: status.mode & (at.allowed | 0o7000), bytes };
+    return fileOf(status.mode & (at.allowed | 0o7000), bytes, name, walk);
   } finally {
     closeDescriptor(file);
   }
+}
+
+/** The same object as the last of that name, if it says the same: what is found out about one is known of the other. */
+function fileOf(mode: number, bytes: Uint8Array, name: string, { last }: Walk): SourceFile {
+  const other = last.get(name);
+  if (other !== undefined && other.mode === mode && Buffer.compare(other.bytes, bytes) === 0) return other;
+  const file: SourceFile = { kind: 'file', mode, bytes };
+  last.set(name, file);
+  return file;
 }
 
 function special(kind: Kind): SourceEntry {
@@ -298,13 +318,9 @@ function unreadable({ name }: DirectoryEntry): SourceEntry & { kind: 'unreadable
   return { kind: 'unreadable', cause: { kind: 'not-utf8', shown: showText(name) } };
 }
 
-/** What `action` gives; if the system refuses, why. */
-function guarded<T>(at: OpenDirectory, name: string, action: () => T): T | (SourceEntry & { kind: 'unreadable' }) {
-  try {
-    return action();
-  } catch (error) {
-    return { kind: 'unreadable', cause: causeOf(error, at, name) };
-  }
+/** What stands for an entry of which the system says why it cannot be read. */
+function refused(error: unknown, at: OpenDirectory, name: string): SourceEntry & { kind: 'unreadable' } {
+  return { kind: 'unreadable', cause: causeOf(error, at, name) };
 }
 
 function causeOf(error: unknown, at: OpenDirectory, name: string): UnreadableCause {

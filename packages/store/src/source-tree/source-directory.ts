@@ -2,6 +2,7 @@
  * The directories of a source that is being read: what they leave to others of what is in them, and whether somebody else
  * could have put it there.
  */
+import type { SourceFile } from '@muster/core/compile/source';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type FileStatus, HERE, openDirectory, statusOf } from '@muster/posix/directory';
 import { distrustOf, distrustWay } from '../ownership.ts';
@@ -26,26 +27,24 @@ export interface Walk {
   /** Bytes that may still be read. */
   left: number;
   readonly distrusted: Diagnostic[];
+  /** The last file that was read under each name: in many definitions, files of one name say the same. */
+  readonly last: Map<string, SourceFile>;
 }
 
 export function openSource(path: string, walk: Walk): OpenDirectory {
   const descriptor = openDirectory(HERE, path);
-  return entered(descriptor, path, { walk, allowed: ALL, isDistrusted: distrustsWay(path, walk) });
+  return entered(descriptor, path, walk, ALL, distrustsWay(path, walk));
 }
 
 /** `isFollowed`: there may be a link of that name. */
 export function enter(parent: OpenDirectory, name: string, isFollowed: boolean): OpenDirectory {
+  const { walk, allowed } = parent;
   const path = `${parent.path}/${name}`;
   const descriptor = openDirectory(parent.descriptor, name);
-  const isDistrusted = parent.isDistrusted || (isFollowed && distrustsWay(path, parent.walk));
-  return entered(descriptor, path, { ...parent, isDistrusted });
+  return entered(descriptor, path, walk, allowed, parent.isDistrusted || (isFollowed && distrustsWay(path, walk)));
 }
 
-function entered(
-  descriptor: number,
-  path: string,
-  { walk, allowed, isDistrusted }: Pick<OpenDirectory, 'walk' | 'allowed' | 'isDistrusted'>,
-): OpenDirectory {
+function entered(descriptor: number, path: string, walk: Walk, allowed: number, isDistrusted: boolean): OpenDirectory {
   const status = statusOf(descriptor);
   return {
     descriptor,

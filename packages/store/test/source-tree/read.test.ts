@@ -1,5 +1,5 @@
 /** What the reader makes of what is on the disk, where that is not plain. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compile } from '@muster/core/compile/compile';
@@ -39,6 +39,21 @@ test('what refers to a definition that cannot be read is not blamed for it', () 
     { cache: 'nowhere' },
   );
   expect(said).toEqual(['RC1061 cache', 'RC1053 database.service.toml', 'RC1053 key@.service.toml']);
+});
+
+test('files of one name that say the same are one object, whose mode is theirs', () => {
+  const root = join(directory, 'same');
+  const files = { a: 0o644, b: 0o644, c: 0o600, d: 0o644 };
+  for (const [name, mode] of Object.entries(files)) {
+    mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, name, 'type'), name === 'd' ? 'oneshot\n' : 'longrun\n', { mode });
+    chmodSync(join(root, name, 'type'), mode);
+  }
+  const [a, b, c, d] = [...readSource(root).definitions].map(({ entries }) => entries.get('type'));
+  expect(b).toBe(a);
+  expect(c).toEqual({ kind: 'file', mode: 0o600, bytes: new Uint8Array(Buffer.from('longrun\n')) });
+  expect(d).toEqual({ kind: 'file', mode: 0o644, bytes: new Uint8Array(Buffer.from('oneshot\n')) });
+  expect(a).toEqual({ kind: 'file', mode: 0o644, bytes: new Uint8Array(Buffer.from('longrun\n')) });
 });
 
 test('one that cannot be read may still be there twice', () => {
