@@ -4,6 +4,7 @@ import type { Place } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { explainCode } from '../diagnostics/system-errors.ts';
 import { isOpenDirectory, isOpenFile } from '../model/modes.ts';
+import { KNOWN_FILES, TOPIC } from './known-files.ts';
 import type { SourceDefinition, SourceDirectory, SourceEntry, SourceFile, UnreadableCause } from './source.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -24,14 +25,25 @@ function placesIn(path: string, lineOf: SourceDefinition['lineOf']): PlaceOf {
   };
 }
 
+/** Of entries that may be shared by many definitions: decoded once. */
+const decoded = new WeakMap<SourceFile, string>();
+
 export class DefinitionFiles {
   readonly place: PlaceOf;
+  /** Bits of `TOPIC`. */
+  readonly #topics: number;
 
   constructor(
     readonly source: SourceDefinition,
     readonly report: Report,
   ) {
     this.place = placesIn(source.path, source.lineOf);
+    let topics = 0;
+    for (const name of source.entries.keys()) {
+      const topic = KNOWN_FILES.get(name)?.topic ?? null;
+      if (topic !== null) topics |= TOPIC[topic];
+    }
+    this.#topics = topics;
   }
 
   get name(): string {
@@ -41,6 +53,11 @@ export class DefinitionFiles {
   /** Something in the definition is not for everybody to read. */
   get isPrivate(): boolean {
     return !areOpen(this.source.entries);
+  }
+
+  /** Whether there is any file of that topic. */
+  isAbout(topic: keyof typeof TOPIC): boolean {
+    return (this.#topics & TOPIC[topic]) !== 0;
   }
 
   has(file: string): boolean {
@@ -59,8 +76,12 @@ export class DefinitionFiles {
   text(file: string): string | null {
     const found = this.file(file);
     if (found === null) return null;
+    const known = decoded.get(found);
+    if (known !== undefined) return known;
     try {
-      return decodeShort(found.bytes) ?? UTF8.decode(found.bytes);
+      const text = UTF8.decode(found.bytes);
+      decoded.set(found, text);
+      return text;
     } catch {
       this.report.add('not-utf8', `${file} is not valid UTF-8`, { at: this.place(file), hint: 'convert it to UTF-8' });
       return null;
@@ -112,17 +133,6 @@ function areOpen(entries: SourceDefinition['entries']): boolean {
     if (entry.kind === 'directory' && !(isOpenDirectory(entry.mode) && areOpen(entry.entries))) return false;
   }
   return true;
-}
-
-/** Most files hold one ASCII word: for them a call of the decoder would cost more than it does. */
-function decodeShort(bytes: Uint8Array): string | null {
-  if (bytes.length > 32) return null;
-  let text = '';
-  for (const byte of bytes) {
-    if (byte > 0x7f) return null;
-    text += String.fromCharCode(byte);
-  }
-  return text;
 }
 
 export function reportUnreadable(cause: UnreadableCause, at: Place, report: Report): void {

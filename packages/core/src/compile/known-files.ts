@@ -14,72 +14,82 @@ export type Type = (typeof TYPES)[number];
  */
 export type Reading = 'text' | 'script' | 'flag' | 'names' | 'weighted-names' | 'tree' | 'file-or-service';
 
+/**
+ * What a file is about, in one bit each: most definitions have nothing to say of most of these, and are asked once for all
+ * files of a topic. `null` for what is looked for by itself.
+ */
+export const TOPIC = { policy: 1, order: 2, files: 4, execution: 8, pipeline: 16 } as const;
+type Topic = keyof typeof TOPIC | null;
+
 export interface KnownFile {
   readonly reading: Reading;
+  readonly topic: Topic;
   /** Which types of definition it means something to. */
   readonly longrun: boolean;
   readonly oneshot: boolean;
   readonly bundle: boolean;
 }
 
-const everything = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: true, bundle: true });
-const service = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: true, bundle: false });
-const longrun = (reading: Reading): KnownFile => ({ reading, longrun: true, oneshot: false, bundle: false });
-const oneshot = (reading: Reading): KnownFile => ({ reading, longrun: false, oneshot: true, bundle: false });
-const bundle = (reading: Reading): KnownFile => ({ reading, longrun: false, oneshot: false, bundle: true });
+type Meaning = Omit<KnownFile, 'reading' | 'topic'>;
+const meaningIn = (meaning: Meaning) => (reading: Reading, topic: Topic) => ({ reading, topic, ...meaning });
+const everything = meaningIn({ longrun: true, oneshot: true, bundle: true });
+const service = meaningIn({ longrun: true, oneshot: true, bundle: false });
+const longrun = meaningIn({ longrun: true, oneshot: false, bundle: false });
+const oneshot = meaningIn({ longrun: false, oneshot: true, bundle: false });
+const bundle = meaningIn({ longrun: false, oneshot: false, bundle: true });
 
 const SETTINGS = everyLongrunSetting().map(
-  ([, { file, form }]) => [file, longrun(form === 'flag' ? 'flag' : 'text')] as const,
+  ([, { file, form }]) => [file, longrun(form === 'flag' ? 'flag' : 'text', 'execution')] as const,
 );
 
 export const KNOWN_FILES: ReadonlyMap<string, KnownFile> = new Map([
-  ['type', everything('text')],
-  ['flag-essential', everything('flag')],
-  ['flag-recommended', everything('flag')],
-  ['description', everything('text')],
+  ['type', everything('text', null)],
+  ['flag-essential', everything('flag', 'policy')],
+  ['flag-recommended', everything('flag', 'policy')],
+  ['description', everything('text', 'policy')],
 
-  ['contents.d', bundle('names')],
-  ['contents', bundle('text')],
+  ['contents.d', bundle('names', null)],
+  ['contents', bundle('text', null)],
 
-  ['dependencies.d', service('weighted-names')],
-  ['dependencies', service('text')],
-  ['wants.d', service('names')],
-  ['after.d', service('names')],
-  ['before.d', service('names')],
-  ['conflicts.d', service('names')],
-  ['timeout-up', service('text')],
-  ['timeout-down', service('text')],
-  ['on-update', service('text')],
-  ['flag-manual', service('flag')],
-  ['renamed-from', service('text')],
+  ['dependencies.d', service('weighted-names', null)],
+  ['dependencies', service('text', null)],
+  ['wants.d', service('names', 'order')],
+  ['after.d', service('names', 'order')],
+  ['before.d', service('names', 'order')],
+  ['conflicts.d', service('names', 'order')],
+  ['timeout-up', service('text', 'policy')],
+  ['timeout-down', service('text', 'policy')],
+  ['on-update', service('text', 'policy')],
+  ['flag-manual', service('flag', 'policy')],
+  ['renamed-from', service('text', 'policy')],
 
-  ['up', oneshot('script')],
-  ['down', service('script')],
-  ['reload', oneshot('script')],
-  ['flag-console', oneshot('flag')],
+  ['up', oneshot('script', null)],
+  ['down', service('script', null)],
+  ['reload', oneshot('script', null)],
+  ['flag-console', oneshot('flag', 'policy')],
 
-  ['run', longrun('script')],
-  ['finish', longrun('script')],
+  ['run', longrun('script', null)],
+  ['finish', longrun('script', 'files')],
   ...SETTINGS,
-  ['data', longrun('tree')],
-  ['env', longrun('tree')],
-  ['template', longrun('tree')],
-  ['instance', longrun('flag')],
-  ['instances', longrun('flag')],
-  ['producer-for', longrun('text')],
-  ['consumer-for', longrun('text')],
-  ['pipeline-name', longrun('text')],
-  ['ready-check', longrun('script')],
-  ['ready-check-interval', longrun('text')],
-  ['restart', longrun('text')],
-  ['restart-delay', longrun('text')],
-  ['restart-limit', longrun('text')],
-  ['success-codes', longrun('text')],
-  ['user', longrun('text')],
-  ['supplementary-groups', longrun('text')],
-  ['working-directory', longrun('text')],
-  ['umask', longrun('text')],
-  ['nice', longrun('text')],
-  ['limits', longrun('text')],
-  ['log', longrun('file-or-service')],
+  ['data', longrun('tree', 'files')],
+  ['env', longrun('tree', 'files')],
+  ['template', longrun('tree', 'files')],
+  ['instance', longrun('flag', 'files')],
+  ['instances', longrun('flag', 'files')],
+  ['producer-for', longrun('text', 'pipeline')],
+  ['consumer-for', longrun('text', 'pipeline')],
+  ['pipeline-name', longrun('text', 'pipeline')],
+  ['ready-check', longrun('script', 'files')],
+  ['ready-check-interval', longrun('text', 'execution')],
+  ['restart', longrun('text', 'execution')],
+  ['restart-delay', longrun('text', 'execution')],
+  ['restart-limit', longrun('text', 'execution')],
+  ['success-codes', longrun('text', 'execution')],
+  ['user', longrun('text', 'execution')],
+  ['supplementary-groups', longrun('text', 'execution')],
+  ['working-directory', longrun('text', 'execution')],
+  ['umask', longrun('text', 'execution')],
+  ['nice', longrun('text', 'execution')],
+  ['limits', longrun('text', 'execution')],
+  ['log', longrun('file-or-service', 'pipeline')],
 ]);

@@ -16,22 +16,26 @@ const READY_CHECK_INTERVAL = 250;
 /** Null if it cannot be used; all that is wrong with it is reported. */
 export function readLongrun(files: DefinitionFiles, instance: string | null): Longrun | null {
   const run = readRun(files);
-  const copied = readFiles(files);
-  const settings = readSettings(files);
-  const readyCheck = files.has('ready-check')
-    ? { interval: readNumber(files, 'ready-check-interval') ?? READY_CHECK_INTERVAL }
-    : null;
-  const longrun: Longrun = {
-    type: 'longrun',
-    files: run === null ? copied : sorted([run, ...copied]),
-    ...settings,
-    readyCheck,
+  const copied = files.isAbout('files') ? readFiles(files) : NO_FILES;
+  const execution = files.isAbout('execution') || files.has('ready-check') ? readExecution(files) : NO_EXECUTION;
+  if (run === null) return null;
+  const all = copied.length === 0 ? [run] : sorted([run, ...copied]);
+  return { ...PLAIN_LONGRUN, files: all, ...execution, instance };
+}
+
+const NO_FILES: readonly FileEntry[] = [];
+const NO_EXECUTION = {};
+
+/** What a supervisor must know. */
+function readExecution(files: DefinitionFiles): Omit<Longrun, 'type' | 'files' | 'logger' | 'instance'> {
+  return {
+    ...readSettings(files),
+    readyCheck: files.has('ready-check')
+      ? { interval: readNumber(files, 'ready-check-interval') ?? READY_CHECK_INTERVAL }
+      : null,
     restart: readRestartPolicy(files),
     process: readProcessAttributes(files),
-    logger: null,
-    instance,
   };
-  return run === null ? null : longrun;
 }
 
 /** A longrun that asks for nothing. */

@@ -39,7 +39,8 @@ export interface ParseContext {
 /** Never fails: what is wrong is reported. */
 export function parse(source: SourceDefinition, identity: DefinitionName, context: ParseContext): Parsed {
   const files = new DefinitionFiles(source, context.report);
-  reportInvalid(files);
+  // Only a definition in one file can have such entries.
+  if (source.lineOf !== undefined) reportInvalid(files);
   const type = readType(files);
   if (type !== null) lintDefinition(files, type, context.interpreterExists);
   switch (type) {
@@ -119,30 +120,33 @@ function parseService(files: DefinitionFiles, identity: DefinitionName, type: 'l
   const { name, instance } = identity;
   const expand = (references: References) => (instance === null ? references : expanded(references, instance));
   const definition = type === 'longrun' ? readLongrun(files, instance) : readOneshot(files, instance);
+  const isPiped = type === 'longrun' && files.isAbout('pipeline');
   const user = definition?.type === 'longrun' ? definition.process.user : undefined;
-  const pipeline = type === 'longrun' ? readPipeline(files) : NO_PIPELINE;
+  const pipeline = isPiped ? readPipeline(files) : NO_PIPELINE;
   const { pipelineName } = pipeline;
+  const order = files.isAbout('order') ? readOrder(files) : NO_ORDER;
+  const policy = files.isAbout('policy') ? readPolicy(files, type) : NO_POLICY[type];
   return {
     kind: type === 'longrun' ? LONGRUN : ONESHOT,
     name,
     path: files.source.path,
     place: files.place,
     flags: readFlags(files, type),
-    timeoutUp: readTimeout(files, 'timeout-up'),
-    timeoutDown: readTimeout(files, 'timeout-down'),
-    onUpdate: ON_UPDATE.indexOf(readOnUpdate(files, type)),
-    description: readDescription(files),
-    renamedFrom: expand(readNameFile(files, 'renamed-from') ?? NO_REFERENCES).entries,
+    timeoutUp: policy.timeoutUp,
+    timeoutDown: policy.timeoutDown,
+    onUpdate: policy.onUpdate,
+    description: policy.description,
+    renamedFrom: expand(policy.renamedFrom).entries,
     dependencies: expand(readDependencies(files)),
-    wants: expand(readNameDirectory(files, 'wants.d') ?? NO_REFERENCES),
-    after: expand(readNameDirectory(files, 'after.d') ?? NO_REFERENCES),
-    before: expand(readNameDirectory(files, 'before.d') ?? NO_REFERENCES),
-    conflicts: expand(readNameDirectory(files, 'conflicts.d') ?? NO_REFERENCES),
+    wants: expand(order.wants),
+    after: expand(order.after),
+    before: expand(order.before),
+    conflicts: expand(order.conflicts),
     producerFor: expand(pipeline.producerFor),
     consumerFor: expand(pipeline.consumerFor),
     pipelineName: pipelineName === null || instance === null ? pipelineName : instantiated(pipelineName, instance),
     definition: definition ?? UNUSABLE,
-    logger: type === 'longrun' ? readLogger(files, { ...identity, user }) : null,
+    logger: isPiped ? readLogger(files, { ...identity, user }) : null,
   };
 }
 
@@ -158,7 +162,49 @@ const UNUSABLE: Oneshot = {
   instance: null,
 };
 
+const DEFAULT_ON_UPDATE = { longrun: 'restart', oneshot: 'keep' } as const;
+const NO_POLICY = { longrun: policyWith(DEFAULT_ON_UPDATE.longrun), oneshot: policyWith(DEFAULT_ON_UPDATE.oneshot) };
+const NO_ORDER = {
+  wants: NO_REFERENCES,
+  after: NO_REFERENCES,
+  before: NO_REFERENCES,
+  conflicts: NO_REFERENCES,
+};
 const NO_PIPELINE = { producerFor: NO_REFERENCES, consumerFor: NO_REFERENCES, pipelineName: null };
+
+type Policy = Pick<ParsedService, 'timeoutUp' | 'timeoutDown' | 'onUpdate' | 'description'> & {
+  readonly renamedFrom: References;
+};
+
+/** Of a definition that says no more than that. */
+function policyWith(onUpdate: OnUpdate): Policy {
+  return {
+    timeoutUp: 0,
+    timeoutDown: 0,
+    onUpdate: ON_UPDATE.indexOf(onUpdate),
+    description: '',
+    renamedFrom: NO_REFERENCES,
+  };
+}
+
+function readPolicy(files: DefinitionFiles, type: 'longrun' | 'oneshot'): Policy {
+  return {
+    timeoutUp: readTimeout(files, 'timeout-up'),
+    timeoutDown: readTimeout(files, 'timeout-down'),
+    onUpdate: ON_UPDATE.indexOf(readOnUpdate(files, type)),
+    description: readDescription(files),
+    renamedFrom: readNameFile(files, 'renamed-from') ?? NO_REFERENCES,
+  };
+}
+
+function readOrder(files: DefinitionFiles): typeof NO_ORDER {
+  return {
+    wants: readNameDirectory(files, 'wants.d') ?? NO_REFERENCES,
+    after: readNameDirectory(files, 'after.d') ?? NO_REFERENCES,
+    before: readNameDirectory(files, 'before.d') ?? NO_REFERENCES,
+    conflicts: readNameDirectory(files, 'conflicts.d') ?? NO_REFERENCES,
+  };
+}
 
 function readDependencies(files: DefinitionFiles): References {
   if (files.has('dependencies.d')) return readDependencyDirectory(files);
@@ -166,6 +212,7 @@ function readDependencies(files: DefinitionFiles): References {
 }
 
 function readSharedFlags(files: DefinitionFiles): number {
+  if (!files.isAbout('policy')) return files.isPrivate ? FLAG.private : 0;
   const said =
     (files.has('flag-essential') ? FLAG.essential : 0) | (files.has('flag-recommended') ? FLAG.recommended : 0);
   return said | (files.isPrivate ? FLAG.private : 0);
@@ -183,12 +230,13 @@ function readOnUpdate(files: DefinitionFiles, type: 'longrun' | 'oneshot'): OnUp
         hint: 'write the command line reload, or say keep or rerun',
       },
     );
-  return said ?? (type === 'longrun' ? 'restart' : 'keep');
+  return said ?? DEFAULT_ON_UPDATE[type];
 }
 
 function readFlags(files: DefinitionFiles, type: 'longrun' | 'oneshot'): number {
-  const manual = files.has('flag-manual') || (type === 'longrun' && isEmptyFile(files, 'down'));
-  const console = type === 'oneshot' && files.has('flag-console');
+  const isSaid = files.isAbout('policy');
+  const manual = (isSaid && files.has('flag-manual')) || (type === 'longrun' && isEmptyFile(files, 'down'));
+  const console = isSaid && type === 'oneshot' && files.has('flag-console');
   return readSharedFlags(files) | (manual ? FLAG.manual : 0) | (console ? FLAG.console : 0);
 }
 

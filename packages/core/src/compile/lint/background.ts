@@ -57,11 +57,11 @@ export function optionToStay(path: string): string | null {
 export function backgrounding(script: string): Finding | null {
   const last = lastCommand(script);
   if (last === null) return null;
-  const { text, line } = last;
+  const { text, start } = last;
   if (/(?:^|[^&>])&$/.test(text))
     return {
       message: 'run puts its daemon into the background, and ends',
-      line,
+      line: lineAt(script, start),
       hint: 'remove the & at the end, and put exec in front',
     };
   if (!DAEMONS.test(text)) return null;
@@ -73,6 +73,7 @@ export function backgrounding(script: string): Finding | null {
   const options = words.slice(found + 1);
   const given = (option: string) =>
     option.includes(' ') ? text.includes(option) : options.some((word) => gives(word, option));
+  const line = lineAt(script, start);
   const stay = LEAVES.get(name);
   if (stay !== undefined && !stay.some(given))
     return {
@@ -106,7 +107,7 @@ function isExecutedBehind(before: readonly string[]): boolean {
 }
 
 /** The last line that is no comment, with those that it continues; none in scripts of other languages. */
-function lastCommand(script: string): { text: string; line: number } | null {
+function lastCommand(script: string): { text: string; start: number } | null {
   const first = script.indexOf('\n');
   if (first === -1 || !SHELLS.test(script.slice(0, first))) return null;
   let end = script.length;
@@ -124,7 +125,12 @@ function lastCommand(script: string): { text: string; line: number } | null {
     .replaceAll('\\\n', ' ')
     .replace(/\s#[^'"]*$/, '')
     .trim();
-  return { text, line: script.slice(0, start).split('\n').length };
+  return { text, start };
+}
+
+/** From 1. */
+function lineAt(script: string, at: number): number {
+  return script.slice(0, at).split('\n').length;
 }
 
 const SHELLS = /\b(?:sh|bash|dash|ash|execlineb)\b/;
