@@ -68,6 +68,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'run the oneshots of a live directory, under s6 and runit',
     load: () => import('./commands/oneshots.ts'),
   },
+  overlay: {
+    summary: 'be a program that scripts of s6-overlay images call',
+    load: () => import('./commands/overlay.ts'),
+  },
   reload: {
     summary: 'compile the source and update to it',
     load: () => import('./commands/reload.ts'),

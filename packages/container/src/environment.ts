@@ -27,6 +27,11 @@ export class Environment {
   }
 
   /** Values have no NUL. */
+  /** Of a variable that is there. */
+  bytesOf(name: string): Uint8Array {
+    return this.#entries.get(name) ?? new Uint8Array();
+  }
+
   set(name: string, value: string | Uint8Array): void {
     this.#entries.set(name, Buffer.from(value as string));
   }

@@ -6,6 +6,7 @@
  *                                                                    └──the grace is over──▶ what is left is killed
  */
 import { constants, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { UNLESS_STOPPING } from '@muster/control/shutdown/container';
 import { ensureFifo } from '@muster/posix/fifo';
 import { HeldSignals } from '@muster/posix/held-signals';
 import type { Limit } from '@muster/posix/limits';
@@ -272,6 +273,8 @@ export class ContainerLife implements Companion {
     this.#host.reactor.watch(fifo, () => {
       const length = readSync(fifo, buffer, 0, buffer.length, null);
       for (const line of buffer.toString('latin1', 0, length).split('\n').slice(0, -1)) {
+        // What calls this on its way down hurries nobody.
+        if (line === UNLESS_STOPPING && this.#phase === 'stopping') continue;
         const status = /^\d{1,3}$/.test(line) ? Number(line) : null;
         this.endAll({ why: 'asked', status });
       }

@@ -1,5 +1,7 @@
 /** Which command is meant: the name that the executable is called by (`/usr/bin/rc-change`), or its first argument. */
 
+import { OFFERED } from '@muster/import/s6-overlay/offered';
+
 export interface Named {
   readonly name: string | undefined;
   /** What is left for the command. */
@@ -8,6 +10,7 @@ export interface Named {
 
 export function nameCommand(calledAs: string, args: readonly string[]): Named {
   const base = calledAs.slice(calledAs.lastIndexOf('/') + 1);
+  if (base === 'halt' || OFFERED.has(base)) return { name: 'overlay', rest: ['--', base, ...args] };
   // As containers call it, whose process 1 it is.
   if (base === 'init') return { name: 'container', rest: args };
   return base.startsWith('rc-') ? { name: base.slice(3), rest: args } : { name: args[0], rest: args.slice(1) };

@@ -1,13 +1,16 @@
 /** rc-container: a container's process 1. What it does is in packages/container. */
+import { existsSync } from 'node:fs';
 import { type ContainerVoice, runContainer } from '@muster/container/container';
 import type { EngineEvent } from '@muster/container/engine';
 import { Environment, keepOnly, readSecrets } from '@muster/container/environment';
 import { ContainerOutput } from '@muster/container/output';
 import { choosePlaces } from '@muster/container/places';
-import type { Preparation, Settings } from '@muster/container/preparation';
+import type { Preparation, Settings, StartProblem } from '@muster/container/preparation';
+import { overlayExtension } from '@muster/container/s6-overlay/extension';
 import { HELD, HELD_FIRST } from '@muster/container/signals';
 import { isSystemError } from '@muster/control/thrown';
 import { failure, type Result, success } from '@muster/core/result';
+import { hasOverlay } from '@muster/import/s6-overlay/read-image';
 import { passOnInheritedDescriptors } from '@muster/posix/descriptors';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { originalEnvironment } from '@muster/posix/environment';
@@ -45,6 +48,9 @@ export const command: Command = {
     'keep-env': { value: 'NAMES', help: 'of the environment, services get PATH and these only (commas between)' },
     secrets: { value: 'NAMES', help: 'NAME is read from the file that NAME_FILE names, also outside of /run/secrets' },
     prefix: { short: 'p', help: 'names of services in front of the lines that they write' },
+    's6-overlay': {
+      help: 'take the services of an image of s6-overlay (so without a source, where /etc has what s6-overlay reads)',
+    },
     verbose: { short: 'v', help: 'tell each step, not only what goes wrong' },
     live: { short: 'l', value: 'DIR', help: 'the live directory to make (RC_LIVE)' },
   },
@@ -85,7 +91,10 @@ async function run(call: Call): Promise<number> {
     command: call.operands,
   };
   try {
-    return await runContainer(preparation, process.execPath, voice);
+    const extended = extend(preparation, call.has('s6-overlay'), voice);
+    if (extended.ok) return await runContainer(extended.value, process.execPath, voice);
+    voice.output.say(extended.problem.message);
+    return extended.problem.status;
   } catch (error) {
     voice.output.say(
       isSystemError(error) ? textOfSystemError(error) : `this should not have happened, please report it: ${error}`,
@@ -94,6 +103,14 @@ async function run(call: Call): Promise<number> {
   } finally {
     voice.output.close();
   }
+}
+
+/** By what else the image has. */
+function extend(preparation: Preparation, isAsked: boolean, voice: ContainerVoice): Result<Preparation, StartProblem> {
+  const isOverlay = isAsked || (!existsSync(preparation.places.source) && hasOverlay(''));
+  return isOverlay
+    ? overlayExtension(process.execPath)(preparation, (line) => voice.output.say(line))
+    : success(preparation);
 }
 
 /** A problem: what is wrong with the options. */

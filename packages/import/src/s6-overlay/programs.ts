@@ -1,18 +1,6 @@
 /** What the scripts of an image call of s6-overlay, and whether it is there. */
 import type { OverlayImage, OverlayScript } from './image.ts';
-
-/** What rc-overlay can be, under these names. */
-export const OFFERED: ReadonlySet<string> = new Set([
-  'with-contenv',
-  'printcontenv',
-  'logutil-service',
-  's6-setuidgid',
-  's6-svc',
-  's6-svok',
-  's6-svscanctl',
-  's6-svstat',
-  's6-svwait',
-]);
+import { OFFERED } from './offered.ts';
 
 /** Those of s6, execline and their like that scripts call by name: whatever looks like one. */
 const CALLED =
@@ -63,7 +51,14 @@ function namesCalledIn(script: OverlayScript): string[] {
   const isExecline = shebang === null ? /\/(?:up|down)$/.test(script.path) : basename(shebang[0]!) === 'execlineb';
   const lines = script.text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
   const names = [...lines.join('\n').matchAll(CALLED)].map(([name]) => name);
+  if (shebang === null && isExecline) names.unshift(...firstWord(lines));
   return names.filter((name) => isExecline || !EXECLINE_ONLY.has(name));
+}
+
+/** The program that a command line of execline begins with, if it is a name for PATH to look for. */
+function firstWord(lines: readonly string[]): string[] {
+  const [, word] = /^\s*([A-Za-z0-9_][\w.+-]*)(?:\s|$)/.exec(lines.join('\n')) ?? [];
+  return word === undefined ? [] : [word];
 }
 
 /** Words behind `#!`: the interpreter, and at most one argument; null without. */

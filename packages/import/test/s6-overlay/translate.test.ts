@@ -138,11 +138,11 @@ test('interpreters that are offered become links, others are told, each once', (
 });
 
 test('programs that scripts call are told if they are neither there nor offered', () => {
-  const up = script('/etc/s6-overlay/s6-rc.d/prepare/up', 'foreground { s6-hiercopy a b } true\n');
+  const up = script('/etc/s6-overlay/s6-rc.d/prepare/up', 'if { s6-hiercopy a b } true\n');
   const init = [script('/etc/cont-init.d/01', '#!/bin/sh\n# s6-rmrf\nimport x\ns6-svc -r /run/service/web\n')];
   const { untaken, programs } = translated({ init, definitions: [definition('prepare', { scripts: [up] })] });
   expect(untaken).toEqual([
-    'foreground is not in the image, and not offered: /etc/s6-overlay/s6-rc.d/prepare/up calls it',
+    'if is not in the image, and not offered: /etc/s6-overlay/s6-rc.d/prepare/up calls it',
     's6-hiercopy is not in the image, and not offered: /etc/s6-overlay/s6-rc.d/prepare/up calls it',
   ]);
   expect(programs.offered).toContain('s6-svc');

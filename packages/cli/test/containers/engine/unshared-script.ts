@@ -41,6 +41,9 @@ export function scriptFor(layers: Layers, options: RunOptions, command: readonly
   const bounding = `--bounding-set=-all,${CAPABILITIES.map((name) => `+${name}`).join(',')}`;
   return [
     'set -e',
+    // The container's own is for its program.
+    'path=$PATH',
+    'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     'mount --make-rprivate /',
     `mount -t overlay overlay -o lowerdir=${layers.lower.join(':')},upperdir=${layers.upper},workdir=${layers.work} ${quote(root)}`,
     ...bind(EXECUTABLE, BUILT),
@@ -55,7 +58,7 @@ export function scriptFor(layers: Layers, options: RunOptions, command: readonly
     ...(options.tmpfs ?? []).map((path) => `mkdir -p ${inside(path)}`),
     ...(options.readOnly ? [`mount -o remount,bind,ro ${quote(root)}`] : []),
     ...(options.tmpfs ?? []).map((path) => `mount -t tmpfs -o mode=1777 tmpfs ${inside(path)}`),
-    `exec setpriv ${bounding} chroot --userspec=${uid}:${gid} --groups= ${quote(root)} ${command.map(quote).join(' ')}`,
+    `PATH=$path exec ${Bun.which('setpriv')} ${bounding} ${Bun.which('chroot')} --userspec=${uid}:${gid} --groups= ${quote(root)} ${command.map(quote).join(' ')}`,
     '',
   ].join('\n');
 }

@@ -3,7 +3,7 @@
  * directory of the container's own over the root that scripts/containers.sh has made. What a container has mounted goes with its
  * mount namespace, and all of it with the process that holds the PID namespace.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { linkTarget } from '@muster/posix/absence';
@@ -170,11 +170,15 @@ class UnsharedContainer implements Container {
   }
 
   async remove(): Promise<void> {
-    if ((await this.pid()) > 0) await this.kill('SIGKILL');
-    await this.#client?.exited;
+    const client = this.#client;
+    if (client === null) return;
+    for (; client.exitCode === null; await Promise.race([client.exited, Bun.sleep(LOOK)]))
+      for (const pid of rootedBelow(this.#directory)) sendSignal(pid, constants.signals.SIGKILL);
   }
 }
 
+/** Milliseconds until what has come since is looked for again. */
+const LOOK = 50;
 /** glibc's: the two before it are its own. */
 const FIRST_REALTIME_SIGNAL = 34;
 
@@ -182,15 +186,18 @@ const FIRST_REALTIME_SIGNAL = 34;
 function firstOf(parent: number): number | null {
   for (const pid of childrenOf(parent)) {
     if ((linkTarget(`/proc/${pid}/root`) ?? '/') === '/') return firstOf(pid);
-    return processFacts(pid) === null || commandLine(pid)?.[0] === 'chroot' ? null : pid;
+    return processFacts(pid) === null || commandLine(pid)?.[0]?.endsWith('/chroot') ? null : pid;
   }
   return null;
 }
 
 function childrenOf(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    // It has ended meanwhile.
+    return [];
+  }
 }
 
 function rootedBelow(directory: string): number[] {
