@@ -1,7 +1,13 @@
 /** What a process that was the service has left running: children that it did not become, or did not wait for. */
 import type { Remains } from '@muster/core/execute/ports';
 import type { LeftSession } from '@muster/core/model/observation';
-import { commandLine, membersOfSession, type SessionMember } from '@muster/posix/process';
+import {
+  commandLine,
+  knownMembersOfSession,
+  membersOfSession,
+  processFacts,
+  type SessionMember,
+} from '@muster/posix/process';
 import { isGroupThere } from '@muster/posix/signals';
 
 /** Of a command line, in characters. */
@@ -11,11 +17,15 @@ const LONGEST = 60;
  * What runs in the session that process `leader` began, which has ended: as long as any of it is there, nobody else gets
  * that number. What has begun a session of its own is not found. To look through all processes takes long: it is done if
  * the kernel says that the process group still has a member. Nothing is found where there is no descriptor left to look with.
+ *
+ * A zombie is a member as well, and of a tree that was killed each daemon may become one when it ends, until process 1 has asked
+ * for its status. Of thousands that end together each would be looked for among thousands: for a zombie one look does for many.
  */
 export function remainsOf(leader: number): SessionMember[] {
   if (!isGroupThere(leader)) return [];
   try {
-    return membersOfSession(leader).filter(({ pid }) => pid !== leader);
+    const members = processFacts(leader)?.zombie ? knownMembersOfSession(leader) : membersOfSession(leader);
+    return members.filter(({ pid }) => pid !== leader);
   } catch {
     return [];
   }
