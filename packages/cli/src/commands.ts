@@ -52,6 +52,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'make the live directory from a compiled database, with every service down',
     load: () => import('./commands/init.ts'),
   },
+  instance: {
+    summary: 'make services of templates while everything runs, and remove them',
+    load: () => import('./commands/instance.ts'),
+  },
   list: {
     summary: 'list services by name, for scripts',
     load: () => import('./commands/list.ts'),

@@ -28,14 +28,15 @@ export async function openNamed(call: Call): Promise<Result<NamedDatabase, BadDa
 }
 
 async function openLiveDatabase(root: string): Promise<Result<NamedDatabase, Unusable>> {
-  const [{ openLive }, { unusable: unusableDatabase }] = await Promise.all([
+  const [{ openLive }, { unusable: unusableDatabase }, { openLiveDatabase: open }] = await Promise.all([
     import('@muster/store/live/open'),
     import('@muster/store/live/problem'),
+    import('@muster/store/live/database'),
   ]);
   const live = openLive(root);
   if (!live.ok) return failure({ kind: 'unusable', diagnostic: live.problem });
   const path = live.value.databasePath;
-  const opened = openDatabase(path);
+  const opened = open(live.value);
   if (opened.ok) return success({ path, database: opened.value.database });
   return failure({ kind: 'unusable', diagnostic: unusableDatabase(path, opened.problem) });
 }

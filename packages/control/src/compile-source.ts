@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
+import { NO_INSTANCES } from '@muster/core/instances/instance-set';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { databaseMode } from '@muster/store/database/mode';
@@ -23,6 +24,13 @@ export function compileSource(directories: readonly string[]): CompiledSource {
   const distrusted = sources.flatMap((source) => source.distrusted);
   if (database === undefined) return { target: null, diagnostics, distrusted };
   const { bytes, hash } = encode(database);
-  const target = { path: directories.join(' '), bytes, database, hash, mode: databaseMode(database) };
+  const target = {
+    path: directories.join(' '),
+    bytes,
+    database,
+    instances: NO_INSTANCES,
+    hash,
+    mode: databaseMode(database),
+  };
   return { target, diagnostics, distrusted };
 }

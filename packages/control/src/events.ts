@@ -22,6 +22,8 @@ export type ControlEvent =
   | { readonly event: 'tree-differs'; readonly differences: readonly string[] }
   /** An update that was interrupted has been completed or undone. `database`: the one that the services of it are of. */
   | { readonly event: 'recovered'; readonly database: Database; readonly recovery: Recovery }
+  /** An instance that was kept for this boot is not there. `why`: for people. */
+  | { readonly event: 'instance-left-out'; readonly name: string; readonly why: string }
   /** A source was compiled; it may have errors. */
   | { readonly event: 'compiled'; readonly diagnostics: readonly Diagnostic[] }
   /** What an update is about to do to the live directory that has `before`. */

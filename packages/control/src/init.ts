@@ -13,7 +13,6 @@ import { isInterrupted } from '@muster/store/live/journal';
 import { type Live, openLive } from '@muster/store/live/open';
 import { livePaths } from '@muster/store/live/paths';
 import { repairFiles } from '@muster/store/live/repair-files';
-import { StateFile } from '@muster/store/live/state';
 import { repairServices } from '@muster/supervisors/arrange/repair-services';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { endStrays } from '@muster/supervisors/strays/strays';
@@ -21,9 +20,10 @@ import type { SupervisionObstacle } from '@muster/supervisors/supervisor-adapter
 import { everySupervisor, supervisorFor } from '@muster/supervisors/supervisor-table';
 import { untilRead } from '@muster/supervisors/until-read';
 import type { Caller } from './caller.ts';
+import { withKeptInstances } from './instances/kept.ts';
 import { newLive } from './new-live.ts';
 import { clearOutlived } from './open/outlived.ts';
-import type { KnownDatabase } from './open/read.ts';
+import { type KnownDatabase, withDatabase } from './open/read.ts';
 import { type BadDatabase, CANCELLED, type Hindrance, unusable } from './problems.ts';
 import { compiledTarget, type Target } from './update/target.ts';
 
@@ -41,6 +41,8 @@ export interface InitRequest {
   readonly root: string;
   readonly compiled: string;
   readonly backend: Backend;
+  /** The directory of instances that are kept over a boot: those are there as well, if what is compiled has their templates. */
+  readonly keptInstances?: string;
   /** A live directory that is there under other supervisors will not do. */
   readonly insistsOnBackend: boolean;
   /** By which name the executable starts the tree again when that was killed; null if nobody does. */
@@ -83,14 +85,14 @@ export async function init(request: InitRequest, caller: Caller): Promise<Result
 async function initTo(target: Target, request: InitRequest, caller: Caller): Promise<Result<Initialized, InitProblem>> {
   const { root, backend, keptAs } = request;
   const { muster } = caller;
-  const { bytes, database, hash, mode } = target;
+  const { bytes, hash, mode } = target;
   await makeRoom(root, caller);
   const kinds = everySupervisor().map(({ name }) => name);
   const isForgetful = repairFiles(root, {
     hash,
     database: bytes,
     mode,
-    services: database.names.length,
+    services: target.database.names.length,
     backend,
     kinds,
   });
@@ -102,11 +104,15 @@ async function initTo(target: Target, request: InitRequest, caller: Caller): Pro
     return failure({ kind: 'other-backend', live, ownsScandir: supervisor.ownsScandir });
   }
   if (live.generation !== hash) return failure({ kind: 'other-database', live, compiled: target.path });
+  const whole = withDatabase(live, target);
+  if (!whole.ok) return whole;
+  const { database, records } = whole.value;
+  records.close();
   if (keptAs !== null) supervisor.keep(live, muster, keptAs);
   const problem = await supervise(live, database, request, caller);
   if (problem !== null) return failure(problem);
-  if (isForgetful) wishForWhatIsUp(live, database);
-  return success({ live, hash, database });
+  if (isForgetful) wishForWhatIsUp(live);
+  return success({ live, hash, database: target.database });
 }
 
 /** For a new life, where the live directory of an earlier one is left. */
@@ -120,14 +126,19 @@ async function makeRoom(root: string, { events }: Caller): Promise<void> {
 /** A live directory with nothing missing, unless it runs another database. */
 async function openOrMake(
   target: Target,
-  { root, backend, deadline }: InitRequest,
+  { root, backend, deadline, keptInstances }: InitRequest,
   caller: Caller,
 ): Promise<Result<Live, InitProblem>> {
-  const { database, hash } = target;
+  const { hash } = target;
   const seen = await openUninterrupted(root, deadline, caller);
   if (!seen.ok) return seen;
   const found = seen.value;
   if (found !== null && found.generation !== hash) return success(found);
+  const whole = found === null ? null : withDatabase(found, target);
+  if (whole?.ok === false) return whole;
+  whole?.value.records.close();
+  const made = whole === null ? withKeptInstances(target, keptInstances, caller) : null;
+  const database = whole?.value.database ?? made?.target.database ?? target.database;
   const place = found ?? { backend, paths: livePaths(root) };
   const supervisor = supervisorFor(place);
   await until(() => supervisor.isWatching(place.backend.scandir), timeLeft(deadline, MOMENT));
@@ -142,7 +153,9 @@ async function openOrMake(
     return success(found);
   }
   if (caller.signal.aborted) return failure(CANCELLED);
-  createLive(root, newLive(root, target, { backend, environment: originalEnvironment(), muster: caller.muster }));
+  const surrounding = { backend, environment: originalEnvironment(), muster: caller.muster };
+  const environments = made?.environments ?? new Map();
+  createLive(root, newLive(root, made?.target ?? target, { ...surrounding, environments }));
   const live = openLive(root);
   return live.ok ? live : failure(unusable(live.problem));
 }
@@ -167,8 +180,10 @@ function openOrNone(root: string): Result<Live | null, InitProblem> {
 }
 
 /** What was wanted is not known any more; what is up was. */
-function wishForWhatIsUp(live: Live, database: Database): void {
-  const records = new StateFile(live.statePath, database.names.length);
+function wishForWhatIsUp(live: Live): void {
+  const opened = withDatabase(live);
+  if (!opened.ok) return;
+  const { database, records } = opened.value;
   const supervisor = openSupervisor({ live, database, records });
   for (const service of everyService(database)) {
     const record = records.read(service);

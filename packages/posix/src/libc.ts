@@ -22,6 +22,7 @@ const DECLARATIONS = {
   epoll_ctl: { args: ['i32', 'i32', 'i32', 'ptr'], returns: 'i32' },
   epoll_wait: { args: ['i32', 'ptr', 'i32', 'i32'], returns: 'i32' },
   mmap: { args: ['i64', 'i64', 'i32', 'i32', 'i32', 'i64'], returns: 'i64_fast' },
+  munmap: { args: ['i64', 'i64'], returns: 'i32' },
   madvise: { args: ['i64', 'i64', 'i32'], returns: 'i32' },
   ioctl: { args: ['i32', 'i64', 'ptr'], returns: 'i32' },
   kill: { args: ['i32', 'i32'], returns: 'i32' },

@@ -1,6 +1,6 @@
 /**
  * Where things are unless an option says otherwise: for root in the system's places, for anybody else in places of
- * their own. RC_SOURCE, RC_COMPILED and RC_LIVE come before these.
+ * their own. RC_SOURCE, RC_COMPILED, RC_LIVE and RC_INSTANCES come before these.
  */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -13,6 +13,11 @@ export function sourcePath(): string {
 
 export function compiledPath(): string {
   return chosen('RC_COMPILED', '/etc/rc/compiled', () => `${home('XDG_STATE_HOME', '.local/state')}/rc/compiled`);
+}
+
+/** Where instances are kept over a boot: beside the file from which that begins. */
+export function keptInstancesPath(compiled = compiledPath()): string {
+  return resolve(process.env.RC_INSTANCES || `${dirname(compiled)}/instances`);
 }
 
 /** The directory that a database belongs in unless a command line says otherwise is made; one that it says must be there. */

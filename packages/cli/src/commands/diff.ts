@@ -157,7 +157,10 @@ function compareThree(call: Call, { source, compiled, opened }: Sides): number {
 /** From the database `before` to `target`. */
 function wayTo(before: Database | undefined, target: Target | undefined, opened: Opened | undefined): Way {
   if (before === undefined || target === undefined) return { changes: [], plan: undefined };
-  return { changes: diff(before, target.database), plan: opened === undefined ? undefined : planFor(opened, target) };
+  const plan = opened === undefined ? undefined : planFor(opened, target);
+  // From what is live: with the instances that live on.
+  const next = before === opened?.database && plan?.ok ? plan.value.target.database : target.database;
+  return { changes: diff(before, next), plan };
 }
 
 /** An update would neither do anything nor refuse to. */

@@ -8,7 +8,7 @@ import type { Backend } from '@muster/store/live/backend';
 import { livePaths } from '@muster/store/live/paths';
 import { DEFAULT_SUPERVISOR, everySupervisor, supervisorNamed } from '@muster/supervisors/supervisor-table';
 import type { Call, Command } from '../arguments/command.ts';
-import { compiledPath, rootOf } from '../arguments/paths.ts';
+import { compiledPath, keptInstancesPath, rootOf } from '../arguments/paths.ts';
 import { timeoutFrom } from '../arguments/timeout.ts';
 import { wrongUsage } from '../arguments/usage.ts';
 import { callerOf } from '../caller.ts';
@@ -66,9 +66,11 @@ async function run(call: Call): Promise<number> {
   const root = rootOf(call);
   const backend = backendFrom(call, root);
   if (!backend.ok) return wrongUsage(PROGRAM, backend.problem);
+  const compiled = call.value('compiled') ?? compiledPath();
   const request = {
     root,
-    compiled: call.value('compiled') ?? compiledPath(),
+    compiled,
+    keptInstances: keptInstancesPath(compiled),
     backend: backend.value,
     insistsOnBackend: call.has('backend'),
     keptAs: call.has('no-keeper') ? null : process.argv0,

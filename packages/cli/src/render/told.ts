@@ -44,6 +44,9 @@ function tellPeople(program: string, event: ControlEvent): void {
     case 'recovered':
       tellRecovery(program, event);
       break;
+    case 'instance-left-out':
+      tell(`${program}: the instance ${event.name} is left out: ${event.why}\n`);
+      break;
     case 'compiled':
       tell(renderDiagnostics(event.diagnostics, { color: tellsInColor() }));
       break;

@@ -1,8 +1,10 @@
 /** Everything that carrying out a change needs of a live directory, put together. */
 import type { EventSink, Ports, Records, Supervisor } from '@muster/core/execute/ports';
+import type { InstanceSet } from '@muster/core/instances/instance-set';
 import { type Database, type ServiceId, serviceNamed } from '@muster/core/model/database';
 import type { LastTransition, Wanted } from '@muster/core/model/record';
 import { AnnouncedChange } from '@muster/store/live/changes';
+import { lockedAt } from '@muster/store/live/instances';
 import type { LockFile } from '@muster/store/live/lock-file';
 import type { Live } from '@muster/store/live/open';
 import { TakenAway } from '@muster/store/live/problem';
@@ -25,6 +27,7 @@ interface OpenedForChange {
   readonly database: Database;
   readonly records: StateFile;
   readonly lock: LockFile;
+  readonly instances: InstanceSet;
   /** The executable that starts a tree of ours again, should it die meanwhile; absent if nobody does. */
   readonly muster?: string;
   readonly lend?: Lend;
@@ -49,7 +52,7 @@ export async function announceChange(
     const observation = supervisor.observe(service);
     return observation.kind === 'unsupervised' ? 0 : seenHere(name, observation.pid);
   };
-  const locks = new ServiceLocks(lock, { changes, announced, names: database.names, pidOf });
+  const locks = new ServiceLocks(lock, { changes, announced, names: database.names, byteOf: lockedAt(context), pidOf });
   const record = recordEvents(live.paths, database, command, events);
   return {
     ports: { ...inPlaceOnly(live.paths.root, isInPlace, supervisor, records), clock: wallClock, locks, events: record },

@@ -1,4 +1,5 @@
 /** A live directory for changing what is up: its database cannot be replaced meanwhile. */
+import { isUnsettled } from '@muster/core/instances/instance-set';
 import { failure, type Result, success } from '@muster/core/result';
 import { isInterrupted } from '@muster/store/live/journal';
 import type { LockFile } from '@muster/store/live/lock-file';
@@ -59,5 +60,7 @@ async function openKept(
   }
   const changing = { ...opened.value, lock };
   await reviveTree(changing, deadline, caller);
-  return success(changing);
+  if (!isUnsettled(changing.instances)) return success(changing);
+  const { settledOrLetGo } = await import('../instances/open.ts');
+  return await settledOrLetGo(changing, deadline, caller);
 }

@@ -2,23 +2,23 @@
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import type { Database } from '@muster/core/model/database';
 import { failure, type Result, success } from '@muster/core/result';
-import { openDatabase } from '@muster/store/database/open';
+import { type LiveDatabase, openLiveDatabase, openRecords } from '@muster/store/live/database';
 import { type Live, openLive } from '@muster/store/live/open';
-import { damaged, unusable as unusableDatabase } from '@muster/store/live/problem';
-import { StateDamaged, StateFile } from '@muster/store/live/state';
+import { Damaged, damaged, unusable as unusableDatabase } from '@muster/store/live/problem';
+import type { StateFile } from '@muster/store/live/state';
 import { supervisorNamed, unknownSupervisor } from '@muster/supervisors/supervisor-table';
 import type { ControlEventSink } from '../events.ts';
 import { type Unusable, unusable } from '../problems.ts';
 
-/** A database that was read, and by which hash it goes. */
+/** A database that was read, without any instances, and by which hash it goes. */
 export interface KnownDatabase {
   readonly hash: string;
   readonly database: Database;
 }
 
-export interface Opened {
+/** `database` has the instances in it, `base` has not. */
+export interface Opened extends LiveDatabase {
   readonly live: Live;
-  readonly database: Database;
   readonly records: StateFile;
 }
 
@@ -34,16 +34,12 @@ export function openForReading(root: string, events: ControlEventSink): Result<O
 export function withDatabase(live: Live, known: KnownDatabase | null = null): Result<Opened, Unusable> {
   const { backend, paths } = live;
   if (supervisorNamed(backend.kind) === undefined) return refused(unknownSupervisor(paths));
-  const found = known?.hash === live.generation ? success(known) : openDatabase(live.databasePath, live.generation);
-  if (!found.ok) return refused(unusableDatabase(live.databasePath, found.problem));
-  const { database } = found.value;
   try {
-    const services = database.names.length;
-    const records =
-      live.outlived === null ? new StateFile(live.statePath, services) : StateFile.blank(live.statePath, services);
-    return success({ live, database, records });
+    const found = openLiveDatabase(live, known?.hash === live.generation ? known.database : null);
+    if (!found.ok) return refused(unusableDatabase(live.databasePath, found.problem));
+    return success({ live, ...found.value, records: openRecords(live, found.value) });
   } catch (error) {
-    if (error instanceof StateDamaged) return refused(error.diagnostic);
+    if (error instanceof Damaged) return refused(error.diagnostic);
     return refused(damaged(live.statePath, (error as Error).message));
   }
 }

@@ -1,4 +1,5 @@
 /** A live directory for replacing its database; on the way, what a killed update has left is repaired. */
+import { isUnsettled } from '@muster/core/instances/instance-set';
 import { failure, type Result, success } from '@muster/core/result';
 import { forgetDead } from '@muster/store/live/changes';
 import { isInterrupted } from '@muster/store/live/journal';
@@ -62,7 +63,12 @@ async function openRecovered(
   forgetDead(context.live.paths.changes);
   if (!isInterrupted(context.live.paths)) {
     await reviveTree(context, deadline, caller);
-    return success({ context, recovery: null });
+    if (!isUnsettled(context.instances)) return success({ context, recovery: null });
+    context.records.close();
+    const { settle } = await import('../instances/settle.ts');
+    await settle(context, caller.muster, deadline);
+    const settled = openContext(root, lock);
+    return settled.ok ? success({ context: settled.value, recovery: null }) : settled;
   }
   const recovery = await recover(context, { ...caller, events: UNHEARD }, deadline).finally(() =>
     context.records.close(),

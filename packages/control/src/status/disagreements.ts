@@ -5,9 +5,9 @@ import { everyService, nameOf } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale } from '@muster/core/model/staleness';
-import { liveSince } from '@muster/store/live/generations';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { Opened } from '../open/read.ts';
+import { definedSince } from './defined-since.ts';
 
 export type Disagreement = { readonly service: string } & Finding;
 
@@ -24,11 +24,11 @@ type Finding =
 export function disagreements(opened: Opened): Disagreement[] {
   const { database, records } = opened;
   const supervisor = openSupervisor(opened);
-  const since = liveSince(opened.live.paths.generations);
+  const since = definedSince(opened);
   return everyService(database).flatMap((id) => {
     const record = records.read(id);
     const observation = supervisor.observe(id);
-    const found = judge(record, observation, isStale(database, id, { record, observation, liveSince: since }));
+    const found = judge(record, observation, isStale(database, id, { record, observation, liveSince: since(id) }));
     return found === null ? [] : [{ service: nameOf(database, id), ...found }];
   });
 }

@@ -8,11 +8,11 @@ import type { ServiceRecord } from '@muster/core/model/record';
 import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
 import { troubleOf } from '@muster/protocol/logs/trouble';
-import { liveSince } from '@muster/store/live/generations';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Opened } from '../open/read.ts';
 import { isUnstable } from '../stability.ts';
+import { definedSince } from './defined-since.ts';
 
 export interface ServiceStatus {
   readonly service: ServiceId;
@@ -37,7 +37,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
   const { database, records } = opened;
   const supervisor = openSupervisor(opened);
   const all = records.readAll();
-  const since = liveSince(opened.live.paths.generations);
+  const since = definedSince(opened);
   const seen = new Map<ServiceId, Sight>();
   const sight = (service: ServiceId): Sight => {
     let found = seen.get(service);
@@ -55,7 +55,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
       service,
       name: nameOf(database, service),
       state,
-      ...factsOf(database, service, { ...sight(service), liveSince: since }, state),
+      ...factsOf(database, service, { ...sight(service), liveSince: since(service) }, state),
       restarts: restartsOf(opened, service, sight(service)),
       logTrouble: logTroubleOf(opened, service),
     };

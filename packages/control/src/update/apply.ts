@@ -59,6 +59,7 @@ export async function applyUpdate(
   const began = performance.now();
   const order = {
     next: target.database,
+    instances: target.instances,
     bytes: target.bytes,
     mode: target.mode,
     hash: target.hash,

@@ -11,6 +11,8 @@
  */
 import type { ExecuteOptions } from '@muster/core/execute/executor';
 import { isSuccess, NOTHING, type Outcome } from '@muster/core/execute/outcome';
+import type { InstanceSet } from '@muster/core/instances/instance-set';
+import { baseCount } from '@muster/core/instances/overlay';
 import { type Database, entryOf, everyService, nameOf } from '@muster/core/model/database';
 import { staleName, type UpdateDocument } from '@muster/core/plan/update/document';
 import { type Identity, NOBODY } from '@muster/core/plan/update/identity';
@@ -42,6 +44,8 @@ const UNDO_PATIENCE = 10_000;
 
 export interface UpdateOrder {
   readonly next: Database;
+  /** What is laid over it. */
+  readonly instances: InstanceSet;
   readonly bytes: Uint8Array;
   /** Permissions of the file that holds them. */
   readonly mode: number;
@@ -120,14 +124,14 @@ function graceFor({ deadline }: UpdateOrder): Deadline {
 /** Throws what the system refuses; then nothing is left of it. */
 function prepare({ live, database }: UpdateContext, order: UpdateOrder, { command, muster }: Caller): Journal {
   const { paths, generation } = live;
-  const { next, plan, bytes, mode, hash } = order;
+  const { next, plan, bytes, mode, hash, instances } = order;
   const renames = renamesOf(database, next, plan.identity);
   try {
     const supervisor = supervisorFor(live);
     const target = { supervisor, live: paths.root, muster };
     const arrangement = stage(paths, scandirOf(live), wantedArrangement(database, next, plan.identity, target));
     if (hash !== generation || renames.length > 0)
-      stageDatabase(paths, hash, bytes, { mode, services: next.names.length });
+      stageDatabase(paths, hash, bytes, { mode, services: baseCount(next, instances), instances });
     ensureRoom(paths, plan.down.length + plan.up.length);
     const journal: Journal = {
       version: 1,
@@ -153,7 +157,9 @@ function prepare({ live, database }: UpdateContext, order: UpdateOrder, { comman
 
 function swap({ live, database, records }: UpdateContext, order: UpdateOrder, journal: Journal): void {
   if (isSwapped(live.paths, journal, live.generation)) return;
-  const { next, plan, hash, document } = order;
+  const { next, instances, plan, hash, document } = order;
   const stale = new Set(document.base.stale.map(staleName));
-  swapDatabase(live.paths, hash, carriedRecords(database, next, plan, records.readAll(), stale));
+  const all = carriedRecords(database, next, plan, records.readAll(), stale);
+  const count = baseCount(next, instances);
+  swapDatabase(live.paths, hash, { own: all.slice(0, count), ofInstances: all.slice(count) });
 }

@@ -9,6 +9,7 @@ import { type Deadline, timeLeft, within } from '@muster/posix/deadline';
 import { unstage } from '@muster/store/live/arrangement/arrangement';
 import { publish } from '@muster/store/live/arrangement/publish';
 import { readGenerations, writeGenerations } from '@muster/store/live/generations';
+import { forgetVariables } from '@muster/store/live/instances';
 import { type Journal, removeJournal } from '@muster/store/live/journal';
 import { discardStaged } from '@muster/store/live/next-database';
 import type { Live } from '@muster/store/live/open';
@@ -139,6 +140,7 @@ function rememberGeneration({ paths, generation }: Live, journal: Journal): void
     writeGenerations(paths.generations, [...known, { hash: generation, since, began, renames }]);
   }
   prune(paths.generations, paths.databases);
+  forgetVariables(paths);
 }
 
 /** Forgets all but the last generations, and their databases. */

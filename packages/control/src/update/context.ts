@@ -1,15 +1,11 @@
 /** Where an update happens: a live directory whose database nobody else may change or replace. */
-import type { Database } from '@muster/core/model/database';
-import { openDatabase } from '@muster/store/database/open';
+import { openLiveDatabase, openRecords } from '@muster/store/live/database';
 import type { LockFile } from '@muster/store/live/lock-file';
-import { type Live, openLive } from '@muster/store/live/open';
+import { openLive } from '@muster/store/live/open';
 import { Damaged } from '@muster/store/live/problem';
-import { StateFile } from '@muster/store/live/state';
+import type { Opened } from '../open/read.ts';
 
-export interface UpdateContext {
-  readonly live: Live;
-  readonly database: Database;
-  readonly records: StateFile;
+export interface UpdateContext extends Opened {
   /** Its exclusive lock of the database is held. */
   readonly lock: LockFile;
 }
@@ -19,8 +15,7 @@ export function reopenContext(root: string, lock: LockFile): UpdateContext {
   const found = openLive(root);
   if (!found.ok) throw new Damaged(root, found.problem.message);
   const live = found.value;
-  const opened = openDatabase(live.databasePath, live.generation);
+  const opened = openLiveDatabase(live);
   if (!opened.ok) throw new Damaged(live.databasePath, opened.problem.message);
-  const { database } = opened.value;
-  return { live, database, records: new StateFile(live.statePath, database.names.length), lock };
+  return { live, ...opened.value, records: openRecords(live, opened.value), lock };
 }

@@ -12,6 +12,7 @@ import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import type { SupervisionObstacle } from '@muster/supervisors/supervisor-adapter';
 import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Opened } from '../open/read.ts';
+import { carryInstances } from './carry-instances.ts';
 import { situationOf } from './situation.ts';
 import type { Target } from './target.ts';
 
@@ -20,6 +21,8 @@ type Options = Required<UpdateOptions>;
 export interface Planned {
   readonly plan: UpdatePlan;
   readonly document: UpdateDocument;
+  /** With the instances that live on in it. */
+  readonly target: Target;
   /** Its records say that everything that is wanted is up, on its newest definition, and nobody looked further. */
   readonly isSettled?: true;
 }
@@ -40,38 +43,41 @@ export type Moved = { readonly kind: 'moved' } & (
 /** `conversionFile` is only for messages. */
 export function planTo(
   opened: Opened,
-  target: Target,
+  to: Target,
   options: Options,
   conversionFile = '',
 ): Result<Planned, PlanProblem> {
   const { live, database: old, records } = opened;
+  const target = carryInstances(opened, to);
   const next = target.database;
   const obstacles = supervisorFor(live).obstacles(live, next, old);
   if (obstacles.length > 0) return failure({ kind: 'obstacles', obstacles });
-  const world = situationOf(old, { live, records, supervisor: openSupervisor(opened) });
+  const world = situationOf(old, { live, instances: opened.instances, records, supervisor: openSupervisor(opened) });
   const planned = planUpdate(old, next, world, options);
   if (!planned.ok) return failure({ ...planned.problem, file: conversionFile });
   const plan = planned.value;
   const hashes = { old: live.generation, next: target.hash };
   const document = documentOf({ old, next, hashes, world, options: documentOptions(old, options), plan });
-  return success({ plan, document });
+  return success({ plan, document, target });
 }
 
 /**
  * The plan for a database that is live already, if nobody has to be looked at for it: then only what runs on an older
  * definition could move. Null if somebody has.
  */
-export function planNothing({ live, database, records }: Opened, target: Target, options: Options): Planned | null {
+export function planNothing(opened: Opened, to: Target, options: Options): Planned | null {
+  const { live, database, records } = opened;
   const { restart, conversion } = options;
-  if (target.hash !== live.generation || restart === 'all') return null;
+  if (to.hash !== live.generation || restart === 'all') return null;
   if (conversion.renames.size + conversion.restarts.size > 0) return null;
   if (records.hasOtherDefinitions(database.contentHashes) || records.hasMissed()) return null;
+  const target = carryInstances(opened, to);
   const nobody = { up: false, running: false, contentHash: null };
   const world = { services: database.names.map(() => nobody) };
   const hashes = { old: live.generation, next: target.hash };
   const plan: UpdatePlan = { identity: sameServices(database), down: [], up: [], kept: [], stale: [] };
   const described = { old: database, next: database, hashes, world, options: documentOptions(database, options), plan };
-  return { plan, document: documentOf(described), isSettled: true };
+  return { plan, document: documentOf(described), target, isSettled: true };
 }
 
 /** Makes the plan that `planned` tells again, and compares. */

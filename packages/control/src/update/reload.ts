@@ -55,11 +55,11 @@ export async function reload(
     const { stopEssentials, deadline } = request;
     const planned = planTo(context, target, { restart: 'changed', stopEssentials, conversion: NO_CONVERSION });
     if (!planned.ok) return planned;
-    const { document } = planned.value;
-    caller.events.emit({ event: 'planned', document, before: context.database, next: target.database });
+    const { document, target: next } = planned.value;
+    caller.events.emit({ event: 'planned', document, before: context.database, next: next.database });
     if (request.onlyPlans) return success(null);
     const compiled = stageFile(resolve(request.compiled), target.bytes, { mode: target.mode });
-    return await applyUpdate(context, target, planned.value, { deadline, compiled }, caller);
+    return await applyUpdate(context, next, planned.value, { deadline, compiled }, caller);
   } finally {
     context.records.close();
     context.lock.close();

@@ -1,21 +1,25 @@
 /** A database that the live directory is made from, or moved to. */
 import { join, resolve } from 'node:path';
+import { type InstanceSet, NO_INSTANCES } from '@muster/core/instances/instance-set';
 import type { Database } from '@muster/core/model/database';
 import { failure, type Result, success } from '@muster/core/result';
-import { decode } from '@muster/store/database/decode';
+import { type DecodedDatabase, decode } from '@muster/store/database/decode';
 import { databaseMode } from '@muster/store/database/mode';
 import { readDatabaseFile } from '@muster/store/database/open';
 import { readGenerations } from '@muster/store/live/generations';
 import type { Live } from '@muster/store/live/open';
 import { DATABASE_FILE } from '@muster/store/live/paths';
 import { distrustOf, distrustWay } from '@muster/store/ownership';
+import type { Opened } from '../open/read.ts';
 import { type BadDatabase, type Unusable, unusable } from '../problems.ts';
 
 export interface Target {
   /** For people. */
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** With the instances that are laid over it: none, unless it is live, or they were carried over to it. */
   readonly database: Database;
+  readonly instances: InstanceSet;
   readonly hash: string;
   /** Permissions of copies: not wider than those of the original. */
   readonly mode: number;
@@ -30,10 +34,7 @@ export interface NoGeneration {
 
 export type TargetProblem = BadDatabase | Unusable | NoGeneration;
 
-interface Known {
-  readonly live: Live;
-  readonly database: Database;
-}
+type Known = Pick<Opened, 'live' | 'database' | 'instances'>;
 
 /** A compiled file. `known`: what is live, which often is the same, and need not be decoded twice then. */
 export function compiledTarget(file: string, known?: Known): Result<Target, BadDatabase | Unusable> {
@@ -44,11 +45,17 @@ export function compiledTarget(file: string, known?: Known): Result<Target, BadD
   const foreign = distrustOf(path, stats) ?? distrustWay(path);
   if (foreign !== null) return failure(unusable(foreign));
   const decoded = isLive(bytes, known)
-    ? success({ database: known.database, hash: known.live.generation })
-    : decode(bytes);
+    ? success({ database: known.database, instances: known.instances, hash: known.live.generation })
+    : withoutInstances(decode(bytes));
   if (!decoded.ok) return badDatabase(path, decoded.problem);
-  const { database, hash } = decoded.value;
-  return success({ path, bytes, database, hash, mode: databaseMode(database) & stats.mode });
+  const { database, instances, hash } = decoded.value;
+  return success({ path, bytes, database, instances, hash, mode: databaseMode(database) & stats.mode });
+}
+
+function withoutInstances<P>(
+  decoded: Result<DecodedDatabase, P>,
+): Result<DecodedDatabase & Pick<Target, 'instances'>, P> {
+  return decoded.ok ? success({ ...decoded.value, instances: NO_INSTANCES }) : decoded;
 }
 
 function badDatabase(path: string, { refusal, message }: Pick<BadDatabase, 'refusal' | 'message'>) {

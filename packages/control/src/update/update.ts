@@ -73,7 +73,6 @@ export async function update(request: UpdateRequest, caller: Caller): Promise<Re
 
 export interface PlannedUpdate extends Planned {
   readonly before: Database;
-  readonly target: Target;
 }
 
 /** What `update` would do at this moment. */
@@ -101,21 +100,17 @@ function isSame({ kind, command, target }: Recovery, request: UpdateRequest, ope
   return asked.ok && asked.value.hash === target;
 }
 
-type PlannedTo = Planned & { readonly target: Target };
-
 /** `thorough`: every service is looked at, also where the records say that nothing has to move. */
 function planIn(
   opened: Opened,
   request: UpdateRequest,
   { thorough }: { readonly thorough: boolean },
-): Result<PlannedTo, PlanOrTargetProblem> {
+): Result<Planned, PlanOrTargetProblem> {
   const target = targetOf(request, opened);
   if (!target.ok) return target;
-  const made =
-    request.planned === null
-      ? planFresh(request, opened, target.value, thorough)
-      : planAgain(request.planned, opened, target.value);
-  return made.ok ? success({ ...made.value, target: target.value }) : made;
+  return request.planned === null
+    ? planFresh(request, opened, target.value, thorough)
+    : planAgain(request.planned, opened, target.value);
 }
 
 function targetOf({ to, planned }: UpdateRequest, opened: Opened): Result<Target, TargetProblem> {

@@ -4,6 +4,8 @@
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Variables } from '@muster/core/instances/instance-definition';
+import { type InstanceSet, NO_INSTANCES } from '@muster/core/instances/instance-set';
 import type { FileEntry } from '@muster/core/model/definition';
 import { makeFifo } from '@muster/posix/fifo';
 import { isRunning, processFacts } from '@muster/posix/process';
@@ -12,7 +14,8 @@ import { removeAbandoned } from '../remove-abandoned.ts';
 import { type Backend, writeBackend } from './backend.ts';
 import { writeBoot } from './boot.ts';
 import { writeGenerations } from './generations.ts';
-import { DATABASE_FILE, generationLink, livePaths, STATE_FILE } from './paths.ts';
+import { writeInstances, writeVariables } from './instances.ts';
+import { DATABASE_FILE, generationLink, INSTANCE_STATE_FILE, INSTANCES_FILE, livePaths, STATE_FILE } from './paths.ts';
 import { createState } from './state.ts';
 import { writeEntries } from './write-entries.ts';
 
@@ -26,10 +29,19 @@ export interface NewLive {
   readonly environment: Uint8Array;
   /** The services' tree has its scandir in the live directory, with a link to each service that it supervises. */
   readonly ownsScandir: boolean;
-  /** By id. */
+  /** By id, those of instances last. */
   readonly services: readonly NewService[];
+  /** What is laid over the database, if anything is. */
+  readonly instances?: NewInstances;
   /** Names of the longruns that read what others write. */
   readonly consumers: readonly string[];
+}
+
+export interface NewInstances {
+  /** With slots in order. */
+  readonly set: InstanceSet;
+  /** Variables, by the name under which they are kept. */
+  readonly environments: ReadonlyMap<string, Variables>;
 }
 
 export interface NewService {
@@ -68,7 +80,13 @@ function build(directory: string, live: NewLive): void {
   const generation = join(directory, generationLink(live.hash));
   mkdirSync(generation, 0o755);
   writeFileSync(join(generation, DATABASE_FILE), live.database, { mode: live.mode });
-  createState(join(generation, STATE_FILE), live.services.length);
+  const { set, environments } = live.instances ?? { set: NO_INSTANCES, environments: new Map<string, Variables>() };
+  createState(join(generation, STATE_FILE), live.services.length - set.services.length);
+  if (set.created.length > 0) {
+    createState(join(generation, INSTANCE_STATE_FILE), set.services.length);
+    writeInstances(join(generation, INSTANCES_FILE), set);
+  }
+  for (const [name, variables] of environments) writeVariables(paths, name, variables);
   symlinkSync(generationLink(live.hash), paths.db);
   writeGenerations(paths.generations, [{ hash: live.hash, since: new Date().toISOString(), began: 0, renames: [] }]);
   writeBackend(paths.backend, live.backend);

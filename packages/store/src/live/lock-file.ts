@@ -1,9 +1,23 @@
-/** How the bytes of `lock` are shared out: byte i is service i; far beyond any service lie two more. */
+/**
+ * How the bytes of `lock` are shared out: byte i is service i of the database; far beyond any service lie three more, and
+ * beyond those the services of instances, each by its key.
+ */
 import type { ServiceId } from '@muster/core/model/database';
 import { type Range, RangeLocks } from '@muster/posix/lock';
 
 const DATABASE: Range = { start: 2 ** 40, length: 1 };
 const LAYOUT: Range = { start: 2 ** 40 + 1, length: 1 };
+
+const INSTANCES: Range = { start: 2 ** 40 + 2, length: 1 };
+const FIRST_KEY = 2 ** 41;
+
+/** A key is less than this. */
+export const KEYS = 2 ** 40;
+
+/** Of a service of an instance. */
+export function byteOfKey(key: number): Range {
+  return { start: FIRST_KEY + key, length: 1 };
+}
 
 export function byteOf(service: ServiceId): Range {
   return { start: service, length: 1 };
@@ -37,7 +51,21 @@ export class LockFile {
 
   /** One of those that hold a service. */
   serviceHolder(): number | null {
-    return this.ranges.holder({ start: 0, length: DATABASE.start });
+    const holder = this.ranges.holder({ start: 0, length: DATABASE.start });
+    return holder ?? this.ranges.holder({ start: FIRST_KEY, length: KEYS });
+  }
+
+  /** The set of instances may be replaced, by who keeps the database or may replace it. Held for moments. */
+  tryInstances(): boolean {
+    return this.ranges.tryExclusive(INSTANCES);
+  }
+
+  freeInstances(): void {
+    this.ranges.unlock(INSTANCES);
+  }
+
+  instancesHolder(): number | null {
+    return this.ranges.holder(INSTANCES);
   }
 
   /** Taking the live directory away, one at a time: rc-shutdown, and whoever clears one that has outlived its life. */

@@ -11,23 +11,45 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { InstanceSet } from '@muster/core/instances/instance-set';
 import type { ServiceRecord } from '@muster/core/model/record';
 import { readGenerations } from './generations.ts';
-import { DATABASE_FILE, generationLink, type LivePaths, STATE_FILE } from './paths.ts';
+import { encodeInstances } from './instances.ts';
+import {
+  DATABASE_FILE,
+  generationLink,
+  INSTANCE_STATE_FILE,
+  INSTANCES_FILE,
+  type LivePaths,
+  STATE_FILE,
+} from './paths.ts';
 import { createState, createStateFrom } from './state.ts';
 
-/** Everything that takes space, before it counts. `staged/` is there. `mode`: permissions of the database. */
+export interface NextDatabase {
+  /** Permissions of the file. */
+  readonly mode: number;
+  /** How many it has itself. */
+  readonly services: number;
+  /** What is laid over it, with slots in order. */
+  readonly instances: InstanceSet;
+}
+
+/** Everything that takes space, before it counts. `staged/` is there. */
 export function stageDatabase(
   paths: LivePaths,
   hash: string,
   bytes: Uint8Array,
-  { mode, services }: { readonly mode: number; readonly services: number },
+  { mode, services, instances }: NextDatabase,
 ): void {
   const directory = stagedDirectory(paths, hash);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { mode: 0o755 });
   writeFileSync(join(directory, DATABASE_FILE), bytes, { mode });
   createState(join(directory, STATE_FILE), services);
+  if (instances.services.length + instances.created.length > 0) {
+    writeFileSync(join(directory, INSTANCES_FILE), encodeInstances(instances), { mode: 0o644 });
+    createState(join(directory, INSTANCE_STATE_FILE), instances.services.length);
+  }
   symlinkSync(generationLink(hash), stagedLink(paths));
 }
 
@@ -35,9 +57,14 @@ export function stageDatabase(
  * From the last rename on, the staged database with these records is the live one. If it is live already, these are its
  * records from then on.
  */
-export function swapDatabase(paths: LivePaths, hash: string, records: readonly ServiceRecord[]): void {
+export function swapDatabase(
+  paths: LivePaths,
+  hash: string,
+  { own, ofInstances }: { readonly own: readonly ServiceRecord[]; readonly ofInstances: readonly ServiceRecord[] },
+): void {
   const staged = stagedDirectory(paths, hash);
-  createStateFrom(join(staged, STATE_FILE), records);
+  createStateFrom(join(staged, STATE_FILE), own);
+  if (existsSync(join(staged, INSTANCE_STATE_FILE))) createStateFrom(join(staged, INSTANCE_STATE_FILE), ofInstances);
   const directory = join(paths.databases, hash);
   if (readlinkSync(paths.db) === generationLink(hash)) {
     renameSync(join(staged, STATE_FILE), join(directory, STATE_FILE));
@@ -45,7 +72,10 @@ export function swapDatabase(paths: LivePaths, hash: string, records: readonly S
   }
   if (existsSync(directory)) {
     // It was live before, and may be again: at no moment may it be missing.
-    for (const file of [DATABASE_FILE, STATE_FILE]) renameSync(join(staged, file), join(directory, file));
+    for (const file of [DATABASE_FILE, STATE_FILE, INSTANCE_STATE_FILE, INSTANCES_FILE]) {
+      if (existsSync(join(staged, file))) renameSync(join(staged, file), join(directory, file));
+      else rmSync(join(directory, file), { force: true });
+    }
     rmdirSync(staged);
   } else {
     renameSync(staged, directory);

@@ -11,7 +11,7 @@ import { distrustOf, distrustWay } from '../ownership.ts';
 import { type Backend, readBackend } from './backend.ts';
 import { type Outlived, outlivedBy } from './boot.ts';
 import { LockFile } from './lock-file.ts';
-import { DATABASE_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts';
+import { DATABASE_FILE, INSTANCE_STATE_FILE, INSTANCES_FILE, type LivePaths, livePaths, STATE_FILE } from './paths.ts';
 import { damaged, problem } from './problem.ts';
 
 export interface Live {
@@ -20,6 +20,8 @@ export interface Live {
   readonly generation: string;
   readonly databasePath: string;
   readonly statePath: string;
+  readonly instancesPath: string;
+  readonly instanceStatePath: string;
   readonly backend: Backend;
   /** Nothing of it runs any more, and what its records say is over. */
   readonly outlived: Outlived | null;
@@ -49,6 +51,8 @@ export function openLive(root: string): Result<Live> {
     generation: basename(link),
     databasePath: join(directory, DATABASE_FILE),
     statePath: join(directory, STATE_FILE),
+    instancesPath: join(directory, INSTANCES_FILE),
+    instanceStatePath: join(directory, INSTANCE_STATE_FILE),
     backend,
     outlived: outlivedBy(paths, backend),
   });

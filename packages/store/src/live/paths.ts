@@ -4,6 +4,9 @@
  *     lock                 byte ranges are locked (lock-file.ts)
  *     db                   symbolic link to databases/HASH: one rename replaces the database and its records together
  *     databases/HASH/      `database`, a copy of the compiled file, and `state`, a record for each of its services
+ *                      beside them, once there are any, `instances` and `instance-state` (instances.ts)
+ *     environments/        the variables of those instances, for their owner alone
+ *     settling/            what becomes of directories of instances that are made or removed just now
  *     generations          the databases that have been live, the latest last (generations.ts)
  *     backend              which supervisors are driven (backend.ts)
  *     boot                 in which boot and PID namespace it was made (boot.ts)
@@ -30,6 +33,8 @@ export interface LivePaths {
   readonly lock: string;
   readonly db: string;
   readonly databases: string;
+  readonly environments: string;
+  readonly settling: string;
   readonly generations: string;
   readonly backend: string;
   readonly boot: string;
@@ -59,6 +64,8 @@ export function livePaths(root: string): LivePaths {
     lock: join(root, 'lock'),
     db: join(root, 'db'),
     databases: join(root, 'databases'),
+    environments: join(root, 'environments'),
+    settling: join(root, 'settling'),
     generations: join(root, 'generations'),
     backend: join(root, 'backend'),
     boot: join(root, 'boot'),
@@ -83,9 +90,11 @@ export function livePaths(root: string): LivePaths {
   };
 }
 
-/** The names of the two files below `databases/HASH`. */
+/** The names of the files below `databases/HASH`. */
 export const DATABASE_FILE = 'database';
 export const STATE_FILE = 'state';
+export const INSTANCES_FILE = 'instances';
+export const INSTANCE_STATE_FILE = 'instance-state';
 
 /** What `db` points to, relative to the live directory. */
 export function generationLink(hash: string): string {

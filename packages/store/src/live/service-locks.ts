@@ -4,9 +4,10 @@ import type { Contention, Lease, Locks, Watch } from '@muster/core/execute/ports
 import { invariant } from '@muster/core/invariant';
 import type { ServiceId } from '@muster/core/model/database';
 import { failure, type Result, success } from '@muster/core/result';
+import type { Range } from '@muster/posix/lock';
 import { type AnnouncedChange, holderName } from './changes.ts';
 import { isWaitingForItself } from './deadlock.ts';
-import { byteOf, type LockFile } from './lock-file.ts';
+import type { LockFile } from './lock-file.ts';
 
 /** Milliseconds between looks at a lock that another process holds: the first, and the longest. */
 const FIRST_LOOK = 2;
@@ -17,6 +18,8 @@ export interface LockSurroundings {
   readonly changes: string;
   readonly announced: AnnouncedChange;
   readonly names: readonly string[];
+  /** Where in the lock file a service is locked. */
+  byteOf(service: ServiceId): Range;
   /** The script or daemon that runs for the service of this name now, or 0 if there is none. */
   pidOf(service: string): number;
 }
@@ -38,14 +41,14 @@ export class ServiceLocks implements Locks {
   tryLock(exclusive: ServiceId, shared: readonly ServiceId[]): Result<Lease, Contention> {
     const own = this.#heldHere(exclusive, shared);
     if (own !== null) return failure({ service: own, holder: null, deadlock: false });
-    if (!this.#file.ranges.tryExclusive(byteOf(exclusive))) return failure(this.#contention(exclusive));
+    if (!this.#file.ranges.tryExclusive(this.#around.byteOf(exclusive))) return failure(this.#contention(exclusive));
     const taken: ServiceId[] = [];
     for (const service of shared) {
       if (this.#share(service)) {
         taken.push(service);
         continue;
       }
-      this.#file.ranges.unlock(byteOf(exclusive));
+      this.#file.ranges.unlock(this.#around.byteOf(exclusive));
       for (const other of taken) this.#unshare(other);
       return failure(this.#contention(service));
     }
@@ -64,7 +67,7 @@ export class ServiceLocks implements Locks {
       isWaiting = false;
     };
     const look = () => {
-      if (this.#heldHere(service, []) === null && this.#file.ranges.holder(byteOf(service)) === null) {
+      if (this.#heldHere(service, []) === null && this.#file.ranges.holder(this.#around.byteOf(service)) === null) {
         endWaiting();
         freed();
         return;
@@ -101,7 +104,7 @@ export class ServiceLocks implements Locks {
 
   #share(service: ServiceId): boolean {
     const holders = this.#shared.get(service) ?? 0;
-    if (holders === 0 && !this.#file.ranges.tryShared(byteOf(service))) return false;
+    if (holders === 0 && !this.#file.ranges.tryShared(this.#around.byteOf(service))) return false;
     this.#shared.set(service, holders + 1);
     return true;
   }
@@ -114,13 +117,13 @@ export class ServiceLocks implements Locks {
       return;
     }
     this.#shared.delete(service);
-    this.#file.ranges.unlock(byteOf(service));
+    this.#file.ranges.unlock(this.#around.byteOf(service));
   }
 
   #release(exclusive: ServiceId, shared: readonly ServiceId[]): void {
     const isHeld = this.#exclusive.delete(exclusive);
     invariant(isHeld, () => `the lock of ${this.#nameOf(exclusive)} is released twice`);
-    this.#file.ranges.unlock(byteOf(exclusive));
+    this.#file.ranges.unlock(this.#around.byteOf(exclusive));
     for (const service of shared) this.#unshare(service);
   }
 
@@ -129,7 +132,7 @@ export class ServiceLocks implements Locks {
     const { announced, changes, pidOf } = this.#around;
     const name = this.#nameOf(service);
     announced.beginWaiting(name);
-    const holder = this.#file.ranges.holder(byteOf(service));
+    const holder = this.#file.ranges.holder(this.#around.byteOf(service));
     return {
       service,
       holder: holderName(changes, holder),

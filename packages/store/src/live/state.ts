@@ -4,10 +4,11 @@
  */
 import { closeSync, constants, writeFileSync, writeSync } from 'node:fs';
 import type { Records } from '@muster/core/execute/ports';
+import { invariant } from '@muster/core/invariant';
 import { CONTENT_HASH_SIZE } from '@muster/core/model/content-hash';
 import { type ServiceId, serviceId } from '@muster/core/model/database';
 import { BLANK_RECORD, type LastTransition, type ServiceRecord, type Wanted } from '@muster/core/model/record';
-import { mapFile } from '@muster/posix/mapping';
+import { type Mapping, mapFile } from '@muster/posix/mapping';
 import { openRegular } from '@muster/posix/regular-file';
 import { Damaged } from './problem.ts';
 import {
@@ -20,7 +21,8 @@ import {
 } from './record-codec.ts';
 
 const MAGIC = 'muster state 1\n';
-const HEAD_SIZE = 64;
+/** Bytes before the first record. */
+export const STATE_HEAD = 64;
 /** Permissions of the file: who may look at the live directory reads it. */
 export const STATE_MODE = 0o644;
 /** A writer is done with 64 bytes long before a reader has tried this often. */
@@ -38,9 +40,9 @@ export function createStateFrom(path: string, records: readonly ServiceRecord[])
 
 /** The bytes of such a file. */
 export function encodeState(records: readonly ServiceRecord[]): Uint8Array {
-  const bytes = new Uint8Array(HEAD_SIZE + records.length * RECORD_SIZE);
+  const bytes = new Uint8Array(STATE_HEAD + records.length * RECORD_SIZE);
   bytes.set(Buffer.from(MAGIC));
-  new DataView(bytes.buffer).setUint32(HEAD_SIZE - 4, records.length, true);
+  new DataView(bytes.buffer).setUint32(STATE_HEAD - 4, records.length, true);
   const record = new RecordBuffer();
   let last: ServiceRecord | null = null;
   for (const [id, next] of records.entries()) {
@@ -49,7 +51,7 @@ export function encodeState(records: readonly ServiceRecord[]): Uint8Array {
       record.encodeLastTransition(next);
       last = next;
     }
-    bytes.set(record.bytes, HEAD_SIZE + id * RECORD_SIZE);
+    bytes.set(record.bytes, STATE_HEAD + id * RECORD_SIZE);
   }
   return bytes;
 }
@@ -59,45 +61,65 @@ export class StateDamaged extends Damaged {
   override readonly name = 'StateDamaged';
 }
 
+/** Records of services that are not the database's own: in a file of its own, in places that are not in the order of ids. */
+export interface MoreRecords {
+  readonly path: string;
+  /** By service id, from the first that the database does not have. */
+  readonly slots: readonly number[];
+}
+
+/** One file of records. */
+interface RecordsFile {
+  readonly path: string;
+  bytes: Uint8Array;
+  readonly mapping: Mapping | null;
+  writing: number | null;
+}
+
 /** Reading is looking into memory that the kernel shares with the file, so it costs no call. */
 export class StateFile implements Records {
-  readonly #path: string;
   readonly #services: number;
-  readonly #bytes: Uint8Array;
-  #writing: number | null = null;
+  readonly #main: RecordsFile;
+  readonly #more: RecordsFile | null;
+  readonly #slots: readonly number[];
   /** The marks that this process wrote last, and what they were before. */
   readonly #own = new Map<ServiceId, { readonly before: number; readonly written: number }>();
   readonly #read = new RecordBuffer();
   readonly #write = new RecordBuffer();
 
   /** Throws StateDamaged if the file is not the state of a database with so many services. */
-  constructor(path: string, services: number, bytes = mapFile(path)) {
-    this.#path = path;
+  constructor(path: string, services: number, more: MoreRecords = NO_MORE, blank?: Uint8Array) {
     this.#services = services;
-    this.#bytes = bytes;
-    const problem = problemWith(this.#bytes, services);
-    if (problem !== null) throw new StateDamaged(path, problem);
+    this.#slots = more.slots;
+    this.#main = blank === undefined ? mapped(path) : { path, bytes: blank, mapping: null, writing: null };
+    this.#more = more.slots.length === 0 ? null : mapped(more.path);
+    const problem = problemWith(this.#main.bytes, services);
+    if (problem === null) return;
+    this.close();
+    throw new StateDamaged(path, problem);
   }
 
   /** What it was when it was made, for looking: nothing has been done yet. */
   static blank(path: string, services: number): StateFile {
-    return new StateFile(path, services, encodeState(new Array<ServiceRecord>(services).fill(BLANK_RECORD)));
+    const records = encodeState(new Array<ServiceRecord>(services).fill(BLANK_RECORD));
+    return new StateFile(path, services, NO_MORE, records);
   }
 
   read(service: ServiceId): ServiceRecord {
-    const at = HEAD_SIZE + service * RECORD_SIZE;
-    for (let reads = 0; reads < MOST_READS; reads++) {
+    const file = this.#fileOf(service);
+    const at = this.#placeOf(service);
+    for (let reads = 0; reads < MOST_READS && at + RECORD_SIZE <= file.bytes.length; reads++) {
       // A copy, so that what was checked is what is decoded.
-      this.#read.bytes.set(this.#bytes.subarray(at, at + RECORD_SIZE));
+      this.#read.bytes.set(file.bytes.subarray(at, at + RECORD_SIZE));
       const record = this.#read.decode();
       if (record !== null) return record;
     }
-    throw new StateDamaged(this.#path, `the record of service ${service} has a wrong checksum`);
+    throw new StateDamaged(file.path, `the record of service ${service} has a wrong checksum`);
   }
 
   /** Every record, by service id. */
   readAll(): ServiceRecord[] {
-    return Array.from({ length: this.#services }, (_, id) => this.read(serviceId(id)));
+    return Array.from({ length: this.#count }, (_, id) => this.read(serviceId(id)));
   }
 
   /**
@@ -105,24 +127,26 @@ export class StateFile implements Records {
    * a service. Only for who keeps others from changing anything.
    */
   hasOtherDefinitions(contentHashes: Uint8Array): boolean {
-    for (let service = 0; service < this.#services; service++) {
-      const at = HEAD_SIZE + service * RECORD_SIZE;
-      if (isOfOtherDefinition(this.#bytes, at, contentHashes, service * CONTENT_HASH_SIZE)) return true;
+    for (let index = 0; index < this.#count; index++) {
+      const service = serviceId(index);
+      const { bytes } = this.#fileOf(service);
+      if (isOfOtherDefinition(bytes, this.#placeOf(service), contentHashes, service * CONTENT_HASH_SIZE)) return true;
     }
     return false;
   }
 
   /** Whether anything is wanted whose last start did not succeed. Only for who keeps others from changing anything. */
   hasMissed(): boolean {
-    for (let service = 0; service < this.#services; service++) {
-      if (isMissed(this.#bytes, HEAD_SIZE + service * RECORD_SIZE)) return true;
+    for (let index = 0; index < this.#count; index++) {
+      const service = serviceId(index);
+      if (isMissed(this.#fileOf(service).bytes, this.#placeOf(service))) return true;
     }
     return false;
   }
 
   /** Another number after each transition that another process wrote; those of this one leave it as it is. */
   markOf(service: ServiceId): number {
-    const mark = lastTransitionMark(this.#bytes, HEAD_SIZE + service * RECORD_SIZE);
+    const mark = lastTransitionMark(this.#fileOf(service).bytes, this.#placeOf(service));
     const own = this.#own.get(service);
     return own?.written === mark ? own.before : mark;
   }
@@ -139,23 +163,51 @@ export class StateFile implements Records {
     this.#writeAt(service, WISH_SIZE, RECORD_SIZE);
   }
 
+  /** What is read afterwards is what was there last: a server opens these files again and again. */
   close(): void {
-    if (this.#writing !== null) closeSync(this.#writing);
-    this.#writing = null;
+    for (const file of [this.#main, this.#more]) {
+      if (file === null) continue;
+      if (file.writing !== null) closeSync(file.writing);
+      file.writing = null;
+      if (file.mapping === null) continue;
+      file.bytes = file.bytes.slice();
+      file.mapping.close();
+    }
+  }
+
+  get #count(): number {
+    return this.#services + this.#slots.length;
+  }
+
+  #fileOf(service: ServiceId): RecordsFile {
+    return service < this.#services || this.#more === null ? this.#main : this.#more;
+  }
+
+  #placeOf(service: ServiceId): number {
+    const slot = service < this.#services ? service : this.#slots[service - this.#services];
+    invariant(slot !== undefined, 'a record is asked for by the id of a service');
+    return STATE_HEAD + slot * RECORD_SIZE;
   }
 
   /** The bytes from `start` to `end` of what is to be written, to their place. */
   #writeAt(service: ServiceId, start: number, end: number): void {
-    this.#writing ??= openRegular(this.#path, { flags: constants.O_WRONLY }).descriptor;
-    const position = HEAD_SIZE + service * RECORD_SIZE + start;
-    writeSync(this.#writing, this.#write.bytes, start, end - start, position);
+    const file = this.#fileOf(service);
+    file.writing ??= openRegular(file.path, { flags: constants.O_WRONLY }).descriptor;
+    writeSync(file.writing, this.#write.bytes, start, end - start, this.#placeOf(service) + start);
   }
+}
+
+const NO_MORE: MoreRecords = { path: '', slots: [] };
+
+function mapped(path: string): RecordsFile {
+  const mapping = mapFile(path);
+  return { path, bytes: mapping.bytes, mapping, writing: null };
 }
 
 function problemWith(bytes: Uint8Array, services: number): string | null {
   const magic = Buffer.from(MAGIC);
-  if (bytes.length < HEAD_SIZE || !magic.every((byte, at) => bytes[at] === byte)) return 'this is not a state file';
-  const has = new DataView(bytes.buffer, bytes.byteOffset).getUint32(HEAD_SIZE - 4, true);
+  if (bytes.length < STATE_HEAD || !magic.every((byte, at) => bytes[at] === byte)) return 'this is not a state file';
+  const has = new DataView(bytes.buffer, bytes.byteOffset).getUint32(STATE_HEAD - 4, true);
   if (has !== services) return `it has ${has} services, the database ${services}`;
-  return bytes.length === HEAD_SIZE + services * RECORD_SIZE ? null : 'it is cut off';
+  return bytes.length === STATE_HEAD + services * RECORD_SIZE ? null : 'it is cut off';
 }

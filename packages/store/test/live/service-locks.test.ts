@@ -5,7 +5,7 @@ import { InvariantBroken } from '@muster/core/invariant';
 import { serviceId } from '@muster/core/model/database';
 import { identityOf, processFacts } from '@muster/posix/process';
 import { AnnouncedChange, changeOf, runningChanges } from '@muster/store/live/changes';
-import { LockFile } from '@muster/store/live/lock-file';
+import { byteOf, LockFile } from '@muster/store/live/lock-file';
 import { ServiceLocks } from '@muster/store/live/service-locks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -26,6 +26,7 @@ beforeEach(() => {
     changes: join(directory, 'changes'),
     announced,
     names: ['auth', 'cache', 'db', 'web'],
+    byteOf,
     pidOf: (service) => scripts.get(service) ?? 0,
   });
 });

@@ -17,7 +17,16 @@ beforeEach(() => {
   mkdirSync(paths.scan);
   const backend = { kind: 'embedded', scandir: paths.scan, prefix: '' };
   const file = join(paths.root, 'db');
-  live = { paths, generation: '', databasePath: file, statePath: file, backend, outlived: null };
+  live = {
+    paths,
+    generation: '',
+    databasePath: file,
+    statePath: file,
+    instancesPath: file,
+    instanceStatePath: file,
+    backend,
+    outlived: null,
+  };
 });
 afterEach(() => rmSync(live.paths.root, { recursive: true }));
 
