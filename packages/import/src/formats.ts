@@ -4,8 +4,9 @@ import type { ImportFormat } from './format.ts';
 import { procfile } from './procfile/procfile.ts';
 import { runit } from './runit/format.ts';
 import { supervisord } from './supervisord/supervisord.ts';
+import { systemd } from './systemd/systemd.ts';
 
-export const FORMATS: readonly ImportFormat[] = [runit, supervisord, procfile];
+export const FORMATS: readonly ImportFormat[] = [runit, systemd, supervisord, procfile];
 
 export function formatNamed(name: string): ImportFormat | undefined {
   return FORMATS.find((format) => format.name === name);

@@ -14,6 +14,7 @@ export function filesIn(texts: Readonly<Record<string, string>>): FileReader {
       const below = names.filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1));
       return below.length === 0 ? null : [...new Set(below.map((name) => name.split('/')[0]!))].sort();
     },
+    linkAt: () => null,
     kindOf: (path) =>
       Object.hasOwn(texts, path) ? 'file' : names.some((name) => name.startsWith(`${path}/`)) ? 'directory' : null,
   };

@@ -20,6 +20,7 @@ export const command: Command = {
   options: {
     environment: { value: 'TEXT', help: 'variables, as the other supervisor writes them; may be repeated' },
     directory: { value: 'TEXT', help: 'where it is started' },
+    'called-as': { value: 'NAME', help: 'what the program is told that it is called' },
     'open-files': { value: 'NUMBER', help: 'the soft limit of open files to give it' },
   },
   examples: [["rc-exec supervisord -- 'web --port %(ENV_PORT)s'", 'what rc-import writes into run for such a command']],
@@ -36,7 +37,7 @@ function run(call: Call): number {
   const request = { words, environment: call.values('environment'), directory: call.value('directory') ?? null };
   const ready = rules(request, { environment: own, hostname: hostname() });
   if (!ready.ok) return complain(PROGRAM, ready.problem, EXIT.systemCall);
-  return become(ready.value, own, call.value('open-files'));
+  return become(ready.value, own, { openFiles: call.value('open-files'), calledAs: call.value('called-as') });
 }
 
 function environmentOf(entries: Uint8Array): ReadonlyMap<string, string> {
@@ -52,7 +53,7 @@ function environmentOf(entries: Uint8Array): ReadonlyMap<string, string> {
 function become(
   { argv, environment, directory }: ReadyCommand,
   own: ReadonlyMap<string, string>,
-  openFiles?: string,
+  { openFiles, calledAs }: Readonly<Record<'openFiles' | 'calledAs', string | undefined>>,
 ): number {
   const all = new Map([...own, ...environment]);
   const [program] = argv;
@@ -72,5 +73,5 @@ function become(
       );
     }
   }
-  return new Spawner({ soft, hard: limit.hard }, entries).become(path, argv);
+  return new Spawner({ soft, hard: limit.hard }, entries).become(path, [calledAs ?? program, ...argv.slice(1)]);
 }

@@ -1,6 +1,7 @@
 /** Whose rules rc-exec puts words together by, when a service starts. */
 import type { Result } from '@muster/core/result';
 import { supervisordWords } from '../supervisord/late-words.ts';
+import { systemdWords } from '../systemd/late-words.ts';
 
 export interface LateCommand {
   /** What an original says, as it was written but for what was known when it was imported. */
@@ -27,4 +28,7 @@ export interface ReadyCommand {
 /** The problem is the original's own, by name. */
 export type LateRules = (command: LateCommand, context: LateContext) => Result<ReadyCommand, string>;
 
-export const RULES: ReadonlyMap<string, LateRules> = new Map([['supervisord', supervisordWords]]);
+export const RULES: ReadonlyMap<string, LateRules> = new Map([
+  ['supervisord', supervisordWords],
+  ['systemd', systemdWords],
+]);

@@ -1,5 +1,5 @@
 /** How a format looks at originals: never at anything but files and directories, and never without end. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { explainCode } from '@muster/core/diagnostics/system-errors';
 import { failure, type Result, success } from '@muster/core/result';
 import { readRegularText } from '@muster/posix/regular-file';
@@ -10,6 +10,8 @@ export interface FileReader {
   /** Names in a directory, sorted; null if it is none that can be read. */
   list(path: string): readonly string[] | null;
   kindOf(path: string): 'file' | 'directory' | null;
+  /** Where a symbolic link leads, as it was written; null if it is none. */
+  linkAt(path: string): string | null;
 }
 
 /** No configuration has so many bytes. */
@@ -21,7 +23,7 @@ export const DISK: FileReader = {
       const status = statSync(path);
       if (!status.isFile()) return failure('is no file');
       if (status.size > LARGEST) return failure(`has more than ${LARGEST} bytes`);
-      return success(readRegularText(path));
+      return success(readRegularText(path, { follow: true, limit: LARGEST }));
     } catch (error) {
       return failure(explainCode((error as NodeJS.ErrnoException).code ?? String(error)));
     }
@@ -37,5 +39,12 @@ export const DISK: FileReader = {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) return null;
     return status.isFile() ? 'file' : status.isDirectory() ? 'directory' : null;
+  },
+  linkAt(path) {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return null;
+    }
   },
 };

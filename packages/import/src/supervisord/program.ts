@@ -141,11 +141,14 @@ function settingsOf(reader: SectionReader, { request, inherited }: ProgramContex
   set('umask', reader.value('umask', octal));
   set('downSignal', reader.value('stopsignal', signal));
   set('timeoutKill', milliseconds(reader.value('stopwaitsecs', integer)) ?? sourced(10_000, null));
-  set('readyAfter', positive(reader, milliseconds(reader.value('startsecs', integer)) ?? sourced(1000, null)));
+  const readyAfter = positive(reader, milliseconds(reader.value('startsecs', integer)) ?? sourced(1000, null));
+  set('readyAfter', readyAfter);
   set('restart', reader.value('autorestart', autorestart) ?? sourced('on-failure', null));
   const codes = reader.value('exitcodes', exitCodes);
   set('successCodes', codes === null ? null : { ...codes, value: codes.value.map(String) });
-  set('startRetries', reader.value('startretries', integer) ?? sourced(3, null));
+  const retries = reader.value('startretries', integer) ?? sourced(3, null);
+  if (readyAfter === null) reader.takes(retries.from, 'restart');
+  else set('startRetries', retries);
   const asGroup = reader.value('stopasgroup', boolean);
   const killed = reader.value('killasgroup', boolean) ?? asGroup;
   if (asGroup?.value === true) set('stopGroup', { ...asGroup, value: true });
