@@ -101,8 +101,9 @@ for (const backend of SUPERVISORS) {
       tree.tell('sink', 'u');
       for (const share of [200, 600, 1000, 1400]) {
         await eventually(`${share} lines`, () => (tree.read('sink', 'got')?.split('\n').length ?? 0) > share);
-        const before = tree.pid('sink');
-        const killed = tree.pid('source');
+        // They may have said and heard much before the tree comes to write down that they are there.
+        const before = await eventually('the sink', () => tree.pid('sink'));
+        const killed = await eventually('the source', () => tree.pid('source'));
         tree.tell('source', 'k');
         await eventually('the source again', () => tree.isUp('source') && tree.pid('source') !== killed);
         expect(tree.pid('sink')).toBe(before);
