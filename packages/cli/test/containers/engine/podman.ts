@@ -72,6 +72,12 @@ export class PodmanEngine implements Engine {
     return built;
   }
 
+  /** `context` has a Containerfile. Returns what the image is called by. */
+  buildIn(context: string, tag: string): Promise<string> {
+    const recipe = join(context, 'Containerfile');
+    return this.must('build', '-q', '--layers=false', ...BOUNDS, '-f', recipe, '-t', tag, context);
+  }
+
   async #build(image: Image, tag: string): Promise<string> {
     const context = join(this.directory, tag);
     mkdirSync(context);
@@ -80,21 +86,16 @@ export class PodmanEngine implements Engine {
     await must(['tar', '-C', join(context, 'files'), '-cf', join(context, 'files.tar'), '.']);
     const recipe = `FROM muster-test/${image.base}\nADD files.tar /\nENTRYPOINT ${JSON.stringify(entrypointOf(image))}\n`;
     writeFileSync(join(context, 'Containerfile'), recipe);
-    return this.must(
-      'build',
-      '-q',
-      '--layers=false',
-      ...BOUNDS,
-      '-f',
-      join(context, 'Containerfile'),
-      '-t',
-      tag,
-      context,
-    );
+    return this.buildIn(context, tag);
   }
 
   async run(image: Image, options: RunOptions = {}): Promise<Container> {
-    const id = await this.build(image);
+    const podman = ['-v', `${BUILT}:${EXECUTABLE}:ro`, ...(options.podman ?? [])];
+    return this.runBuilt(await this.build(image), { ...options, podman });
+  }
+
+  /** One that `podman build` has made, with whatever is in it. */
+  async runBuilt(id: string, options: RunOptions = {}): Promise<Container> {
     const container = new PodmanContainer(this, `muster-${process.pid}-${this.#containers.length}`);
     this.#containers.push(container);
     const args = [...container.options(), ...BOUNDS, ...flags(options), id, ...(options.args ?? [])];
@@ -125,8 +126,6 @@ export class PodmanEngine implements Engine {
 function flags(options: RunOptions): string[] {
   const { environment = {}, volumes = {}, tmpfs = [] } = options;
   return [
-    '-v',
-    `${BUILT}:${EXECUTABLE}:ro`,
     ...Object.entries(environment).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
     ...Object.entries(volumes).flatMap(([inside, outside]) => ['-v', `${outside}:${inside}`]),
     ...tmpfs.flatMap((path) => ['--tmpfs', path]),
