@@ -22,9 +22,6 @@ export interface OverlaySettings {
   readonly grace: number | null;
   /** From 0, errors only; 2, starts and stops too. */
   readonly verbosity: number;
-  /** 0: what services write is the container's output; 1: it is logged; 2: what the command writes too. */
-  readonly logging: number;
-  readonly loggingScript: string;
   readonly profile: string | null;
   readonly bundleDirectory: string | null;
 }
@@ -33,7 +30,6 @@ const PATH_ALWAYS = ['/command', '/usr/bin', '/bin'];
 const SERVICES_GRACE = 3000;
 const KILL_GRACE = 3000;
 const FINISH_LIMIT = 5000;
-const LOGGING_SCRIPT = 'n20 s1000000 T';
 
 type Variables = ReadonlyMap<string, string>;
 
@@ -55,8 +51,6 @@ export function overlaySettings(variables: Variables): OverlaySettings {
     finishLimit: numberOf(variables, 'S6_KILL_FINISH_MAXTIME') ?? FINISH_LIMIT,
     grace: saidAboutStop ? servicesGrace + killGrace : null,
     verbosity: numberOf(variables, 'S6_VERBOSITY') ?? 2,
-    logging: numberOf(variables, 'S6_LOGGING') ?? 0,
-    loggingScript: variables.get('S6_LOGGING_SCRIPT') || LOGGING_SCRIPT,
     profile: variables.get('S6_RUNTIME_PROFILE') || null,
     bundleDirectory: variables.get('S6_RUNTIME_BUNDLEDIR') || null,
   };
@@ -74,7 +68,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'S6_KILL_GRACETIME',
   'S6_KILL_FINISH_MAXTIME',
   'S6_VERBOSITY',
-  'S6_LOGGING',
   'S6_LOGGING_SCRIPT',
   'S6_RUNTIME_PROFILE',
   'S6_RUNTIME_BUNDLEDIR',
@@ -86,7 +79,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** Why others are not taken. */
 const NOT_TAKEN: Readonly<Record<string, string>> = {
   S6_SYNC_DISKS: 'file systems are not synced',
-  S6_CATCHALL_USER: 'the log of what services write has the user of rc-container',
+  S6_LOGGING: 'what services without a logger write goes to the container’s own output, and rc-log has the last of it',
+  S6_CATCHALL_USER: 'what services write is not logged by a process of its own',
   S6_CMD_USE_TERMINAL: 'the command always has the terminal',
   S6_CMD_RECEIVE_SIGNALS:
     'signals that stop end everything in order, the command first; HUP, USR1, USR2 and WINCH are the command’s',

@@ -16,8 +16,6 @@ test('without variables all is as s6-overlay has it', () => {
     finishLimit: 5000,
     grace: null,
     verbosity: 2,
-    logging: 0,
-    loggingScript: 'n20 s1000000 T',
     profile: null,
     bundleDirectory: null,
   });
@@ -54,7 +52,14 @@ test.each([
 });
 
 test('variables that ask for what there is not are told, those that ask for nothing are not', () => {
-  const variables = { S6_SYNC_DISKS: '1', S6_WAIT_FOR_CLOSING_FD: '0', S6_NEW: 'x', S6_VERBOSITY: '1', SIX: '6' };
+  const variables = {
+    S6_SYNC_DISKS: '1',
+    S6_LOGGING: '0',
+    S6_WAIT_FOR_CLOSING_FD: '0',
+    S6_NEW: 'x',
+    S6_VERBOSITY: '1',
+    SIX: '6',
+  };
   expect(untakenVariables(new Map(Object.entries(variables)))).toEqual([
     'S6_NEW: it is not a variable that is known here',
     'S6_SYNC_DISKS: file systems are not synced',
