@@ -19,7 +19,7 @@ export interface CompiledSource {
 
 export function compileSource(directories: readonly string[]): CompiledSource {
   // Nothing is read yet: the compiler walks through them.
-  const sources = directories.map(readSource);
+  const sources = directories.map((directory) => readSource(directory));
   const { database, diagnostics } = compile(sources, { encoding: definitionEncoding, interpreterExists: existsSync });
   const distrusted = sources.flatMap((source) => source.distrusted);
   if (database === undefined) return { target: null, diagnostics, distrusted };

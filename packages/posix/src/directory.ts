@@ -32,7 +32,8 @@ const { O_RDONLY, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = constants;
 const GETDENTS64 = process.arch === 'arm64' ? 61 : 217;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
-const STATX_WANTED = 0x21b;
+/** Kind, mode, owner, group, time of the last change, inode and size. */
+const STATX_WANTED = 0x39b;
 const NAME_LIMIT = 4096;
 
 const name = Buffer.alloc(NAME_LIMIT);
@@ -120,6 +121,38 @@ function statusNamed(at: number, named: Uint8Array, flags: number, path: string)
     gid: status[6]!,
     size: status[11]! * 2 ** 32 + status[10]!,
   };
+}
+
+/**
+ * By what a file is told from what it was before: owner, group, mode, inode, size, the time of the last change of these or of
+ * its content, and device; as words of a struct statx.
+ */
+const FINGERPRINT = [5, 6, 7, 8, 9, 10, 11, 24, 25, 26, 34, 35] as const;
+export const FINGERPRINT_WORDS = FINGERPRINT.length;
+/** Two words of these: seconds. */
+const CHANGED = 7;
+
+/** Writes the fingerprint of what was last asked for its status to `words[at …]`. */
+export function writeFingerprint(words: Uint32Array, at: number): void {
+  for (let i = 0; i < FINGERPRINT_WORDS; i++) words[at + i] = fingerprintWord(i);
+}
+
+/** Whether what has the path, which ends in a NUL and is no link that is followed, has that fingerprint. */
+export function hasFingerprint(path: Uint8Array, words: Uint32Array, at: number): boolean {
+  if (libc().statx(HERE, path, AT_SYMLINK_NOFOLLOW, STATX_WANTED, status) !== 0) return false;
+  for (let i = 0; i < FINGERPRINT_WORDS; i++) if (words[at + i] !== fingerprintWord(i)) return false;
+  return true;
+}
+
+/** Of the mode, the upper half of its word is not the kernel's to fill. `!`: all are within a struct statx. */
+function fingerprintWord(i: number): number {
+  const word = status[FINGERPRINT[i]!]!;
+  return FINGERPRINT[i] === 7 ? word & 0xffff : word;
+}
+
+/** When it was changed last, in seconds since 1970. */
+export function changedAt(words: Uint32Array, at: number): number {
+  return words[at + CHANGED]! + words[at + CHANGED + 1]! * 2 ** 32;
 }
 
 /** Opens a file for reading; a FIFO does not make it wait. Throws SystemError. */

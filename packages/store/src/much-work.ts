@@ -2,7 +2,7 @@
 import { runtime } from '@muster/posix/runtime/runtime';
 
 /** From here on, what is done for each service is a larger part of a command than its start. */
-const MANY = 500;
+export const MANY = 500;
 
 export function prepareFor(services: number): void {
   if (services >= MANY) runtime.expectMuchWork();

@@ -7,6 +7,9 @@ import { type Database, LONGRUN } from '@muster/core/model/database';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { databaseMode } from '@muster/store/database/mode';
+import { MANY } from '@muster/store/much-work';
+import { keepCompilation, type LastCompilation, unchangedSince } from '@muster/store/source-tree/last-compilation';
+import { Sightings } from '@muster/store/source-tree/sightings';
 import { writeFile } from '@muster/store/write-file';
 import type { Call, Command } from '../arguments/command.ts';
 import { compiledPath, makeUsualPlace, sourcePath } from '../arguments/paths.ts';
@@ -17,6 +20,16 @@ import { print, tell, tellsInColor } from '../output.ts';
 import { counted } from '../render/count.ts';
 import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
 import { distrustedIn, sourcesAt, TRUST_OPTION } from '../trust.ts';
+
+/** Put in by scripts/build.ts. */
+declare const VERSION: string | undefined;
+
+/** Which compiler this is: two builds may make other bytes of one source. Null for what runs from source, which changes without a sign. */
+function compilerHere(): string | null {
+  if (typeof VERSION === 'undefined') return null;
+  const { dev, ino, size, ctimeMs } = statSync(process.execPath);
+  return [VERSION, dev, ino, size, ctimeMs].join(' ');
+}
 
 export const command: Command = {
   summary: 'Compile source directories into one database',
@@ -67,32 +80,67 @@ async function compileAgainAndAgain(call: Call): Promise<void> {
 }
 
 function compileOnce(call: Call): number {
-  const { sources, compiled } = operandsOf(call);
-  const trees = sourcesAt(sources);
-  const compilation = compile(trees, { encoding: definitionEncoding, interpreterExists: existsSync });
+  const operands = operandsOf(call);
+  const { sources, compiled } = operands;
+  const compiler = compiled === null || call.has('check') || call.has('watch') ? null : compilerHere();
+  const last =
+    compiled === null || compiler === null ? null : unchangedSince(compiled, { compiler, sources }, existsSync);
+  if (last === null) return compileAnew(call, operands, compiler);
+  answer(call, { counts: last, compiled, unwritten: null, diagnostics: [] });
+  return EXIT.success;
+}
+
+/** `compiler`: null if what is compiled is not to be known again. */
+function compileAnew(call: Call, { sources, compiled }: Operands, compiler: string | null): number {
+  const sightings = compiler === null ? null : new Sightings();
+  const interpreters = new Set<string>();
+  const interpreterExists = (path: string) => existsSync(path) && interpreters.add(path).size > 0;
+  const trees = sourcesAt(sources, sightings);
+  const compilation = compile(trees, { encoding: definitionEncoding, interpreterExists });
   // Looking at them does no harm.
   const distrusted = call.has('check') ? [] : distrustedIn(trees, call);
   if (distrusted.length > 0) {
-    answer(call, { database: undefined, compiled: null, unwritten: compiled, diagnostics: distrusted });
+    answer(call, { counts: null, compiled: null, unwritten: compiled, diagnostics: distrusted });
     return EXIT.refused;
   }
   const diagnostics = call.has('strict') ? compilation.diagnostics.map(asError) : compilation.diagnostics;
-  const refused = compilation.database === undefined || (call.has('strict') && diagnostics.length > 0);
-  const database = refused ? undefined : compilation.database;
-  const written = database === undefined || call.has('check') ? null : compiled;
-  if (database !== undefined && written !== null) {
-    makeUsualPlace(written);
-    writeFile(written, encode(database).bytes, { mode: databaseMode(database) });
+  const { database } = compilation;
+  if (database === undefined || (call.has('strict') && diagnostics.length > 0)) {
+    answer(call, { counts: null, compiled: null, unwritten: compiled, diagnostics });
+    return EXIT.failed;
   }
-  answer(call, { database, compiled: written, unwritten: written === null ? compiled : null, diagnostics });
-  return refused ? EXIT.failed : EXIT.success;
+  const counts = countsOf(database);
+  const written = call.has('check') ? null : compiled;
+  if (written !== null) {
+    const file = write(written, database);
+    const isClean = diagnostics.length === 0 && trees.every((tree) => tree.distrusted.length === 0);
+    const seen = isClean && database.names.length >= MANY ? sightings?.taken() : null;
+    if (compiler !== null && seen)
+      keepCompilation(written, { compiler, sources, ...counts, interpreters: [...interpreters] }, file, seen);
+  }
+  answer(call, { counts, compiled: written, unwritten: written === null ? compiled : null, diagnostics });
+  return EXIT.success;
+}
+
+/** Returns what has been written. */
+function write(compiled: string, database: Database): { readonly bytes: Uint8Array; readonly mode: number } {
+  makeUsualPlace(compiled);
+  const { bytes } = encode(database);
+  const mode = databaseMode(database);
+  writeFile(compiled, bytes, { mode });
+  return { bytes, mode };
 }
 
 function asError(diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, severity: 'error' };
 }
 
-function operandsOf(call: Call): { sources: readonly string[]; compiled: string | null } {
+interface Operands {
+  readonly sources: readonly string[];
+  readonly compiled: string | null;
+}
+
+function operandsOf(call: Call): Operands {
   if (call.operands.length === 0) return { sources: [sourcePath()], compiled: compiledPath() };
   const last = call.operands.at(-1)!;
   if (call.has('check') && (call.operands.length === 1 || isDirectory(last)))
@@ -105,38 +153,46 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+type Counts = Pick<LastCompilation, 'longruns' | 'oneshots' | 'bundles'>;
+
+function countsOf({ names, kinds, bundleNames }: Database): Counts {
+  const longruns = kinds.filter((kind) => kind === LONGRUN).length;
+  return { longruns, oneshots: names.length - longruns, bundles: bundleNames.length };
+}
+
 interface Result {
-  readonly database: Database | undefined;
-  /** What was written. */
+  /** Null if it is refused. */
+  readonly counts: Counts | null;
+  /** What was written, or is there as it would be. */
   readonly compiled: string | null;
   /** What was named, and is left alone: who meant another source sees it. */
   readonly unwritten: string | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function answer(call: Call, { database, compiled, unwritten, diagnostics }: Result): void {
+function answer(call: Call, { counts, compiled, unwritten, diagnostics }: Result): void {
+  const services = counts === null ? 0 : counts.longruns + counts.oneshots;
   if (call.has('json')) {
     const result = {
       version: 1,
-      ok: database !== undefined,
+      ok: counts !== null,
       compiled,
-      services: database?.names.length ?? 0,
-      bundles: database?.bundleNames.length ?? 0,
+      services,
+      bundles: counts?.bundles ?? 0,
       diagnostics: diagnosticsAsData(diagnostics),
     };
     print(`${JSON.stringify(result)}\n`);
     return;
   }
   tell(renderDiagnostics(diagnostics, { color: tellsInColor() }));
-  if (database === undefined) return;
-  const longruns = database.kinds.filter((kind) => kind === LONGRUN).length;
+  if (counts === null) return;
   const parts = [
-    counted(longruns, 'longrun'),
-    counted(database.names.length - longruns, 'oneshot'),
-    counted(database.bundleNames.length, 'bundle'),
+    counted(counts.longruns, 'longrun'),
+    counted(counts.oneshots, 'oneshot'),
+    counted(counts.bundles, 'bundle'),
   ];
   const verb = compiled === null ? 'checked' : 'compiled';
   const left = unwritten === null ? '' : `, and wrote nothing to ${unwritten}`;
   const target = compiled === null ? left : ` to ${compiled}`;
-  print(`${verb} ${counted(database.names.length, 'service')} (${parts.join(', ')})${target}\n`);
+  print(`${verb} ${counted(services, 'service')} (${parts.join(', ')})${target}\n`);
 }

@@ -35,6 +35,7 @@ import {
 import { SystemError } from '@muster/posix/libc';
 import { prepareFor } from '../much-work.ts';
 import { narrowed } from './narrow.ts';
+import type { Sightings } from './sightings.ts';
 import { distrusts, distrustsWay, enter, type OpenDirectory, openSource, type Walk } from './source-directory.ts';
 import { parseDefinition, TOML_SUFFIX } from './toml.ts';
 
@@ -52,29 +53,35 @@ export interface ReadSource extends SourceTree {
   readonly distrusted: readonly Diagnostic[];
 }
 
-export function readSource(named: string): ReadSource {
+export function readSource(named: string, sightings: Sightings | null = null): ReadSource {
   const path = named.replace(/(.)\/+$/, '$1');
   const problems: SourceProblem[] = [];
   const plainFiles: string[] = [];
   const distrusted: Diagnostic[] = [];
   return {
     path,
-    definitions: readDefinitions(path, problems, plainFiles, distrusted),
+    definitions: readDefinitions(path, { problems, plainFiles, distrusted, sightings }),
     problems,
     plainFiles,
     distrusted,
   };
 }
 
+/** What there is to say of a source besides its definitions. */
+interface Findings {
+  readonly problems: SourceProblem[];
+  readonly plainFiles: string[];
+  readonly distrusted: Diagnostic[];
+  readonly sightings: Sightings | null;
+}
+
 function* readDefinitions(
   path: string,
-  problems: SourceProblem[],
-  plainFiles: string[],
-  distrusted: Diagnostic[],
+  { problems, plainFiles, distrusted, sightings }: Findings,
 ): Generator<SourceDefinition> {
   let source: OpenDirectory;
   try {
-    source = openSource(path, { left: LARGEST_SOURCE, distrusted, last: new Map() });
+    source = openSource(path, { left: LARGEST_SOURCE, distrusted, last: new Map(), sightings });
   } catch (error) {
     problems.push({ kind: 'missing-source', path, code: codeOf(error) });
     return;
@@ -108,6 +115,7 @@ function readOne(
   path: string,
 ): Result<SourceDefinition, SourceProblem> | typeof PLAIN {
   try {
+    if (isFollowed(kind)) source.walk.sightings?.giveUp();
     const target = isFollowed(kind) ? statusAt(source.descriptor, name).kind : kind;
     if (target === 'directory') return success(readDefinition(source, name, path, isFollowed(kind)));
     if (target === 'file' && name.endsWith(TOML_SUFFIX)) return readToml(source, name, path);
@@ -174,6 +182,7 @@ const NOTHING: ReadonlyMap<string, SourceEntry> = new Map();
 function readEntry(at: OpenDirectory, { name, kind }: DirectoryEntry, reading: Reading): SourceEntry {
   if (reading === 'flag') return PRESENT;
   try {
+    if (isFollowed(kind)) at.walk.sightings?.giveUp();
     const target = isFollowed(kind) ? statusAt(at.descriptor, name).kind : kind;
     if (isFollowed(kind) && !at.isDistrusted) distrustsWay(`${at.path}/${name}`, at.walk);
     switch (target) {
@@ -243,6 +252,7 @@ function readWeight(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEn
   if (kind !== 'file' && kind !== 'unknown') return PRESENT;
   try {
     const status = ownStatusAt(at.descriptor, name);
+    at.walk.sightings?.add(`${at.path}/${name}`);
     return status.kind === 'file' && status.size > 0 ? readText(at, name) : PRESENT;
   } catch (error) {
     return refused(error, at, name);
@@ -251,6 +261,7 @@ function readWeight(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEn
 
 function readTreeEntry(at: OpenDirectory, { name, kind }: DirectoryEntry): SourceEntry {
   try {
+    if (kind === 'unknown') at.walk.sightings?.giveUp();
     const own = kind === 'unknown' ? ownStatusAt(at.descriptor, name).kind : kind;
     switch (own) {
       case 'link': {
@@ -285,6 +296,7 @@ function read(at: OpenDirectory, name: string, limit: number): Read {
   const file = openFile(at.descriptor, name);
   try {
     const status = statusOf(file);
+    walk.sightings?.add(`${at.path}/${name}`);
     // It was a file a moment ago.
     if (status.kind !== 'file') return { kind: 'unreadable', cause: { kind: 'vanished' } };
     if (!at.isDistrusted) distrusts(`${at.path}/${name}`, status, walk);

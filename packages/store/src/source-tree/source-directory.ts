@@ -6,6 +6,7 @@ import type { SourceFile } from '@muster/core/compile/source';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type FileStatus, HERE, openDirectory, statusOf } from '@muster/posix/directory';
 import { distrustOf, distrustWay } from '../ownership.ts';
+import type { Sightings } from './sightings.ts';
 
 /** An open directory of a source. */
 export interface OpenDirectory {
@@ -29,6 +30,8 @@ export interface Walk {
   readonly distrusted: Diagnostic[];
   /** The last file that was read under each name: in many definitions, files of one name say the same. */
   readonly last: Map<string, SourceFile>;
+  /** Null if nobody wants to know later whether the source is the same. */
+  readonly sightings: Sightings | null;
 }
 
 export function openSource(path: string, walk: Walk): OpenDirectory {
@@ -46,6 +49,7 @@ export function enter(parent: OpenDirectory, name: string, isFollowed: boolean):
 
 function entered(descriptor: number, path: string, walk: Walk, allowed: number, isDistrusted: boolean): OpenDirectory {
   const status = statusOf(descriptor);
+  walk.sightings?.add(path);
   return {
     descriptor,
     path,
