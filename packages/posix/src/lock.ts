@@ -9,7 +9,7 @@
  * Whoever can open such a file for reading can share its lock, and so keep its owner from ever having it: the files are
  * their owner's alone, and those that an earlier version made for everybody are narrowed.
  */
-import { closeSync, constants, fchmodSync, fstatSync, statSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, type Stats, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errno, libcWithPointers, SystemError } from './libc.ts';
 import { openRegular } from './regular-file.ts';
@@ -50,6 +50,8 @@ export function lockWholeFile(path: string): RangeLocks | Held {
 export class RangeLocks {
   readonly #descriptor: number;
   readonly #path: string;
+  /** Which file it is, once somebody has asked for it: what is open stays the same. */
+  #opened: Stats | undefined;
   /** struct flock of 64-bit Linux: i16 type, i16 whence, i64 start (at 8), i64 length (at 16), i32 pid (at 24). */
   readonly #words = new Uint32Array(8);
 
@@ -90,7 +92,8 @@ export class RangeLocks {
   /** Whether its path still leads to the file that was opened: otherwise locks of it keep nobody out. */
   isInPlace(): boolean {
     const now = statSync(this.#path, { throwIfNoEntry: false });
-    const then = fstatSync(this.#descriptor);
+    this.#opened ??= fstatSync(this.#descriptor);
+    const then = this.#opened;
     return now !== undefined && now.ino === then.ino && now.dev === then.dev;
   }
 

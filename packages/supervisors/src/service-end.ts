@@ -1,4 +1,5 @@
 /** How a service has ended which its supervisor does not start again, though nobody has stopped it. */
+import { lstatSync } from 'node:fs';
 import type { Exit } from '@muster/core/model/observation';
 import { ALWAYS, parseSuccessCodes } from '@muster/core/model/restart-policy';
 import { isAbsent } from '@muster/posix/absence';
@@ -32,7 +33,8 @@ export function mayEnd(directory: string): boolean {
 /** Null if there is no such file; nothing if it cannot be read: something is there. */
 export function bytesIn(path: string): Buffer | null {
   try {
-    return readRegular(path);
+    // Mostly there is none, and an error takes three times as long as a look.
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? null : readRegular(path);
   } catch (error) {
     return isAbsent(error) ? null : Buffer.alloc(0);
   }

@@ -34,9 +34,11 @@ export function unexecutableRun(directory: string): { readonly path: string; rea
 /** The same of what a generated `run` executes, whose process starts all the same. */
 export function unexecutableAuthorsRun(directory: string): { readonly path: string; readonly why: string } | null {
   const path = `${directory}/${AUTHORS_RUN}`;
+  // Most have none.
+  if (!existsSync(path)) return null;
   // Where nothing may be executed, the generated one executes its interpreter.
   const ask = executionOf(path).length > 1 ? whyNotInterpreted : whyNotExecutableByShell;
-  return existsSync(path) ? failing(path, ask) : null;
+  return failing(path, ask);
 }
 
 function failing(path: string, ask: (path: string) => string | null) {
