@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: originals write variables so
 /** Random originals for every format: nothing crashes, no directive is lost, and no file is made outside of the source. */
 import fc from 'fast-check';
+import { dinit } from '../src/dinit/dinit.ts';
 import type { ImportFormat } from '../src/format.ts';
 import { importFrom } from '../src/import.ts';
 import { procfile } from '../src/procfile/procfile.ts';
@@ -131,6 +132,19 @@ export const FUZZED: readonly FuzzedFormat[] = [
         return begins ? [at + 1] : [];
       });
     },
+  },
+  {
+    format: dinit,
+    path: '/d/web',
+    line: fc.oneof(
+      line(
+        words('type', 'command', 'depends-on', 'restart', 'run-as', 'logfile', 'nope', 'restart-delay'),
+        words(' = ', ': ', ' += '),
+        fc.oneof(VALUES, fc.constantFrom('process', 'scripted', 'web', '../x')),
+      ),
+      line(words('#', ''), VALUES),
+    ),
+    beginnings: (lines) => lines.flatMap((text, at) => (isText(text) && !/^\s*#/.test(text) ? [at + 1] : [])),
   },
   {
     format: procfile,
