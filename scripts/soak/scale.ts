@@ -40,8 +40,8 @@ for (const services of SIZES) {
     Bun.spawnSync([join(BUILD, 'rc-shutdown'), '-l', site.live]);
     site.remove();
   }
+  report();
 }
-report();
 process.exit(failed ? 1 : 0);
 
 async function life(site: Site, services: number): Promise<void> {
@@ -144,7 +144,8 @@ function text(path: string): string {
 }
 
 function report(): void {
-  const titles = SIZES.map((size) => size.toLocaleString('en'));
+  const done = Math.max(...[...steps.values()].map((costs) => costs.length));
+  const titles = SIZES.slice(0, done).map((size) => size.toLocaleString('en'));
   const rows = [...steps].map(([title, costs]) => [
     title,
     ...costs.map(({ wall, processor }) => `${seconds(wall)} (${seconds(processor)})`),

@@ -47,7 +47,7 @@ export interface InitRequest {
   readonly insistsOnBackend: boolean;
   /** By which name the executable starts the tree again when that was killed; null if nobody does. */
   readonly keptAs: string | null;
-  /** Milliseconds that supervisors have to answer. */
+  /** Milliseconds that supervisors have to answer: since the last of them did, for ten thousand take their time. */
   readonly limit: number;
   /** For everything before that. */
   readonly deadline: Deadline;
@@ -215,7 +215,7 @@ async function supervise(
   if (!supervisor.attach(live, database, muster)) {
     return { kind: 'unwatched', program: supervisor.program, scandir };
   }
-  const silent = await untilAllAnswer(live, database, timeLeft(deadline, limit), signal);
+  const silent = await untilAllAnswer(live, database, { limit, deadline }, signal);
   if (signal.aborted) return CANCELLED;
   if (silent.length > 0) return { kind: 'silent', silent, limit, most: supervisor.limits };
   const differences = supervisor.differences(live.paths);
@@ -227,16 +227,19 @@ async function supervise(
 async function untilAllAnswer(
   live: Live,
   database: Database,
-  limit: number,
+  { limit, deadline }: Pick<InitRequest, 'limit' | 'deadline'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const supervisor = supervisorFor(live);
-  const end = performance.now() + limit;
+  let end = performance.now() + limit;
   let silent: readonly string[] = supervisor.controls(live, database);
   for (;;) {
-    const left = end - performance.now();
+    const before = silent.length;
+    const left = timeLeft(deadline, end - performance.now());
     silent = await untilRead(silent, Math.min(left, SCAN_AGAIN));
-    if (silent.length === 0 || left <= SCAN_AGAIN || signal.aborted) return silent;
+    if (silent.length < before) end = performance.now() + limit;
+    const isOver = performance.now() >= Math.min(end, deadline);
+    if (silent.length === 0 || isOver || signal.aborted) return silent;
     supervisor.rescan(live.backend, []);
   }
 }
