@@ -80,6 +80,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
     summary: 'compile the source and update to it',
     load: () => import('./commands/reload.ts'),
   },
+  serve: {
+    summary: 'serve the live directory to programs, over HTTP on a Unix socket',
+    load: () => import('./commands/serve.ts'),
+  },
   shutdown: {
     summary: 'bring everything down, end the supervision tree, and remove the live directory',
     load: () => import('./commands/shutdown.ts'),
