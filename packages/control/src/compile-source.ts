@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { NO_INSTANCES } from '@muster/core/instances/instance-set';
+import { userExists } from '@muster/posix/users';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { databaseMode } from '@muster/store/database/mode';
@@ -20,7 +21,11 @@ export interface CompiledSource {
 export function compileSource(directories: readonly string[]): CompiledSource {
   // Nothing is read yet: the compiler walks through them.
   const sources = directories.map((directory) => readSource(directory));
-  const { database, diagnostics } = compile(sources, { encoding: definitionEncoding, interpreterExists: existsSync });
+  const { database, diagnostics } = compile(sources, {
+    encoding: definitionEncoding,
+    interpreterExists: existsSync,
+    userExists,
+  });
   const distrusted = sources.flatMap((source) => source.distrusted);
   if (database === undefined) return { target: null, diagnostics, distrusted };
   const { bytes, hash } = encode(database);

@@ -41,6 +41,8 @@ export type ControlEvent =
   | { readonly event: 'forces'; readonly root: string }
   /** The caller has called it off. `shutdown`: the pid of an rc-shutdown that ends everything; null if there is none. */
   | { readonly event: 'gives-up'; readonly shutdown: number | null }
+  /** The start of `service` will fail: the machine has no such user. */
+  | { readonly event: 'unknown-user'; readonly service: string; readonly user: string }
   /** Something else is there than what a supervisor keeps: a text for people. */
   | { readonly event: 'odd'; readonly what: string }
   /** A script asks on the caller's terminal, where nothing else must be written until it is returned. */

@@ -2,11 +2,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { CODES } from '@muster/core/diagnostics/codes';
 import { conditionUnderLease } from '@muster/core/model/condition';
-import { type Database, everyService } from '@muster/core/model/database';
+import { type Database, everyService, LONGRUN, nameOf } from '@muster/core/model/database';
 import { failure, type Result, success } from '@muster/core/result';
 import { type Deadline, timeLeft } from '@muster/posix/deadline';
 import { originalEnvironment } from '@muster/posix/environment';
 import { until } from '@muster/posix/until';
+import { userExists } from '@muster/posix/users';
 import type { Backend } from '@muster/store/live/backend';
 import { createLive } from '@muster/store/live/create';
 import { isInterrupted } from '@muster/store/live/journal';
@@ -115,6 +116,17 @@ async function initTo(target: Target, request: InitRequest, caller: Caller): Pro
   return success({ live, hash, database: target.database });
 }
 
+/** One unknown user of a service that nobody may start keeps no machine from booting. */
+function warnOfUsers(database: Database, { events }: Caller): void {
+  for (const service of everyService(database)) {
+    if (database.kinds[service] !== LONGRUN) continue;
+    const definition = database.definition(service);
+    const [name, group] = definition.type === 'longrun' ? (definition.process.user ?? '').split(':') : [];
+    if (!name || (group !== undefined && /^[0-9]+$/.test(name)) || userExists(name)) continue;
+    events.emit({ event: 'unknown-user', service: nameOf(database, service), user: name });
+  }
+}
+
 /** For a new life, where the live directory of an earlier one is left. */
 async function makeRoom(root: string, { events }: Caller): Promise<void> {
   const found = openLive(root);
@@ -153,6 +165,7 @@ async function openOrMake(
     return success(found);
   }
   if (caller.signal.aborted) return failure(CANCELLED);
+  warnOfUsers(database, caller);
   const surrounding = { backend, environment: originalEnvironment(), muster: caller.muster };
   const environments = made?.environments ?? new Map();
   createLive(root, newLive(root, made?.target ?? target, { ...surrounding, environments }));

@@ -3,11 +3,10 @@
  * for by then; what is no more, in a database or with the whole live directory, is down, and will not be up.
  */
 
-import type { Watch } from '@muster/core/execute/ports';
+import type { Supervisor, Watch } from '@muster/core/execute/ports';
 import { type Condition, conditionUnderLease, isDone } from '@muster/core/model/condition';
 import type { Database, ServiceId } from '@muster/core/model/database';
-import type { Observation } from '@muster/core/model/observation';
-import type { ServiceRecord } from '@muster/core/model/record';
+import { type StabilitySources, unstableBelow } from '@muster/core/model/stability';
 import { select, servicesNamed } from '@muster/core/plan/goal';
 import { type Result, success } from '@muster/core/result';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
@@ -16,7 +15,6 @@ import type { Opened } from './open/read.ts';
 import { openSelected, type Selected } from './open/select.ts';
 import { followSuccession } from './open/succession.ts';
 import type { LookProblem } from './problems.ts';
-import { isUnstable } from './stability.ts';
 
 /** Milliseconds between looks at what nobody tells: the records. */
 const LOOK = 200;
@@ -58,7 +56,7 @@ function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: Abo
   return new Promise((resolve, reject) => {
     let isOver = false;
     const look = () => {
-      missing = missing.filter((service) => !isSo(opened.records.read(service), supervisor.observe(service), way));
+      missing = missing.filter((service) => !isSo({ ...opened, supervisor }, service, way));
       if (missing.length === 0) end('so');
     };
     const lookOrFail = () => {
@@ -129,9 +127,15 @@ function waitIn(first: Selected, { names, way, limit }: WaitRequest, signal: Abo
   });
 }
 
-function isSo(record: ServiceRecord, seen: Observation, way: WaitRequest['way']): boolean {
+function isSo(
+  { records, ...sources }: Pick<Opened, 'records'> & StabilitySources & { readonly supervisor: Supervisor },
+  service: ServiceId,
+  way: WaitRequest['way'],
+): boolean {
+  const record = records.read(service);
+  const seen = sources.supervisor.observe(service);
   if (way === 'done' && seen.kind === 'longrun') return isDone(record, seen);
-  if (way !== 'down' && isUnstable(record, seen)) return false;
+  if (way !== 'down' && unstableBelow(sources, service, record, seen) !== null) return false;
   if (way === 'up' && seen.kind === 'longrun' && seen.state === 'up') return true;
   const sought: Condition = way === 'down' ? 'down' : 'up';
   return conditionUnderLease(record, seen) === sought;

@@ -8,6 +8,7 @@ import { NEVER_RUN, observationOf } from '@muster/protocol/oneshots/protocol';
 import { describeRemains, remainsOf } from '@muster/protocol/remains';
 import type { Live } from '@muster/store/live/open';
 import type { StateFile } from '@muster/store/live/state';
+import { lifeOf } from './life.ts';
 import { type Lend, OneshotClient } from './oneshots/client.ts';
 import { supervisorFor } from './supervisor-table.ts';
 
@@ -48,6 +49,7 @@ export function openSupervisor(context: SupervisorContext): ConnectedSupervisor 
       scripts.close();
     },
     observe: (service) => unlessOdd(() => (isOneshot(service) ? scripts.observe(service) : longruns.observe(service))),
+    life: lifeOf,
     watch: (wanted, changed) => {
       const all = [...wanted];
       const watches = [
@@ -96,6 +98,7 @@ function nobody({ kinds }: Pick<Database, 'kinds'>): ConnectedSupervisor {
     connect: async () => {},
     close: nothing,
     observe: (service) => (kinds[service] === ONESHOT ? observationOf(NEVER_RUN) : { kind: 'unsupervised' }),
+    life: () => 0,
     watch: () => ({ close: nothing }),
     start: nothing,
     stop: nothing,

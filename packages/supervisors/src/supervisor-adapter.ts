@@ -9,6 +9,7 @@ import type { Database, ServiceId } from '@muster/core/model/database';
 import type { FileEntry, Longrun } from '@muster/core/model/definition';
 import type { LongrunObservation } from '@muster/core/model/observation';
 import type { Deadline } from '@muster/posix/deadline';
+import type { Death } from '@muster/protocol/s6/death-tally';
 import type { Backend } from '@muster/store/live/backend';
 import type { Live } from '@muster/store/live/open';
 import type { LivePaths } from '@muster/store/live/paths';
@@ -77,7 +78,13 @@ export interface SupervisorAdapter {
   /** The log directory of what services without a logger write; null if it goes where the output of the tree goes. */
   catchAll(paths: LivePaths): string | null;
   /** Deaths since `began` (milliseconds since the epoch) of the service in `directory`, or as far back as they are known. */
-  deathsSince(directory: string, seen: LongrunObservation, began: number): number;
+  deathsSince(directory: string, seen: LongrunObservation, began: number): KnownDeaths;
+}
+
+export interface KnownDeaths {
+  readonly count: number;
+  /** The oldest first; empty if nobody keeps more than their number. */
+  readonly each: readonly Death[];
 }
 
 export interface RenderTarget {

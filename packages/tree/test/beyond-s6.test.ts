@@ -46,6 +46,19 @@ test('kills the whole group after timeout-kill with flag-timeout-killpg', async 
   await eventually('the death of its child', () => hasEnded(child));
 });
 
+test('asks the whole group to stop with flag-stop-group, and kills all of it', async () => {
+  const { rig } = stage();
+  rig.add('web', {
+    files: { 'flag-stop-group': '' },
+    run: 'sleep 1000 &\necho $! >child\ntell up\nexec sleep 1000',
+  });
+  await stage().up('web');
+  await rig.told('up', 'web');
+  const child = Number(readFileSync(join(rig.directory('web'), 'child'), 'utf8'));
+  stage().svc('web', '-wd', '-d');
+  await eventually('the death of its child', () => hasEnded(child));
+});
+
 const isRoot = process.getuid!() === 0;
 if (!isRoot) console.log('skipped: flag-newpidns, which takes the rights of root');
 

@@ -4,6 +4,7 @@ import { isSystemError } from '@muster/control/thrown';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type Database, LONGRUN } from '@muster/core/model/database';
+import { userExists } from '@muster/posix/users';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
 import { databaseMode } from '@muster/store/database/mode';
@@ -96,7 +97,7 @@ function compileAnew(call: Call, { sources, compiled }: Operands, compiler: stri
   const interpreters = new Set<string>();
   const interpreterExists = (path: string) => existsSync(path) && interpreters.add(path).size > 0;
   const trees = sourcesAt(sources, sightings);
-  const compilation = compile(trees, { encoding: definitionEncoding, interpreterExists });
+  const compilation = compile(trees, { encoding: definitionEncoding, interpreterExists, userExists });
   // Looking at them does no harm.
   const distrusted = call.has('check') ? [] : distrustedIn(trees, call);
   if (distrusted.length > 0) {

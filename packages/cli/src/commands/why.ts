@@ -11,6 +11,7 @@ import { formatDuration } from '../duration.ts';
 import { EXIT } from '../exit-codes.ts';
 import { people } from '../look.ts';
 import { print } from '../output.ts';
+import { deathsText } from '../render/deaths.ts';
 import { listed } from '../render/names.ts';
 import { complainAboutProblem } from '../render/problems.ts';
 import { stateReasonText } from '../render/status-table.ts';
@@ -65,11 +66,12 @@ function upText(status: ServiceStatus, chain: readonly ServiceStatus[]): string 
 
 function downText(database: Database, chain: readonly ServiceStatus[]): string {
   return chain
-    .map(({ service, name, state, record, lastExit }, depth) => {
+    .map((status, depth) => {
+      const { service, name, state, record, lastExit } = status;
       const own = stateReasonText(database, name, state.reason);
       const unwanted = state.name === 'down' && record.wanted === 'no' ? unwantedText(database, service) : '';
       const exit = own === '' && lastExit !== null ? exitWords(lastExit) : '';
-      const because = [own, unwanted, exit].filter((part) => part !== '').join('; ');
+      const because = [own, unwanted, exit, deathsText(status)].filter((part) => part !== '').join('; ');
       return `${'  '.repeat(depth)}${name} is ${state.name}${because === '' ? '' : `: ${because}`}\n`;
     })
     .join('');
@@ -100,11 +102,12 @@ function asData({ database, status, chain, lines }: Explanation) {
     wanted: status.record.wanted,
     manual: hasFlag(database, status.service, 'manual'),
     bundles: bundlesOf(database, status.service),
-    chain: chain.map(({ name, state, record, lastExit }) => ({
+    chain: chain.map(({ name, state, record, restarts, lastExit }) => ({
       name,
       state: state.name,
       wanted: record.wanted,
       reason: stateReasonText(database, name, state.reason),
+      deaths: restarts,
       lastExit,
     })),
     logTrouble: status.logTrouble,

@@ -6,7 +6,6 @@ import { type ServiceStatus, typeName } from '@muster/control/status/service-sta
 import { targetsOf } from '@muster/core/graph/edges';
 import type { Database, ServiceId } from '@muster/core/model/database';
 import type { Exit } from '@muster/core/model/observation';
-import { STABLE_AFTER } from '@muster/core/model/stability';
 import type { StateName, StateReason } from '@muster/core/model/state';
 import type { Live } from '@muster/store/live/open';
 import { supervisorFor } from '@muster/supervisors/supervisor-table';
@@ -111,7 +110,7 @@ export function stateReasonText(database: Database, name: string, reason: StateR
     case 'died':
       return exitText(reason.exit);
     case 'came-back':
-      return `${exitText(reason.exit)}, and runs again for less than ${formatDuration(STABLE_AFTER)}`;
+      return `${exitText(reason.exit)}, and runs again for less than ${formatDuration(reason.stableAfter)}`;
     case 'unexecutable':
       return 'its run cannot be executed';
     case 'stopped-by-hand':

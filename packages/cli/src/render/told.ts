@@ -5,6 +5,7 @@ import { tell, tellsInColor } from '../output.ts';
 import { complainAbout } from './complain.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 import { listed, namesOf } from './names.ts';
+import { visible } from './visible.ts';
 
 export function tellingPeople(program: string): ControlEventSink {
   let isOutlivedTold = false;
@@ -31,6 +32,9 @@ function tellPeople(program: string, event: ControlEvent): void {
     case 'strays-ended':
       for (const { service, pid } of event.strays)
         tell(`${program}: ${service} (pid ${pid}) had no supervisor any more: ended\n`);
+      break;
+    case 'unknown-user':
+      tell(`${program}: ${event.service} cannot be started: there is no user ${visible(event.user)}\n`);
       break;
     case 'odd':
       tell(`${program}: ${event.what}\n`);

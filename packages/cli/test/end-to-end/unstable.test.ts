@@ -32,8 +32,19 @@ function source(directory: string): Source {
     fly: longrun('fly', 'sleep 2'),
     flapping: { ...longrun('flapping', 'echo >&3\nsleep 0.5\nexit 1'), ...READY },
     sound: longrun('sound', 'exec sleep 1000'),
+    quick: { ...longrun('quick', 'exec sleep 1000'), 'stable-after': '200ms\n' },
+    crashing: { ...longrun('crashing', 'sleep 1\nexit 7'), 'restart-delay': '0\n', 'stable-after': '60s\n' },
+    'on-sound': { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1000\n', 'dependencies.d/sound': '' },
+    'on-crashing': { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1000\n', 'dependencies.d/crashing': '' },
   };
 }
+
+/** Of a service that has died more than once. runsv keeps no times. */
+const WHY_WITH_COUNT = {
+  embedded: /; died \d+ times in .*, each with exit [01]\n/,
+  s6: /; died \d+ times in .*, each with exit [01]\n/,
+  runit: /; died \d+ times\n/,
+};
 
 describe.each(kindsHere())('on %s', (kind) => {
   let supervised: SupervisedMachine;
@@ -89,6 +100,7 @@ describe.each(kindsHere())('on %s', (kind) => {
         expect(machine.run('rc-status', '--check', name).status).toBe(1);
         expect(machine.run('rc-wait', '-t', '20ms', name).status).toBe(2);
         expect(machine.must('rc-why', name)).toMatch(/ is (unstable|backoff): it exited with/);
+        if (looks === 9) expect(machine.must('rc-why', name)).toMatch(WHY_WITH_COUNT[kind]);
       }
     }
   }, 120_000);
@@ -106,5 +118,35 @@ describe.each(kindsHere())('on %s', (kind) => {
     machine.must('rc-wait', '-t', '20s', 'sound');
     machine.must('rc-status', '--check');
     expect(status('sound')).toMatchObject({ state: 'up' });
+  });
+
+  test('what needs it is started when it has lived long enough', async () => {
+    const { machine } = supervised;
+    machine.must('rc-change', 'sound');
+    process.kill(status('sound').pid!, 'SIGKILL');
+    await eventually('another one', () => status('sound').state === 'unstable');
+    const { pid } = status('sound');
+    machine.must('rc-change', 'on-sound');
+    expect(status('sound')).toMatchObject({ state: 'up', pid });
+    expect(status('on-sound')).toMatchObject({ state: 'up' });
+  });
+
+  test('and not at all, should it die again before', async () => {
+    const { machine } = supervised;
+    if (kind !== 'embedded') return;
+    machine.run('rc-change', 'crashing');
+    await eventually('it is unstable', () => status('crashing').state === 'unstable');
+    const { status: exit, stderr } = machine.run('rc-change', 'on-crashing');
+    expect([exit, stderr]).toEqual([1, expect.stringContaining('it exited with 7')]);
+    expect(status('on-crashing')).toMatchObject({ state: 'blocked' });
+  });
+
+  test('how long that is, its definition may say', async () => {
+    const { machine } = supervised;
+    machine.must('rc-change', 'quick');
+    process.kill(status('quick').pid!, 'SIGKILL');
+    await eventually('another one', () => starts('quick') === 2);
+    machine.must('rc-wait', '-t', '4s', 'quick');
+    expect(status('quick')).toMatchObject({ state: 'up' });
   });
 });

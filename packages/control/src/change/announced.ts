@@ -83,6 +83,7 @@ function inPlaceOnly(
   return {
     supervisor: {
       observe: (service) => supervisor.observe(service),
+      life: (seen) => supervisor.life(seen),
       watch: (services, changed) => supervisor.watch(services, changed),
       start: guarded(supervisor.start),
       stop: guarded(supervisor.stop),

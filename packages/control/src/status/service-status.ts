@@ -5,13 +5,14 @@ import { isDone } from '@muster/core/model/condition';
 import { type Database, LONGRUN, nameOf, type ServiceId } from '@muster/core/model/database';
 import type { Exit, Observation } from '@muster/core/model/observation';
 import type { ServiceRecord } from '@muster/core/model/record';
+import { unstableBelow } from '@muster/core/model/stability';
 import { isStale, type Running } from '@muster/core/model/staleness';
 import { type ServiceState, type Sight, stateOf } from '@muster/core/model/state';
 import { troubleOf } from '@muster/protocol/logs/trouble';
+import type { Death } from '@muster/protocol/s6/death-tally';
 import { openSupervisor } from '@muster/supervisors/open-supervisor';
 import { supervisorFor } from '@muster/supervisors/supervisor-table';
 import type { Opened } from '../open/read.ts';
-import { isUnstable } from '../stability.ts';
 import { definedSince } from './defined-since.ts';
 
 export interface ServiceStatus {
@@ -25,6 +26,8 @@ export interface ServiceStatus {
   readonly lastExit: Exit | null;
   /** Since it was last brought up: deaths that nobody asked for. */
   readonly restarts: number;
+  /** These, the oldest first, as far as more than their number is known. */
+  readonly deaths: readonly Death[];
   readonly ready: boolean;
   /** It runs with an earlier definition. */
   readonly stale: boolean;
@@ -44,7 +47,11 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
     if (found === undefined) {
       const record = all[service]!;
       const observation = supervisor.observe(service);
-      found = { record, observation, isUnstable: isUnstable(record, observation) };
+      found = {
+        record,
+        observation,
+        unstableBelow: unstableBelow({ database, supervisor }, service, record, observation),
+      };
       seen.set(service, found);
     }
     return found;
@@ -56,7 +63,7 @@ export function statusesOf(opened: Opened, services: readonly ServiceId[]): Serv
       name: nameOf(database, service),
       state,
       ...factsOf(database, service, { ...sight(service), liveSince: since(service) }, state),
-      restarts: restartsOf(opened, service, sight(service)),
+      ...deathsOf(opened, service, sight(service)),
       logTrouble: logTroubleOf(opened, service),
     };
   });
@@ -75,12 +82,14 @@ function factsOf(database: Database, service: ServiceId, sight: Sight & Running,
   };
 }
 
-function restartsOf({ live, database }: Opened, service: ServiceId, { record, observation }: Sight): number {
-  if (observation.kind !== 'longrun' || observation.deaths === 0 || record.transition !== 'up') return 0;
+function deathsOf({ live, database }: Opened, service: ServiceId, { record, observation }: Sight) {
+  if (observation.kind !== 'longrun' || observation.deaths === 0 || record.transition !== 'up')
+    return { restarts: 0, deaths: [] };
   const directory = join(live.paths.services, nameOf(database, service));
-  const deaths = supervisorFor(live).deathsSince(directory, observation, record.began);
+  const { count, each } = supervisorFor(live).deathsSince(directory, observation, record.began);
   // An end that is allowed is no death.
-  return Math.max(0, deaths - (isDone(record, observation) ? 1 : 0));
+  if (isDone(record, observation)) return { restarts: Math.max(0, count - 1), deaths: each.slice(0, -1) };
+  return { restarts: count, deaths: each };
 }
 
 /** As the logger at the end of its pipe has noted it. */

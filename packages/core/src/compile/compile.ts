@@ -23,7 +23,7 @@ import { checkConflicts } from './conflicts.ts';
 import { checkCycles } from './cycles.ts';
 import { collectDefinitions } from './definitions.ts';
 import { lintEssential, lintLogDirectories, lintUnreached } from './lint/relations.ts';
-import type { InterpreterExists } from './lint/scripts.ts';
+import type { Exists } from './lint/scripts.ts';
 import { addLoggers } from './loggers.ts';
 import { compareNames } from './names.ts';
 import type { ParseContext } from './parse.ts';
@@ -38,7 +38,8 @@ import type { SourceTree } from './source.ts';
 export interface CompileOptions {
   readonly encoding: DefinitionEncoding;
   /** Whether a script's interpreter is there; without it, nobody looks. */
-  readonly interpreterExists?: InterpreterExists;
+  readonly interpreterExists?: Exists;
+  readonly userExists?: Exists;
 }
 
 export interface Compilation {
@@ -78,12 +79,16 @@ export function compile(trees: readonly SourceTree[], options: CompileOptions): 
   return { database, diagnostics: report.sorted() };
 }
 
-function contextOf({ interpreterExists }: CompileOptions, report: Report): ParseContext {
-  return interpreterExists === undefined ? { report } : { report, interpreterExists: remembering(interpreterExists) };
+function contextOf({ interpreterExists, userExists }: CompileOptions, report: Report): ParseContext {
+  return {
+    report,
+    ...(interpreterExists === undefined ? {} : { interpreterExists: remembering(interpreterExists) }),
+    ...(userExists === undefined ? {} : { userExists: remembering(userExists) }),
+  };
 }
 
-/** Thousands of scripts have the same few interpreters. */
-function remembering(exists: InterpreterExists): InterpreterExists {
+/** Thousands of scripts have the same few interpreters, and run as the same few users. */
+function remembering(exists: Exists): Exists {
   const answers = new Map<string, boolean>();
   return (path) => {
     const known = answers.get(path);

@@ -6,7 +6,7 @@ import { ALWAYS, GREATEST_FACTOR } from '../model/restart-policy.ts';
 import { copyTree } from './copied-tree.ts';
 import type { DefinitionFiles } from './files.ts';
 import { showName } from './names.ts';
-import { readNumber } from './numbers.ts';
+import { readDuration, readNumber } from './numbers.ts';
 import { readProcessAttributes } from './process-attributes.ts';
 import { readRestartPolicy } from './restart-policy.ts';
 import { readSignal } from './signals.ts';
@@ -42,7 +42,13 @@ function readExecution(files: DefinitionFiles): Omit<Longrun, 'type' | 'files' |
 export const PLAIN_LONGRUN: Longrun = {
   type: 'longrun',
   files: [],
-  ...perLongrunSetting({ number: () => null, descriptor: () => null, signal: () => null, flag: () => false }),
+  ...perLongrunSetting({
+    number: () => null,
+    duration: () => null,
+    descriptor: () => null,
+    signal: () => null,
+    flag: () => false,
+  }),
   readyCheck: null,
   restart: ALWAYS,
   process: {},
@@ -85,6 +91,7 @@ function readFiles(files: DefinitionFiles): FileEntry[] {
 function readSettings(files: DefinitionFiles): LongrunSettings {
   const settings = perLongrunSetting({
     number: (file) => readNumber(files, file),
+    duration: (file) => readDuration(files, file),
     descriptor: (file) => readDescriptor(files, file),
     signal: (file) => readSignal(files, file),
     flag: (file) => files.has(file),

@@ -34,6 +34,19 @@ export function readNumber(files: DefinitionFiles, file: string): number | null 
   return null;
 }
 
+/** Milliseconds, with or without a unit; null if the file is absent. */
+export function readDuration(files: DefinitionFiles, file: string): number | null {
+  const text = files.text(file);
+  if (text === null) return null;
+  const value = duration(text.trim());
+  if (value !== null) return value;
+  files.report.add('bad-duration', `${file} must be a time, and it says ${shown(text)}`, {
+    at: files.place(file, 1),
+    hint: 'write milliseconds, or a number with ms, s, m or h behind it: 5s',
+  });
+  return null;
+}
+
 function decimal(text: string): number | null {
   if (!/^[0-9]+$/.test(text)) return null;
   const value = Number(text);

@@ -5,7 +5,7 @@ import type { Oneshot } from '../model/definition.ts';
 import { DefinitionFiles } from './files.ts';
 import { TYPES, type Type } from './known-files.ts';
 import { lintDefinition } from './lint/definition.ts';
-import type { InterpreterExists } from './lint/scripts.ts';
+import type { Exists } from './lint/scripts.ts';
 import { readDependencyDirectory, readNameDirectory, readNameFile, readNames } from './lists.ts';
 import { readLogger } from './loggers.ts';
 import { readLongrun } from './longrun.ts';
@@ -33,7 +33,8 @@ export interface DefinitionName {
 
 export interface ParseContext {
   readonly report: Report;
-  readonly interpreterExists?: InterpreterExists;
+  readonly interpreterExists?: Exists;
+  readonly userExists?: Exists;
 }
 
 /** Never fails: what is wrong is reported. */
@@ -42,7 +43,7 @@ export function parse(source: SourceDefinition, identity: DefinitionName, contex
   // Only a definition in one file can have such entries.
   if (source.lineOf !== undefined) reportInvalid(files);
   const type = readType(files);
-  if (type !== null) lintDefinition(files, type, context.interpreterExists);
+  if (type !== null) lintDefinition(files, type, context);
   switch (type) {
     case 'bundle':
       return parseBundle(files, identity) ?? broken(files, identity);

@@ -81,6 +81,7 @@ export const CODES = {
 
   'essential-needs-ordinary': 'RC2030',
   unreached: 'RC2031',
+  'unknown-user': 'RC2032',
 
   'no-live-directory': 'RC3001',
   'not-a-live-directory': 'RC3002',

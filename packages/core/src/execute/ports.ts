@@ -1,6 +1,6 @@
 /** What the executor needs from the world. supervisors and store implement these; the simulator is a third implementation. */
 import type { ServiceId } from '../model/database.ts';
-import type { Exit, Observation } from '../model/observation.ts';
+import type { Exit, LongrunObservation, Observation } from '../model/observation.ts';
 import type { FailureCause, LastTransition, ServiceRecord, Wish } from '../model/record.ts';
 import type { Result } from '../result.ts';
 import type { UnreadOrder } from './outcome.ts';
@@ -8,6 +8,8 @@ import type { UnreadOrder } from './outcome.ts';
 export interface Supervisor {
   /** The truth now, without waiting. */
   observe(service: ServiceId): Observation;
+  /** Milliseconds that the process that was seen has been up, or ready; no setting of the clock makes it older. */
+  life(seen: LongrunObservation): number;
   /** Calls `changed` after every change of any of `services`; spurious calls are allowed, missed ones are not. */
   watch(services: Iterable<ServiceId>, changed: (service: ServiceId) => void): Watch;
   /** Tells the supervisor; returns at once. The outcome is seen through `observe`. Longruns: keep it up. Oneshots: run `up`. */

@@ -5,6 +5,7 @@
 import { targetsOf } from '../graph/edges.ts';
 import { type Condition, conditionUnderLease } from '../model/condition.ts';
 import { type Database, hasFlag, onRestartOf, type ServiceId } from '../model/database.ts';
+import { unstableBelow } from '../model/stability.ts';
 import type { StepIndex } from '../plan/plan.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { OutcomeRecorder } from './outcome-recorder.ts';
@@ -43,7 +44,7 @@ export function obstaclesTo(
   switch (action) {
     case 'up':
       for (const need of targetsOf(database.needs, service)) {
-        if (conditionNow(context, need) !== 'up') obstacles.push({ service: need, action: 'up' });
+        if (!canBeCountedOn(context, need)) obstacles.push({ service: need, action: 'up' });
       }
       for (const rival of targetsOf(database.conflicts, service)) {
         if (conditionNow(context, rival) !== 'down') obstacles.push({ service: rival, action: 'down' });
@@ -60,6 +61,14 @@ export function obstaclesTo(
       break;
   }
   return obstacles;
+}
+
+/** It is up, and not because it happens to be between two deaths. */
+function canBeCountedOn({ database, ports }: Pick<RepairContext, 'database' | 'ports'>, service: ServiceId): boolean {
+  const record = ports.records.read(service);
+  const seen = ports.supervisor.observe(service);
+  if (conditionUnderLease(record, seen) !== 'up') return false;
+  return unstableBelow({ database, supervisor: ports.supervisor }, service, record, seen) === null;
 }
 
 function conditionNow({ ports }: Pick<RepairContext, 'ports'>, service: ServiceId): Condition {

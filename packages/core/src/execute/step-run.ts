@@ -4,6 +4,7 @@ import { type Condition, conditionUnderLease, isDone } from '../model/condition.
 import { entryOf } from '../model/database.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ServiceRecord } from '../model/record.ts';
+import { unstableBelow } from '../model/stability.ts';
 import type { Action, StepIndex } from '../plan/plan.ts';
 import type { Arrivals } from './arrivals.ts';
 import { type Attempt, attemptFrom, judge, mayHearOtherwise, mustEndFirst } from './attempt.ts';
@@ -51,6 +52,10 @@ export class StepRun {
     const seen = this.#held.observe();
     const condition = conditionUnderLease(record, seen);
     const isThere = condition === this.#action && !mayHearOtherwise(this.#action, record, seen);
+    if (isThere && this.#action === 'up' && seen.kind === 'longrun' && this.#isUnstable(record, seen)) {
+      this.#context.table.enter(step, { kind: 'steadying', pid: seen.pid });
+      return;
+    }
     const isVain = this.#action === 'reload' && (condition !== 'up' || isDone(record, seen));
     if (isThere || isVain) {
       written.confirm(record, condition);
@@ -67,6 +72,25 @@ export class StepRun {
       this.#context.postpone(step, obstacles);
     } else if (mustEndFirst(this.#action, seen)) this.#clear(record, seen);
     else this.#begin(record, seen, condition);
+  }
+
+  #isUnstable(record: ServiceRecord, seen: Observation): boolean {
+    const { database, ports } = this.#context;
+    return unstableBelow({ database, supervisor: ports.supervisor }, this.#held.service, record, seen) !== null;
+  }
+
+  /** It was up already, and came back after a death as process `pid`: either that lives long enough, or it dies, too. */
+  #steady(pid: number): void {
+    const record = this.#held.read();
+    const seen = this.#held.observe();
+    if (this.#held.isContrary(record)) {
+      this.#context.recorder.overruled(this.#held.move, record.wantedBy);
+      this.#held.miss();
+      return;
+    }
+    const isSame = seen.kind === 'longrun' && seen.state === 'up' && seen.pid === pid;
+    if (!isSame) this.#failing.fail('exited', seen.kind === 'longrun' ? seen.lastExit : null);
+    else if (!this.#isUnstable(record, seen)) this.#held.finish(DONE);
   }
 
   /** Something of an earlier transition still goes on. */
@@ -123,6 +147,9 @@ export class StepRun {
     switch (state.kind) {
       case 'clearing':
         if (!mustEndFirst(this.#action, this.#held.observe())) this.decide();
+        break;
+      case 'steadying':
+        this.#steady(state.pid);
         break;
       case 'moving':
         this.#judge(state.attempt, this.#held.observe());

@@ -21,6 +21,8 @@ export type StepState =
   | { readonly kind: 'contended'; readonly contention: Contention; readonly watch: Watch }
   /** Holds its lease, and something older must end first. */
   | { readonly kind: 'clearing' }
+  /** Holds its lease: the service is up as process `pid`, which has to live for a while (model/stability.ts). */
+  | { readonly kind: 'steadying'; readonly pid: number }
   /** The transition is on its way. `before`: what the record was until it began. */
   | { readonly kind: 'moving'; readonly attempt: Attempt; readonly before: ServiceRecord }
   /** The transition failed, and is cleaned up. */
@@ -41,9 +43,10 @@ export const DONE: Ended = { kind: 'done' };
 /** What may follow each. Nothing else happens to a step, whatever the world does. */
 const LEGAL: Readonly<Record<Kind, readonly Kind[]>> = {
   waiting: ['waiting', 'queued', 'missed', 'left'],
-  queued: ['waiting', 'contended', 'clearing', 'moving', 'done', 'missed', 'left'],
+  queued: ['waiting', 'contended', 'clearing', 'steadying', 'moving', 'done', 'missed', 'left'],
   contended: ['waiting', 'queued', 'left'],
-  clearing: ['waiting', 'clearing', 'moving', 'done', 'missed'],
+  clearing: ['waiting', 'clearing', 'steadying', 'moving', 'done', 'missed'],
+  steadying: ['done', 'missed'],
   moving: ['settling', 'done', 'missed'],
   settling: ['missed'],
   done: [],

@@ -95,7 +95,7 @@ export class StepTable {
   /** It holds its lease. */
   isUnderWay(step: StepIndex): boolean {
     const { kind } = this.stateOf(step);
-    return kind === 'clearing' || kind === 'moving' || kind === 'settling';
+    return kind === 'clearing' || kind === 'steadying' || kind === 'moving' || kind === 'settling';
   }
 
   /** It waits for no other step any more. */

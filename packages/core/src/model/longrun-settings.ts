@@ -5,10 +5,10 @@
  */
 
 /**
- * `number` and `descriptor` (3 or more): null if there is no such file. `signal`: a name in capitals without `SIG`, or a number; null
+ * `number`, `duration` (milliseconds, or with a unit) and `descriptor` (3 or more): null if there is no such file. `signal`: a name in capitals without `SIG`, or a number; null
  * also for one that does not exist, as s6 takes it. `flag`: whether the file is there.
  */
-type Form = 'number' | 'descriptor' | 'signal' | 'flag';
+type Form = 'number' | 'duration' | 'descriptor' | 'signal' | 'flag';
 
 /** Who reads the file in a service directory: s6-supervise and the embedded tree, that tree alone, or nobody but scripts. */
 type Reader = 's6' | 'embedded' | 'scripts';
@@ -26,6 +26,8 @@ export const LONGRUN_SETTINGS = {
   timeoutKill: { file: 'timeout-kill', form: 'number', reader: 's6' },
   timeoutFinish: { file: 'timeout-finish', form: 'number', reader: 's6' },
   killProcessGroup: { file: 'flag-timeout-killpg', form: 'flag', reader: 's6' },
+  /** The signals of a stop go to the process group. */
+  stopGroup: { file: 'flag-stop-group', form: 'flag', reader: 'embedded' },
   maxDeathTally: { file: 'max-death-tally', form: 'number', reader: 's6' },
   downSignal: { file: 'down-signal', form: 'signal', reader: 's6' },
   reloadSignal: { file: 'reload-signal', form: 'signal', reader: 's6' },
@@ -33,7 +35,9 @@ export const LONGRUN_SETTINGS = {
   /** `env/` is loaded into the environment before `run`. */
   loadEnvironment: { file: 'flag-env', form: 'flag', reader: 'scripts' },
   /** Milliseconds that the process must stay alive to count as ready. */
-  readyAfter: { file: 'ready-after', form: 'number', reader: 'embedded' },
+  readyAfter: { file: 'ready-after', form: 'duration', reader: 'embedded' },
+  /** Milliseconds that it must live after a death to be counted on. */
+  stableAfter: { file: 'stable-after', form: 'duration', reader: 'scripts' },
   /** Deaths in a row before readiness after which it is tried again. */
   startRetries: { file: 'start-retries', form: 'number', reader: 'embedded' },
   /** By which a delay that grows is multiplied at each death. */
@@ -44,6 +48,7 @@ export type LongrunSettingName = keyof typeof LONGRUN_SETTINGS;
 
 export type LongrunSettings = PerSetting<{
   readonly number: number | null;
+  readonly duration: number | null;
   readonly descriptor: number | null;
   readonly signal: string | null;
   readonly flag: boolean;

@@ -37,8 +37,8 @@ export type StateReason =
   | { readonly why: 'start-failed' | 'stop-failed'; readonly cause: FailureCause; readonly exit: Exit | null }
   /** It was up, and its process ended: for good, or until it is started again. */
   | { readonly why: 'died'; readonly exit: Exit | null }
-  /** It died, runs again, and has not lived long enough since. */
-  | { readonly why: 'came-back'; readonly exit: Exit | null }
+  /** It died, runs again, and has not lived so many milliseconds since. */
+  | { readonly why: 'came-back'; readonly exit: Exit | null; readonly stableAfter: number }
   /** Its supervisor tries to start it, in vain: `run` is nothing that can be executed. */
   | { readonly why: 'unexecutable' }
   /** It was up, and somebody stopped it past Muster. */
@@ -64,8 +64,8 @@ export interface ServiceState {
 export interface Sight {
   readonly record: ServiceRecord;
   readonly observation: Observation;
-  /** It has come back after a death, and has not lived long enough since. */
-  readonly isUnstable: boolean;
+  /** Milliseconds that it must live to be counted on, if it has died and has not lived so long since; else null (stability.ts). */
+  readonly unstableBelow: number | null;
 }
 
 /** The state of one service. `sight` is asked for that service, and for what it needs if it is wanted and down. */
@@ -84,10 +84,10 @@ function isUp({ record, observation }: Sight): boolean {
 }
 
 /** Without regard to other services: `blocked` does not occur. */
-export function ownState({ record, observation, isUnstable }: Sight): ServiceState {
+export function ownState({ record, observation, unstableBelow }: Sight): ServiceState {
   switch (observation.kind) {
     case 'longrun':
-      return longrunState(record, observation, isUnstable);
+      return longrunState(record, observation, unstableBelow);
     case 'oneshot':
       return oneshotState(record, observation);
     case 'unsupervised':
@@ -95,13 +95,13 @@ export function ownState({ record, observation, isUnstable }: Sight): ServiceSta
   }
 }
 
-function longrunState(record: ServiceRecord, seen: LongrunObservation, isUnstable: boolean): ServiceState {
+function longrunState(record: ServiceRecord, seen: LongrunObservation, stableAfter: number | null): ServiceState {
   const state = (name: StateName, reason: StateReason): ServiceState => ({ name, reason, since: seen.since });
   if (isDone(record, seen)) return state('done', { why: 'none' });
   switch (seen.state) {
     case 'up':
       if (seen.supervisorWants === 'down') return state('stopping', stopFailure(record));
-      if (isUnstable) return state('unstable', { why: 'came-back', exit: seen.lastExit });
+      if (stableAfter !== null) return state('unstable', { why: 'came-back', exit: seen.lastExit, stableAfter });
       if (!seen.ready) return state('starting', startFailure(record));
       return state(seen.readySince > 0 ? 'ready' : 'up', { why: 'none' });
     case 'finishing':

@@ -92,19 +92,19 @@ const CASES: readonly [string, Partial<ServiceRecord>, Observation, string, stri
 ];
 
 test.each(CASES)('a service that %s', (_, record, observation, name, why) => {
-  const sight = { record: { ...RECORD, ...record }, observation, isUnstable: false };
+  const sight = { record: { ...RECORD, ...record }, observation, unstableBelow: null };
   expect(ownState(sight)).toMatchObject({ name, reason: { why } });
 });
 
 const NOTHING: Sight = {
   record: { ...RECORD, transition: 'none', wanted: 'explicit' },
   observation: { ...LONGRUN, state: 'down', supervisorWants: 'down' },
-  isUnstable: false,
+  unstableBelow: null,
 };
 
 test('a service that is wanted and down is blocked by those needs that are not up', () => {
   const database = databaseOf([{ name: 'a' }, { name: 'b' }, { name: 'c', needs: ['a', 'b'] }]);
-  const sights: Sight[] = [{ record: RECORD, observation: LONGRUN, isUnstable: false }, NOTHING, NOTHING];
+  const sights: Sight[] = [{ record: RECORD, observation: LONGRUN, unstableBelow: null }, NOTHING, NOTHING];
   expect(stateOf(database, serviceId(2), (service) => sights[service]!)).toMatchObject({
     name: 'blocked',
     reason: { why: 'needs', services: [1] },

@@ -30,6 +30,7 @@ export class Client {
     this.ports = {
       supervisor: {
         observe: (service) => this.alive(() => machine.observe(service)),
+        life: (seen) => machine.clock.now() - Math.max(seen.since, seen.readySince),
         watch: (services, changed) =>
           this.alive(() => this.keep(machine.watch(services, (service) => this.woken(() => changed(service))))),
         start: (service) => this.ask(service, 'start'),

@@ -118,6 +118,7 @@ const LOGGER = record<LogDirectives>({
 
 const SETTINGS = perLongrunSetting({
   number: (file) => fieldOrNull(file, NUMBER),
+  duration: (file) => fieldOrNull(file, NUMBER),
   descriptor: (file) => fieldOrNull(file, NUMBER),
   signal: (file) => fieldOrNull(file, TEXT),
   flag,

@@ -71,6 +71,7 @@ const limits = fc
   .chain((names) => fc.tuple(...names.sort().map((name) => fc.tuple(fc.constant(name), text))));
 const settings = perLongrunSetting({
   number: () => orNull(number),
+  duration: () => orNull(number),
   descriptor: () => orNull(number),
   signal: () => orNull(anyText),
   flag: () => fc.boolean(),

@@ -4,13 +4,19 @@ import { CHECK_FILE, CONTROL_DIRECTORY, READY_FILE, RUNSV_PID } from '@muster/st
 import { script } from '../service-directory/file-entry.ts';
 import { quoted } from '../service-directory/shell.ts';
 
+/** What kill(1) is given. */
+const PROCESS = '"$pid"';
+const GROUP = '-"$pid"';
+
 /** `hasReadiness`: somebody writes down which process is ready. */
 export function runitFiles(longrun: Longrun, { hasReadiness }: { readonly hasReadiness: boolean }): FileEntry[] {
   const files: FileEntry[] = [];
   if (hasReadiness) files.push(script(CHECK_FILE, READY_CHECK));
-  if (longrun.downSignal !== null) files.push(script(`${CONTROL_DIRECTORY}/t`, terminate(longrun.downSignal)));
+  const { downSignal, stopGroup } = longrun;
+  if (downSignal !== null || stopGroup)
+    files.push(script(`${CONTROL_DIRECTORY}/t`, terminate(downSignal ?? 'TERM', stopGroup ? GROUP : PROCESS)));
   if (longrun.timeoutKill !== null && longrun.timeoutKill > 0) {
-    const target = longrun.killProcessGroup ? '-"$pid"' : '"$pid"';
+    const target = longrun.killProcessGroup || stopGroup ? GROUP : PROCESS;
     files.push(script(`${CONTROL_DIRECTORY}/d`, killLater(longrun.timeoutKill, target)));
   }
   return files;
@@ -22,10 +28,10 @@ const READY_CHECK: readonly string[] = [
 ];
 
 /** Success keeps runsv from sending TERM itself. */
-function terminate(signal: string): string[] {
+function terminate(signal: string, target: string): string[] {
   return [
     `read -r pid <${RUNSV_PID} && [ -n "$pid" ] || exit 1`,
-    `kill -s ${quoted(signal.replace(/^SIG/i, ''))} "$pid"`,
+    `kill -s ${quoted(signal.replace(/^SIG/i, ''))} -- ${target}`,
   ];
 }
 

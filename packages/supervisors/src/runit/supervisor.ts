@@ -31,7 +31,7 @@ export const runit: SupervisorAdapter = {
   isOutOfSight: () => false,
   treeProcess: (scandir) => runsvdirOf(scandir)?.pid ?? null,
   // runsv keeps no times.
-  deathsSince: (_, seen) => seen.deaths,
+  deathsSince: (_, seen) => ({ count: seen.deaths, each: [] }),
 };
 
 /** Loaded with the first directory that is rendered: most commands render none, and start sooner without it. */

@@ -7,6 +7,11 @@ import type { Unsupported } from '../supervisor-adapter.ts';
 /** `knows`: whether the s6 that is there knows the file of a service directory, which older ones do not. */
 export function* unsupportedByS6(longrun: Longrun, knows: (file: string) => boolean): Generator<Unsupported> {
   yield* unsupportedDelay(longrun, 's6');
+  if (longrun.stopGroup) {
+    const wayOut =
+      's6-supervise asks one process to stop: let run execute what passes the signal on, or use -b embedded';
+    yield { feature: SETTING.stopGroup, wayOut };
+  }
   const asked = [
     [SETTING.newPidNamespace, longrun.newPidNamespace],
     [SETTING.killProcessGroup, longrun.killProcessGroup],

@@ -13,7 +13,7 @@ import { AUTHORS_RUN, HELD_FILE, RUN_FILE, TROUBLE_FILE } from '@muster/store/li
 import type { RenderTarget } from '../supervisor-adapter.ts';
 import { LOAD_ENVIRONMENT } from './environment.ts';
 import { openPipes } from './pipes.ts';
-import { prefixCommand, preparation } from './process-attributes.ts';
+import { prefixCommand, preparation, userEnvironment } from './process-attributes.ts';
 import type { RenderedLongrun } from './render.ts';
 import type { Shape } from './shape.ts';
 import { quoted } from './shell.ts';
@@ -31,6 +31,7 @@ export function runScript(
     ...shape.awaitReadiness(name, longrun),
   ];
   if (longrun.instance !== null) lines.push(`export RC_INSTANCE=${quoted(longrun.instance)}`);
+  lines.push(...userEnvironment(longrun.process));
   if (longrun.loadEnvironment) lines.push(...LOAD_ENVIRONMENT);
   lines.push(...preparation(longrun.process));
   if (longrun.logger !== null) lines.push(...makeLogDirectory(longrun, longrun.logger, target));

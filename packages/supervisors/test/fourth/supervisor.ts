@@ -115,7 +115,7 @@ export class Fourth {
       isOutOfSight: () => false,
       treeProcess: () => process.pid,
       catchAll: () => null,
-      deathsSince: (_, { deaths }) => deaths,
+      deathsSince: (_, { deaths }) => ({ count: deaths, each: [] }),
     };
   }
 

@@ -39,9 +39,14 @@ for (const backend of SUPERVISORS) {
       const tree = await start(
         databaseOf({
           web: longrun(
-            '#!/bin/sh\n{ pwd; umask; ulimit -n; nice; id -un; id -G; echo "$HELLO|$EMPTY|$RC_INSTANCE"; tr "\\0" "\\n" </proc/$$/environ | grep odd; } >&2\nexec sleep 1000\n',
+            '#!/bin/sh\n{ pwd; umask; ulimit -n; nice; id -un; id -G; echo "$HELLO|$EMPTY|$RC_INSTANCE"; echo "$USER|$LOGNAME|$HOME|$SHELL"; tr "\\0" "\\n" </proc/$$/environ | grep odd; } >&2\nexec sleep 1000\n',
             {
-              also: [file('env/HELLO', 'a b  \nsecond\n'), file('env/EMPTY', ''), file('env/odd.name', 'x\n')],
+              also: [
+                file('env/HELLO', 'a b  \nsecond\n'),
+                file('env/EMPTY', ''),
+                file('env/odd.name', 'x\n'),
+                file('env/SHELL', '/bin/x\n'),
+              ],
               loadEnvironment: true,
               instance: "it's",
               process: {
@@ -65,7 +70,8 @@ for (const backend of SUPERVISORS) {
       tree.tell('web', 'u');
       const said = await eventually('the report', () => tree.errors().includes('odd.name') && tree.errors());
       const group = spawnSync('id', ['-g', 'nobody'], { encoding: 'utf8' }).stdout.trim();
-      expect(said.trim().split('\n').slice(-8)).toEqual([
+      const [, , , , , home] = spawnSync('getent', ['passwd', 'nobody'], { encoding: 'utf8' }).stdout.split(':');
+      expect(said.trim().split('\n').slice(-9)).toEqual([
         '/usr',
         '0027',
         '64',
@@ -73,8 +79,17 @@ for (const backend of SUPERVISORS) {
         'nobody',
         group,
         "a b||it's",
+        `nobody|nobody|${home}|/bin/x`,
         'odd.name=x',
       ]);
+    });
+
+    it('is not started as a user that does not exist, and says so', async () => {
+      const process = { user: 'nobody-of-that-name' };
+      const tree = await start(databaseOf({ web: longrun('#!/bin/sh\necho x >>starts\n', { process }) }));
+      tree.tell('web', 'u');
+      await eventually('the reason', () => tree.errors().includes('there is no user nobody-of-that-name'));
+      expect(tree.read('web', 'starts')).toBeUndefined();
     });
 
     it('has the lock that lock-fd asks for', async () => {

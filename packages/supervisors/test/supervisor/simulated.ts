@@ -51,6 +51,7 @@ export function openSimulated(cast: Cast): Stage {
 function clientOf(machine: Machine): Supervisor {
   return {
     observe: (service) => machine.observe(service),
+    life: (seen) => machine.clock.now() - Math.max(seen.since, seen.readySince),
     watch: (services, changed) => machine.watch(services, changed),
     start: (service) => machine.request(service, 'start'),
     stop: (service) => machine.request(service, 'stop'),

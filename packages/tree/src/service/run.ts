@@ -131,8 +131,11 @@ export class Run {
     // Written first: a later life must know, should the tree be killed in between, that the death is no failure.
     this.service.restarts.ask();
     this.#write();
-    this.signal(files.signal(SETTING.downSignal, SIGNAL.SIGTERM));
-    this.signal(SIGNAL.SIGCONT);
+    const isForGroup = files.has(SETTING.stopGroup);
+    for (const signal of [files.signal(SETTING.downSignal, SIGNAL.SIGTERM), SIGNAL.SIGCONT]) {
+      if (isForGroup) this.signalGroup(signal);
+      else this.signal(signal);
+    }
     this.#dying = { killAt: 0 };
     this.#write();
   }
@@ -170,7 +173,8 @@ export class Run {
   }
 
   #killForGood(): void {
-    const isForGroup = this.service.files().has(SETTING.killProcessGroup);
+    const files = this.service.files();
+    const isForGroup = files.has(SETTING.killProcessGroup) || files.has(SETTING.stopGroup);
     for (const signal of [SIGNAL.SIGKILL, SIGNAL.SIGCONT]) {
       if (isForGroup) this.signalGroup(signal);
       else this.signal(signal);

@@ -29,6 +29,7 @@ export class Client {
     this.ports = {
       supervisor: {
         observe: (service) => this.#alive(() => machine.observe(service)),
+        life: (seen) => machine.lifeOf(seen),
         watch: (services, changed) =>
           this.#alive(() => this.#keep(machine.watch(services, (service) => this.#woken(() => changed(service))))),
         start: (service) => this.#order(service, 'start'),

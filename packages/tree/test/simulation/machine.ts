@@ -8,6 +8,7 @@ import { Locks } from '@muster/core/test/simulation/locks';
 import type { Random } from '@muster/core/test/simulation/random';
 import { RuleBroken } from '@muster/core/test/simulation/rules';
 import type { VirtualClock } from '@muster/core/test/simulation/virtual-clock';
+import { TICKS } from '@muster/posix/boot-time';
 import { DEATH_SIZE } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, type Status } from '@muster/protocol/s6/status';
 import { DONE } from '@muster/store/live/service-files';
@@ -126,6 +127,13 @@ export class Machine {
       failed: state === 'down' && end === '',
       ...(end === DONE ? { done: true } : {}),
     };
+  }
+
+  /** Milliseconds. */
+  lifeOf({ pid, since, readySince }: LongrunObservation): number {
+    const startTime = this.kernel.processes.get(pid)?.startTime ?? 0;
+    const age = this.clock.monotonic() - (startTime * 1000) / TICKS;
+    return Math.max(0, age - (readySince > since ? readySince - since : 0));
   }
 
   status(name: string): Status | undefined {

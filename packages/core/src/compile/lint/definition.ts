@@ -7,9 +7,19 @@ import { KNOWN_FILES, TYPES, type Type } from '../known-files.ts';
 import { loggerFiles } from '../loggers.ts';
 import { showText } from '../names.ts';
 import { nearest } from '../nearest.ts';
-import { type InterpreterExists, lintCommand, lintScript } from './scripts.ts';
+import { type Exists, lintCommand, lintScript } from './scripts.ts';
 
-export function lintDefinition(files: DefinitionFiles, type: Type, interpreterExists?: InterpreterExists): void {
+/** What is asked of the machine; it is not asked what is absent. */
+export interface LintContext {
+  readonly interpreterExists?: Exists;
+  readonly userExists?: Exists;
+}
+
+export function lintDefinition(
+  files: DefinitionFiles,
+  type: Type,
+  { interpreterExists, userExists }: LintContext,
+): void {
   lintFileNames(files, type);
   for (const list of ['contents', 'dependencies']) {
     if (!files.has(list) || !files.has(`${list}.d`)) continue;
@@ -24,11 +34,12 @@ export function lintDefinition(files: DefinitionFiles, type: Type, interpreterEx
     const logger = loggerFiles(files);
     if (logger !== null) lintScripts(logger, interpreterExists);
   }
+  if (type === 'longrun' && userExists !== undefined) lintUser(files, userExists);
   if (type === 'oneshot')
     for (const command of ['up', 'down', 'reload']) lintCommand(files, command, interpreterExists);
 }
 
-function lintScripts(files: DefinitionFiles, interpreterExists: InterpreterExists | undefined): void {
+function lintScripts(files: DefinitionFiles, interpreterExists: Exists | undefined): void {
   for (const script of ['run', 'finish', 'ready-check']) lintScript(files, script, interpreterExists);
 }
 
@@ -57,6 +68,18 @@ function lintFileNames(files: DefinitionFiles, type: Type): void {
       at: files.place('down'),
       hint: 'what is to be done after the daemon died stands in finish; an empty down means flag-manual',
     });
+}
+
+/** It may be made before the service is started, or on the machine that this is compiled for. */
+function lintUser(files: DefinitionFiles, userExists: Exists): void {
+  const entry = files.source.entries.get('user');
+  if (entry?.kind !== 'file') return;
+  const [name = '', group] = (files.text('user') ?? '').trim().split(':');
+  if (name === '' || (group !== undefined && /^[0-9]+$/.test(name)) || userExists(name)) return;
+  files.report.add('unknown-user', `there is no user ${showText(name)} on this machine`, {
+    at: files.place('user', 1),
+    hint: 'without that user its start will fail: make it first, or correct the name',
+  });
 }
 
 function lintRestarts(files: DefinitionFiles): void {

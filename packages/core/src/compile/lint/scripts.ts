@@ -8,7 +8,8 @@ import type { SourceFile } from '../source.ts';
 import { backgrounding } from './background.ts';
 import { secondCommand, shellSyntax } from './shell-syntax.ts';
 
-export type InterpreterExists = (path: string) => boolean;
+/** Whether the machine has an interpreter of this path, or a user of this name. */
+export type Exists = (name: string) => boolean;
 
 const CARRIAGE_RETURN = 0x0d;
 const DECODER = new TextDecoder('utf-8');
@@ -17,7 +18,7 @@ const DECODER = new TextDecoder('utf-8');
 const LONGEST = 64 * 1024;
 
 /** An executable of a longrun. */
-export function lintScript(files: DefinitionFiles, name: string, interpreterExists?: InterpreterExists): void {
+export function lintScript(files: DefinitionFiles, name: string, interpreterExists?: Exists): void {
   const file = files.source.entries.get(name);
   if (file?.kind !== 'file' || file.bytes.length > LONGEST || isProgram(file.bytes)) return;
   if (!hasShebang(file.bytes)) {
@@ -34,7 +35,7 @@ export function lintScript(files: DefinitionFiles, name: string, interpreterExis
 }
 
 /** A command of a oneshot. */
-export function lintCommand(files: DefinitionFiles, name: string, interpreterExists?: InterpreterExists): void {
+export function lintCommand(files: DefinitionFiles, name: string, interpreterExists?: Exists): void {
   const file = files.source.entries.get(name);
   if (file?.kind !== 'file' || file.bytes.length > LONGEST) return;
   if (lintCarriageReturns(files, name, file)) return;
@@ -77,7 +78,7 @@ function lintInterpreter(
   files: DefinitionFiles,
   name: string,
   script: string,
-  interpreterExists: InterpreterExists | undefined,
+  interpreterExists: Exists | undefined,
 ): void {
   const path = /^#![ \t]*(\S*)/.exec(script)?.[1] ?? '';
   if (path === '') {
