@@ -12,6 +12,23 @@ export function userExists(user: string): boolean {
   return sources.split(/\s+/).some((source) => source !== '' && !source.startsWith('[') && !LOCAL.has(source));
 }
 
+/** The number itself if it has no name here. */
+export function userName(uid: number): string {
+  return nameIn('/etc/passwd', uid);
+}
+
+export function groupName(gid: number): string {
+  return nameIn('/etc/group', gid);
+}
+
+function nameIn(file: string, id: number): string {
+  const row = textOf(file)
+    .split('\n')
+    .map((line) => line.split(':', 3))
+    .find(([, , number]) => number === String(id));
+  return row?.[0] ?? String(id);
+}
+
 /** Empty if it cannot be read. */
 function textOf(path: string): string {
   try {

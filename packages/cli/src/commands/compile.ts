@@ -4,6 +4,7 @@ import { isSystemError } from '@muster/control/thrown';
 import { compile } from '@muster/core/compile/compile';
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
 import { type Database, LONGRUN } from '@muster/core/model/database';
+import { explainDefinition } from '@muster/core/plan/diff/explain';
 import { userExists } from '@muster/posix/users';
 import { definitionEncoding } from '@muster/store/database/definition-encoding';
 import { encode } from '@muster/store/database/encode';
@@ -20,6 +21,7 @@ import { EXIT } from '../exit-codes.ts';
 import { print, tell, tellsInColor } from '../output.ts';
 import { counted } from '../render/count.ts';
 import { diagnosticsAsData, renderDiagnostics } from '../render/diagnostics.ts';
+import { explainedAsData, explainedText } from '../render/explained.ts';
 import { distrustedIn, sourcesAt, TRUST_OPTION } from '../trust.ts';
 
 /** Put in by scripts/build.ts. */
@@ -38,12 +40,17 @@ export const command: Command = {
   options: {
     check: { help: 'write nothing; COMPILED may be left out' },
     'trust-source': TRUST_OPTION,
+    explain: {
+      value: 'NAME',
+      help: 'write nothing; show this service with every default filled in, and where each line comes from',
+    },
     strict: { help: 'take warnings for errors' },
     watch: { short: 'w', help: 'compile again whenever a source changes, until interrupted' },
     json: { help: 'print the result as JSON, one line each time' },
   },
   examples: [
     ['rc-compile /etc/rc/source /etc/rc/compiled', 'compile one source'],
+    ['rc-compile --explain web .', 'all that is said of web, and all that is not'],
     ['rc-compile --check --strict .', 'look at what could be wrong, and write nothing'],
   ],
   acts: true,
@@ -51,7 +58,7 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  if (call.operands.length === 1 && !call.has('check'))
+  if (call.operands.length === 1 && !writesNothing(call))
     return wrongUsage('rc-compile', 'a source and the file to write are needed');
   if (call.operands.includes('')) return wrongUsage('rc-compile', 'a path is empty');
   if (!call.has('watch')) return compileOnce(call);
@@ -83,7 +90,7 @@ async function compileAgainAndAgain(call: Call): Promise<void> {
 function compileOnce(call: Call): number {
   const operands = operandsOf(call);
   const { sources, compiled } = operands;
-  const compiler = compiled === null || call.has('check') || call.has('watch') ? null : compilerHere();
+  const compiler = compiled === null || writesNothing(call) || call.has('watch') ? null : compilerHere();
   const last =
     compiled === null || compiler === null ? null : unchangedSince(compiled, { compiler, sources }, existsSync);
   if (last === null) return compileAnew(call, operands, compiler);
@@ -99,7 +106,7 @@ function compileAnew(call: Call, { sources, compiled }: Operands, compiler: stri
   const trees = sourcesAt(sources, sightings);
   const compilation = compile(trees, { encoding: definitionEncoding, interpreterExists, userExists });
   // Looking at them does no harm.
-  const distrusted = call.has('check') ? [] : distrustedIn(trees, call);
+  const distrusted = writesNothing(call) ? [] : distrustedIn(trees, call);
   if (distrusted.length > 0) {
     answer(call, { counts: null, compiled: null, unwritten: compiled, diagnostics: distrusted });
     return EXIT.refused;
@@ -111,7 +118,12 @@ function compileAnew(call: Call, { sources, compiled }: Operands, compiler: stri
     return EXIT.failed;
   }
   const counts = countsOf(database);
-  const written = call.has('check') ? null : compiled;
+  const wanted = call.value('explain');
+  if (wanted !== undefined) {
+    tell(renderDiagnostics(diagnostics, { color: tellsInColor() }));
+    return explain(call, database, sources, wanted);
+  }
+  const written = writesNothing(call) ? null : compiled;
   if (written !== null) {
     const file = write(written, database);
     const isClean = diagnostics.length === 0 && trees.every((tree) => tree.distrusted.length === 0);
@@ -132,6 +144,19 @@ function write(compiled: string, database: Database): { readonly bytes: Uint8Arr
   return { bytes, mode };
 }
 
+function writesNothing(call: Call): boolean {
+  return call.has('check') || call.has('explain');
+}
+
+/** After what is to be said of all definitions. */
+function explain(call: Call, database: Database, sources: readonly string[], name: string): number {
+  const definitions = sourcesAt(sources).flatMap((tree) => [...tree.definitions]);
+  const explained = explainDefinition(database, definitions, name);
+  if (explained === null) return wrongUsage('rc-compile', `there is no service ${name} to explain`);
+  print(call.has('json') ? `${JSON.stringify(explainedAsData(explained))}\n` : explainedText(explained));
+  return EXIT.success;
+}
+
 function asError(diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, severity: 'error' };
 }
@@ -144,7 +169,7 @@ interface Operands {
 function operandsOf(call: Call): Operands {
   if (call.operands.length === 0) return { sources: [sourcePath()], compiled: compiledPath() };
   const last = call.operands.at(-1)!;
-  if (call.has('check') && (call.operands.length === 1 || isDirectory(last)))
+  if (writesNothing(call) && (call.operands.length === 1 || isDirectory(last)))
     return { sources: call.operands, compiled: null };
   return { sources: call.operands.slice(0, -1), compiled: last };
 }

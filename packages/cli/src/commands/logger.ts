@@ -1,13 +1,22 @@
 /** rc-logger: from standard input to a directory of rotated logs. */
 import { fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '@muster/core/model/log-directives';
+import {
+  byteSize,
+  isPattern,
+  LOG_MODE,
+  type LogDirectives,
+  logMode,
+  SMALLEST_LOG,
+  TIMESTAMPS,
+} from '@muster/core/model/log-directives';
 import { failure, type Result, success } from '@muster/core/result';
 import { runWithoutThreads } from '@muster/posix/engine';
 import { Reactor } from '@muster/posix/reactor';
 import { giveDirectory, type LogOwner } from '@muster/tree/logger/give-directory';
 import { HeldLines } from '@muster/tree/logger/held-lines';
 import { Input } from '@muster/tree/logger/input';
+import { linkCurrent } from '@muster/tree/logger/link-current';
 import { LogWriter } from '@muster/tree/logger/log-writer';
 import { PipeInput } from '@muster/tree/logger/pipe-input';
 import type { Call, Command } from '../arguments/command.ts';
@@ -37,6 +46,11 @@ export const command: Command = {
       help: 'keep lines that match; of several --include and --exclude the last that matches decides',
     },
     exclude: { value: 'REGEX', help: 'leave out lines that match' },
+    mode: {
+      value: 'MODE',
+      help: 'of the files: 0600, 0640 (default), 0604 or 0644; a new directory is for the same people',
+    },
+    link: { value: 'PATH', help: 'only make PATH a link to the file in DIRECTORY that is written' },
     'make-for': { value: 'UID:GID', help: 'only make DIRECTORY, or give it, for a logger that runs as this user' },
     'trouble-fd': { value: 'FD', help: 'a file that is told why lines cannot be written, and emptied when they are' },
     'held-fd': { value: 'FD', help: 'a file in which lines that could not be written wait for the next logger' },
@@ -51,6 +65,8 @@ export const command: Command = {
     if (!directives.ok) return wrongUsage('rc-logger', directives.problem);
     const owner = readOwner(call);
     if (!owner.ok) return wrongUsage('rc-logger', owner.problem);
+    const link = call.value('link');
+    if (link !== undefined) return makeLink(resolve(link), resolve(directives.value.directory));
     if (owner.value !== null) return make(directives.value.directory, owner.value);
     const held = readHeld(call);
     return held.ok ? await log(directives.value, held.value) : wrongUsage('rc-logger', held.problem);
@@ -67,12 +83,15 @@ function readDirectives(call: Call): Result<LogDirectives, string> {
   if (!/^\d{1,6}$/.test(keep)) return failure('keep must be a number of files');
   const timestamp = TIMESTAMPS.find((form) => form === (call.value('timestamp') ?? 'iso'));
   if (timestamp === undefined) return failure(`timestamp must be one of ${TIMESTAMPS.join(', ')}`);
+  const mode = logMode(call.value('mode') ?? LOG_MODE.toString(8));
+  if (mode === null) return failure('mode must be 0600, 0640, 0604 or 0644');
   const select: LogDirectives['select'][number][] = [];
   for (const { option, value } of call.inOrder(['include', 'exclude'])) {
     if (!isPattern(value)) return failure(`${value} is not a regular expression`);
     select.push({ action: option === 'include' ? 'include' : 'exclude', pattern: value });
   }
-  return success({ directory, size, keep: Number(keep), timestamp, prefix: call.value('prefix') ?? '', select });
+  const prefix = call.value('prefix') ?? '';
+  return success({ directory, size, keep: Number(keep), timestamp, prefix, mode, link: null, select });
 }
 
 /** Null if none is named. */
@@ -99,6 +118,16 @@ function isFile(descriptor: number): boolean {
     return fstatSync(descriptor).isFile();
   } catch {
     return false;
+  }
+}
+
+function makeLink(path: string, directory: string): number {
+  try {
+    linkCurrent(path, directory);
+    return EXIT.success;
+  } catch (error) {
+    tell(`rc-logger: ${path} cannot be made a link: ${(error as Error).message}\n`);
+    return EXIT.failed;
   }
 }
 

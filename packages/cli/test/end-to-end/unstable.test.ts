@@ -33,7 +33,7 @@ function source(directory: string): Source {
     flapping: { ...longrun('flapping', 'echo >&3\nsleep 0.5\nexit 1'), ...READY },
     sound: longrun('sound', 'exec sleep 1000'),
     quick: { ...longrun('quick', 'exec sleep 1000'), 'stable-after': '200ms\n' },
-    crashing: { ...longrun('crashing', 'sleep 1\nexit 7'), 'restart-delay': '0\n', 'stable-after': '60s\n' },
+    crashing: { ...longrun('crashing', 'sleep 1\nexit 7'), 'stable-after': '60s\n' },
     'on-sound': { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1000\n', 'dependencies.d/sound': '' },
     'on-crashing': { type: 'longrun\n', run: '#!/bin/sh\nexec sleep 1000\n', 'dependencies.d/crashing': '' },
   };

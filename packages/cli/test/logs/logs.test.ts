@@ -26,7 +26,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function logger(name: string, timestamp: 'iso' | 'tai64n' | 'none' = 'iso'): LogWriter {
   return new LogWriter(
-    { directory: join(root, name), size: 200, keep: 50, timestamp, prefix: '', select: [] },
+    { directory: join(root, name), size: 200, keep: 50, timestamp, prefix: '', mode: 0o640, link: null, select: [] },
     { now: () => now++, tell: () => {} },
   );
 }
@@ -167,7 +167,16 @@ describe('logDirectoryOf', () => {
     const own = join(root, 'own');
     mkdirSync(own);
     writeFileSync(join(own, 'current'), '');
-    const logFile = { directory: '/var/log/a', size: 1, keep: 1, timestamp: 'iso', prefix: '', select: [] } as const;
+    const logFile = {
+      directory: '/var/log/a',
+      size: 1,
+      keep: 1,
+      timestamp: 'iso',
+      prefix: '',
+      mode: 0o640,
+      link: null,
+      select: [],
+    } as const;
     const database = databaseOf(
       {
         a: longrun(''),

@@ -3,8 +3,9 @@
  * place: what is no file is not opened, and all that cannot be read is told, while the rest is read.
  */
 import { closeSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NotAFile, type OpenedFile, openRegular, readOpened } from '@muster/posix/regular-file';
+import { groupName, userName } from '@muster/posix/users';
 import { type LogEntry, parseEntry } from '@muster/protocol/logs/entry';
 import { archives, CURRENT, RESERVE } from '@muster/protocol/logs/log-directory';
 
@@ -92,7 +93,26 @@ function archivePaths(directory: string, odd = untold): string[] {
 /** What is missing is not odd: nothing has been written yet, or it was rotated away since it was listed. */
 function tellOdd(path: string, error: unknown, odd: Odd): void {
   if (error instanceof NotAFile) odd(`${path} is ${error.what}`);
-  else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') odd(`${path}: ${(error as NodeJS.ErrnoException).code}`);
+  else if (isErrorCode(error, 'EACCES')) odd(`${path}: EACCES${readersOf(path)}`);
+  else if (!isErrorCode(error, 'ENOENT')) odd(`${path}: ${(error as NodeJS.ErrnoException).code}`);
+}
+
+function isErrorCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}
+
+/** Whom it is for, or the directory that it is in. Empty if nobody can know. */
+function readersOf(path: string): string {
+  for (const place of [path, dirname(path)]) {
+    try {
+      const { uid, gid, mode } = statSync(place);
+      const group = (mode & 0o040) === 0 ? '' : ` and the group ${groupName(gid)}`;
+      return `, ${userName(uid)}${group} may read it`;
+    } catch {
+      // The next one may be seen.
+    }
+  }
+  return '';
 }
 
 function inodeOf(path: string): number {

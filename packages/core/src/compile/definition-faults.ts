@@ -22,6 +22,7 @@ import { isFactor } from './longrun.ts';
 import { isName } from './names.ts';
 import { isLimit } from './process-attributes.ts';
 import { areSuccessCodes } from './restart-policy.ts';
+import { isSequel } from './sequels.ts';
 import { isForOther } from './shebang.ts';
 import { isSignal } from './signals.ts';
 
@@ -93,6 +94,8 @@ function faultOfLongrun(longrun: Longrun): string | null {
   if ((readyCheck !== null) !== has('ready-check')) return 'its ready-check is missing, or not said to be there';
   if ([downSignal, reloadSignal].some((signal) => signal !== null && !isSignal(signal))) return 'it has no such signal';
   if (restart.delayMin > restart.delayMax || restart.limit?.window === 0) return 'its restart policy cannot be kept';
+  if ([longrun.onFailed, longrun.onDone].some((sequel) => sequel !== null && !isSequel(sequel)))
+    return 'what follows its end cannot be done';
   if (!isFactor(longrun.restartDelayFactor)) return 'its restart-delay-factor is none';
   if (!areSuccessCodes(restart.successCodes)) return 'its success-codes are none';
   if (logger !== null && !areLogDirectives(logger)) return 'its logger cannot do what it is told';

@@ -1,6 +1,14 @@
 /** The `log` file: what the logger does that the compiler adds to a longrun. */
 
-import { byteSize, isPattern, type LogDirectives, SMALLEST_LOG, TIMESTAMPS } from '../model/log-directives.ts';
+import {
+  byteSize,
+  isPattern,
+  LOG_MODE,
+  type LogDirectives,
+  logMode,
+  SMALLEST_LOG,
+  TIMESTAMPS,
+} from '../model/log-directives.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { DefinitionFiles } from './files.ts';
 import { nearest } from './nearest.ts';
@@ -50,13 +58,21 @@ const DIRECTIVES: ReadonlyMap<string, Take> = new Map<string, Take>([
     },
   ],
   ['prefix', (prefix) => success({ prefix })],
+  ['file', (link) => (/^\/.*[^/]$/.test(link) ? success({ link }) : failure('an absolute path'))],
+  [
+    'mode',
+    (value) => {
+      const mode = logMode(value);
+      return mode === null ? failure('0600, 0640, 0604 or 0644') : success({ mode });
+    },
+  ],
   ['user', (user) => (/^\S+$/.test(user) ? success({ user }) : failure('USER or USER:GROUP'))],
   ['include', (pattern, draft) => select(draft, 'include', pattern)],
   ['exclude', (pattern, draft) => select(draft, 'exclude', pattern)],
 ]);
 
 /** In a template's log these may have `%i` in them: elsewhere it could be part of a regular expression. */
-const INSTANTIATED: ReadonlySet<string> = new Set(['dir', 'prefix']);
+const INSTANTIATED: ReadonlySet<string> = new Set(['dir', 'file', 'prefix']);
 
 const REPEATABLE: ReadonlySet<string> = new Set(['include', 'exclude']);
 
@@ -65,17 +81,21 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['size', 'size 1048576'],
   ['keep', 'keep 10'],
   ['timestamp', 'timestamp iso'],
+  ['file', 'file /var/log/web.log'],
+  ['mode', 'mode 0644'],
   ['user', 'user log'],
   ['include', 'include ^error'],
   ['exclude', 'exclude ^debug'],
 ]);
 
 /** Whether it is what `readLogDirectives` makes of what it reads. */
-export function areLogDirectives({ directory, size, keep, prefix, select }: LogDirectives): boolean {
+export function areLogDirectives({ directory, size, keep, prefix, mode, link, select }: LogDirectives): boolean {
   const isInRange = size >= SMALLEST_LOG && size <= LARGEST_SIZE && keep <= MOST_KEPT;
   return (
     isInRange &&
     directory.startsWith('/') &&
+    logMode(mode.toString(8)) === mode &&
+    (link === null || /^\/.*[^/]$/.test(link)) &&
     [directory, prefix].every((text) => !text.includes('\n')) &&
     select.every(({ pattern }) => pattern !== '' && !pattern.includes('\n') && isPattern(pattern))
   );
@@ -91,6 +111,8 @@ export function readLogDirectives(files: DefinitionFiles, instance: string | nul
     keep: DEFAULT_KEEP,
     timestamp: 'iso',
     prefix: '',
+    mode: LOG_MODE,
+    link: null,
     select: [],
     user: null,
   };

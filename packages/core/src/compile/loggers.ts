@@ -86,6 +86,7 @@ function loggerService(files: DefinitionFiles, producer: string, definition: Lon
     producerFor: NO_REFERENCES,
     consumerFor: { list: 'log', entries: [wholeList(producer)] },
     pipelineName: null,
+    sequels: [],
     definition,
     logger: null,
   };

@@ -9,6 +9,7 @@ import { showName } from './names.ts';
 import { readDuration, readNumber } from './numbers.ts';
 import { readProcessAttributes } from './process-attributes.ts';
 import { readRestartPolicy } from './restart-policy.ts';
+import { readSequel } from './sequels.ts';
 import { readSignal } from './signals.ts';
 
 const READY_CHECK_INTERVAL = 250;
@@ -17,7 +18,7 @@ const READY_CHECK_INTERVAL = 250;
 export function readLongrun(files: DefinitionFiles, instance: string | null): Longrun | null {
   const run = readRun(files);
   const copied = files.isAbout('files') ? readFiles(files) : NO_FILES;
-  const execution = files.isAbout('execution') || files.has('ready-check') ? readExecution(files) : NO_EXECUTION;
+  const execution = files.isAbout('execution') || files.has('ready-check') ? readExecution(files, instance) : NO_EXECUTION;
   if (run === null) return null;
   const all = copied.length === 0 ? [run] : sorted([run, ...copied]);
   return { ...PLAIN_LONGRUN, files: all, ...execution, instance };
@@ -27,9 +28,12 @@ const NO_FILES: readonly FileEntry[] = [];
 const NO_EXECUTION = {};
 
 /** What a supervisor must know. */
-function readExecution(files: DefinitionFiles): Omit<Longrun, 'type' | 'files' | 'logger' | 'instance'> {
+function readExecution(
+  files: DefinitionFiles,
+  instance: string | null,
+): Omit<Longrun, 'type' | 'files' | 'logger' | 'instance'> {
   return {
-    ...readSettings(files),
+    ...readSettings(files, instance),
     readyCheck: files.has('ready-check')
       ? { interval: readNumber(files, 'ready-check-interval') ?? READY_CHECK_INTERVAL }
       : null,
@@ -48,6 +52,7 @@ export const PLAIN_LONGRUN: Longrun = {
     descriptor: () => null,
     signal: () => null,
     flag: () => false,
+    sequel: () => null,
   }),
   readyCheck: null,
   restart: ALWAYS,
@@ -88,13 +93,14 @@ function readFiles(files: DefinitionFiles): FileEntry[] {
   return copied;
 }
 
-function readSettings(files: DefinitionFiles): LongrunSettings {
+function readSettings(files: DefinitionFiles, instance: string | null): LongrunSettings {
   const settings = perLongrunSetting({
     number: (file) => readNumber(files, file),
     duration: (file) => readDuration(files, file),
     descriptor: (file) => readDescriptor(files, file),
     signal: (file) => readSignal(files, file),
     flag: (file) => files.has(file),
+    sequel: (file) => readSequel(files, file, instance),
   });
   const { notificationFd, lockFd, restartDelayFactor } = settings;
   if (!isFactor(restartDelayFactor))

@@ -22,6 +22,7 @@ import {
   type References,
 } from './parsed.ts';
 import { readPipeline } from './pipeline-files.ts';
+import { readSequelReferences } from './sequels.ts';
 import type { SourceDefinition } from './source.ts';
 import { expandInstance, readWord } from './words.ts';
 
@@ -146,6 +147,7 @@ function parseService(files: DefinitionFiles, identity: DefinitionName, type: 'l
     producerFor: expand(pipeline.producerFor),
     consumerFor: expand(pipeline.consumerFor),
     pipelineName: pipelineName === null || instance === null ? pipelineName : instantiated(pipelineName, instance),
+    sequels: type === 'longrun' ? readSequelReferences(files).map(expand) : [],
     definition: definition ?? UNUSABLE,
     logger: isPiped ? readLogger(files, { ...identity, user }) : null,
   };

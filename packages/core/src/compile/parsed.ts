@@ -42,6 +42,8 @@ export interface ParsedService {
   readonly producerFor: References;
   readonly consumerFor: References;
   readonly pipelineName: Reference | null;
+  /** What is started when it has failed, or is done. */
+  readonly sequels: readonly References[];
   readonly definition: Definition;
   /** The service `NAME-log` that this one asks for, with its `log` file or in its `log/`. */
   readonly logger: ParsedLogger | null;
@@ -107,6 +109,7 @@ export function listsOf(parsed: Parsed): readonly References[] {
         parsed.conflicts,
         parsed.producerFor,
         parsed.consumerFor,
+        ...parsed.sequels,
       ];
   }
 }

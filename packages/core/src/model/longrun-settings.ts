@@ -6,9 +6,9 @@
 
 /**
  * `number`, `duration` (milliseconds, or with a unit) and `descriptor` (3 or more): null if there is no such file. `signal`: a name in capitals without `SIG`, or a number; null
- * also for one that does not exist, as s6 takes it. `flag`: whether the file is there.
+ * also for one that does not exist, as s6 takes it. `flag`: whether the file is there. `sequel`: `exit`, `exit CODE` or `start NAME`; null for `ignore` and if there is no such file.
  */
-type Form = 'number' | 'duration' | 'descriptor' | 'signal' | 'flag';
+type Form = 'number' | 'duration' | 'descriptor' | 'signal' | 'flag' | 'sequel';
 
 /** Who reads the file in a service directory: s6-supervise and the embedded tree, that tree alone, or nobody but scripts. */
 type Reader = 's6' | 'embedded' | 'scripts';
@@ -28,6 +28,9 @@ export const LONGRUN_SETTINGS = {
   killProcessGroup: { file: 'flag-timeout-killpg', form: 'flag', reader: 's6' },
   /** The signals of a stop go to the process group. */
   stopGroup: { file: 'flag-stop-group', form: 'flag', reader: 'embedded' },
+  /** What follows when it has failed for good, and when it is done. */
+  onFailed: { file: 'on-failed', form: 'sequel', reader: 'scripts' },
+  onDone: { file: 'on-done', form: 'sequel', reader: 'scripts' },
   maxDeathTally: { file: 'max-death-tally', form: 'number', reader: 's6' },
   downSignal: { file: 'down-signal', form: 'signal', reader: 's6' },
   reloadSignal: { file: 'reload-signal', form: 'signal', reader: 's6' },
@@ -52,6 +55,7 @@ export type LongrunSettings = PerSetting<{
   readonly descriptor: number | null;
   readonly signal: string | null;
   readonly flag: boolean;
+  readonly sequel: string | null;
 }>;
 
 const ROWS = Object.entries(LONGRUN_SETTINGS) as [LongrunSettingName, LongrunSetting][];

@@ -13,7 +13,7 @@ import type {
   RegularFile,
   SymbolicLink,
 } from '@muster/core/model/definition';
-import { type LogDirectives, TIMESTAMPS } from '@muster/core/model/log-directives';
+import { LOG_MODE, type LogDirectives, TIMESTAMPS } from '@muster/core/model/log-directives';
 import { perLongrunSetting } from '@muster/core/model/longrun-settings';
 import {
   ALWAYS,
@@ -105,6 +105,8 @@ const LOGGER = record<LogDirectives>({
   keep: field('keep', NUMBER),
   timestamp: field('timestamp', literal(...TIMESTAMPS)),
   prefix: field('prefix', TEXT),
+  mode: fieldUnless('mode', NUMBER, LOG_MODE),
+  link: fieldOrNull('file', TEXT),
   select: field(
     'select',
     list(
@@ -121,6 +123,7 @@ const SETTINGS = perLongrunSetting({
   duration: (file) => fieldOrNull(file, NUMBER),
   descriptor: (file) => fieldOrNull(file, NUMBER),
   signal: (file) => fieldOrNull(file, TEXT),
+  sequel: (file) => fieldOrNull(file, TEXT),
   flag,
 });
 

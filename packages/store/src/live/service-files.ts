@@ -37,6 +37,9 @@ function namesOfSettings() {
   return Object.fromEntries(named) as Readonly<Record<LongrunSettingName, string>>;
 }
 
+/** Scripts that carry out what follows an end that is final; they get the words of `finish`. */
+export const SEQUEL_FILES = { failed: SETTING.onFailed, done: SETTING.onDone } as const;
+
 /** For runsv: whether the service is ready, and scripts in place of its signals. */
 export const CHECK_FILE = 'check';
 export const CONTROL_DIRECTORY = 'control';

@@ -74,6 +74,7 @@ const settings = perLongrunSetting({
   duration: () => orNull(number),
   descriptor: () => orNull(number),
   signal: () => orNull(anyText),
+  sequel: () => orNull(anyText),
   flag: () => fc.boolean(),
 });
 const longrun: fc.Arbitrary<Longrun> = fc.record({
@@ -106,6 +107,8 @@ const longrun: fc.Arbitrary<Longrun> = fc.record({
       keep: number,
       timestamp: fc.constantFrom('iso' as const, 'tai64n' as const, 'none' as const),
       prefix: anyText,
+      mode: fc.oneof(fc.constant(0o640), number),
+      link: orNull(anyText),
       select: fc.array(
         fc.record({ action: fc.constantFrom('include' as const, 'exclude' as const), pattern: anyText }),
         { maxLength: 5 },

@@ -236,7 +236,16 @@ test.each<readonly [what: string, longrun: Partial<Longrun>]>([
 });
 
 test('a logger that cannot be one', () => {
-  const logger = { directory: '/l', size: 4096, keep: 1, timestamp: 'iso', prefix: '', select: [] } as const;
+  const logger = {
+    directory: '/l',
+    size: 4096,
+    keep: 1,
+    timestamp: 'iso',
+    prefix: '',
+    mode: 0o640,
+    link: null,
+    select: [],
+  } as const;
   const made = (more: object): Definition => ({ ...PLAIN_LONGRUN, logger: { ...logger, ...more } });
   expect(refusalOf(withDefinition(A, made({})))).toBe(null);
   for (const wrong of [

@@ -17,6 +17,7 @@ import {
   FAILED_FILE,
   FINISH_FILE,
   RETRIES_FILE,
+  SEQUEL_FILES,
 } from '@muster/store/live/service-files';
 import { seconds } from './shell.ts';
 import { SUPERVISORS_DELAY } from './unsupported-delay.ts';
@@ -58,10 +59,23 @@ export function carriedOut(longrun: Longrun, words: FinishWords): string[] {
   const { wanted, giveUp } = words;
   if (!hasFinish(longrun) && !hasPolicy(longrun)) return [];
   // A process that was told to stop before its `run` got that far leaves the word of the time before.
-  const lines = [forgetFailure(), ...wanted, `give_up() { echo "$1" >${FAILED_FILE}; ${giveUp}; }`];
+  const then = sequels(longrun);
+  const lines = [
+    forgetFailure(),
+    ...wanted,
+    'ended="$*"',
+    `give_up() { echo "$1" >${FAILED_FILE}; ${then}${giveUp}; }`,
+  ];
   if (hasFinish(longrun)) lines.push(...authorsFinish(longrun.timeoutFinish ?? DEFAULT_TIMEOUT));
   if (hasPolicy(longrun)) lines.push(...policy(longrun, words));
   return lines;
+}
+
+/** In a session of its own, and not waited for: it may stop this very service. */
+function sequels({ onFailed, onDone }: Longrun): string {
+  if (onFailed === null && onDone === null) return '';
+  const run = (file: string) => `[ ! -e ${file} ] || (setsid ./${file} $ended &) </dev/null`;
+  return `if [ "$1" = ${DONE.trim()} ]; then ${run(SEQUEL_FILES.done)}; else ${run(SEQUEL_FILES.failed)}; fi; `;
 }
 
 function authorsFinish(timeout: number): string[] {

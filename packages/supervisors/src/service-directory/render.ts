@@ -33,6 +33,7 @@ import type { RenderTarget } from '../supervisor-adapter.ts';
 import { executable, flagFile, ownersOnly, script } from './file-entry.ts';
 import { ONESHOT_STATUS, oneshotFiles } from './oneshot-files.ts';
 import { runScript } from './run-script.ts';
+import { sequelScripts } from './sequel-scripts.ts';
 import type { Shape } from './shape.ts';
 
 const EXECUTABLE: ReadonlySet<string> = new Set([RUN_FILE, FINISH_FILE, READY_CHECK_FILE]);
@@ -67,7 +68,7 @@ function longrunFiles(rendered: RenderedLongrun, target: RenderTarget, shape: Sh
   const finish = shape.finish(nameOf(database, id), longrun);
   const kept = shape.kept(longrun, run !== null || finish !== null);
   const given = [...authorsFiles(longrun, { run, finish }), ...kept, ...loggerFiles(longrun)];
-  const made = [flagFile(DOWN_FILE), ...shape.settings(longrun)];
+  const made = [flagFile(DOWN_FILE), ...shape.settings(longrun), ...sequelScripts(longrun, target)];
   if (run !== null) made.push(script(RUN_FILE, run));
   if (finish !== null) made.push(script(FINISH_FILE, finish));
   return { given, made };

@@ -5,7 +5,7 @@
  */
 import { nameOf } from '@muster/core/model/database';
 import type { Longrun } from '@muster/core/model/definition';
-import type { LogDirectives } from '@muster/core/model/log-directives';
+import { LOG_MODE, type LogDirectives } from '@muster/core/model/log-directives';
 import { isOpenFile } from '@muster/core/model/modes';
 import { shebangOf } from '@muster/posix/interpreter';
 import { isNoexec } from '@muster/posix/mounts';
@@ -34,7 +34,8 @@ export function runScript(
   lines.push(...userEnvironment(longrun.process));
   if (longrun.loadEnvironment) lines.push(...LOAD_ENVIRONMENT);
   lines.push(...preparation(longrun.process));
-  if (longrun.logger !== null) lines.push(...makeLogDirectory(longrun, longrun.logger, target));
+  if (longrun.logger !== null)
+    lines.push(...makeLogDirectory(longrun, longrun.logger, target), ...makeLink(longrun, longrun.logger, target));
   const command = prefixCommand(longrun.process);
   if (lines.length === 0 && command === '' && shape.isolation === null && longrun.logger === null) return null;
   const authors = userRun(target.live, name);
@@ -66,11 +67,12 @@ function userRun(live: string, name: string): string {
 }
 
 function loggerCommand(
-  { directory, size, keep, timestamp, prefix, select }: LogDirectives,
+  { directory, size, keep, timestamp, prefix, mode, select }: LogDirectives,
   { muster }: RenderTarget,
 ): string {
   const words = [muster, 'logger', '--size', String(size), '--keep', String(keep), '--timestamp', timestamp];
   words.push('--trouble-fd', String(TROUBLE), '--held-fd', String(HELD));
+  if (mode !== LOG_MODE) words.push('--mode', `0${mode.toString(8)}`);
   if (prefix !== '') words.push(`--prefix=${prefix}`);
   for (const { action, pattern } of select) words.push(`--${action}=${pattern}`);
   return [...words, '--', directory].map(quoted).join(' ');
@@ -91,6 +93,15 @@ function makeLogDirectory({ process }: Longrun, { directory }: LogDirectives, { 
   const asked = `${prefixCommand({ user })}sh -c ${quoted(ASK)} sh ${quoted(directory)}`;
   const make = [muster, 'logger', '--make-for'].map(quoted).join(' ');
   return [files, `owner=$(${asked})`, `[ -z "$owner" ] || ${make} "$owner" -- ${quoted(directory)}`];
+}
+
+/** As root where the path is root's alone, else as the logger's user. The log is written without it, too. */
+function makeLink({ process }: Longrun, { directory, link }: LogDirectives, { muster }: RenderTarget): string[] {
+  if (link === null) return [];
+  const make = [muster, 'logger', '--link', link, '--', directory].map(quoted).join(' ');
+  const { user } = process;
+  const asUser = user === undefined ? '' : ` || ${prefixCommand({ user })}${make}`;
+  return [`[ "$(readlink ${quoted(link)})" = ${quoted(`${directory}/current`)} ] || ${make}${asUser} || :`];
 }
 
 /** Says who this user is if it cannot write a log there. */

@@ -120,6 +120,8 @@ describe('the logger that a log file asks for', () => {
     keep: 3,
     timestamp: 'iso',
     prefix: 'web: ',
+    mode: 0o640,
+    link: null,
     select: [
       { action: 'exclude', pattern: '^debug' },
       { action: 'include', pattern: 'debug.*!' },

@@ -11,9 +11,16 @@ import { ownerOf } from '@muster/store/live/service-files';
 import { supervisorNamed } from '@muster/supervisors/supervisor-table';
 import { expect, test } from 'vitest';
 
-const WRITTEN = { number: '7\n', duration: '7s\n', descriptor: '5\n', signal: 'SIGUSR1\n', flag: '' } as const;
-const MEANT = { number: 7, duration: 7000, descriptor: 5, signal: 'USR1', flag: true } as const;
-const NOTHING = { number: null, duration: null, descriptor: null, signal: null, flag: false } as const;
+const WRITTEN = {
+  number: '7\n',
+  duration: '7s\n',
+  descriptor: '5\n',
+  signal: 'SIGUSR1\n',
+  flag: '',
+  sequel: 'exit 7\n',
+} as const;
+const MEANT = { number: 7, duration: 7000, descriptor: 5, signal: 'USR1', flag: true, sequel: 'exit 7' } as const;
+const NOTHING = { number: null, duration: null, descriptor: null, signal: null, flag: false, sequel: null } as const;
 const TARGET = { live: '/run/rc', muster: '/usr/bin/muster' };
 
 /** As it comes out of a database file. */

@@ -94,7 +94,16 @@ export class CatchAll implements Companion, ServiceOutput {
     this.#inode = statSync(live).ino;
     for (const { directory } of this.#places) makePipesDirectory(directory);
     this.#log = new LogWriter(
-      { directory: catchAllOf(live), size: SIZE, keep: KEEP, timestamp: 'iso', prefix: '', select: [] },
+      {
+        directory: catchAllOf(live),
+        size: SIZE,
+        keep: KEEP,
+        timestamp: 'iso',
+        prefix: '',
+        mode: 0o644,
+        link: null,
+        select: [],
+      },
       // There is nobody to tell: whoever reads the log is told by the log.
       {
         now: Date.now,

@@ -124,6 +124,7 @@ export class LogWriter {
       this.#directory ??= new RotatedLog(this.#directives.directory, {
         size: this.#directives.size,
         keep: this.#directives.keep,
+        mode: this.#directives.mode,
         erasing: this.#ports.erasing?.bind(this.#ports),
       });
       this.#wasOpen = true;

@@ -4,7 +4,7 @@
  * A link, a FIFO or a directory in place of a file is refused, and so is another's file, or a file that has another name
  * elsewhere (a hard link, by which the owner of a directory would have root write root's files).
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, readdirSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { NotAFile, openRegular } from '@muster/posix/regular-file';
 import { OddFile } from './odd-file.ts';
@@ -44,6 +44,13 @@ export class OwnFiles {
     } catch (error) {
       throw error instanceof NotAFile ? new OddFile(`${name} is ${error.what}`) : error;
     }
+  }
+
+  /** A directory of ours that is new may be looked into by whom files of `mode` are for. */
+  allow(mode: number): void {
+    if (this.#owner !== process.geteuid!() || readdirSync(this.path('.')).length > 0) return;
+    const readers = mode & 0o444;
+    fchmodSync(this.#directory, 0o700 | readers | (readers >> 2));
   }
 
   close(): void {

@@ -38,6 +38,8 @@ export interface Rotation {
   readonly size: number;
   /** Archived files that are kept. */
   readonly keep: number;
+  /** Permission bits of the files. */
+  readonly mode: number;
   /** Called before one of them is erased; it does not throw. */
   readonly erasing?: ((path: string) => void) | undefined;
 }
@@ -84,13 +86,14 @@ export class RotatedLog {
     this.#rotation = rotation;
     this.#files = new OwnFiles(path);
     try {
+      this.#files.allow(rotation.mode);
       this.#lock = locked(this.#files);
     } catch (error) {
       this.#files.close();
       throw error;
     }
     try {
-      this.#current = this.#files.open(CURRENT, APPENDING, 0o644);
+      this.#current = this.#files.open(CURRENT, APPENDING, rotation.mode);
     } catch (error) {
       closeSync(this.#lock);
       this.#files.close();
@@ -161,7 +164,7 @@ export class RotatedLog {
   rotate(): void {
     if (this.#rotation.keep === 0) unlinkSync(this.#files.path(CURRENT));
     else renameSync(this.#files.path(CURRENT), this.#files.path(this.#archiveName()));
-    const next = this.#files.open(CURRENT, APPENDING, 0o644);
+    const next = this.#files.open(CURRENT, APPENDING, this.#rotation.mode);
     closeSync(this.#current);
     this.#current = next;
     this.#inode = fstatSync(next).ino;

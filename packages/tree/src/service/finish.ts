@@ -16,7 +16,7 @@ const { signals: SIGNAL } = constants;
 const DEFAULT_TIMEOUT = 5000;
 const KILL_AGAIN = 5000;
 /** In place of the exit code of a process that was killed. */
-const KILLED = 256;
+export const KILLED = 256;
 
 export class Finish {
   readonly #alarm: ResettableTimer;

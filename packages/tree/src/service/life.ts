@@ -22,6 +22,7 @@ import { isReadinessAwaited } from './readiness.ts';
 import { ResettableTimer } from './resettable-timer.ts';
 import { readRestartRules } from './restart-policy.ts';
 import { type NotStarted, Run } from './run.ts';
+import { beginSequel, type FinalEnd } from './sequel.ts';
 import type { StandardStreams } from './streams.ts';
 import type { Dying, SupervisedService } from './supervised-service.ts';
 
@@ -59,6 +60,8 @@ export class ServiceLife {
   #leaving = false;
   /** The pid of the process that has died last; 0 if what it left has been told of. */
   #dead = 0;
+  /** It has ended for good, and what follows that has not begun. */
+  #finalEnd: FinalEnd | null = null;
 
   constructor(
     readonly service: SupervisedService,
@@ -256,6 +259,7 @@ export class ServiceLife {
     service.keepCounted();
     if (verdict === 'is done') service.announceDone();
     if (verdict === 'is given up') service.announceFailure();
+    this.#finalEnd = verdict === 'goes on' ? null : verdict === 'is done' ? 'done' : 'failed';
     if (verdict !== 'goes on') service.emit('O');
     const isAsked = restarts.isAsked || !wantUp;
     service.host.ended(service.name, { waitStatus, isAsked, isGivenUp: verdict === 'is given up' });
@@ -287,6 +291,7 @@ export class ServiceLife {
     const exit = waitStatus === null ? null : exitOf(waitStatus);
     if (exit !== null && exit.signal === 0 && exit.code === PERMANENT_FAILURE) {
       this.service.announceFailure();
+      this.#finalEnd = 'failed';
       const { name, host, status } = this.service;
       host.ended(name, { waitStatus: status.waitStatus, isAsked: false, isGivenUp: true });
       this.#becomeDown('OD');
@@ -304,6 +309,8 @@ export class ServiceLife {
     service.announce({ pid: 0, finishing: false, ready: true, readyStamp: service.host.system.clock.wallTime() });
     service.write('idle');
     for (const event of events) service.emit(event as EventLetter);
+    if (this.#finalEnd !== null) beginSequel(service, this.#finalEnd);
+    this.#finalEnd = null;
     if (this.#leaving) this.#go();
     else this.#scheduleStart(rest);
   }

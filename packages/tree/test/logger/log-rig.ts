@@ -21,7 +21,17 @@ export const tick = () => now++;
 
 export function writer(more: Partial<ConstructorParameters<typeof LogWriter>[0]> = {}, backlog?: number): LogWriter {
   return new LogWriter(
-    { directory: join(root, 'log'), size: 100, keep: 2, timestamp: 'none', prefix: '', select: [], ...more },
+    {
+      directory: join(root, 'log'),
+      size: 100,
+      keep: 2,
+      timestamp: 'none',
+      prefix: '',
+      mode: 0o640,
+      link: null,
+      select: [],
+      ...more,
+    },
     { now: tick, tell: (message) => told.push(message) },
     backlog,
   );

@@ -107,6 +107,8 @@ describe('a directory that is taken away', () => {
       keep: 2,
       timestamp: 'none',
       prefix: '',
+      mode: 0o640,
+      link: null,
       select: [],
     } as const;
     const next = () => new LogWriter(directives, { now: tick, tell: (message) => told.push(message), held });

@@ -37,7 +37,16 @@ describe('rotation', () => {
 
   it('never takes a name twice, though the clock stands still', () => {
     const log = new LogWriter(
-      { directory: join(root, 'log'), size: 40, keep: 100, timestamp: 'none', prefix: '', select: [] },
+      {
+        directory: join(root, 'log'),
+        size: 40,
+        keep: 100,
+        timestamp: 'none',
+        prefix: '',
+        mode: 0o640,
+        link: null,
+        select: [],
+      },
       { now: () => 1000, tell: (message) => told.push(message) },
     );
     log.write(bytes(numbered(1, 50).join('')));
@@ -49,7 +58,16 @@ describe('rotation', () => {
 describe('names of archived files', () => {
   const clock = (times: number[]) =>
     new LogWriter(
-      { directory: join(root, 'log'), size: 20, keep: 3, timestamp: 'none', prefix: '', select: [] },
+      {
+        directory: join(root, 'log'),
+        size: 20,
+        keep: 3,
+        timestamp: 'none',
+        prefix: '',
+        mode: 0o640,
+        link: null,
+        select: [],
+      },
       { now: () => times.shift() ?? 0, tell: (message) => told.push(message) },
     );
 
@@ -88,8 +106,8 @@ describe('a directory that another logger writes to', () => {
     mkdirSync(directory);
     const script = `
       const { RotatedLog } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/logger/rotated-log.ts'))});
-      try { new RotatedLog(${JSON.stringify(directory)}, { size: 100, keep: 1 }); } catch (error) { console.log(error.message); }`;
-    const first = new RotatedLog(directory, { size: 100, keep: 1 });
+      try { new RotatedLog(${JSON.stringify(directory)}, { size: 100, keep: 1, mode: 0o640 }); } catch (error) { console.log(error.message); }`;
+    const first = new RotatedLog(directory, { size: 100, keep: 1, mode: 0o640 });
     const second = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
     first.close();
     expect(second.stdout.trim()).toBe(`another logger writes there (pid ${process.pid})`);

@@ -22,7 +22,7 @@ import { RotatedLog } from '@muster/tree/logger/rotated-log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const NOBODY = 65534;
-const ROTATION = { size: 4096, keep: 2 };
+const ROTATION = { size: 4096, keep: 2, mode: 0o640 };
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) console.log("skipped: root's logger in another user's directory, for which one must be root");
 

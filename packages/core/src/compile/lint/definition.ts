@@ -95,6 +95,18 @@ function lintRestarts(files: DefinitionFiles): void {
     'let restart say on-failure or never, or remove this file',
   );
   unless(
+    mayEnd,
+    'on-done',
+    'for what is always started again',
+    'let restart say on-failure or never, or remove this file',
+  );
+  unless(
+    mayEnd || LIMITS.some((file) => files.has(file)),
+    'on-failed',
+    'for what is started again without end',
+    'limit that by restart-limit or start-retries, or let restart say on-failure or never',
+  );
+  unless(
     READINESS.some((file) => files.has(file)),
     'start-retries',
     'for what is ready as soon as it runs',
@@ -107,6 +119,9 @@ function lintRestarts(files: DefinitionFiles): void {
     'let restart-delay say from where to where, like 1s..60s, or remove this file',
   );
 }
+
+/** Each may say that it is not started again. */
+const LIMITS = ['restart-limit', 'start-retries', 'finish'];
 
 /** Each says when it is ready. */
 const READINESS = ['notification-fd', 'ready-check', 'ready-after'];
