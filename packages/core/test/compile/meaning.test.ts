@@ -123,6 +123,8 @@ test('a log file makes a logger that the service produces for', () => {
     keep: 3,
     timestamp: 'tai64n',
     prefix: 'web:',
+    mode: 0o640,
+    link: null,
     select: [
       { action: 'exclude', pattern: '^debug' },
       { action: 'include', pattern: '^debug: keep' },

@@ -53,6 +53,10 @@ test.each(everyLongrunSetting())('%s', (name, { file, form, reader }) => {
   expect(diff(without, set)).toEqual([
     { service: 'web', kind: 'changed', fields: [{ name: file, from: NOTHING[form], to: MEANT[form] }] },
   ]);
+  if (form === 'sequel') {
+    expect(rendered(set, 'embedded')[file]).toMatch(/^#!\/bin\/sh\ncode=7\n/);
+    return;
+  }
   const text = form === 'flag' ? '' : `${MEANT[form]}\n`;
   expect(rendered(set, 'embedded')[file]).toBe(reader === 'scripts' ? undefined : text);
   expect(rendered(set, 's6')[file]).toBe(reader === 's6' ? text : undefined);

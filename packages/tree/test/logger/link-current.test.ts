@@ -42,7 +42,8 @@ test.skipIf(!isRoot)('is not made by root where another user could have arranged
   const theirs = join(root, 'theirs');
   mkdirSync(theirs);
   chownSync(theirs, 65534, 65534);
-  expect(() => linkCurrent(join(theirs, 'web.log'), '/var/log/web')).toThrow("not root's alone");
+  mkdirSync(join(theirs, 'sub'));
+  expect(() => linkCurrent(join(theirs, 'sub/web.log'), '/var/log/web')).toThrow("not root's alone");
   mkdirSync(join(root, 'goal'));
   symlinkSync(join(root, 'goal'), join(theirs, 'link'));
   expect(() => linkCurrent(join(theirs, 'link/web.log'), '/var/log/web')).toThrow();
