@@ -18,7 +18,8 @@ const READY_CHECK_INTERVAL = 250;
 export function readLongrun(files: DefinitionFiles, instance: string | null): Longrun | null {
   const run = readRun(files);
   const copied = files.isAbout('files') ? readFiles(files) : NO_FILES;
-  const execution = files.isAbout('execution') || files.has('ready-check') ? readExecution(files, instance) : NO_EXECUTION;
+  const execution =
+    files.isAbout('execution') || files.has('ready-check') ? readExecution(files, instance) : NO_EXECUTION;
   if (run === null) return null;
   const all = copied.length === 0 ? [run] : sorted([run, ...copied]);
   return { ...PLAIN_LONGRUN, files: all, ...execution, instance };

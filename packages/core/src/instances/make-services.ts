@@ -298,6 +298,7 @@ const NOTHING = {
   producerFor: NO_REFERENCES,
   consumerFor: NO_REFERENCES,
   pipelineName: null,
+  sequels: [],
   logger: null,
   definition: NO_DEFINITION,
 } as const;
