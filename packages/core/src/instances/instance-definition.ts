@@ -41,8 +41,17 @@ function instantiatedLongrun(longrun: Longrun, instance: string): Longrun {
   const { logger } = longrun;
   const expand = (text: string) => expandInstance(text, instance);
   const placed =
-    logger === null ? null : { ...logger, directory: expand(logger.directory), prefix: expand(logger.prefix) };
-  return { ...longrun, logger: placed, instance };
+    logger === null
+      ? null
+      : {
+          ...logger,
+          directory: expand(logger.directory),
+          prefix: expand(logger.prefix),
+          link: logger.link === null ? null : expand(logger.link),
+        };
+  const onFailed = longrun.onFailed === null ? null : expand(longrun.onFailed);
+  const onDone = longrun.onDone === null ? null : expand(longrun.onDone);
+  return { ...longrun, onFailed, onDone, logger: placed, instance };
 }
 
 /** Where the scripts of the template are while others, which set the variables, have their names. */
