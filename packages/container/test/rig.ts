@@ -179,7 +179,16 @@ export class RunningContainer {
 
   async signal(signal: NodeJS.Signals | number): Promise<void> {
     const pid = await eventually('process 1', () => childrenOf(this.#unshare.pid!)[0]);
-    process.kill(pid, signal);
+    // Bun knows no real-time signals.
+    spawnSync('kill', [`-${String(signal).replace('SIG', '')}`, String(pid)]);
+  }
+
+  get isThere(): boolean {
+    return childrenOf(this.#unshare.pid!).length > 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.#unshare.exitCode !== null || this.#unshare.signalCode !== null;
   }
 
   /** What it exits with; a signal as 128 and its number is what unshare makes of one. */
