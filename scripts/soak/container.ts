@@ -1,7 +1,7 @@
 /** Starts and stops one container again and again: no hang, no wrong exit status, no zombie inside. RUNS in the environment: how often. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { canContain, ContainerRig } from '../../packages/container/test/rig.ts';
+import { ContainerRig, canContain } from '../../packages/container/test/rig.ts';
 import { eventually } from '../../packages/posix/test/eventually.ts';
 
 const RUNS = Number(process.env.RUNS ?? 500);
@@ -29,7 +29,10 @@ const seen = { hangs: 0, wrong: 0, zombies: 0, left: 0 };
 async function runOnce(run: number): Promise<void> {
   const status = run % 4;
   const ends = run % 3;
-  const command = ends === 0 ? ['sh', '-c', `exit ${status}`] : ['sh', '-c', `trap 'exit ${status}' TERM; while :; do sleep 0.05; done`];
+  const command =
+    ends === 0
+      ? ['sh', '-c', `exit ${status}`]
+      : ['sh', '-c', `trap 'exit ${status}' TERM; while :; do sleep 0.05; done`];
   const container = rig.start({ command });
   if (ends === 1) {
     await eventually('that all is up', () => existsSync(join(rig.live, 'healthy')));
@@ -39,9 +42,12 @@ async function runOnce(run: number): Promise<void> {
   if (ends === 2) await new Promise((resolve) => setTimeout(resolve, 200 + ((run * 37) % 1500)));
   const started = Date.now();
   const ended = container.status();
-  const asking = ends === 0 ? null : setInterval(() => container.isThere && container.signal('SIGTERM'), 500);
-  if (ends !== 0 && container.isThere) await container.signal('SIGTERM');
-  const answer = await Promise.race([ended, new Promise<'hangs'>((resolve) => setTimeout(() => resolve('hangs'), HANG))]);
+  const asking = ends === 0 ? null : setInterval(() => container.signal('SIGTERM').catch(() => {}), 500);
+  if (ends !== 0) await container.signal('SIGTERM');
+  const answer = await Promise.race([
+    ended,
+    new Promise<'hangs'>((resolve) => setTimeout(() => resolve('hangs'), HANG)),
+  ]);
   if (asking !== null) clearInterval(asking);
   const allowed = ends === 2 ? [0, status, 143] : [status];
   if (answer === 'hangs') {
@@ -49,14 +55,17 @@ async function runOnce(run: number): Promise<void> {
     container.kill();
   } else if (!allowed.includes(answer)) {
     seen.wrong++;
-    console.log(`run ${run}: exit status ${answer}, not ${allowed.join(' or ')} after ${Date.now() - started} ms\n${container.stderr}`);
+    console.log(
+      `run ${run}: exit status ${answer}, not ${allowed.join(' or ')} after ${Date.now() - started} ms\n${container.stderr}`,
+    );
   }
   if (rig.processes().length > 0 || existsSync(rig.live)) seen.left++;
 }
 
 /** Those that stay: one may be seen between its end and its reaping. */
 async function zombiesOf(container: { zombies(): number }): Promise<number> {
-  for (let tries = 0; tries < 20 && container.zombies() > 0; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let tries = 0; tries < 20 && container.zombies() > 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
   return container.zombies();
 }
 

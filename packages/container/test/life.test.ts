@@ -86,7 +86,7 @@ describe.runIf(canContain)('a container', () => {
     await container.signal('SIGTERM');
     // Of twenty minutes nothing is left after so many halves.
     await eventually('its end', async () => {
-      if (!container.hasEnded && container.isThere) await container.signal('SIGTERM');
+      await container.signal('SIGTERM');
       return container.hasEnded;
     });
     expect(await container.status()).toBe(137);

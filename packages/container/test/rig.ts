@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A line of shell that is done in the namespaces before rc-container is executed. */
   readonly before?: string;
+  /** It has a network of its own, with a loopback. */
+  readonly hasNetwork?: boolean;
   /** Words before rc-container, which become it. */
   readonly through?: readonly string[];
   /** Whether what it writes is read from the beginning. */
@@ -74,6 +76,7 @@ export class ContainerRig {
     environment = {},
     before = ':',
     through = [],
+    hasNetwork = false,
     isRead = true,
   }: StartOptions = {}): RunningContainer {
     const words = [...through, 'rc-container', ...options, ...(command.length === 0 ? [] : ['--', ...command])];
@@ -85,10 +88,16 @@ export class ContainerRig {
       [MARK]: this.directory,
       PATH: `${BUILD}:${process.env.PATH}`,
     };
-    const child = spawn(UNSHARE[0]!, [...UNSHARE.slice(1), 'sh', '-c', `${before}\nexec "$@"`, 'sh', ...words], {
-      env: { ...own, ...environment },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const network = hasNetwork ? ['--net'] : [];
+    const first = hasNetwork ? `ip link set lo up; ${before}` : before;
+    const child = spawn(
+      UNSHARE[0]!,
+      [...UNSHARE.slice(1), ...network, 'sh', '-c', `${first}\nexec "$@"`, 'sh', ...words],
+      {
+        env: { ...own, ...environment },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     const running = new RunningContainer(child);
     if (isRead) running.read();
     this.#started.push(running);
@@ -177,14 +186,12 @@ export class RunningContainer {
     return pid;
   }
 
+  /** Nothing is done if it has ended. */
   async signal(signal: NodeJS.Signals | number): Promise<void> {
-    const pid = await eventually('process 1', () => childrenOf(this.#unshare.pid!)[0]);
+    const pid = await eventually('process 1', () => (this.hasEnded ? 'gone' : childrenOf(this.#unshare.pid!)[0]));
+    if (pid === 'gone') return;
     // Bun knows no real-time signals.
     spawnSync('kill', [`-${String(signal).replace('SIG', '')}`, String(pid)]);
-  }
-
-  get isThere(): boolean {
-    return childrenOf(this.#unshare.pid!).length > 0;
   }
 
   get hasEnded(): boolean {
