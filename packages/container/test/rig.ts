@@ -22,7 +22,7 @@ import { processesWith } from '@muster/posix/test/processes';
 const BUILD = join(import.meta.dirname, '../../../build');
 /** Set in everything that a container runs. */
 const MARK = 'MUSTER_TEST_CONTAINER';
-const UNSHARE = ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc'];
+export const UNSHARE = ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc'];
 
 export const canContain = spawnSync(UNSHARE[0]!, [...UNSHARE.slice(1), 'true']).status === 0;
 if (!canContain) console.log('skipped: containers, which take root and unshare');
@@ -60,6 +60,18 @@ export class ContainerRig {
     this.write(source);
   }
 
+  /** Of rc-container. */
+  get environment(): Record<string, string> {
+    return {
+      RC_SOURCE: this.source,
+      RC_COMPILED: join(this.directory, 'compiled'),
+      RC_LIVE: this.live,
+      D: this.directory,
+      [MARK]: this.directory,
+      PATH: `${BUILD}:${process.env.PATH}`,
+    };
+  }
+
   write(source: Source): void {
     for (const [name, files] of Object.entries(source)) {
       for (const [path, text] of Object.entries(files)) {
@@ -80,21 +92,13 @@ export class ContainerRig {
     isRead = true,
   }: StartOptions = {}): RunningContainer {
     const words = [...through, 'rc-container', ...options, ...(command.length === 0 ? [] : ['--', ...command])];
-    const own = {
-      RC_SOURCE: this.source,
-      RC_COMPILED: join(this.directory, 'compiled'),
-      RC_LIVE: this.live,
-      D: this.directory,
-      [MARK]: this.directory,
-      PATH: `${BUILD}:${process.env.PATH}`,
-    };
     const network = hasNetwork ? ['--net'] : [];
     const first = hasNetwork ? `ip link set lo up; ${before}` : before;
     const child = spawn(
       UNSHARE[0]!,
       [...UNSHARE.slice(1), ...network, 'sh', '-c', `${first}\nexec "$@"`, 'sh', ...words],
       {
-        env: { ...own, ...environment },
+        env: { ...this.environment, ...environment },
         stdio: ['pipe', 'pipe', 'pipe'],
       },
     );
