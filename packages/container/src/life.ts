@@ -156,11 +156,21 @@ export class ContainerLife implements Companion {
     this.#engine.run(['change', '--json', '--console', 'none', '--live', paths.root, ...limit, boot], {
       event: (event) => this.#noteStep(event),
       line: (line) => voice.say(line),
-      ended: () => {
-        if (this.#phase === 'booting') this.#run();
-        else this.#bringDown();
+      ended: (waitStatus) => {
+        if (this.#phase !== 'booting') this.#bringDown();
+        else this.#endBoot(waitStatus);
       },
     });
+  }
+
+  /** What has failed was said; but for what kept the engine from its work, or its time. */
+  #endBoot(waitStatus: number | null): void {
+    if (waitStatus !== 0 && this.#failure === null) {
+      const how = waitStatus === null ? 'it could not be begun' : endText(statusOfExit(exitOf(waitStatus)));
+      this.#context.voice.say(`not all of ${this.#context.preparation.settings.boot} was brought up: ${how}`);
+      this.#failure = FAILED;
+    }
+    this.#run();
   }
 
   #noteStep(event: EngineEvent): void {

@@ -175,6 +175,21 @@ describe.runIf(canContain)('a container', () => {
     expect(container.stdout).toBe('0\n');
   });
 
+  test('whose executable itself is called init', async () => {
+    rig = new ContainerRig({
+      default: bundle('web', 'once'),
+      web: longrun(SLEEP),
+      once: { type: 'oneshot\n', up: 'echo once\n' },
+    });
+    const container = rig.start({
+      before: 'touch $D/init; mount --bind "$(readlink -f "$(command -v rc-container)")" $D/init',
+      through: ['sh', '-c', 'exec $D/init sh -c "exit 5"'],
+    });
+    expect(await container.status()).toBe(5);
+    expect(container.stderr).toBe('');
+    expect(container.stdout).toBe('once\n');
+  });
+
   test('started again in a PID namespace that others share: what a killed one has left is ended, oneshots are done again', async () => {
     rig = new ContainerRig({
       default: bundle('web', 'once'),

@@ -11,7 +11,8 @@ export interface Named {
 export function nameCommand(calledAs: string, args: readonly string[]): Named {
   const base = calledAs.slice(calledAs.lastIndexOf('/') + 1);
   if (base === 'halt' || OFFERED.has(base)) return { name: 'overlay', rest: ['--', base, ...args] };
-  // As containers call it, whose process 1 it is.
-  if (base === 'init') return { name: 'container', rest: args };
+  // As containers call it, whose process 1 it is. What that starts calls its file by that name too, and has RC_LIVE from it.
+  const isProcessOne = process.pid === 1 || !process.env.RC_LIVE;
+  if (base === 'init' && isProcessOne) return { name: 'container', rest: args };
   return base.startsWith('rc-') ? { name: base.slice(3), rest: args } : { name: args[0], rest: args.slice(1) };
 }
