@@ -36,8 +36,6 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A line of shell that is done in the namespaces before rc-container is executed. */
   readonly before?: string;
-  /** It has a network of its own, with a loopback. */
-  readonly hasNetwork?: boolean;
   /** Words before rc-container, which become it. */
   readonly through?: readonly string[];
   /** Whether what it writes is read from the beginning. */
@@ -88,20 +86,13 @@ export class ContainerRig {
     environment = {},
     before = ':',
     through = [],
-    hasNetwork = false,
     isRead = true,
   }: StartOptions = {}): RunningContainer {
     const words = [...through, 'rc-container', ...options, ...(command.length === 0 ? [] : ['--', ...command])];
-    const network = hasNetwork ? ['--net'] : [];
-    const first = hasNetwork ? `ip link set lo up; ${before}` : before;
-    const child = spawn(
-      UNSHARE[0]!,
-      [...UNSHARE.slice(1), ...network, 'sh', '-c', `${first}\nexec "$@"`, 'sh', ...words],
-      {
-        env: { ...this.environment, ...environment },
-        stdio: ['pipe', 'pipe', 'pipe'],
-      },
-    );
+    const child = spawn(UNSHARE[0]!, [...UNSHARE.slice(1), 'sh', '-c', `${before}\nexec "$@"`, 'sh', ...words], {
+      env: { ...this.environment, ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const running = new RunningContainer(child);
     if (isRead) running.read();
     this.#started.push(running);
