@@ -10,9 +10,15 @@ import { changedAt, FINGERPRINT_WORDS, hasFingerprint, writeFingerprint } from '
  */
 const RACY = 3;
 
+/** Of UTF-8, for each unit of UTF-16, at most. */
+const BYTES_OF_A_CHARACTER = 3;
+
 export class Sightings {
   readonly #begun: number;
-  readonly #paths: string[] = [];
+  /** Each ended by a NUL, as bytes: so many texts would keep the collector of garbage busy. */
+  #paths = Buffer.alloc(1 << 12);
+  #end = 0;
+  #count = 0;
   #words = new Uint32Array(FINGERPRINT_WORDS * 256);
   #isCertain = true;
 
@@ -23,7 +29,7 @@ export class Sightings {
 
   /** To be called right after its status was asked for, and before what is in it is read. */
   add(path: string): void {
-    const at = this.#paths.length * FINGERPRINT_WORDS;
+    const at = this.#count * FINGERPRINT_WORDS;
     if (at === this.#words.length) {
       const grown = new Uint32Array(at * 2);
       grown.set(this.#words);
@@ -31,7 +37,11 @@ export class Sightings {
     }
     writeFingerprint(this.#words, at);
     if (!(changedAt(this.#words, at) < this.#begun - RACY) || path.includes('\0')) this.#isCertain = false;
-    this.#paths.push(path);
+    this.#count++;
+    const most = this.#end + path.length * BYTES_OF_A_CHARACTER + 1;
+    if (most > this.#paths.length) this.#paths = Buffer.concat([this.#paths], most * 2);
+    this.#end += this.#paths.write(path, this.#end);
+    this.#paths[this.#end++] = 0;
   }
 
   /** What was seen depends on more than has a fingerprint: on what a link leads to. */
@@ -41,9 +51,11 @@ export class Sightings {
 
   /** Null if a later look at the fingerprints could not tell whether anything has changed. */
   taken(): Seen | null {
-    if (!this.#isCertain || this.#paths.length === 0) return null;
-    const words = this.#words.slice(0, this.#paths.length * FINGERPRINT_WORDS);
-    return { words, paths: new TextEncoder().encode(`${this.#paths.join('\0')}\0`) };
+    if (!this.#isCertain || this.#count === 0) return null;
+    return {
+      words: this.#words.subarray(0, this.#count * FINGERPRINT_WORDS),
+      paths: this.#paths.subarray(0, this.#end),
+    };
   }
 }
 
