@@ -15,8 +15,6 @@ import type { SupervisorAdapter } from '../supervisor-adapter.ts';
 const SHAPE: Shape = {
   begin: () => [],
   awaitReadiness: () => [],
-  // The tree holds every FIFO before it starts anything.
-  reading: '0<',
   isolation: null,
   finish: () => null,
   kept: () => [],

@@ -33,8 +33,6 @@ const GIVE_UP = `! wanted || printf d >${CONTROL_FIFO}; exit 0`;
 const SHAPE: Shape = {
   begin: (longrun) => [...rememberStart(longrun), ...lock(longrun)],
   awaitReadiness,
-  // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
-  reading: '0<>',
   // runsv passes no name, and leaves the daemon in its own session and process group.
   isolation: 'setsid',
   finish: (name, longrun) => [

@@ -26,8 +26,6 @@ const WANTED = 'wanted() { [ "$(s6-svstat -o wantedup .)" = true ]; }';
 const SHAPE: Shape = {
   begin,
   awaitReadiness,
-  // The runner may not hold a new FIFO yet when the consumer begins, which would then read the end of the file.
-  reading: '0<>',
   isolation: null,
   finish: (_, longrun) => (needsFinish(longrun) ? finish(longrun) : null),
   kept,

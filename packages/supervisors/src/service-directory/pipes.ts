@@ -16,11 +16,12 @@ export function isConsumer(database: Database, id: ServiceId): boolean {
 /**
  * A producer gets an end to write to and nothing else: with one to read from it could read what the others write, and take
  * it away from the log. The tree, or the runner of oneshots, holds the FIFO open, so that a producer gets no SIGPIPE while
- * the consumer is away, and a consumer sees no end of file while its producers are.
+ * the consumer is away. The consumer has an end to write to as well: it sees no end of file, also where neither a producer is
+ * there yet nor whoever holds the FIFO, as between two lives of the tree.
  */
-export function openPipes(database: Database, id: ServiceId, live: string, reading: '0<' | '0<>'): string[] {
+export function openPipes(database: Database, id: ServiceId, live: string): string[] {
   const lines: string[] = [];
-  if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, nameOf(database, id)), reading));
+  if (isConsumer(database, id)) lines.push(...opened(pipeInto(live, nameOf(database, id)), '0<>'));
   const consumer = consumerOf(database, id);
   if (consumer !== undefined) {
     lines.push(...opened(pipeInto(live, nameOf(database, consumer)), '1>'));
@@ -36,7 +37,7 @@ export function openPipes(database: Database, id: ServiceId, live: string, readi
  * `<>` comes first, since opening one end waits for the other: the shell has both while it opens the one that stays. It would
  * make a regular file where a FIFO is missing, so that is looked at before.
  */
-function opened(path: string, end: '0<' | '0<>' | '1>'): string[] {
+function opened(path: string, end: '0<>' | '1>'): string[] {
   const fifo = quoted(path);
   const lines = [
     `[ -p ${fifo} ] || { echo "$0: there is no pipe at" ${fifo} >&2; exit 111; }`,

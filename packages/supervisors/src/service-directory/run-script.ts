@@ -27,7 +27,7 @@ export function runScript(
   const name = nameOf(database, id);
   const lines = [
     ...shape.begin(longrun),
-    ...openPipes(database, id, target.live, shape.reading),
+    ...openPipes(database, id, target.live),
     ...shape.awaitReadiness(name, longrun),
   ];
   if (longrun.instance !== null) lines.push(`export RC_INSTANCE=${quoted(longrun.instance)}`);

@@ -9,8 +9,6 @@ export interface Shape {
   begin(longrun: Longrun): string[];
   /** What has the supervisor learn that the service is ready; empty if it finds out by itself. */
   awaitReadiness(name: string, longrun: Longrun): string[];
-  /** How a consumer opens its pipe. `0<>`: whoever holds it open may not hold it yet when the consumer begins. */
-  readonly reading: '0<' | '0<>';
   /** Words before the program that a generated `run` becomes; null if the supervisor does all that itself. */
   readonly isolation: 'setsid' | null;
   /** The generated `finish`; null if the author's own, if there is any, is executed as it is. */

@@ -16,7 +16,6 @@ import type { SupervisorAdapter } from '@muster/supervisors/supervisor-adapter';
 const SHAPE: Shape = {
   begin: () => [],
   awaitReadiness: () => [],
-  reading: '0<>',
   isolation: null,
   finish: () => null,
   kept: () => [],

@@ -141,7 +141,6 @@ describe('the logger that a log file asks for', () => {
     expect(run(serviceId(1))).toBe(`#!/bin/sh
 [ -p /run/rc/pipes/web-log ] || { echo "$0: there is no pipe at" /run/rc/pipes/web-log >&2; exit 111; }
 exec 0<>/run/rc/pipes/web-log
-exec 0</run/rc/pipes/web-log
 exec 3<>.muster/trouble 4<>.muster/held
 exec /usr/bin/muster logger --size 1000 --keep 3 --timestamp iso --trouble-fd 3 --held-fd 4 '--prefix=web: ' '--exclude=^debug' '--include=debug.*!' -- '/var/log/my web'
 `);
