@@ -4,8 +4,8 @@ import type { Exit } from '@muster/core/model/observation';
 import { ALWAYS, parseSuccessCodes } from '@muster/core/model/restart-policy';
 import { isAbsent } from '@muster/posix/absence';
 import { readRegular } from '@muster/posix/regular-file';
-import { isSuccess } from '@muster/protocol/success-codes';
-import { DONE, SETTING } from '@muster/store/live/service-files';
+import { DONE, isSuccess } from '@muster/protocol/success-codes';
+import { SETTING } from '@muster/store/live/service-files';
 
 export type End = 'done' | 'failed';
 

@@ -5,6 +5,7 @@
  * It goes in the turn of the loop in which that ends. It comes a little later than it could: while much happens, as in a boot, nobody
  * is kept from working by looking.
  */
+
 import { closeSync, openSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { closureOf } from '@muster/core/graph/closure';
@@ -13,9 +14,10 @@ import { select } from '@muster/core/plan/goal';
 import type { Timer } from '@muster/posix/reactor';
 import { readTextIfThere } from '@muster/posix/regular-file';
 import { savedStatus } from '@muster/protocol/oneshots/status-file';
+import { DONE } from '@muster/protocol/success-codes';
 import { openDatabase } from '@muster/store/database/open';
 import { DATABASE_FILE, type LivePaths } from '@muster/store/live/paths';
-import { DONE, EMBEDDED_FAILED_FILE } from '@muster/store/live/service-files';
+import { EMBEDDED_FAILED_FILE } from '@muster/store/live/service-files';
 import type { Companion, CompanionHost } from './tree.ts';
 
 const BUNDLE = 'default';

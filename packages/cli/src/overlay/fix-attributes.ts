@@ -10,6 +10,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  globSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -73,8 +74,8 @@ const isMode = (text: string | undefined): text is string => /^[0-7]{3,4}$/.test
 
 function pathsLike(pattern: string): string[] {
   if (!/[*?[]/.test(pattern)) return [pattern];
-  const glob = new Bun.Glob(pattern.replace(/^\//, ''));
-  return [...glob.scanSync({ cwd: '/', onlyFiles: false, absolute: true })].sort();
+  const paths = globSync(pattern.replace(/^\//, ''), { cwd: '/' });
+  return paths.map((path) => join('/', path)).sort();
 }
 
 /** The named path itself may be a link; below it, none is followed. */

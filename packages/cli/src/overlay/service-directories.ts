@@ -1,8 +1,10 @@
 /** s6-svc, s6-svok, s6-svstat and s6-svwait: words with the supervisor of a service directory, by the files that it keeps there. */
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAbsent } from '@muster/posix/absence';
 import { decodeStatus, exitOf, type Status } from '@muster/protocol/s6/status';
+import { CONTROL_FIFO, SUPERVISE_STATUS } from '@muster/store/live/service-files';
 import { print } from '../output.ts';
 import { flagsOf, refuse, SYSTEM, USAGE } from './program.ts';
 
@@ -84,7 +86,7 @@ async function waitFor(
     const isSo = ([status, earlier]: (typeof statuses)[number]) => isIn(way, status!, earlier ?? null);
     if (isAnyEnough ? statuses.some(isSo) : statuses.every(isSo)) return 0;
     if (limit > 0 && performance.now() > deadline) return refuse(program, 'timed out', 99);
-    await Bun.sleep(LOOK);
+    await sleep(LOOK);
   }
 }
 
@@ -108,7 +110,7 @@ function isIn(way: Way, status: Status, before: Status | null): boolean {
 
 function statusOf(directory: string): Status | null {
   try {
-    return decodeStatus(readFileSync(join(directory, 'supervise/status'))) ?? null;
+    return decodeStatus(readFileSync(join(directory, SUPERVISE_STATUS))) ?? null;
   } catch (error) {
     if (isAbsent(error)) return null;
     throw error;
@@ -118,7 +120,7 @@ function statusOf(directory: string): Status | null {
 /** Why it could not be sent, or null. Nothing may be sent, to see whether somebody listens. */
 function send(directory: string, letters: string): string | null {
   try {
-    const fifo = openSync(join(directory, 'supervise/control'), constants.O_WRONLY | constants.O_NONBLOCK);
+    const fifo = openSync(join(directory, CONTROL_FIFO), constants.O_WRONLY | constants.O_NONBLOCK);
     if (letters !== '') writeSync(fifo, letters);
     closeSync(fifo);
     return null;

@@ -6,6 +6,7 @@ import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAbsent } from '@muster/posix/absence';
 import { replaceFile } from '@muster/posix/replace-file';
+import { runtime } from '@muster/posix/runtime/runtime';
 import type { ImportedFile } from '../definitions/files.ts';
 
 export const MANIFEST = '.imported.json';
@@ -29,7 +30,7 @@ export function manifestOf(format: string, files: readonly ImportedFile[]): Impo
 
 export function markOf(file: ImportedFile): string {
   if (file.kind === 'link') return `link:${file.target}`;
-  const hash = new Bun.CryptoHasher('sha256').update(file.bytes).digest('hex');
+  const hash = Buffer.from(runtime.sha256(file.bytes)).toString('hex');
   return `sha256:${isExecutable(file.mode) ? 'x' : '-'}:${hash}`;
 }
 

@@ -63,7 +63,6 @@ export const RUNSV_STATE = `${SUPERVISE}/stat`;
 export const RUNSV_PID = `${SUPERVISE}/pid`;
 export const OK_FIFO = `${SUPERVISE}/ok`;
 /** There if the embedded tree gave the service up; or it is done, and this says `done`. */
-export const DONE = 'done\n';
 export const EMBEDDED_FAILED_FILE = `${SUPERVISE}/failed`;
 /** Beside runsv's own files, so that whoever watches those sees these too: the pid of the process that is ready, … */
 export const READY_FILE = `${SUPERVISE}/muster-ready`;

@@ -32,6 +32,8 @@ const PACKAGES = join(import.meta.dirname, '../../..');
 const NAMING = ['store/src/live/service-files.ts', 'store/src/database/definition-form.ts'];
 /** Files that mean something else by such a name, and what that is. */
 const OTHERS: Readonly<Record<string, string>> = {
+  'cli/src/commands/serve.ts: notification-fd': 'a file of the definition that rc-serve --install writes',
+  'cli/src/commands/serve.ts: run': 'another one',
   'cli/src/commands/svscan.ts: notification-fd': 'an option of rc-svscan',
   'posix/src/process.ts: status': '/proc/PID/status',
   'supervisors/src/embedded/channel-client.ts: event': 'the directory of the channel',
@@ -57,6 +59,7 @@ test.each([
   ['const lines = [`touch .muster/deaths`]', ['.muster/deaths']],
   [`const state = 'finish'; // not \`${D}/run\``, []],
   ["warn('invalid notification-fd')", []],
+  ["import { isSuccess } from '@muster/protocol/success-codes';", []],
 ])('%s: such a literal is found', (text, found) => {
   expect(retypedIn(text).sort()).toEqual(found);
 });
@@ -85,7 +88,8 @@ function everySource(): string[] {
  * only where a path is made of them.
  */
 function retypedIn(source: string): string[] {
-  const text = source.replaceAll(/\/\*.*?\*\/|^\s*\/\/.*?$|;\s*\/\/.*?$/gms, '');
+  // What is imported is the name of a module.
+  const text = source.replaceAll(/^import .*?;$/gms, '').replaceAll(/\/\*.*?\*\/|^\s*\/\/.*?$|;\s*\/\/.*?$/gms, '');
   // Every FIFO by which something is told is called `control`.
   const names = namesInTable().filter((name) => name !== table.CONTROL_DIRECTORY);
   return names.filter((name) => literalOf(name).test(text));

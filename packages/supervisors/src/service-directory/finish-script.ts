@@ -6,14 +6,15 @@
  * supervisor, and to Muster by `.muster/failed`, which holds why: `finish` (it exited 125), `policy` or `limit`; or `done`: it has
  * ended as it may.
  */
+
 import type { Longrun } from '@muster/core/model/definition';
 import { type RestartPolicy, USUAL_FACTOR } from '@muster/core/model/restart-policy';
 import { signalNumber } from '@muster/posix/signals';
+import { DONE } from '@muster/protocol/success-codes';
 import {
   AUTHORS_FINISH,
   DEATHS_FILE,
   DELAY_FILE,
-  DONE,
   FAILED_FILE,
   FINISH_FILE,
   RETRIES_FILE,

@@ -1,10 +1,11 @@
 /** `supervise/` and `event/` in a service directory, whose names and contents are s6-supervise's. */
+
 import { type Death, decodeDeaths, encodeDeaths } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, encodeStatus, type Status } from '@muster/protocol/s6/status';
+import { DONE } from '@muster/protocol/success-codes';
 import {
   COUNTED_FILE,
   DEATH_TALLY,
-  DONE,
   EMBEDDED_FAILED_FILE,
   EVENT_DIRECTORY,
   SUPERVISE_STATUS,

@@ -11,7 +11,7 @@ import type { VirtualClock } from '@muster/core/test/simulation/virtual-clock';
 import { TICKS } from '@muster/posix/boot-time';
 import { DEATH_SIZE } from '@muster/protocol/s6/death-tally';
 import { decodeStatus, exitOf, type Status } from '@muster/protocol/s6/status';
-import { DONE } from '@muster/store/live/service-files';
+import { DONE } from '@muster/protocol/success-codes';
 import type { Kernel } from './kernel.ts';
 import type { LifeOptions } from './life-system.ts';
 import { SCANDIR, TreeLife } from './tree-life.ts';
