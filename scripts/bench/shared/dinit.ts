@@ -9,6 +9,9 @@ const TELLER = `#include <fcntl.h>
 int main(int argc, char **argv) { int fd = open(argv[1], O_WRONLY); return write(fd, "\\n", 1) == 1 ? 0 : 1; }
 `;
 
+/** Milliseconds for a boot. */
+const LONGEST = 120_000;
+
 /** Of a source of trees.ts: made anew for dinit below `place`. */
 export class DinitSite {
   readonly #place: string;
@@ -49,15 +52,24 @@ export class DinitSite {
     return this.#socket;
   }
 
-  /** Resolves when everything has started. */
+  /** Resolves when everything has started. Throws if dinit ends before that, or says nothing within LONGEST. */
   async boot(): Promise<void> {
-    const told = open(this.#told, 'r');
-    this.#process = Bun.spawn(['dinit', '-q', '-d', join(this.#place, 'services'), '-p', this.#socket, 'boot'], {
+    // For writing as well: opening waits for nobody then, and a read that is given up can be ended.
+    const told = await open(this.#told, 'r+');
+    const dinit = Bun.spawn(['dinit', '-q', '-d', join(this.#place, 'services'), '-p', this.#socket, 'boot'], {
       stdio: ['ignore', 'ignore', 'ignore'],
     });
-    const handle = await told;
-    await handle.read(Buffer.alloc(1));
-    await handle.close();
+    this.#process = dinit;
+    const heard = told.read(Buffer.alloc(1)).then(() => null);
+    const ended = dinit.exited.then((status) => `dinit ended with ${status}`);
+    const waited = Promise.withResolvers<string>();
+    const limit = setTimeout(() => waited.resolve(`dinit has not started everything in ${LONGEST} ms`), LONGEST);
+    const problem = await Promise.race([heard, ended, waited.promise]);
+    clearTimeout(limit);
+    if (problem !== null) await told.write('\n');
+    await heard;
+    await told.close();
+    if (problem !== null) throw new Error(problem);
   }
 
   async shutdown(): Promise<void> {
