@@ -10,6 +10,7 @@ import { UNLESS_STOPPING } from '@muster/control/shutdown/container';
 import { ensureFifo } from '@muster/posix/fifo';
 import { HeldSignals } from '@muster/posix/held-signals';
 import type { Limit } from '@muster/posix/limits';
+import { pause } from '@muster/posix/pause';
 import type { Timer } from '@muster/posix/reactor';
 import { exitOf } from '@muster/protocol/s6/status';
 import type { LivePaths } from '@muster/store/live/paths';
@@ -46,6 +47,8 @@ export interface LifeContext {
 type Phase = 'booting' | 'running' | 'stopping';
 
 const [TERM, KILL, CONTINUE] = [15, 9, 18];
+/** Milliseconds that a killed command has to be gone, unless the kernel keeps it; and between two looks. */
+const [MOST_DYING, LOOK] = [2000, 1];
 /** What a failure is told by that has no exit status. */
 const FAILED = 1;
 
@@ -262,9 +265,21 @@ export class ContainerLife implements Companion {
     this.#engine.kill();
     this.#command.signalGroup(KILL);
     killEverything(this.#host);
-    // The status of the command is to be learned still.
-    this.#host.processes.reapAll();
+    this.#learnCommandStatus();
     this.#host.abort();
+  }
+
+  /**
+   * A process is not gone at once when it is killed. Nothing else may have its turn meanwhile: the tree would start again what
+   * was killed with it.
+   */
+  #learnCommandStatus(): void {
+    const limit = performance.now() + MOST_DYING;
+    this.#host.processes.reapAll();
+    while (this.#command.isRunning && performance.now() < limit) {
+      pause(LOOK);
+      this.#host.processes.reapAll();
+    }
   }
 
   #readSignals(): void {

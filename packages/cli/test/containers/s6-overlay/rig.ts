@@ -52,8 +52,15 @@ export class OverlayContainer {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
   }
 
-  /** Waits until it was said; fails if the container ends before. */
-  async hears(line: string): Promise<void> {
+  /**
+   * Waits until all of them were said; fails if the container ends before. What daemons say as they begin may come in any order:
+   * those that tell no readiness count as up before they have said anything.
+   */
+  async hears(...lines: readonly string[]): Promise<void> {
+    for (const line of lines) await this.#hears(line);
+  }
+
+  async #hears(line: string): Promise<void> {
     await eventually(`"${line}" is said`, async () => {
       if (this.said.includes(line)) return true;
       if ((await this.container.pid()) === 0 && !this.said.includes(line))
