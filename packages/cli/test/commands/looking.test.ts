@@ -74,8 +74,10 @@ describe.each(kindsHere())('on %s', (kind) => {
     );
     const text = await site.must('rc-why', 'list');
     const said = `    | ${SAID}\n`;
-    expect(text).toBe(
-      `list is blocked: needs mail\n  mail is failed: start failed: it exited with 3\n${isHeard ? said.repeat(STARTS) : ''}`,
+    // runit does not tell when each of them was.
+    const each = kind === 'runit' ? '' : ' in TIME, each with exit 3';
+    expect(text.replace(/ in [\d.]+ m?s,/, ' in TIME,')).toBe(
+      `list is blocked: needs mail\n  mail is failed: start failed: it exited with 3; died ${STARTS} times${each}\n${isHeard ? said.repeat(STARTS) : ''}`,
     );
     const data = JSON.parse(await site.must('rc-why', '--json', 'list'));
     expect(data).toMatchObject({
