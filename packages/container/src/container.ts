@@ -1,7 +1,7 @@
 /** A container's process 1, from its first step to its last. The way is told in preparation.ts. */
 
 import type { Diagnostic } from '@muster/core/diagnostics/diagnostic';
-import { bundlesByName, servicesByName } from '@muster/core/model/database';
+import { bundlesByName, type Database, LONGRUN, servicesByName } from '@muster/core/model/database';
 import { originalOpenFilesLimit } from '@muster/posix/limits';
 import { removeLive } from '@muster/store/live/remove';
 import { CatchAll } from '@muster/tree/catch-all/catch-all';
@@ -41,8 +41,9 @@ export async function runContainer(preparation: Preparation, muster: string, voi
   if (passedOver !== null) output.say(passedOver);
   voice.diagnostics(diagnostics);
   const services = servicesByName(target.database);
-  if (settings.exitWith !== null && !services.has(settings.exitWith)) {
-    output.say(`--exit-with: there is no service ${settings.exitWith}`);
+  const unfit = settings.exitWith === null ? null : whyUnfit(target.database, settings.exitWith);
+  if (unfit !== null) {
+    output.say(`--exit-with: ${unfit}`);
     return WRONG_USAGE;
   }
   const hasBoot = services.has(settings.boot) || bundlesByName(target.database).has(settings.boot);
@@ -80,6 +81,13 @@ export async function runContainer(preparation: Preparation, muster: string, voi
     removeLive(paths.root);
   }
   return life.status;
+}
+
+/** Why the end of a service cannot be the container's; null if it can. */
+function whyUnfit(database: Database, name: string): string | null {
+  const service = servicesByName(database).get(name);
+  if (service === undefined) return `there is no service ${name}`;
+  return database.kinds[service] === LONGRUN ? null : `${name} is a oneshot, which is up once it has ended`;
 }
 
 /** From the tree's first turn on it can wait until there is room. */

@@ -138,6 +138,15 @@ describe.runIf(canContain)('a container', () => {
     expect(existsSync(join(rig.directory, 'started'))).toBe(false);
   });
 
+  test.each([
+    ['nobody', 'there is no service nobody'],
+    ['bad', 'bad is a oneshot, which is up once it has ended'],
+  ])('does not begin with --exit-with %s: %s', async (name, why) => {
+    const container = start(FAILING, { options: ['--exit-with', name] });
+    expect(await container.status()).toBe(100);
+    expect(container.stderr).toContain(`muster: --exit-with: ${why}\n`);
+  });
+
   test('takes what is compiled, unless a source is newer', async () => {
     rig = new ContainerRig({ default: bundle('say'), say: { type: 'oneshot\n', up: 'echo compiled\n' } });
     const compiled = join(rig.directory, 'compiled');
