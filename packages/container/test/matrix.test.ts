@@ -59,6 +59,16 @@ describe.runIf(canContain).each<Kind>([
     });
     await rig.holds('order', isUp);
   };
+  /** Daemons that tell no readiness may say in any order that they are up. */
+  const expectOrder = (then: readonly string[]) => {
+    expect(
+      order()
+        .slice(0, UP.length + 1)
+        .filter((line) => UP.includes(line))
+        .sort(),
+    ).toEqual([...UP].sort());
+    expect(order().filter((line) => !UP.includes(line))).toEqual(then);
+  };
   const nothingIsLeft = () => {
     expect(rig.processes()).toEqual([]);
     expect(existsSync(rig.live)).toBe(false);
@@ -85,9 +95,7 @@ describe.runIf(canContain).each<Kind>([
       expect(order().slice(-2)).toEqual(DOWN.slice(1));
     } else {
       expect(await container.status()).toBe(status);
-      expect(order().slice(UP.length)).toEqual(
-        decider === 'command' ? ['up command', ...DOWN] : DOWN.filter((line) => line !== 'down main'),
-      );
+      expectOrder(decider === 'command' ? ['up command', ...DOWN] : DOWN.filter((line) => line !== 'down main'));
     }
     nothingIsLeft();
   });
@@ -96,9 +104,10 @@ describe.runIf(canContain).each<Kind>([
     await begin();
     expect(container.zombies()).toBe(0);
     await container.signal('SIGTERM');
-    expect(await container.status()).toBe(stopped);
+    // With what it said, should it be another one.
+    expect([await container.status(), container.stderr]).toEqual([stopped, expect.any(String)]);
     const down = decider === 'command' ? ['up command', 'down command', ...DOWN] : DOWN;
-    expect(order()).toEqual([...UP, ...down]);
+    expectOrder(down);
     nothingIsLeft();
   });
 
@@ -132,8 +141,13 @@ describe.runIf(canContain).each<Kind>([
     rig.remove('order');
     await begin();
     await container.signal('SIGTERM');
-    expect(await container.status()).toBe(stopped);
-    expect(order().slice(0, 3)).toEqual(UP);
+    // With what it said, should it be another one.
+    expect([await container.status(), container.stderr]).toEqual([stopped, expect.any(String)]);
+    expect(
+      order()
+        .filter((line) => UP.includes(line))
+        .sort(),
+    ).toEqual([...UP].sort());
     nothingIsLeft();
   });
 
@@ -150,7 +164,8 @@ describe.runIf(canContain).each<Kind>([
     });
     await rig.holds('order', isUp);
     await container.signal('SIGTERM');
-    expect(await container.status()).toBe(stopped);
+    // With what it said, should it be another one.
+    expect([await container.status(), container.stderr]).toEqual([stopped, expect.any(String)]);
     expect(container.stderr).toMatch(/not stopped in time, killed: middle$/m);
     expect(order()).toContain('down main');
     expect(order()).not.toContain('down base');
