@@ -33,6 +33,7 @@ function renderValue(value: unknown): string {
 function renderSetting(key: string, value: unknown): string {
   switch (key) {
     case 'umask':
+    case 'mode':
       return renderMask(value);
     case 'links':
       return renderLinks(value as Readonly<Record<string, string>>);

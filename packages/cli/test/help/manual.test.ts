@@ -51,7 +51,12 @@ test.skipIf(!hasMandoc)('mandoc has nothing to object', () => {
 
 test.skipIf(!hasMandoc)('a page is read as it is meant', () => {
   const page = (name: string) =>
-    spawnSync('sh', ['-c', 'mandoc -T utf8 "$1" | col -bx', 'sh', name], { cwd: directory, encoding: 'utf8' }).stdout;
+    spawnSync('sh', ['-c', 'mandoc -T utf8 "$1" | col -bx', 'sh', name], {
+      cwd: directory,
+      encoding: 'utf8',
+      // What is no ASCII must be whole characters to col.
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    }).stdout;
   const status = page('man1/rc-status.1');
   expect(status).toMatch(/rc-status . shows how services are/);
   expect(status).toMatch(/-l DIR, --live=DIR\n +the live directory \(RC_LIVE\)/);

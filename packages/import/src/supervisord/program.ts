@@ -161,8 +161,9 @@ function settingsOf(reader: SectionReader, { request, inherited }: ProgramContex
 
 function userOf(reader: SectionReader): Sourced<string> | null {
   const user = reader.text('user');
-  if (user === null || !/^\d+$/.test(user.value)) return user;
-  return { ...user, changed: 'a number has no groups beside its own' };
+  if (user === null) return null;
+  if (/^\d+$/.test(user.value)) return { ...user, changed: 'a number has no groups beside its own' };
+  return { ...user, changed: 'HOME, USER, LOGNAME and SHELL are those of the user; supervisord leaves its own' };
 }
 
 function milliseconds(seconds: Sourced<number> | null): Sourced<number> | null {
