@@ -38,6 +38,8 @@ describe.each(kindsHere())('on %s', (kind) => {
     const { machine } = supervised;
     machine.run('rc-change', 'broken', 'job');
     await eventually('what follows', () => stateOf('rescue') === 'up' && stateOf('report') === 'up');
+    // runsv says that it is down a moment after `finish` has started what follows.
+    await eventually('its end', () => stateOf('broken') === 'failed');
     expect([stateOf('broken'), stateOf('job'), stateOf('other')]).toEqual(['failed', 'done', 'down']);
   });
 

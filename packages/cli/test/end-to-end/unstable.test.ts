@@ -28,7 +28,8 @@ function source(directory: string): Source {
     },
     brief: longrun('brief', 'sleep 0.2\nexit 5'),
     slow: { type: 'oneshot\n', up: `sh -c "while [ ! -e ${directory}/go ]; do sleep 0.02; done"\n` },
-    mayfly: longrun('mayfly', 'exit 1'),
+    // Long enough to be seen: what is gone sooner may count as a start that failed.
+    mayfly: longrun('mayfly', 'sleep 0.3\nexit 1'),
     fly: longrun('fly', 'sleep 2'),
     flapping: { ...longrun('flapping', 'echo >&3\nsleep 0.5\nexit 1'), ...READY },
     sound: longrun('sound', 'exec sleep 1000'),

@@ -49,7 +49,6 @@ test.each<[lines: string, ...differences: string[]]>([
   ['stopsignal=10', '+ down-signal: USR1'],
   ['stopwaitsecs=60', '- timeout-kill: 10000', '+ timeout-kill: 60000'],
   ['killasgroup=true', '+ flag-timeout-killpg'],
-  ['user=www-data', '+ user: www-data'],
   ['directory=/srv', '- working-directory: /', '+ working-directory: /srv'],
   ['umask=027', '+ umask: 027'],
   ['environment=A="x y",B=1', '+ env/A: x y', '+ env/B: 1'],
@@ -96,6 +95,7 @@ describe('what is said', () => {
     ['priority=3', 'priority', /^told is the order in which supervisord starts/],
     ['stderr_logfile=/x\nredirect_stderr=true', 'stderr_logfile', /^ignored means nothing with redirect_stderr/],
     ['user=a ; old\nuser=b', 'user', /^ignored overridden/],
+    ['user=www-data', 'user', /^changed HOME, USER, LOGNAME and SHELL are those of the user/],
     ['directory=/a ;b', 'directory', /^taken what follows is a comment to Python/],
   ])('%s', (lines, key, said) => {
     const made = web(lines);

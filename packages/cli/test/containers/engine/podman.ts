@@ -101,7 +101,8 @@ export class PodmanEngine implements Engine {
     const args = [...container.options(), ...BOUNDS, ...flags(options), id, ...(options.args ?? [])];
     if (options.input === undefined) await this.must('run', '-d', ...args);
     else {
-      const client = Bun.spawn(this.command('run', '-i', ...args), {
+      await this.must('create', '-i', ...args);
+      const client = Bun.spawn(this.command('start', '-a', '-i', container.name), {
         env: this.environment,
         stdin: new Blob([options.input]),
         stdout: 'ignore',
